@@ -1,0 +1,83 @@
+import * as pulumi from "@pulumi/pulumi";
+import { remote } from "@pulumi/command";
+import { ClusterPki } from "./clusterPki";
+import { bootstrapToken } from "./config/bootstrapToken";
+import { uploadConfig } from "./config/kubeadm";
+import { ControlPlaneNode } from "./controlPlaneNode";
+import { LoadBalancer } from "./loadBalancer";
+import { Machine } from "./machine";
+import { PhaseArgs } from "./remote/phase";
+import { ClusterSettings } from "./settings";
+import { CniPlugin, HostArgs } from "./types";
+import { WorkerNode } from "./workerNode";
+
+export interface ClusterConfigurationArgs {
+    settings: ClusterSettings;
+    pki: ClusterPki;
+    workerNodes: HostArgs[];
+    /** The control plane's machines; the first and the last do this work. */
+    machines: Machine[];
+    controlPlane: ControlPlaneNode[];
+    loadBalancer: LoadBalancer;
+}
+
+/**
+ * What belongs to the cluster and to no node: kubeadm's uploaded configuration, the workers' join credentials, CoreDNS and
+ * kube-proxy, and the list of nodes. A node that leaves the list is drained and removed by a control plane node that
+ * stays, so a machine that is powered off can be removed as well.
+ */
+export class ClusterConfiguration extends pulumi.ComponentResource {
+    /** Ends when workers can join and add-ons can be applied. */
+    public readonly applied: remote.Command;
+    private readonly args: ClusterConfigurationArgs;
+
+    constructor(name: string, args: ClusterConfigurationArgs, opts?: pulumi.ComponentResourceOptions) {
+        super("pulumi-kubeadm:index:ClusterConfiguration", name, {}, opts);
+        this.args = args;
+        this.applied = args.machines[0].run(`${name}-apply`, "cluster", this.parameters(), {
+            parent: this,
+            dependsOn: [...args.controlPlane.map((node) => node.bootstrap), args.loadBalancer],
+        });
+        this.registerOutputs({});
+    }
+
+    /** Ends when every node is Ready (with a CNI of ours) and the join credentials are used up. */
+    public settle(
+        name: string,
+        nodes: (ControlPlaneNode | WorkerNode)[],
+        network: pulumi.Resource[],
+    ): pulumi.Output<string> {
+        const { machines, settings } = this.args;
+        const parameters = this.tokens().apply((tokens) => ({
+            NODE_NAME: settings.controlPlaneNodes[settings.controlPlaneNodes.length - 1].name,
+            NODES: this.nodeNames().join(" "),
+            TOKEN_IDS: tokens.map(({ node, id }) => `${node} ${id}`).join("\n"),
+            WAIT_FOR_READY: settings.cni.plugin !== CniPlugin.None,
+        }));
+        return machines[machines.length - 1].run(name, "settle", pulumi.secret(parameters), {
+            parent: this,
+            dependsOn: [...nodes.map((node) => node.rollout), ...network],
+        }).id;
+    }
+
+    private parameters(): PhaseArgs["parameters"] {
+        const { settings, pki } = this.args;
+        const leader = settings.controlPlaneNodes[0];
+        return pulumi.secret(
+            pulumi.all([this.tokens(), pki.id]).apply(([tokens, id]) => ({
+                NODE_NAME: leader.name,
+                CLUSTER_ID: id,
+                KUBEADM_UPLOAD: uploadConfig(settings, leader, tokens),
+                NODES: this.nodeNames().join(" "),
+            })),
+        );
+    }
+
+    private tokens() {
+        const { pki, workerNodes } = this.args;
+        return pki.serviceAccountKey.privateKey.apply((key) => workerNodes.map((node) => bootstrapToken(key, node)));
+    }
+
+    private nodeNames = (): string[] =>
+        [...this.args.settings.controlPlaneNodes, ...this.args.workerNodes].map((node) => node.name);
+}

@@ -1,0 +1,50 @@
+/** Ports, as kubeadm and etcd have them (kubernetes cmd/kubeadm/app/constants). */
+export const PORTS = {
+    apiServer: 6443,
+    etcdClient: 2379,
+    etcdPeer: 2380,
+    kubelet: 10250,
+    scheduler: 10259,
+    controllerManager: 10257,
+    kubeProxyHealth: 10256,
+    /** The balanced endpoint where kube-apiserver has 6443 for itself (kubeadm docs/ha-considerations.md). */
+    loadBalancer: 8443,
+} as const;
+
+/** Folder in the SSH user's home that holds the scripts. */
+export const TOOLKIT = ".pulumi-kubeadm";
+
+/** Folder on a host with what this project knows of it. */
+export const HOST_STATE = "/var/lib/pulumi-kubeadm";
+
+/** CAs live as long as kubeadm's (ten years); leaf certificates a year. */
+export const CA_VALIDITY_HOURS = 87600;
+export const CERTIFICATE_VALIDITY_HOURS = 8760;
+
+/** What a node needs at least; kubeadm's preflight asks for the same. */
+export const MINIMUM = {
+    controlPlane: { memoryMiB: 1700, cpus: 2 },
+    worker: { memoryMiB: 512, cpus: 1 },
+    loadBalancer: { memoryMiB: 256, cpus: 1 },
+    etcd: { memoryMiB: 512, cpus: 1 },
+} as const;
+
+export const NETWORK_DEFAULTS = {
+    podSubnet: "10.244.0.0/16",
+    serviceSubnet: "10.96.0.0/12",
+    dnsDomain: "cluster.local",
+} as const;
+
+/** How long a join credential works. A worker joins within seconds of its making. */
+export const BOOTSTRAP_TOKEN_TTL = "30m0s";
+
+/** A dial is tried this often, at most this many seconds each, before a host is said to be unreachable. */
+export const DIAL = { errorLimit: 5, timeoutSeconds: 5 } as const;
+
+/** VRRP's own defaults (keepalived.conf(5)). */
+export const LOAD_BALANCER_DEFAULTS = { advertInterval: 1, virtualRouterId: 51 } as const;
+
+export const CRI_SOCKET = "unix:///run/containerd/containerd.sock";
+
+/** Worker nodes that a rollout changes at one time, unless told otherwise. */
+export const DEFAULT_MAX_UNAVAILABLE = 1;

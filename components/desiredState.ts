@@ -1,0 +1,82 @@
+import { PORTS } from "./constants";
+import { etcdPeers } from "./config/etcd";
+import { Backend } from "./config/haproxy";
+import { loadBalancerParameters } from "./loadBalancer";
+import { privateAddressOf } from "./remote/connection";
+import { digest, ScriptParameters } from "./remote/parameters";
+import { ClusterSettings, endpointText, endpointNames } from "./settings";
+import { CniPlugin, HostArgs, LoadBalancerPlacement, NodeArgs } from "./types";
+import { pauseImage } from "./versions";
+
+/**
+ * What a node shall be, as the parameters of its scripts. `prepare` stages it on the host; `bootstrap` builds from it,
+ * `rollout` moves a live node to it.
+ */
+export function kubernetesParameters(
+    settings: ClusterSettings,
+    node: NodeArgs,
+    kubeadmConfig: string,
+): ScriptParameters {
+    const { kubernetes, containerd, registryMirrors, imageRepository } = settings.sources;
+    const cgroupDriver = settings.kubeletConfiguration.cgroupDriver ?? "systemd";
+    const parameters = {
+        KUBERNETES_VERSION: settings.kubernetesVersion,
+        KUBEADM_CONFIG: kubeadmConfig,
+        SANDBOX_IMAGE: pauseImage(settings.kubernetesVersion, imageRepository),
+        SYSTEMD_CGROUP: cgroupDriver === "systemd",
+        RESTRICT_OOM_SCORE_ADJ: settings.restrictOomScoreAdj,
+        REGISTRY_MIRRORS: Object.entries(registryMirrors)
+            .map(([registry, url]) => `${registry} ${url}`)
+            .join("\n"),
+    };
+    return {
+        ...parameters,
+        // Where packages come from is no reason to touch a live node; what it runs is.
+        ROLLOUT_DIGEST: digest(parameters),
+        NODE_NAME: node.name,
+        NODE_ADDRESS: privateAddressOf(node),
+        CONTROL_PLANE_ENDPOINT: endpointText(settings.endpoint),
+        WAIT_FOR_READY: settings.cni.plugin !== CniPlugin.None,
+        KUBERNETES_REPOSITORY: kubernetes.uri,
+        KUBERNETES_SUITE: kubernetes.suite,
+        KUBERNETES_KEY: kubernetes.key,
+        CONTAINERD_REPOSITORY: containerd.uri,
+        CONTAINERD_SUITE: containerd.suite,
+        CONTAINERD_KEY: containerd.key === kubernetes.key ? "" : containerd.key,
+    };
+}
+
+export function controlPlaneParameters(settings: ClusterSettings, node: NodeArgs): ScriptParameters {
+    const balanced = settings.loadBalancer.placement === LoadBalancerPlacement.ControlPlane;
+    return {
+        ...stackedEtcdParameters(settings, node),
+        ...(balanced ? loadBalancerParameters(balancerOf(settings), node) : {}),
+        CERT_SANS: [node.name, privateAddressOf(node), ...endpointNames(settings)].join(" "),
+    };
+}
+
+/** The members that a member asks, and starts together with. */
+const stackedEtcdParameters = (settings: ClusterSettings, node: NodeArgs): ScriptParameters => ({
+    ETCD_NAME: node.name,
+    ETCD_ADDRESS: privateAddressOf(node),
+    ETCD_PEERS: etcdPeers(settings.controlPlaneNodes, node),
+});
+
+export function balancerOf(settings: ClusterSettings) {
+    const { placement, hosts = [], port, virtualAddress, advertInterval, virtualRouterId } = settings.loadBalancer;
+    const onControlPlane = placement === LoadBalancerPlacement.ControlPlane;
+    return {
+        hosts: onControlPlane ? (settings.controlPlaneNodes as HostArgs[]) : hosts,
+        backends: settings.controlPlaneNodes.map(backendOf),
+        port,
+        virtualAddress,
+        advertInterval,
+        virtualRouterId,
+    };
+}
+
+const backendOf = (node: NodeArgs): Backend => ({
+    name: node.name,
+    address: privateAddressOf(node),
+    port: PORTS.apiServer,
+});

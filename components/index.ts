@@ -1,0 +1,11 @@
+export { Cluster, ClusterArgs } from "./cluster";
+export { ClusterPki, ClusterPkiArgs } from "./clusterPki";
+export { ControlPlaneNode, ControlPlaneNodeArgs } from "./controlPlaneNode";
+export { EtcdCluster, EtcdClusterArgs } from "./etcdCluster";
+export { LoadBalancer, LoadBalancerArgs } from "./loadBalancer";
+export { Machine, MachineArgs, HostFacts } from "./machine";
+export { Certificate } from "./pki";
+export { ClusterSettings, resolveSettings } from "./settings";
+export { clusterArgsFromConfig } from "./stackConfig";
+export * from "./types";
+export { WorkerNode, WorkerNodeArgs } from "./workerNode";

@@ -1,0 +1,113 @@
+import * as pulumi from "@pulumi/pulumi";
+import { remote } from "@pulumi/command";
+import { MINIMUM, TOOLKIT } from "./constants";
+import { Connection, connectionTo, loginUser, privateAddressOf } from "./remote/connection";
+import { PhaseArgs, runPhase } from "./remote/phase";
+import { resetOnDelete } from "./remote/reset";
+import { toolkitFolder } from "./remote/toolkit";
+import { HostArgs, SshArgs } from "./types";
+
+export interface MachineArgs {
+    host: HostArgs;
+    ssh: SshArgs;
+    /** Which minimum of memory and processors it must have. */
+    kind: keyof typeof MINIMUM;
+    /** TCP ports that must be free before it is taken. */
+    ports: readonly number[];
+    /** Whose machine it is: a digest of the cluster's CA. A host of another owner is never touched. */
+    owner: pulumi.Input<string>;
+    /** A package repository that must answer, and whose clock the host's is held against. */
+    packageSource: string;
+    /** @default false */
+    swapAllowed?: boolean;
+}
+
+/** What preflight read of a host. */
+export interface HostFacts {
+    machineId: string;
+    hostname: string;
+    architecture: string;
+}
+
+/**
+ * One host, reached over SSH: the scripts it runs, the preflight that reads its facts and changes nothing, and the way
+ * back (`reset`, when it leaves the program). A new `hostKey` or `address` is a new machine: everything runs again on it.
+ */
+export class Machine extends pulumi.ComponentResource {
+    /** The facts, known once the preflight has passed. */
+    public readonly facts: pulumi.Output<HostFacts>;
+    /** Its end is where the barrier before the first change stands. */
+    public readonly preflight: remote.Command;
+    private readonly connection: Connection;
+    private readonly user: string;
+
+    constructor(name: string, args: MachineArgs, opts?: pulumi.ComponentResourceOptions) {
+        super("pulumi-kubeadm:index:Machine", name, {}, opts);
+        this.connection = connectionTo(args.host, args.ssh);
+        this.user = loginUser(args.host, args.ssh);
+
+        const toolkit = this.copyToolkit(name, args.host);
+        this.preflight = this.run(`${name}-preflight`, "preflight", preflightParameters(args), {
+            parent: this,
+            dependsOn: toolkit,
+        });
+        resetOnDelete(`${name}-reset`, args.host, args.ssh, args.owner, { parent: this, dependsOn: this.preflight });
+        this.facts = this.preflight.stdout.apply((stdout) => JSON.parse(stdout) as HostFacts);
+        this.registerOutputs({ facts: this.facts });
+    }
+
+    /** Runs a phase here. */
+    public run(
+        name: string,
+        phase: string,
+        parameters: PhaseArgs["parameters"],
+        opts: pulumi.CustomResourceOptions,
+    ): remote.Command {
+        return runPhase(name, { connection: this.connection, user: this.user, phase, parameters }, opts);
+    }
+
+    // An update of CopyToRemote looks at the files alone, so a new machine behind the same name needs the trigger. A
+    // copy has no delete, hence its replacement takes nothing away.
+    private copyToolkit(name: string, host: HostArgs): remote.CopyToRemote {
+        return new remote.CopyToRemote(
+            `${name}-toolkit`,
+            {
+                connection: this.connection,
+                source: new pulumi.asset.FileArchive(toolkitFolder()),
+                remotePath: TOOLKIT,
+                triggers: [host.address, host.hostKey ?? ""],
+            },
+            { parent: this },
+        );
+    }
+}
+
+const preflightParameters = (args: MachineArgs): PhaseArgs["parameters"] =>
+    pulumi.output(args.owner).apply((owner) => ({
+        NODE_NAME: args.host.name,
+        NODE_ADDRESS: privateAddressOf(args.host),
+        CLUSTER_ID: owner,
+        PORTS: args.ports.join(" "),
+        MINIMUM_MEMORY_MIB: MINIMUM[args.kind].memoryMiB,
+        MINIMUM_CPUS: MINIMUM[args.kind].cpus,
+        SWAP_ALLOWED: args.swapAllowed ?? false,
+        PACKAGE_SOURCE: args.packageSource,
+    }));
+
+/**
+ * The barrier before the first change: every machine's preflight has passed, and no two of them are one (a cloned disk).
+ * Whatever changes a host takes its parameters through this.
+ */
+export function allPassed<T>(machines: Machine[], value: pulumi.Input<T>): pulumi.Output<pulumi.Unwrap<T>> {
+    const facts = pulumi.all(machines.map((machine) => machine.facts));
+    return pulumi.all([value, facts]).apply(([unwrapped, all]) => {
+        const twins = all.filter((host, i) => all.findIndex((other) => other.machineId === host.machineId) !== i);
+        if (twins.length > 0) {
+            throw new pulumi.RunError(
+                `machine-id: ${twins[0].machineId} is that of ${all.filter((h) => h.machineId === twins[0].machineId).length} hosts, ` +
+                    `expected one each (rm /etc/machine-id && systemd-machine-id-setup on a cloned disk); no host was changed`,
+            );
+        }
+        return unwrapped as pulumi.Unwrap<T>;
+    }) as pulumi.Output<pulumi.Unwrap<T>>;
+}

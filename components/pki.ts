@@ -1,0 +1,83 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as tls from "@pulumi/tls";
+import { createHash } from "crypto";
+
+/** A certificate and its key, PEM; the key is a secret. */
+export interface Certificate {
+    certificate: pulumi.Output<string>;
+    privateKey: pulumi.Output<string>;
+}
+
+export interface SignedCertificateArgs {
+    ca: Certificate;
+    commonName: string;
+    organization?: string;
+    dnsNames?: string[];
+    ipAddresses?: string[];
+    /** `server_auth` and `client_auth`, as the tls provider names them. */
+    usages: string[];
+    validityHours: number;
+}
+
+export function privateKey(name: string, opts: pulumi.CustomResourceOptions): tls.PrivateKey {
+    return new tls.PrivateKey(name, { algorithm: "ECDSA", ecdsaCurve: "P256" }, opts);
+}
+
+/** A self-signed CA. It is pinned: one that nears its end is not replaced by the way, which would re-sign everything at once. */
+export function authority(
+    name: string,
+    commonName: string,
+    validityPeriodHours: number,
+    opts: pulumi.CustomResourceOptions,
+): Certificate {
+    const key = privateKey(`${name}-key`, opts);
+    const certificate = new tls.SelfSignedCert(
+        name,
+        {
+            privateKeyPem: key.privateKeyPem,
+            subject: { commonName },
+            isCaCertificate: true,
+            setSubjectKeyId: true,
+            validityPeriodHours,
+            allowedUses: ["digital_signature", "key_encipherment", "cert_signing"],
+        },
+        { ...opts, ignoreChanges: ["validityPeriodHours", "allowedUses", "subject"] },
+    );
+    return { certificate: certificate.certPem, privateKey: pulumi.secret(key.privateKeyPem) };
+}
+
+/** A leaf certificate; the first `up` within the last 30 days of its life makes a new one. */
+export function signedCertificate(
+    name: string,
+    args: SignedCertificateArgs,
+    opts: pulumi.CustomResourceOptions,
+): Certificate {
+    const key = privateKey(`${name}-key`, opts);
+    const request = new tls.CertRequest(
+        `${name}-request`,
+        {
+            privateKeyPem: key.privateKeyPem,
+            subject: { commonName: args.commonName, organization: args.organization },
+            dnsNames: args.dnsNames,
+            ipAddresses: args.ipAddresses,
+        },
+        opts,
+    );
+    const signed = new tls.LocallySignedCert(
+        name,
+        {
+            certRequestPem: request.certRequestPem,
+            caPrivateKeyPem: args.ca.privateKey,
+            caCertPem: args.ca.certificate,
+            validityPeriodHours: args.validityHours,
+            earlyRenewalHours: Math.min(720, Math.floor(args.validityHours / 3)),
+            allowedUses: ["digital_signature", "key_encipherment", ...args.usages],
+        },
+        opts,
+    );
+    return { certificate: signed.certPem, privateKey: pulumi.secret(key.privateKeyPem) };
+}
+
+/** What tells one cluster's machines from another's: a digest of its CA certificate. */
+export const ownerId = (ca: Certificate): pulumi.Output<string> =>
+    ca.certificate.apply((pem) => createHash("sha256").update(pem).digest("hex").slice(0, 16));

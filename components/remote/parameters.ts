@@ -1,0 +1,23 @@
+import { createHash } from "crypto";
+
+/** Quotes for POSIX shells: nothing inside single quotes is special but the quote itself. */
+export const shellQuote = (text: string): string => `'${text.replace(/'/g, `'\\''`)}'`;
+
+export type ScriptParameters = Record<string, string | number | boolean>;
+
+/** Parameters as a preamble of assignments, sorted so that the text never changes without a cause. */
+export const preamble = (parameters: ScriptParameters): string =>
+    Object.keys(parameters)
+        .sort()
+        .map((key) => `${key}=${shellQuote(String(parameters[key]))}\n`)
+        .join("");
+
+/** Short, and different whenever any parameter is. */
+export const digest = (parameters: ScriptParameters): string =>
+    createHash("sha256").update(preamble(parameters)).digest("hex").slice(0, 16);
+
+/** A rollout is called for by a change of the staged state, and needs none of it: the host has it. */
+export const rolloutParameters = (node: string, desired: ScriptParameters): ScriptParameters => ({
+    NODE_NAME: node,
+    DESIRED: digest(desired),
+});

@@ -1,0 +1,36 @@
+import * as pulumi from "@pulumi/pulumi";
+import { remote } from "@pulumi/command";
+import { TOOLKIT } from "../constants";
+import { Connection } from "./connection";
+import { preamble, ScriptParameters } from "./parameters";
+import { toolkitDigest } from "./toolkit";
+
+export interface PhaseArgs {
+    connection: Connection;
+    user: string;
+    /** The script in scripts/phases. */
+    phase: string;
+    parameters: pulumi.Input<ScriptParameters>;
+}
+
+/**
+ * One phase on one host. The command line is constant and every parameter goes in on standard input: on a failure the
+ * provider prints the command whole, and `ps` shows it to anyone on the host.
+ */
+export function runPhase(name: string, args: PhaseArgs, opts: pulumi.CustomResourceOptions): remote.Command {
+    const run = `${shellOf(args.user)} ${TOOLKIT}/run.sh ${args.phase}`;
+    return new remote.Command(
+        name,
+        {
+            connection: args.connection,
+            create: `${run} create`,
+            update: `${run} update`,
+            stdin: pulumi.output(args.parameters).apply((p) => preamble({ ...p, TOOLKIT: toolkitDigest })),
+            logging: "stderr",
+            addPreviousOutputInEnv: false,
+        },
+        opts,
+    );
+}
+
+export const shellOf = (user: string): string => (user === "root" ? "bash" : "sudo -n bash");

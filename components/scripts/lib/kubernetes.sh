@@ -1,0 +1,55 @@
+# shellcheck shell=bash
+# kubeadm's phases, called one by one, and how to tell that what they start is well.
+
+readonly PKI=/etc/kubernetes/pki
+readonly KUBEADM_CONFIG_FILE=$STATE/kubeadm.yaml
+ETCD_CA=$PKI/etcd/ca.crt ETCD_CERT=$PKI/etcd/healthcheck-client.crt ETCD_KEY=$PKI/etcd/healthcheck-client.key
+
+kubernetes_packages() {
+    printf '%s\n' "kubeadm=$KUBERNETES_VERSION-*" "kubelet=$KUBERNETES_VERSION-*" "kubectl=$KUBERNETES_VERSION-*" \
+        containerd.io cri-tools kubernetes-cni jq curl
+}
+
+add_kubernetes_repositories() {
+    add_repository kubernetes "$KUBERNETES_REPOSITORY" "$KUBERNETES_SUITE" "$KUBERNETES_KEY" || true
+    add_repository containerd "$CONTAINERD_REPOSITORY" "$CONTAINERD_SUITE" "${CONTAINERD_KEY:-$KUBERNETES_KEY}" || true
+}
+
+install_kubernetes() {
+    local packages
+    add_kubernetes_repositories
+    mapfile -t packages < <(kubernetes_packages && load_balancer_packages)
+    install_packages "${packages[@]}"
+    # A version changes by a rollout, never by an unattended upgrade.
+    apt-mark hold kubeadm kubelet kubectl containerd.io >/dev/null
+    systemctl enable --quiet kubelet
+}
+
+write_kubeadm_config() {
+    install -d -m 0700 "$STATE/patches"
+    write_file "$KUBEADM_CONFIG_FILE" 0600 <<<"$KUBEADM_CONFIG" || true
+}
+
+init_phase() { kubeadm init phase "$@" --config "$KUBEADM_CONFIG_FILE" >/dev/null; }
+
+apiserver_is_ready() {
+    curl --silent --fail --max-time 2 --cacert "$PKI/ca.crt" "https://$NODE_ADDRESS:6443/readyz"
+}
+
+kubelet_is_healthy() { curl --silent --fail --max-time 2 http://127.0.0.1:10248/healthz; }
+
+endpoint_is_ready() { curl --silent --fail --max-time 2 --cacert "$PKI/ca.crt" "https://$CONTROL_PLANE_ENDPOINT/readyz"; }
+
+wait_control_plane() {
+    wait_for 240 "the kubelet" kubelet_is_healthy
+    wait_for 240 "etcd on this host" etcd_is_healthy
+    wait_for 240 "kube-apiserver's /readyz" apiserver_is_ready
+}
+
+# A worker asks with its own kubelet's credentials, which may read their own Node.
+node_is_ready() {
+    [[ $(kubectl --kubeconfig /etc/kubernetes/kubelet.conf --request-timeout 5s get node "$NODE_NAME" \
+        -o 'jsonpath={.status.conditions[?(@.type=="Ready")].status}' 2>/dev/null) == True ]]
+}
+
+cluster_kubectl() { kubectl --kubeconfig /etc/kubernetes/admin.conf --request-timeout 10s "$@"; }

@@ -1,0 +1,22 @@
+# shellcheck shell=bash
+# What people read: one line a step on standard error. No secret is ever an argument here.
+
+log() { printf '[%s] %s: %s\n' "$PHASE" "${NODE_NAME:-?}" "$*" >&2; }
+
+die() {
+    log "error: $*"
+    exit 1
+}
+
+# wait_for SECONDS WHAT COMMAND…: polls until COMMAND succeeds; says what is awaited, and gives up with a reason.
+wait_for() {
+    local seconds=$1 what=$2 end
+    shift 2
+    end=$((SECONDS + seconds))
+    "$@" >/dev/null 2>&1 && return
+    log "waiting for $what (at most ${seconds}s)"
+    until "$@" >/dev/null 2>&1; do
+        ((SECONDS < end)) || die "$what did not happen within ${seconds}s"
+        sleep 0.2
+    done
+}

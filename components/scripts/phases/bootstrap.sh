@@ -1,0 +1,105 @@
+# shellcheck shell=bash
+# Makes a prepared host a node of the cluster; on one that is a node already it ends at once.
+# Read: PKI_* (control plane) or BOOTSTRAP_KUBECONFIG (worker), and the staged desired state.
+
+phase_bootstrap() {
+    load_desired_state
+    if host_is_member; then
+        log "already a node of this cluster"
+        return
+    fi
+    # A change of version between `prepare` and here (a replaced machine) must not build yesterday's node.
+    install_kubernetes
+    write_kubeadm_config
+    "bootstrap_${ROLE//-/_}"
+    mark_applied
+    mark_member
+}
+
+# No control plane node waits for another's secrets: the CAs are here already, and every one does the same at once.
+bootstrap_control_plane() {
+    write_pki
+    init_phase certs all
+    local file
+    for file in admin kubelet controller-manager scheduler; do init_phase kubeconfig "$file"; done
+    write_etcd_manifest
+    if [[ $ETCD_STATE != new ]]; then
+        # A learner serves no apiserver, so it is started and promoted before there is one.
+        init_phase kubelet-start
+        wait_for 240 "this etcd member's metrics port" curl --silent --max-time 2 http://127.0.0.1:2381/livez
+        etcd_promote
+        init_phase control-plane all
+    else
+        init_phase control-plane all
+        init_phase kubelet-start
+    fi
+    wait_control_plane
+    log "kube-apiserver is ready"
+    register_control_plane
+}
+
+write_pki() {
+    install -d -m 0755 "$PKI" "$PKI/etcd"
+    write_file "$PKI/ca.crt" 0644 <<<"$PKI_CA_CERT" || true
+    write_file "$PKI/front-proxy-ca.crt" 0644 <<<"$PKI_FRONT_PROXY_CA_CERT" || true
+    write_file "$PKI/etcd/ca.crt" 0644 <<<"$PKI_ETCD_CA_CERT" || true
+    write_file "$PKI/sa.pub" 0600 <<<"$PKI_SA_PUB" || true
+    write_secret "$PKI/ca.key" "$PKI_CA_KEY"
+    write_secret "$PKI/front-proxy-ca.key" "$PKI_FRONT_PROXY_CA_KEY"
+    write_secret "$PKI/etcd/ca.key" "$PKI_ETCD_CA_KEY"
+    write_secret "$PKI/sa.key" "$PKI_SA_KEY"
+}
+
+# kubeadm's patch adds this member's flags to this one manifest; the uploaded configuration never carries them.
+write_etcd_manifest() {
+    etcd_decide /var/lib/etcd
+    log "etcd member: $ETCD_STATE"
+    if [[ $ETCD_STATE != kept ]]; then
+        printf '%s\n' "--initial-cluster=$ETCD_INITIAL_CLUSTER" "--initial-cluster-state=$ETCD_STATE" |
+            jq --raw-input --slurp 'split("\n")[:-1] | map({op: "add", path: "/spec/containers/0/command/-", value: .})' |
+            write_file "$STATE/patches/etcd+json.json" 0600 || true
+    fi
+    init_phase etcd local
+    rm -f "$STATE/patches/etcd+json.json"
+}
+
+# super-admin.conf (system:masters, which no RBAC can take back) lives for one call in a private directory: it gives
+# the group kubeadm:cluster-admins its role, and kubeadm's own admin.conf is of that group.
+register_control_plane() {
+    local private
+    private=$(mktemp -d)
+    kubeadm init phase kubeconfig super-admin --config "$KUBEADM_CONFIG_FILE" --kubeconfig-dir "$private" >/dev/null
+    local admin=(kubectl --kubeconfig "$private/super-admin.conf" --server "https://$NODE_ADDRESS:6443" --request-timeout 10s)
+    if ! "${admin[@]}" get clusterrolebinding kubeadm:cluster-admins >/dev/null 2>&1; then
+        wait_for 60 "the cluster-admins role binding" admin_binding_exists "${admin[@]}"
+    fi
+    rm -rf "$private"
+    wait_for 120 "this Node to register" cluster_kubectl --server "https://$NODE_ADDRESS:6443" get node "$NODE_NAME"
+    cluster_kubectl --server "https://$NODE_ADDRESS:6443" label --overwrite node "$NODE_NAME" \
+        node-role.kubernetes.io/control-plane= node.kubernetes.io/exclude-from-external-load-balancers= >/dev/null
+    rotate_kubelet_certificate
+}
+
+# Made by whichever control plane is first; the others find it.
+admin_binding_exists() {
+    "$@" create clusterrolebinding kubeadm:cluster-admins --clusterrole=cluster-admin --group=kubeadm:cluster-admins >/dev/null 2>&1 ||
+        "$@" get clusterrolebinding kubeadm:cluster-admins >/dev/null
+}
+
+# From here on the kubelet renews its own client certificate (kubeadm's kubelet-finalize).
+rotate_kubelet_certificate() {
+    wait_for 30 "the kubelet's rotatable certificate" test -e /var/lib/kubelet/pki/kubelet-client-current.pem
+    init_phase kubelet-finalize enable-client-cert-rotation
+}
+
+bootstrap_worker() {
+    local credentials=$STATE/bootstrap-kubelet.conf
+    write_secret "$credentials" "$BOOTSTRAP_KUBECONFIG"
+    install -d -m 0755 "$PKI"
+    log "joining $CONTROL_PLANE_ENDPOINT"
+    # A join that was cut leaves files that kubeadm's own preflight refuses; nothing of a joined node is lost by this.
+    rm -f /etc/kubernetes/bootstrap-kubelet.conf /etc/kubernetes/kubelet.conf "$PKI/ca.crt"
+    kubeadm join --config "$KUBEADM_CONFIG_FILE" >/dev/null
+    rm -f "$credentials"
+    wait_for 120 "the kubelet" kubelet_is_healthy
+}

@@ -1,0 +1,56 @@
+# shellcheck shell=bash
+# What belongs to the cluster and to no node: kubeadm's uploaded configuration, the join credentials, kube-proxy and
+# CoreDNS, and the list of nodes. A node that left the list is drained and removed from here, by a survivor, so that a
+# machine that is powered off can be removed too.
+# Read: KUBEADM_UPLOAD (secret: it has the bootstrap tokens), NODES (the names that shall be).
+
+phase_cluster() {
+    local config=$STATE/upload.yaml
+    load_desired_state
+    wait_for 120 "the API behind $CONTROL_PLANE_ENDPOINT" endpoint_is_ready
+    write_secret "$config" "$KUBEADM_UPLOAD"
+    # The order is kubeadm init's own.
+    kubeadm init phase upload-config all --config "$config" >/dev/null
+    kubeadm init phase bootstrap-token --config "$config" --skip-token-print >/dev/null
+    kubeadm init phase addon all --config "$config" >/dev/null
+    rm -f "$config"
+    log "configuration, join credentials, CoreDNS and kube-proxy are in place"
+    remove_departed_nodes
+    record_nodes
+}
+
+# The record says which nodes are this program's; a node that joined by other means is never touched.
+recorded_nodes() {
+    cluster_kubectl -n kube-system get configmap pulumi-kubeadm -o 'jsonpath={.data.nodes}' 2>/dev/null || true
+}
+
+record_nodes() {
+    cluster_kubectl -n kube-system create configmap pulumi-kubeadm --from-literal "nodes=$NODES" --dry-run=client -o yaml |
+        cluster_kubectl apply -f - >/dev/null 2>&1
+}
+
+remove_departed_nodes() {
+    local node
+    for node in $(recorded_nodes); do
+        [[ " $NODES " == *" $node "* ]] || remove_node "$node"
+    done
+}
+
+remove_node() {
+    local node=$1 address
+    log "removing $node"
+    address=$(cluster_kubectl get node "$node" -o 'jsonpath={.status.addresses[?(@.type=="InternalIP")].address}' 2>/dev/null) || return 0
+    # Bounded: a machine that is off never confirms that its pods are gone.
+    timeout 120 kubectl --kubeconfig "$KUBECONFIG" drain "$node" --ignore-daemonsets --delete-emptydir-data --force \
+        --grace-period 30 --timeout 90s >&2 || log "$node did not drain in time; its pods are dropped with it"
+    remove_etcd_member "$address"
+    cluster_kubectl delete node "$node" --ignore-not-found >/dev/null
+}
+
+remove_etcd_member() {
+    local members id
+    [[ -e $ETCD_CERT && -n $1 ]] || return 0
+    members=$(ETCD_PEERS="$ETCD_NAME=$ETCD_ADDRESS" etcd_members) || die "etcd has no quorum; its members cannot change now"
+    id=$(jq -r --arg url "https://$1:2380" '.members[] | select(.peerURLs | index($url)) | .ID' <<<"$members")
+    [[ -z $id ]] || ETCD_PEERS="$ETCD_NAME=$ETCD_ADDRESS" etcd_remove "$id"
+}

@@ -1,0 +1,91 @@
+# shellcheck shell=bash
+# Reads facts, changes nothing. Every fault is reported, not only the first; the facts go to standard output as JSON,
+# so that the program can compare hosts with each other.
+# Read: NODE_ADDRESS, CLUSTER_ID, PORTS ("6443 10250 …"), MINIMUM_MEMORY_MIB, MINIMUM_CPUS, SWAP_ALLOWED, PACKAGE_SOURCE.
+
+FAULTS=0
+
+fault() {
+    log "$*"
+    FAULTS=$((FAULTS + 1))
+}
+
+phase_preflight() {
+    check_system
+    check_capacity
+    check_address
+    if host_is_member; then
+        log "already a host of this cluster"
+    else
+        check_remains
+        check_ports
+        check_package_source
+    fi
+    ((FAULTS == 0)) || die "$FAULTS preflight fault(s), listed above; no host was changed"
+    printf '{"machineId":"%s","hostname":"%s","architecture":"%s"}\n' "$(</etc/machine-id)" "$(hostname)" "$(uname -m)"
+}
+
+check_system() {
+    local os=unknown
+    # shellcheck source=/dev/null
+    [[ -r /etc/os-release ]] && os=$(source /etc/os-release && printf '%s %s' "$ID" "${VERSION_ID:-}")
+    [[ $os =~ ^(debian\ 1[2-9]|ubuntu\ 2[2-9]) ]] ||
+        fault "operating system: got '$os', expected Debian 12 or later, or Ubuntu 22.04 or later"
+    [[ $(uname -m) =~ ^(x86_64|aarch64)$ ]] || fault "architecture: got '$(uname -m)', expected x86_64 or aarch64"
+    ((EUID == 0)) || fault "privileges: got user id $EUID, expected root or a user with passwordless sudo"
+    [[ -d /run/systemd/system ]] || fault "init system: systemd does not run this host, expected systemd"
+    [[ -s /etc/machine-id ]] || fault "/etc/machine-id: empty, expected an id of its own (systemd-machine-id-setup)"
+}
+
+check_capacity() {
+    local memory free
+    memory=$(awk '/^MemTotal/ {print int($2 / 1024)}' /proc/meminfo)
+    ((memory >= MINIMUM_MEMORY_MIB)) || fault "memory: got $memory MiB, expected at least $MINIMUM_MEMORY_MIB MiB"
+    (($(nproc) >= MINIMUM_CPUS)) || fault "processors: got $(nproc), expected at least $MINIMUM_CPUS"
+    free=$(df --output=avail -BM /var/lib | tail -1 | tr -dc '0-9')
+    ((free >= 2048)) || fault "/var/lib: got $free MiB free, expected at least 2048 MiB"
+    [[ $SWAP_ALLOWED == true || $(wc -l </proc/swaps) -le 1 ]] ||
+        fault "swap: got it on, expected off (swapoff -a and /etc/fstab), or kubeletConfiguration.failSwapOn: false"
+}
+
+check_address() {
+    [[ -n $(interface_of "$NODE_ADDRESS") ]] ||
+        fault "privateAddress: no interface carries $NODE_ADDRESS, expected an address of this host"
+}
+
+check_remains() {
+    local path
+    if [[ -e $STATE/member ]]; then
+        fault "remains of another cluster: $STATE/member names one; reset that host first (docs/runbooks.md, 'Reset a host')"
+        return
+    fi
+    # A bootstrap of ours that was cut left its desired state: the rerun finishes it.
+    [[ ! -e $STATE/desired.env ]] || return 0
+    for path in /etc/kubernetes/kubelet.conf /etc/kubernetes/manifests/kube-apiserver.yaml /var/lib/etcd/member; do
+        [[ ! -e $path ]] || fault "remains of another cluster: $path exists; reset that host first (kubeadm reset)"
+    done
+}
+
+check_ports() {
+    local port taken
+    [[ ! -e $STATE/desired.env ]] || return 0
+    for port in $PORTS; do
+        taken=$(ss -Hltnp "sport = :$port" 2>/dev/null | sed -n 's/.*users:(("\([^"]*\)".*/\1/p' | head -1)
+        [[ -z $(ss -Hltn "sport = :$port" 2>/dev/null) ]] || fault "port $port: taken by '${taken:-another process}', expected free"
+    done
+}
+
+# The repository's Date header is the one clock that every host can be held against. A certificate made here would
+# not be valid yet, or no longer, on a host whose clock is elsewhere.
+check_package_source() {
+    local headers theirs skew
+    command -v curl >/dev/null || return 0
+    if ! headers=$(curl --silent --show-error --head --location --max-time 15 "$PACKAGE_SOURCE" 2>&1); then
+        fault "package repository $PACKAGE_SOURCE: ${headers##*$'\n'}, expected it to answer"
+        return
+    fi
+    theirs=$(sed -n 's/^[Dd]ate: *\([^\r]*\).*/\1/p' <<<"$headers" | tail -1)
+    [[ -n $theirs ]] || return 0
+    skew=$(($(date +%s) - $(date -d "$theirs" +%s)))
+    ((${skew#-} <= 30)) || fault "clock: got ${skew}s away from $PACKAGE_SOURCE's, expected within 30s (install chrony)"
+}

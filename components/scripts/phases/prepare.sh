@@ -1,0 +1,36 @@
+# shellcheck shell=bash
+# Packages, kernel, containerd, images, load balancer: all that a node needs and that no other node waits for.
+# Stages the desired state; on a node that is live already it does no more than that, and `rollout` does the rest.
+
+phase_prepare() {
+    stage_desired_state
+    if host_is_member; then
+        log "live: the rollout will apply what changed"
+        return
+    fi
+    "prepare_${ROLE//-/_}"
+    log "prepared"
+}
+
+prepare_control_plane() {
+    prepare_kubernetes
+    pull_control_plane_images
+}
+
+prepare_worker() { prepare_kubernetes; }
+
+prepare_kubernetes() {
+    configure_kernel
+    install_kubernetes
+    configure_containerd
+    write_kubeadm_config
+    configure_load_balancer
+}
+
+prepare_load_balancer() {
+    local packages
+    mapfile -t packages < <(load_balancer_packages)
+    install_packages curl "${packages[@]}"
+    configure_load_balancer
+    mark_member
+}

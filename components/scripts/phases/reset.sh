@@ -1,0 +1,84 @@
+# shellcheck shell=bash
+# The way back: the host as it was before the first `up`. Removes what the other phases made, and nothing else;
+# running it on a clean host, or twice, changes nothing.
+
+phase_reset() {
+    if [[ ! -d $STATE ]]; then
+        log "nothing of this cluster is here"
+        return
+    fi
+    if [[ -e $STATE/member && $(<"$STATE/member") != "$CLUSTER_ID" ]]; then
+        log "this host belongs to another cluster by now; it is left as it is"
+        return
+    fi
+    stop_services
+    remove_mounts
+    remove_network
+    remove_files
+    remove_packages
+    remove_package_sources
+    systemctl daemon-reload
+    systemctl reset-failed
+    rm -rf "$STATE" "$HERE"
+    log "reset"
+}
+
+stop_services() {
+    log "stopping what runs here"
+    systemctl disable --now --quiet kubelet etcd keepalived haproxy 2>/dev/null || true
+    if command -v crictl >/dev/null && crictl version >/dev/null 2>&1; then
+        mapfile -t pods < <(crictl pods --quiet)
+        ((${#pods[@]} == 0)) || timeout 120 crictl rmp --force "${pods[@]}" >/dev/null 2>&1 || true
+    fi
+    systemctl disable --now --quiet containerd 2>/dev/null || true
+    # containerd's shims outlive it on purpose; here they must not.
+    pkill --full '^/usr/bin/containerd-shim-runc-v2 ' || true
+}
+
+remove_mounts() {
+    local mount
+    awk '$2 ~ "^/(var/lib/kubelet|var/lib/containerd|run/containerd|run/netns/cni-)" {print $2}' /proc/mounts | sort -r |
+        while read -r mount; do
+            # A volume that an administrator mounted at the very path is theirs.
+            [[ $mount =~ ^/var/lib/(kubelet|containerd)$ ]] || umount --lazy "$mount" || true
+        done
+}
+
+remove_network() {
+    local link family
+    for link in cni0 flannel.1 flannel-v6.1 kube-ipvs0 nodelocaldns; do
+        ip link delete "$link" 2>/dev/null || true
+    done
+    for family in iptables ip6tables; do
+        command -v "$family-save" >/dev/null || continue
+        flush_rules "$family"
+    done
+    nft delete table ip kube-proxy 2>/dev/null || true
+    nft delete table ip6 kube-proxy 2>/dev/null || true
+    rm -f /run/netns/cni-*
+}
+
+# Only the chains of Kubernetes, flannel and the CNI plugins go; a firewall of the host's own stays.
+flush_rules() {
+    local rules
+    rules=$("$1-save" 2>/dev/null) || return 0
+    grep -qE 'KUBE-|FLANNEL|CNI-' <<<"$rules" || return 0
+    grep -vE 'KUBE-|FLANNEL|CNI-' <<<"$rules" | "$1-restore"
+}
+
+remove_files() {
+    local path
+    for path in /var/lib/kubelet /var/lib/etcd /var/lib/containerd; do
+        # The folder itself may be a mount of the host's own.
+        [[ ! -d $path ]] || find "$path" -mindepth 1 -delete 2>/dev/null || true
+        rmdir "$path" 2>/dev/null || true
+    done
+    rm -rf /etc/kubernetes /etc/cni /opt/cni /var/lib/cni /run/flannel /run/containerd /etc/containerd /opt/containerd \
+        /etc/etcd /etc/systemd/system/etcd.service.d /etc/crictl.yaml /var/log/pods /var/log/containers /root/.kube/cache \
+        /etc/modules-load.d/pulumi-kubeadm.conf /etc/sysctl.d/90-pulumi-kubeadm.conf
+}
+
+remove_package_sources() {
+    rm -f /etc/apt/sources.list.d/{kubernetes,containerd}.list /etc/apt/keyrings/{kubernetes,containerd}.asc
+    find /var/lib/apt/lists -name '*kubernetes*' -delete -o -name '*containerd*' -delete 2>/dev/null || true
+}

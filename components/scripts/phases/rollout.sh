@@ -1,0 +1,81 @@
+# shellcheck shell=bash
+# Brings a live node to its desired state; the program runs it on one control plane node after the other, and on
+# workers in batches. On a node that was just bootstrapped it finds nothing to do but to see that the node is well.
+
+phase_rollout() {
+    load_desired_state
+    host_is_member || die "this host is not a node yet; its bootstrap has not ended"
+    configure_load_balancer
+    "rollout_${ROLE//-/_}"
+}
+
+rollout_control_plane() {
+    if rollout_is_due; then
+        log "applying what changed"
+        release_workload
+        install_kubernetes
+        configure_containerd
+        pull_control_plane_images
+        write_kubeadm_config
+        renew_serving_certificates
+        init_phase control-plane all
+        init_phase etcd local
+        init_phase kubelet-start
+        wait_for 60 "the old kube-apiserver to go" apiserver_is_replaced
+        wait_control_plane
+        accept_workload
+        mark_applied
+    fi
+    wait_control_plane
+}
+
+rollout_worker() {
+    if rollout_is_due; then
+        log "applying what changed"
+        install_kubernetes
+        configure_containerd
+        write_kubeadm_config
+        kubeadm upgrade node --patches "$STATE/patches" >/dev/null
+        systemctl restart kubelet
+        mark_applied
+    fi
+    wait_for 240 "the kubelet" kubelet_is_healthy
+    [[ $WAIT_FOR_READY != true ]] || wait_for 300 "this Node to be Ready" node_is_ready
+}
+
+# Its configuration is all there is to it, and that is applied by now.
+rollout_load_balancer() { :; }
+
+release_workload() {
+    move_etcd_leadership
+    cluster_kubectl drain "$NODE_NAME" --ignore-daemonsets --delete-emptydir-data --force --timeout 120s >&2 ||
+        die "$NODE_NAME could not be drained within 120s; see above which pods hold it"
+}
+
+accept_workload() { cluster_kubectl uncordon "$NODE_NAME" >/dev/null; }
+
+# kubeadm keeps a certificate that is there, whatever names it lacks; so one whose names differ is made anew.
+renew_serving_certificates() {
+    local name file
+    for name in apiserver etcd/server etcd/peer; do
+        file=$PKI/$name.crt
+        certificate_has_names "$file" && continue
+        rm -f "$file" "$PKI/$name.key"
+    done
+    init_phase certs all
+}
+
+certificate_has_names() {
+    local name names
+    [[ $1 == */apiserver.crt ]] || return 0
+    names=$(openssl x509 -in "$1" -noout -ext subjectAltName)
+    for name in $CERT_SANS; do grep -qE "(DNS|IP Address):${name//./\\.}(,|$)" <<<"$names" || return 1; done
+}
+
+# kubelet scans the manifests folder every 20 s; the new apiserver carries a new manifest's hash.
+apiserver_is_replaced() {
+    local pod
+    pod=$(crictl pods --quiet --state Ready --name "kube-apiserver-$NODE_NAME" | head -1)
+    [[ -n $pod ]] || return 1
+    [[ $(crictl inspectp "$pod" | jq -r '.status.createdAt') > $(date -u -r "$STATE/kubeadm.yaml" +%Y-%m-%dT%H:%M:%S) ]]
+}

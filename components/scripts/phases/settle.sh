@@ -1,0 +1,25 @@
+# shellcheck shell=bash
+# The last step of an `up`: every declared node is Ready, and no join credential is left that could be used again.
+# Read: NODES (names), TOKEN_IDS (one "node id" a line), WAIT_FOR_READY.
+
+phase_settle() {
+    load_desired_state
+    local names
+    read -ra names <<<"$NODES"
+    if [[ $WAIT_FOR_READY == true ]]; then
+        log "waiting for ${#names[@]} nodes to be Ready"
+        kubectl wait --for condition=Ready --timeout 300s "${names[@]/#/node/}" >/dev/null ||
+            die "not every node became Ready within 300s: $(cluster_kubectl get nodes --no-headers | awk '$2 !~ /^Ready/ {print $1, $2}')"
+    fi
+    drop_used_tokens
+}
+
+# A token serves one node and dies when that has joined.
+drop_used_tokens() {
+    local node token
+    while read -r node token; do
+        [[ -n $node ]] || continue
+        cluster_kubectl get node "$node" >/dev/null 2>&1 || continue
+        cluster_kubectl -n kube-system delete secret "bootstrap-token-$token" --ignore-not-found >/dev/null
+    done <<<"$TOKEN_IDS"
+}

@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# The one entry on a host: run.sh PHASE ACTION, its parameters as a shell preamble on standard input.
+# Everything a phase needs lies beside this file, so a phase's command line is constant and short.
+set -euo pipefail
+umask 077
+export LC_ALL=C DEBIAN_FRONTEND=noninteractive PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+export KUBECONFIG=/etc/kubernetes/admin.conf
+
+main() {
+    PHASE=$1 ACTION=$2
+    HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+    readonly PHASE ACTION HERE
+
+    local library
+    for library in "$HERE"/lib/*.sh; do
+        # shellcheck source=/dev/null
+        source "$library"
+    done
+    # shellcheck source=/dev/null
+    source "$HERE/phases/$PHASE.sh"
+
+    # The whole preamble is read before anything runs: a child that read standard input would eat the rest of it.
+    PARAMETERS=$(cat)
+    eval "$PARAMETERS"
+    "phase_${PHASE//-/_}" </dev/null
+}
+
+main "$@"

@@ -1,0 +1,138 @@
+import * as pulumi from "@pulumi/pulumi";
+import { readFileSync } from "fs";
+import { homedir } from "os";
+import * as path from "path";
+import type { ClusterArgs } from "./cluster";
+import { HostArgs, PackageRepositoryArgs, SshArgs } from "./types";
+import { clusterFaults } from "./validation/cluster";
+import { Fault, fault, throwIfAny } from "./validation/fault";
+import { unknownKeys } from "./validation/keys";
+
+/** What a stack's configuration says of SSH: the files that OpenSSH uses, or the key itself as a secret. */
+interface SshConfig {
+    user?: string;
+    port?: number;
+    privateKeyFile?: string;
+    privateKey?: string;
+    knownHostsFile?: string;
+    insecureSkipHostKeyCheck?: boolean;
+}
+
+type RepositoryConfig = Omit<PackageRepositoryArgs, "key"> & { key?: string; keyFile?: string };
+
+/** Top-level keys, in the order of the documentation; each has its type in `ClusterArgs`. */
+const KEYS = [
+    "ssh",
+    "controlPlaneNodes",
+    "workerNodes",
+    "kubernetesVersion",
+    "clusterName",
+    "controlPlaneEndpoint",
+    "certSANs",
+    "loadBalancer",
+    "etcd",
+    "network",
+    "cni",
+    "sources",
+    "kubeletConfiguration",
+    "kubeProxyConfiguration",
+    "restrictOomScoreAdj",
+    "maxUnavailable",
+] as const;
+
+/**
+ * Reads a cluster's arguments from the stack's configuration (`Pulumi.<stack>.yaml`) and the SSH files that it names.
+ * Throws one error with every fault, by property path.
+ */
+export function clusterArgsFromConfig(config: pulumi.Config): ClusterArgs {
+    const raw = Object.fromEntries(
+        KEYS.map((key) => [key, readKey(config, key)]).filter(([, value]) => value !== undefined),
+    );
+    const faults: Fault[] = unknownKeys(raw);
+    const ssh = readSsh((raw.ssh ?? {}) as SshConfig, faults);
+    const known = raw.ssh?.insecureSkipHostKeyCheck
+        ? new Map<string, string>()
+        : readKnownHosts(raw.ssh?.knownHostsFile, faults);
+    const withKeys = <T extends HostArgs>(hosts: T[] | undefined): T[] =>
+        asList(hosts).map((host) => ({ ...host, hostKey: host.hostKey ?? known.get(host.address) }));
+    const args = {
+        ...raw,
+        ssh,
+        controlPlaneNodes: withKeys(raw.controlPlaneNodes),
+        workerNodes: withKeys(raw.workerNodes),
+        loadBalancer: raw.loadBalancer && {
+            ...raw.loadBalancer,
+            hosts: raw.loadBalancer.hosts && withKeys(raw.loadBalancer.hosts),
+        },
+        sources: raw.sources && {
+            ...raw.sources,
+            kubernetes: readRepository("sources.kubernetes", raw.sources.kubernetes, faults),
+            containerd: readRepository("sources.containerd", raw.sources.containerd, faults),
+        },
+    } as ClusterArgs;
+    throwIfAny(`Pulumi.${pulumi.getStack()}.yaml`, [...faults, ...clusterFaults(args)]);
+    return args;
+}
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- what a person wrote has no type until it is validated
+function readKey(config: pulumi.Config, key: string): any {
+    const text = config.get(key);
+    if (text === undefined) return undefined;
+    try {
+        return JSON.parse(text);
+    } catch {
+        return text;
+    }
+}
+
+const asList = <T>(value: T[] | undefined): T[] => (Array.isArray(value) ? value : []);
+
+const expand = (file: string): string => path.resolve(file.replace(/^~(?=\/)/, homedir()));
+
+function readSsh(ssh: SshConfig, faults: Fault[]): SshArgs {
+    const file = ssh.privateKeyFile ?? "~/.ssh/id_ed25519";
+    const key = ssh.privateKey ?? readText(expand(file));
+    if (key === undefined) faults.push(fault("ssh.privateKeyFile", file, "a private key file that can be read"));
+    return {
+        user: ssh.user,
+        port: ssh.port,
+        privateKey: pulumi.secret(key ?? "missing"),
+        insecureSkipHostKeyCheck: ssh.insecureSkipHostKeyCheck,
+    };
+}
+
+/** known_hosts: address or name → the first key there, ed25519 before others. Hashed names cannot be read back. */
+function readKnownHosts(file = "~/.ssh/known_hosts", faults: Fault[]): Map<string, string> {
+    const text = readText(expand(file));
+    if (text === undefined) faults.push(fault("ssh.knownHostsFile", file, "a known_hosts file that can be read"));
+    const keys = new Map<string, string>();
+    for (const line of (text ?? "").split("\n")) {
+        const [names, type, key] = line.trim().split(/\s+/);
+        if (!key || names.startsWith("#") || names.startsWith("@") || names.startsWith("|")) continue;
+        for (const name of names.split(",").map((entry) => entry.replace(/^\[(.*)\]:\d+$/, "$1"))) {
+            if (!keys.has(name) || type === "ssh-ed25519") keys.set(name, `${type} ${key}`);
+        }
+    }
+    return keys;
+}
+
+function readRepository(
+    at: string,
+    config: RepositoryConfig | undefined,
+    faults: Fault[],
+): PackageRepositoryArgs | undefined {
+    if (config === undefined) return undefined;
+    const { keyFile, ...repository } = config;
+    const key = keyFile === undefined ? repository.key : readText(expand(keyFile))?.trimEnd();
+    if (keyFile !== undefined && key === undefined)
+        faults.push(fault(`${at}.keyFile`, keyFile, "a file that can be read"));
+    return { ...repository, key: key ?? "" };
+}
+
+function readText(file: string): string | undefined {
+    try {
+        return readFileSync(file, "utf8");
+    } catch {
+        return undefined;
+    }
+}

@@ -1,0 +1,39 @@
+import * as pulumi from "@pulumi/pulumi";
+
+/** One fault of the input: where it is, and what was got and expected. */
+export interface Fault {
+    propertyPath: string;
+    reason: string;
+}
+
+export const fault = (propertyPath: string, got: unknown, expected: string): Fault => ({
+    propertyPath,
+    reason: `got ${show(got)}, expected ${expected}`,
+});
+
+// A secret is never shown; no validator is ever given one's text, and this keeps it so.
+function show(value: unknown): string {
+    if (value === undefined) return "nothing";
+    return typeof value === "object" ? "an object" : JSON.stringify(value);
+}
+
+/** Throws one error that lists every fault by its property path. */
+export function throwIfAny(what: string, faults: Fault[]): void {
+    if (faults.length === 0) return;
+    const lines = faults.map(({ propertyPath, reason }) => `  ${propertyPath}: ${reason}`);
+    throw new pulumi.InputPropertiesError({
+        message: `${what}: ${faults.length} fault${faults.length > 1 ? "s" : ""}; no host was contacted\n${lines.join("\n")}`,
+        errors: faults,
+    });
+}
+
+/** Faults for what a list has twice. */
+export function duplicates(entries: { path: string; value: string | undefined }[], what: string): Fault[] {
+    const first = new Map<string, string>();
+    return entries.flatMap(({ path, value }) => {
+        if (value === undefined) return [];
+        const before = first.get(value);
+        if (before === undefined) first.set(value, path);
+        return before === undefined ? [] : [fault(path, value, `${what} of its own; ${before} has it too`)];
+    });
+}

@@ -1,0 +1,39 @@
+import { PackageRepositoryArgs } from "./types";
+
+/** What goes with a Kubernetes minor; kubeadm's own constants name the images of etcd, CoreDNS and pause. */
+export interface MinorVersion {
+    /** The newest patch known here. */
+    latest: string;
+    /** The image containerd starts pods with (kubeadm constants.PauseVersion). */
+    pause: string;
+}
+
+export const SUPPORTED_MINORS: Record<string, MinorVersion> = {
+    "1.36": { latest: "1.36.3", pause: "3.10.2" },
+};
+
+export const DEFAULT_KUBERNETES_VERSION = "1.36.3";
+
+export const FLANNEL = {
+    image: "ghcr.io/flannel-io/flannel:v0.28.4",
+    cniPluginImage: "ghcr.io/flannel-io/flannel-cni-plugin:v1.9.1-flannel1",
+} as const;
+
+/** "1.36.3" → "1.36" */
+export const minorOf = (version: string): string => version.split(".").slice(0, 2).join(".");
+
+export const pauseImage = (version: string, imageRepository: string): string =>
+    `${imageRepository}/pause:${SUPPORTED_MINORS[minorOf(version)].pause}`;
+
+/** pkgs.k8s.io, one repository a minor; the key is that of its build service (kubernetes.io, "Installing kubeadm"). */
+export const kubernetesRepository = (version: string): PackageRepositoryArgs => {
+    const uri = `https://pkgs.k8s.io/core:/stable:/v${minorOf(version)}/deb`;
+    return { uri, suite: "/", key: `DE15B14486CD377B9E876E1A234654DA9A296436 ${uri}/Release.key` };
+};
+
+/** Docker's repository carries containerd 2 as containerd.io; its key is named in docs.docker.com, "Install on Debian". */
+export const CONTAINERD_REPOSITORY: PackageRepositoryArgs = {
+    uri: "https://download.docker.com/linux/debian",
+    suite: "bookworm stable",
+    key: "9DC858229FC7DD38854AE2D88D81803C0EBFCD88 https://download.docker.com/linux/debian/gpg",
+};
