@@ -12,7 +12,7 @@ const KUBEADM_API = "kubeadm.k8s.io/v1beta4";
 const CONTROL_PLANE_TAINT = { key: "node-role.kubernetes.io/control-plane", effect: "NoSchedule" };
 
 export const toYaml = (...documents: Document[]): string =>
-    documents.map((document) => stringify(document, { lineWidth: 0 })).join("---\n");
+    documents.map((document) => stringify(document, { lineWidth: 0, aliasDuplicateObjects: false })).join("---\n");
 
 /** What a control plane node bootstraps and rolls out from. */
 export const controlPlaneConfig = (settings: ClusterSettings, node: NodeArgs): string =>

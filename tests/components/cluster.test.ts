@@ -1,0 +1,135 @@
+import * as pulumi from "@pulumi/pulumi";
+import { beforeEach, describe, expect, it } from "vitest";
+import { Cluster } from "../../components/cluster";
+import type { ClusterArgs } from "../../components/cluster";
+import { CniPlugin } from "../../components/types";
+import { clusterArgs, dedicatedArgs, node } from "../unit/fixtures";
+import { Recorded, recordResources, settled, unwrapSecret } from "./mocks";
+
+let recorded: Recorded[];
+beforeEach(() => {
+    recorded = recordResources();
+});
+
+async function build(args: ClusterArgs = clusterArgs()): Promise<Cluster> {
+    const cluster = new Cluster("c", args);
+    await settled();
+    return cluster;
+}
+
+const named = (name: string): Recorded => {
+    const found = recorded.find((resource) => resource.name === name);
+    if (!found) throw new Error(`no resource ${name} among ${recorded.map((r) => r.name).join(", ")}`);
+    return found;
+};
+const stdin = (name: string): string => String(unwrapSecret(named(name).inputs.stdin).value);
+const commands = (): Recorded[] => recorded.filter((resource) => resource.type === "command:remote:Command");
+
+describe("a cluster of three and two", () => {
+    it("is made of exactly these steps on its hosts", async () => {
+        await build();
+        const names = recorded.filter((r) => r.type.startsWith("command:")).map((r) => r.name);
+        const steps = ["toolkit", "preflight", "reset", "prepare", "bootstrap", "rollout"];
+        const hosts = ["cp1", "cp2", "cp3", "w1", "w2"].flatMap((host) => steps.map((step) => `c-${host}-${step}`));
+        expect(names.sort()).toEqual([...hosts, "c-configuration-apply", "c-settle"].sort());
+    });
+
+    it("costs a host at most eight resources", async () => {
+        await build();
+        for (const host of ["cp1", "cp2", "cp3", "w1", "w2"]) {
+            const own = recorded.filter((r) => r.name === `c-${host}` || r.name.startsWith(`c-${host}-`));
+            expect(own.length, own.map((r) => r.name).join(" ")).toBeLessThanOrEqual(8);
+        }
+    });
+
+    it("keeps secrets on standard input, out of every command line, and marked as secrets", async () => {
+        await build();
+        for (const { name, inputs } of commands()) {
+            expect(`${inputs.create}${inputs.update}`, name).not.toMatch(/KEY\(/);
+            const { secret, value } = unwrapSecret(inputs.stdin);
+            if (String(value).includes("KEY(")) expect(secret, `${name}'s stdin`).toBe(true);
+            expect(inputs.environment, name).toBeUndefined();
+            expect(inputs.triggers, name).toBeUndefined();
+        }
+        expect(stdin("c-cp2-bootstrap")).toContain("PKI_CA_KEY='KEY(c-pki-ca-key)'");
+        expect(stdin("c-w1-bootstrap")).not.toContain("KEY(");
+    });
+
+    it("its kubeconfig is a secret, its endpoint the virtual address", async () => {
+        const cluster = await build();
+        expect(await pulumi.isSecret(cluster.kubeconfig)).toBe(true);
+        expect(await new Promise((resolve) => cluster.endpoint.apply(resolve))).toBe("https://192.0.2.100:8443");
+    });
+
+    it("pins every host key", async () => {
+        await build();
+        const keys = commands().map(
+            ({ inputs }) => (unwrapSecret(inputs.connection).value as { hostKey: string }).hostKey,
+        );
+        expect(keys.every((key) => key.startsWith("ssh-ed25519 "))).toBe(true);
+    });
+});
+
+describe("a change", () => {
+    const inputsByName = () => new Map(commands().map(({ name, inputs }) => [name, JSON.stringify(inputs)]));
+    async function changed(before: ClusterArgs, after: ClusterArgs): Promise<string[]> {
+        await build(before);
+        const old = inputsByName();
+        recorded = recordResources();
+        await build(after);
+        return [...inputsByName()].filter(([name, inputs]) => old.get(name) !== inputs).map(([name]) => name);
+    }
+
+    it("that adds a worker touches that worker, and a control plane node for its token", async () => {
+        const args = clusterArgs();
+        const names = await changed(args, { ...args, workerNodes: [...args.workerNodes!, node("w3", 23)] });
+        expect(names.sort()).toEqual(
+            [
+                "c-configuration-apply",
+                "c-settle",
+                ...["bootstrap", "preflight", "prepare", "rollout"].map((s) => `c-w3-${s}`),
+            ].sort(),
+        );
+    });
+
+    it("that reorders hosts touches none of them", async () => {
+        const args = clusterArgs();
+        const reordered = { ...args, workerNodes: [...args.workerNodes!].reverse() };
+        expect(await changed(args, reordered)).toEqual(
+            expect.not.arrayContaining([expect.stringMatching(/^c-(w|cp)\d/)]),
+        );
+    });
+
+    it("of a host key reruns that machine's steps", async () => {
+        const args = clusterArgs();
+        const [w1, w2] = args.workerNodes!;
+        const names = await changed(args, { ...args, workerNodes: [{ ...w1, hostKey: "ssh-ed25519 AAAANEW" }, w2] });
+        expect(names).toEqual(expect.arrayContaining(["c-w1-preflight", "c-w1-prepare", "c-w1-bootstrap"]));
+        expect(names.filter((name) => name.startsWith("c-w2"))).toEqual([]);
+    });
+});
+
+describe("other shapes", () => {
+    it("a balancer on a host of its own, with its own steps, and none on control planes", async () => {
+        await build(dedicatedArgs());
+        expect(stdin("c-lb-lb1-prepare")).toContain("HAPROXY_CONFIG=");
+        expect(stdin("c-cp1-prepare")).not.toContain("HAPROXY_CONFIG=");
+    });
+
+    it("flannel is made of Kubernetes resources; without a CNI there are none, and nobody waits for Ready", async () => {
+        await build();
+        expect(recorded.filter((r) => r.type === "kubernetes:apps/v1:DaemonSet").length).toBe(1);
+        recorded = recordResources();
+        await build(clusterArgs({ cni: { plugin: CniPlugin.None } }));
+        expect(recorded.filter((r) => r.type.startsWith("kubernetes:"))).toEqual([]);
+        expect(stdin("c-settle")).toContain("WAIT_FOR_READY='false'");
+    });
+
+    it("one that is wrong asks for nothing at all", async () => {
+        expect(() => new Cluster("c", clusterArgs({ network: { podSubnet: "nonsense" } }))).toThrowError(
+            /network\.podSubnet/,
+        );
+        await settled();
+        expect(recorded.filter((r) => r.type.startsWith("command:"))).toEqual([]);
+    });
+});

@@ -1,0 +1,52 @@
+import * as pulumi from "@pulumi/pulumi";
+
+/** A resource as the engine would have been asked for it. */
+export interface Recorded {
+    type: string;
+    name: string;
+    // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the inputs of any resource type
+    inputs: Record<string, any>;
+}
+
+const SECRET = "4dabf18193072939515e22adb298388d";
+
+/** Takes the secret markers off, and says where they were. */
+export function unwrapSecret(value: unknown): { secret: boolean; value: unknown } {
+    const marked = value as Record<string, unknown> | undefined;
+    return marked && typeof marked === "object" && SECRET in marked
+        ? { secret: true, value: marked.value }
+        : { secret: false, value };
+}
+
+/** A stand-in for the engine: records what is asked for, and answers as the providers document it. */
+export function recordResources(): Recorded[] {
+    const recorded: Recorded[] = [];
+    void pulumi.runtime.setMocks(
+        {
+            newResource: (args) => {
+                recorded.push({ type: args.type, name: args.name, inputs: args.inputs });
+                return { id: `${args.name}-id`, state: { ...args.inputs, ...outputsOf(args) } };
+            },
+            call: (args) => args.inputs,
+        },
+        "pulumi-kubeadm",
+        "test",
+    );
+    return recorded;
+}
+
+function outputsOf({ type, name }: pulumi.runtime.MockResourceArgs): Record<string, string> {
+    if (type === "tls:index/privateKey:PrivateKey")
+        return { privateKeyPem: `KEY(${name})\n`, publicKeyPem: `PUB(${name})\n` };
+    if (type === "tls:index/certRequest:CertRequest") return { certRequestPem: `CSR(${name})` };
+    if (type.startsWith("tls:")) return { certPem: `CERT(${name})\n` };
+    const facts = { machineId: name, hostname: name, architecture: "x86_64" };
+    if (type === "command:remote:Command") return { stdout: JSON.stringify(facts), stderr: "" };
+    return {};
+}
+
+/** Waits until every resource that the program asked for has been registered. */
+export async function settled(): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    await pulumi.runtime.disconnect();
+}

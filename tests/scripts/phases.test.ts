@@ -1,0 +1,203 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { controlPlaneConfig, workerConfig } from "../../components/config/kubeadm";
+import { controlPlaneParameters, kubernetesParameters } from "../../components/desiredState";
+import { ScriptParameters } from "../../components/remote/parameters";
+import { resolveSettings } from "../../components/settings";
+import { clusterArgs, node } from "../unit/fixtures";
+import { Sandbox } from "./sandbox";
+
+const KEY = "-----BEGIN PGP PUBLIC KEY BLOCK-----\ntest\n-----END PGP PUBLIC KEY BLOCK-----";
+const repository = { uri: "http://192.0.2.2/packages", suite: "/", key: KEY };
+const args = clusterArgs({ sources: { kubernetes: repository, containerd: repository } });
+const settings = resolveSettings(args);
+const cp1 = args.controlPlaneNodes[0];
+
+const desired: ScriptParameters = {
+    ...kubernetesParameters(settings, cp1, controlPlaneConfig(settings, cp1)),
+    ...controlPlaneParameters(settings, cp1),
+    ROLE: "control-plane",
+    CLUSTER_ID: "this-cluster",
+};
+const worker = { ...node("w1", 11) };
+const workerDesired: ScriptParameters = {
+    ...kubernetesParameters(settings, worker, workerConfig(worker)),
+    ROLE: "worker",
+    CLUSTER_ID: "this-cluster",
+};
+const pki: ScriptParameters = Object.fromEntries(
+    ["CA", "FRONT_PROXY_CA", "ETCD_CA"].flatMap((ca) => [
+        [`PKI_${ca}_CERT`, `${ca} CERTIFICATE`],
+        [`PKI_${ca}_KEY`, `${ca} SECRET-KEY`],
+    ]),
+);
+const bootstrap = { NODE_NAME: "cp1", ...pki, PKI_SA_KEY: "SA SECRET-KEY", PKI_SA_PUB: "SA PUBLIC" };
+
+let host: Sandbox;
+beforeEach(() => {
+    host = new Sandbox();
+    // This host's own etcd member is well as soon as somebody asks.
+    host.write("fake/etcd/192.0.2.11/list", "{}");
+});
+afterEach(() => host.remove());
+
+function ok(phase: string, action: string, parameters: ScriptParameters): string {
+    const { code, stdout, stderr } = host.run(phase, action, parameters);
+    expect(code, stderr).toBe(0);
+    return stdout + stderr;
+}
+
+const changes = (calls: string[]) =>
+    calls.filter((call) => !/^(dpkg-query|ip|curl|crictl (version|images)|systemctl .*is-active)/.test(call));
+
+describe("prepare", () => {
+    it("installs pinned versions, and a second run calls for nothing", () => {
+        ok("prepare", "create", desired);
+        const install = host.calls().find((call) => call.startsWith("apt-get") && call.includes(" install "));
+        for (const name of ["kubeadm=1.36.3-*", "kubelet=1.36.3-*", "containerd.io", "haproxy", "keepalived"])
+            expect(install).toContain(name);
+        expect(host.read("etc/apt/sources.list.d/kubernetes.list")).toBe(
+            "deb [signed-by=/etc/apt/keyrings/kubernetes.asc] http://192.0.2.2/packages /\n",
+        );
+        expect(host.read("etc/keepalived/keepalived.conf")).toContain("interface eth0");
+
+        ok("prepare", "update", desired);
+        const again = changes(host.calls()).filter(
+            (call) =>
+                !/apt-mark hold|systemctl enable|modprobe|sysctl|haproxy -c|config images list|crictl .*pull/.test(
+                    call,
+                ),
+        );
+        expect(again).toEqual([]);
+    });
+
+    it("killed in the middle, it finishes the job on the next run", async () => {
+        await host.runAndKillAt(/apt-get.* install /, "prepare", "create", desired);
+        expect(host.exists("etc/haproxy/haproxy.cfg")).toBe(false);
+        ok("prepare", "create", desired);
+        expect(host.exists("etc/haproxy/haproxy.cfg")).toBe(true);
+    });
+});
+
+describe("bootstrap of a control plane node", () => {
+    beforeEach(() => ok("prepare", "create", desired));
+
+    it("starts etcd from the static cluster, keeps the keys to root, and prints no secret", () => {
+        const printed = ok("bootstrap", "create", bootstrap);
+        expect(printed).not.toContain("SECRET-KEY");
+        expect(host.read("etc/kubernetes/manifests/etcd.yaml")).toContain(
+            "--initial-cluster=cp1=https://192.0.2.11:2380,cp2=https://192.0.2.12:2380,cp3=https://192.0.2.13:2380",
+        );
+        expect(host.read("etc/kubernetes/pki/ca.key")).toBe("CA SECRET-KEY\n");
+        expect(host.exists("etc/kubernetes/super-admin.conf")).toBe(false);
+        expect(host.read("var/lib/pulumi-kubeadm/member")).toBe("this-cluster\n");
+    });
+
+    it("on a node that is one already, it ends at once", () => {
+        ok("bootstrap", "create", bootstrap);
+        host.calls();
+        ok("bootstrap", "update", bootstrap);
+        expect(host.calls()).toEqual([]);
+    });
+
+    it.each([/certs all/, /kubeconfig kubelet/, /etcd local/, /kubelet-start/])(
+        "killed at %s, it finishes the job on the next run",
+        async (call) => {
+            host.write("fake/slow", "");
+            await host.runAndKillAt(call, "bootstrap", "create", bootstrap);
+            expect(host.exists("var/lib/pulumi-kubeadm/member")).toBe(false);
+            ok("bootstrap", "create", bootstrap);
+            expect(host.exists("var/lib/pulumi-kubeadm/member")).toBe(true);
+        },
+    );
+});
+
+describe("bootstrap of a worker node", () => {
+    it("joins with its credentials, leaves none behind, and does so once", () => {
+        ok("prepare", "create", workerDesired);
+        const join = { NODE_NAME: "w1", BOOTSTRAP_KUBECONFIG: "SECRET-TOKEN" };
+        expect(ok("bootstrap", "create", join)).not.toContain("SECRET-TOKEN");
+        expect(host.exists("var/lib/pulumi-kubeadm/bootstrap-kubelet.conf")).toBe(false);
+        host.calls();
+        ok("bootstrap", "update", join);
+        expect(host.calls()).toEqual([]);
+    });
+});
+
+describe("preflight", () => {
+    const preflight = {
+        NODE_NAME: "cp1",
+        NODE_ADDRESS: "192.0.2.11",
+        CLUSTER_ID: "this-cluster",
+        PORTS: "6443",
+        MINIMUM_MEMORY_MIB: 1,
+        MINIMUM_CPUS: 1,
+        SWAP_ALLOWED: true,
+        PACKAGE_SOURCE: "http://192.0.2.2/packages",
+    };
+    const date = (seconds: number) =>
+        `HTTP/1.1 200 OK\r\nDate: ${new Date(Date.now() + seconds * 1000).toUTCString()}\r\n`;
+
+    it("prints the host's facts and changes nothing", () => {
+        host.write("fake/repository", date(0));
+        expect(JSON.parse(host.run("preflight", "create", preflight).stdout)).toMatchObject({
+            machineId: "0123456789abcdef0123456789abcdef",
+        });
+        expect(changes(host.calls())).toEqual([]);
+        expect(host.exists("var/lib/pulumi-kubeadm")).toBe(false);
+    });
+
+    it("names every fault, with what was got and what was expected", () => {
+        host.write("etc/os-release", "ID=alpine\nVERSION_ID=3.20\n");
+        host.write("etc/machine-id", "");
+        host.write("fake/repository", date(3600));
+        host.write("etc/kubernetes/manifests/kube-apiserver.yaml", "");
+        const { code, stderr } = host.run("preflight", "create", {
+            ...preflight,
+            MINIMUM_CPUS: 10000,
+            NODE_ADDRESS: "192.0.2.99",
+        });
+        expect(code).toBe(1);
+        for (const text of [
+            "operating system: got 'alpine 3.20', expected Debian 12 or later",
+            "/etc/machine-id: empty",
+            "expected at least 10000",
+            "no interface carries 192.0.2.99",
+            "remains of another cluster: /etc/kubernetes/manifests/kube-apiserver.yaml",
+            "clock: got -3",
+            "6 preflight fault(s)",
+        ])
+            expect(stderr).toContain(text);
+    });
+
+    it("refuses another cluster's host, and knows its own", () => {
+        host.write("fake/repository", date(0));
+        host.write("var/lib/pulumi-kubeadm/member", "another-cluster\n");
+        expect(host.run("preflight", "create", preflight).stderr).toContain("remains of another cluster");
+        host.write("var/lib/pulumi-kubeadm/member", "this-cluster\n");
+        expect(host.run("preflight", "create", preflight).code).toBe(0);
+    });
+});
+
+describe("reset", () => {
+    it("takes back what was made here, twice over, and leaves another cluster's host alone", () => {
+        ok("prepare", "create", desired);
+        ok("bootstrap", "create", bootstrap);
+        host.calls();
+        host.write("var/lib/pulumi-kubeadm/member", "another-cluster\n");
+        expect(ok("reset", "delete", { NODE_NAME: "cp1", CLUSTER_ID: "this-cluster" })).toContain("left as it is");
+        expect(host.calls()).toEqual([]);
+
+        ok("reset", "delete", { NODE_NAME: "cp1", CLUSTER_ID: "another-cluster" });
+        const purged = host.calls().find((call) => call.includes(" purge "));
+        for (const name of ["kubelet", "containerd.io", "haproxy"]) expect(purged).toContain(name);
+        for (const file of [
+            "etc/kubernetes",
+            "etc/containerd",
+            "var/lib/pulumi-kubeadm",
+            "etc/apt/sources.list.d/kubernetes.list",
+            "toolkit",
+        ]) {
+            expect(host.exists(file), file).toBe(false);
+        }
+    });
+});

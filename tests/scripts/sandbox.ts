@@ -1,0 +1,119 @@
+import { execFileSync, spawn, spawnSync } from "child_process";
+import {
+    chmodSync,
+    copyFileSync,
+    existsSync,
+    mkdirSync,
+    mkdtempSync,
+    readdirSync,
+    readFileSync,
+    rmSync,
+    writeFileSync,
+} from "fs";
+import { tmpdir } from "os";
+import * as path from "path";
+import { preamble, ScriptParameters } from "../../components/remote/parameters";
+
+const SCRIPTS = path.resolve(__dirname, "../../components/scripts");
+const FAKES = path.resolve(__dirname, "fakes");
+
+export interface Result {
+    code: number | null;
+    stdout: string;
+    stderr: string;
+}
+
+/**
+ * A host's files without the host: an overlay over this machine's own root, in which the phases run by chroot with fake
+ * binaries first on PATH. A fake writes down how it was called and answers as the real one is documented to. What is
+ * tested is the scripts' logic; that the real binaries take those calls is the end-to-end suite's.
+ */
+export class Sandbox {
+    private readonly folder = mkdtempSync(path.join(tmpdir(), "sandbox-"));
+    public readonly root = path.join(this.folder, "root");
+
+    constructor() {
+        for (const name of ["root", "upper", "work"]) mkdirSync(path.join(this.folder, name));
+        const options = `lowerdir=/,upperdir=${this.folder}/upper,workdir=${this.folder}/work`;
+        execFileSync("mount", ["-t", "overlay", "overlay", "-o", options, this.root]);
+        for (const folder of ["proc", "dev"])
+            execFileSync("mount", ["--rbind", "--make-rslave", `/${folder}`, `${this.root}/${folder}`]);
+        this.clear();
+        for (const fake of readdirSync(FAKES)) this.install(fake);
+        execFileSync("cp", ["-r", SCRIPTS, path.join(this.root, "toolkit")]);
+    }
+
+    // This machine may be anything; the host that the scripts see is a plain Debian.
+    private clear(): void {
+        for (const file of [
+            "etc/kubernetes",
+            "var/lib/pulumi-kubeadm",
+            "var/lib/etcd",
+            "etc/containerd",
+            "etc/haproxy",
+        ]) {
+            rmSync(path.join(this.root, file), { recursive: true, force: true });
+        }
+        mkdirSync(path.join(this.root, "fake"));
+        mkdirSync(path.join(this.root, "run/systemd/system"), { recursive: true });
+        this.write("etc/os-release", "ID=debian\nVERSION_ID=12\n");
+        this.write("etc/machine-id", "0123456789abcdef0123456789abcdef\n");
+        this.write("fake/calls", "");
+    }
+
+    private install(fake: string): void {
+        const target = path.join(this.root, "usr/local/sbin", fake);
+        copyFileSync(path.join(FAKES, fake), target);
+        chmodSync(target, 0o755);
+    }
+
+    run(phase: string, action: string, parameters: ScriptParameters): Result {
+        const { status, stdout, stderr } = spawnSync("chroot", this.command(phase, action), {
+            input: preamble(parameters),
+            encoding: "utf8",
+            timeout: 60_000,
+        });
+        return { code: status, stdout, stderr };
+    }
+
+    /** Runs the phase and kills it, and all it started, once a call that matches has been made. */
+    async runAndKillAt(call: RegExp, phase: string, action: string, parameters: ScriptParameters): Promise<void> {
+        const child = spawn("setsid", ["chroot", ...this.command(phase, action)], {
+            stdio: ["pipe", "ignore", "ignore"],
+        });
+        child.stdin.end(preamble(parameters));
+        const ended = new Promise((resolve) => child.on("close", resolve));
+        for (let i = 0; i < 2000 && !call.test(this.read("fake/calls")); i++)
+            await new Promise((r) => setTimeout(r, 5));
+        if (!call.test(this.read("fake/calls"))) throw new Error(`the phase never called ${call}`);
+        process.kill(-child.pid!, "SIGKILL");
+        await ended;
+    }
+
+    private command = (phase: string, action: string): string[] => [
+        this.root,
+        "/bin/bash",
+        "/toolkit/run.sh",
+        phase,
+        action,
+    ];
+
+    /** Calls of the fakes since the last look, "name arguments" each. */
+    calls(): string[] {
+        const calls = this.read("fake/calls").split("\n").filter(Boolean);
+        this.write("fake/calls", "");
+        return calls;
+    }
+
+    exists = (file: string): boolean => existsSync(path.join(this.root, file));
+    read = (file: string): string => readFileSync(path.join(this.root, file), "utf8");
+    write(file: string, text: string): void {
+        mkdirSync(path.dirname(path.join(this.root, file)), { recursive: true });
+        writeFileSync(path.join(this.root, file), text);
+    }
+
+    remove(): void {
+        execFileSync("umount", ["--recursive", "--lazy", this.root]);
+        rmSync(this.folder, { recursive: true, force: true });
+    }
+}

@@ -1,0 +1,22 @@
+import type { ClusterArgs } from "../../components/cluster";
+import { LoadBalancerPlacement, NodeArgs } from "../../components/types";
+
+const key = (n: number) => `ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI${String(n).padStart(4, "0")}`;
+
+export const node = (name: string, last: number): NodeArgs => ({
+    name,
+    address: `192.0.2.${last}`,
+    hostKey: key(last),
+});
+
+/** Three control plane nodes, two workers, a virtual address: valid as it is. */
+export const clusterArgs = (changes: Partial<ClusterArgs> = {}): ClusterArgs => ({
+    ssh: { user: "ops", privateKey: "-----BEGIN TEST KEY-----" },
+    controlPlaneNodes: [node("cp1", 11), node("cp2", 12), node("cp3", 13)],
+    workerNodes: [node("w1", 21), node("w2", 22)],
+    loadBalancer: { virtualAddress: "192.0.2.100" },
+    ...changes,
+});
+
+export const dedicatedArgs = (changes: Partial<ClusterArgs> = {}): ClusterArgs =>
+    clusterArgs({ loadBalancer: { placement: LoadBalancerPlacement.Dedicated, hosts: [node("lb1", 10)] }, ...changes });

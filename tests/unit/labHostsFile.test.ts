@@ -1,0 +1,61 @@
+import { describe, expect, it } from "vitest";
+import { defaultHostsFile } from "../../lab/api";
+import { parseHosts, readHostsFile, selectHosts } from "../../lab/hostsFile";
+
+const valid = {
+    network: "10.88.0.0/24",
+    gateway: "10.88.0.1",
+    mirror: "10.88.0.2",
+    hosts: { cp1: "10.88.0.11", etcd1: "10.88.0.31" },
+};
+
+describe("parseHosts", () => {
+    it("keeps the file's order", () => {
+        expect(parseHosts("f", valid).hosts).toEqual([
+            { name: "cp1", address: "10.88.0.11" },
+            { name: "etcd1", address: "10.88.0.31" },
+        ]);
+    });
+
+    it("refuses a network that is not a /24", () => {
+        expect(() => parseHosts("f", { ...valid, network: "10.88.0.0/16" })).toThrow(
+            'f: network: got "10.88.0.0/16", expected a /24 such as 10.88.0.0/24',
+        );
+    });
+
+    it("tells every fault at once", () => {
+        const hosts = { cp1: "10.88.0.1", CP2: "10.88.0.12", w1: "10.88.1.3", mirror: "10.88.0.9" };
+        expect(() => parseHosts("f", { ...valid, hosts })).toThrow(
+            [
+                "f: hosts.cp1: 10.88.0.1 is gateway's already",
+                "hosts.CP2: expected a name of at most 13 lower-case letters, digits and dashes",
+                'hosts.w1: got "10.88.1.3", expected an address within 10.88.0.0/24',
+                "hosts.mirror: expected a name of at most 13 lower-case letters, digits and dashes",
+            ].join("; "),
+        );
+    });
+
+    it("refuses a file without hosts", () => {
+        expect(() => parseHosts("f", { ...valid, hosts: {} })).toThrow("hosts: got none");
+    });
+});
+
+describe("the default hosts file", () => {
+    it("has a load balancer, three control planes and two workers, and leaves 10.88.0.100 free", async () => {
+        const { hosts } = await readHostsFile(defaultHostsFile);
+        expect(hosts.map((host) => host.name)).toEqual(["lb1", "cp1", "cp2", "cp3", "w1", "w2"]);
+        expect(hosts.map((host) => host.address)).not.toContain("10.88.0.100");
+    });
+});
+
+describe("selectHosts", () => {
+    const known = parseHosts("f", valid).hosts;
+
+    it("takes all when none is named", () => expect(selectHosts(known, [])).toEqual(known));
+
+    it("takes the named ones", () => expect(selectHosts(known, ["etcd1"]).map((host) => host.name)).toEqual(["etcd1"]));
+
+    it("lists what it knows when a name is unknown", () => {
+        expect(() => selectHosts(known, ["cp9"])).toThrow("unknown host cp9: the lab knows cp1, etcd1");
+    });
+});

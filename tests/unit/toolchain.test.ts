@@ -1,0 +1,220 @@
+import { execFileSync } from "child_process";
+import * as fs from "fs";
+import * as os from "os";
+import * as path from "path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { ensureBuilt, isComplete } from "../../tools/build";
+import { inputKey, linkerFlags } from "../../tools/inputs";
+import { withLock } from "../../tools/lock";
+import { findOnPath } from "../../tools/onPath";
+import { officialPulumi } from "../../tools/operatorBin";
+import { Recipe, recipeOf, recipes } from "../../tools/recipes";
+import { compareVersions, pluginVersions, versions } from "../../tools/versions";
+
+const quiet = (): void => undefined;
+
+let scratch: string;
+let recipe: Recipe;
+
+beforeEach(() => {
+    scratch = fs.mkdtempSync(path.join(os.tmpdir(), "toolchain-"));
+    const source = path.join(scratch, "source");
+    fs.mkdirSync(source);
+    fs.writeFileSync(path.join(source, "go.mod"), "module example.com/greeter\n\ngo 1.26.0\n");
+    fs.writeFileSync(path.join(source, "main.go"), `package main\n\nfunc main() { println("hello") }\n`);
+    recipe = { name: "greeter", version: "1.0.0", source, packages: { greeter: "." } };
+});
+
+afterEach(() => fs.rmSync(scratch, { recursive: true }));
+
+describe("the key of a tool", () => {
+    const changes: Record<string, (changed: Recipe) => unknown> = {
+        source: ({ source }) => fs.appendFileSync(path.join(source, "main.go"), "\n"),
+        "pinned modules": ({ source }) =>
+            fs.writeFileSync(path.join(source, "go.sum"), "example.com/other v1.0.0 h1:x\n"),
+        "file name": ({ source }) => fs.renameSync(path.join(source, "main.go"), path.join(source, "other.go")),
+        "linker variables": (changed) => (changed.variables = { "main.version": "2" }),
+        "build tags": (changed) => (changed.tags = "small"),
+        "static linking against C": (changed) => (changed.cgo = true),
+        packages: (changed) => (changed.packages = { greeter: "./cmd" }),
+    };
+
+    it.each(Object.keys(changes))("changes with its %s", (what) => {
+        const before = inputKey(recipe);
+        changes[what](recipe);
+        expect(inputKey(recipe)).not.toBe(before);
+    });
+
+    it("stays with unchanged inputs, other tests and another place", () => {
+        const before = inputKey(recipe);
+        const elsewhere = path.join(scratch, "elsewhere");
+        fs.cpSync(recipe.source, elsewhere, { recursive: true });
+        fs.writeFileSync(path.join(elsewhere, "main_test.go"), "package main\n");
+        expect(inputKey({ ...recipe, source: elsewhere })).toBe(before);
+    });
+});
+
+describe("building", () => {
+    let builds: number;
+    const options = (): Parameters<typeof ensureBuilt>[2] => ({
+        root: path.join(scratch, "cache"),
+        builder: async (_, target) => {
+            builds++;
+            await new Promise((resolve) => setTimeout(resolve, 20));
+            fs.writeFileSync(path.join(target, "greeter"), "an executable");
+        },
+    });
+
+    beforeEach(() => {
+        builds = 0;
+    });
+
+    it("happens once, then the cache serves", async () => {
+        const first = await ensureBuilt(recipe, quiet, options());
+        expect(await ensureBuilt(recipe, quiet, options())).toBe(first);
+        expect(fs.readFileSync(path.join(first, "greeter"), "utf8")).toBe("an executable");
+        expect(builds).toBe(1);
+    });
+
+    it("happens once for two that want it at the same time", async () => {
+        const folders = await Promise.all([1, 2].map(() => ensureBuilt(recipe, quiet, options())));
+        expect(new Set(folders).size).toBe(1);
+        expect(builds).toBe(1);
+    });
+
+    const damages: Record<string, (folder: string) => void> = {
+        "an executable is cut short": (folder) => fs.truncateSync(path.join(folder, "greeter"), 3),
+        "an executable is gone": (folder) => fs.rmSync(path.join(folder, "greeter")),
+        "the list of sizes is gone": (folder) => fs.rmSync(path.join(folder, "sizes.json")),
+    };
+
+    it.each(Object.keys(damages))("is done again when %s", async (what) => {
+        const folder = await ensureBuilt(recipe, quiet, options());
+        damages[what](folder);
+        expect(isComplete(recipe, folder)).toBe(false);
+        await ensureBuilt(recipe, quiet, options());
+        expect(isComplete(recipe, folder)).toBe(true);
+        expect(builds).toBe(2);
+    });
+
+    it("leaves nothing that looks done when it fails, and starts afresh after that", async () => {
+        const failing = async (_: Recipe, target: string): Promise<void> => {
+            fs.writeFileSync(path.join(target, "left-over"), "");
+            throw new Error("no space left");
+        };
+        await expect(ensureBuilt(recipe, quiet, { ...options(), builder: failing })).rejects.toThrow("no space left");
+        const folder = await ensureBuilt(recipe, quiet, options());
+        expect(fs.readdirSync(folder).sort()).toEqual(["greeter", "sizes.json"]);
+    });
+
+    it("compiles a module without writing to it", async () => {
+        const before = fs.readdirSync(recipe.source);
+        const folder = await ensureBuilt(recipe, quiet, { root: path.join(scratch, "cache") });
+        expect(execFileSync(path.join(folder, "greeter"), { stdio: ["ignore", "pipe", "pipe"] }).toString()).toBe("");
+        expect(fs.readdirSync(folder).sort()).toEqual(["greeter", "sizes.json"]);
+        expect(fs.readdirSync(recipe.source)).toEqual(before);
+    }, 120_000);
+
+    it("shows what the compiler said", async () => {
+        fs.writeFileSync(path.join(recipe.source, "main.go"), "package main\n\nfunc main() { undefinedName() }\n");
+        await expect(ensureBuilt(recipe, quiet, { root: scratch })).rejects.toThrow(/building greeter.*undefinedName/s);
+    }, 120_000);
+});
+
+describe("a lock", () => {
+    it("is free again after its holder failed", async () => {
+        const file = path.join(scratch, "lock");
+        await expect(withLock(file, quiet, () => Promise.reject(new Error("failed")))).rejects.toThrow("failed");
+        expect(await withLock(file, quiet, async () => "held")).toBe("held");
+    });
+});
+
+describe("versions", () => {
+    it.each([
+        ["1.26.8", "1.26.8", 0],
+        ["1.26.10", "1.26.8", 2],
+        ["1.19", "1.26.8", -7],
+        ["3.259.0-alpha.1+x", "3.220.0", 39],
+    ])("%s against %s", (a, b, difference) => expect(compareVersions(a, b)).toBe(difference));
+
+    it("are those of the Go modules", () => {
+        const required = (name: string): string =>
+            fs.readFileSync(path.join(recipeOf(name).source, "go.mod"), "utf8").replace(/\/\/.*/g, "");
+        expect(required("pulumi")).toContain(`github.com/pulumi/pulumi/pkg/v3 v${versions.pulumi}`);
+        expect(required("pulumi-language-nodejs")).toContain(`pulumi/sdk/v3 v${versions.pulumiLanguageNodejs}`);
+        expect(required("kubelet")).toContain(`k8s.io/kubernetes v${versions.kubernetes}`);
+        expect(required("kubelet")).toContain(`k8s.io/api v0.${versions.kubernetes.replace(/^1\./, "")}`);
+        expect(required("containerd")).toContain(`github.com/containerd/containerd/v2 v${versions.containerd}`);
+        expect(required("etcd")).toContain(`go.etcd.io/etcd/server/v3 v${versions.etcd}`);
+        expect(required("coredns")).toContain(`github.com/coredns/coredns v${versions.coredns}`);
+        expect(required("crictl")).toContain(`sigs.k8s.io/cri-tools v${versions.criTools}`);
+        expect(required("crane")).toContain(`github.com/google/go-containerregistry v${versions.crane}`);
+        expect(required("flanneld")).toContain(`github.com/flannel-io/flannel v${versions.flannel}`);
+        expect(required("flannel")).toContain(`github.com/containernetworking/plugins v${versions.flannelCniPlugin}`);
+    });
+
+    it("of our plugins are those the SDKs ask for", () => {
+        expect(recipeOf("pulumi-resource-tls").version).toBe(pluginVersions.tls);
+        expect(recipeOf("pulumi-resource-command").version).toBe(pluginVersions.command);
+    });
+});
+
+describe("recipes", () => {
+    it("each name their executables once", () => {
+        const names = recipes.flatMap(({ packages }) => Object.keys(packages));
+        expect(new Set(names).size).toBe(names.length);
+    });
+
+    it("link statically where C is needed", () => {
+        expect(linkerFlags(recipeOf("flanneld"))).toContain("-extldflags -static");
+        expect(linkerFlags(recipe)).toBe("-s -w");
+    });
+
+    it("are found by executable, and an unknown one is named", () => {
+        expect(recipeOf("kubectl")).toBe(recipeOf("kubelet"));
+        expect(() => recipeOf("kubeadmin")).toThrow(/tool kubeadmin: got an unknown name, expected one of .*kubeadm/);
+    });
+});
+
+describe("PATH", () => {
+    it("gives the first executable file, and no folder or plain file of that name", () => {
+        const [folder, plain, real] = ["folder", "plain", "real"].map((name) => path.join(scratch, name));
+        fs.mkdirSync(path.join(folder, "tool"), { recursive: true });
+        for (const [place, mode] of [
+            [plain, 0o644],
+            [real, 0o755],
+        ] as const) {
+            fs.mkdirSync(place);
+            fs.writeFileSync(path.join(place, "tool"), "#!/bin/sh\n", { mode });
+        }
+        expect(findOnPath("tool", [folder, "relative", plain, real].join(":"))).toBe(path.join(real, "tool"));
+        expect(findOnPath("tool", folder)).toBeUndefined();
+    });
+});
+
+describe("the machine's own pulumi", () => {
+    const install = (version: string, ...besides: string[]): void => {
+        fs.writeFileSync(path.join(scratch, "pulumi"), `#!/bin/sh\necho v${version}\n`, { mode: 0o755 });
+        besides.forEach((file) => fs.writeFileSync(path.join(scratch, file), "", { mode: 0o755 }));
+    };
+    const host = "pulumi-language-nodejs";
+
+    it("is used when it is recent enough", async () => {
+        install("3.220.0", host);
+        expect(await officialPulumi(scratch)).toBe(fs.realpathSync(path.join(scratch, "pulumi")));
+    });
+
+    it("is not when it is too old", async () => {
+        install("3.219.9", host);
+        expect(await officialPulumi(scratch)).toBeUndefined();
+    });
+
+    it("is not when its language host is not beside it", async () => {
+        install("3.260.0");
+        expect(await officialPulumi(scratch)).toBeUndefined();
+    });
+
+    it("is not missed where there is none", async () => {
+        expect(await officialPulumi(scratch)).toBeUndefined();
+    });
+});

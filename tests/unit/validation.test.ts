@@ -1,0 +1,133 @@
+import { describe, expect, it } from "vitest";
+import { CniPlugin, LoadBalancerPlacement } from "../../components/types";
+import { clusterFaults, validateCluster } from "../../components/validation/cluster";
+import { etcdClusterFaults } from "../../components/validation/etcdCluster";
+import { unknownKeys } from "../../components/validation/keys";
+import { clusterArgs, dedicatedArgs, node } from "./fixtures";
+
+const paths = (changes: Parameters<typeof clusterArgs>[0]) =>
+    clusterFaults(clusterArgs(changes)).map((f) => f.propertyPath);
+
+describe("a cluster's arguments", () => {
+    it("are taken when they are right, with the balancer on control planes or on hosts of its own", () => {
+        expect(clusterFaults(clusterArgs())).toEqual([]);
+        expect(clusterFaults(dedicatedArgs())).toEqual([]);
+        expect(clusterFaults(clusterArgs({ controlPlaneNodes: [node("cp1", 11)], loadBalancer: {} }))).toEqual([]);
+    });
+
+    it("a mistyped subnet is named with its field, what was got and what was expected", () => {
+        expect(clusterFaults(clusterArgs({ network: { podSubnet: "10.244.0.0" } }))).toEqual([
+            {
+                propertyPath: "network.podSubnet",
+                reason: `got "10.244.0.0", expected a network in CIDR form, e.g. '10.244.0.0/16'`,
+            },
+        ]);
+    });
+
+    it.each([
+        ["two control planes", { controlPlaneNodes: [node("cp1", 11), node("cp2", 12)] }, ["controlPlaneNodes"]],
+        ["none", { controlPlaneNodes: [] }, ["controlPlaneNodes"]],
+        ["a name twice", { workerNodes: [node("cp1", 21)] }, ["workerNodes[0].name"]],
+        [
+            "an address twice",
+            { workerNodes: [{ ...node("w1", 21), address: "192.0.2.11" }] },
+            ["workerNodes[0].address"],
+        ],
+        [
+            "a host key twice",
+            { workerNodes: [{ ...node("w1", 21), hostKey: node("cp1", 11).hostKey }] },
+            ["workerNodes[0].hostKey"],
+        ],
+        ["no host key", { workerNodes: [{ ...node("w1", 21), hostKey: undefined }] }, ["workerNodes[0].hostKey"]],
+        ["a name that is no label", { workerNodes: [node("W_1", 21)] }, ["workerNodes[0].name"]],
+        [
+            "a role label",
+            { workerNodes: [{ ...node("w1", 21), labels: { "node-role.kubernetes.io/x": "" } }] },
+            ["workerNodes[0].labels"],
+        ],
+        [
+            "a taint's effect",
+            { workerNodes: [{ ...node("w1", 21), taints: [{ key: "a", effect: "No" }] }] },
+            ["workerNodes[0].taints[0].effect"],
+        ],
+        ["an unknown version", { kubernetesVersion: "v1.36.3" }, ["kubernetesVersion"]],
+        ["an unknown minor", { kubernetesVersion: "1.12.0" }, ["kubernetesVersion"]],
+        ["subnets that overlap", { network: { serviceSubnet: "10.244.8.0/24" } }, ["network.serviceSubnet"]],
+        [
+            "a node inside the pods' subnet",
+            { network: { podSubnet: "192.0.0.0/16" } },
+            [
+                "controlPlaneNodes[0].address",
+                "controlPlaneNodes[1].address",
+                "controlPlaneNodes[2].address",
+                "workerNodes[0].address",
+                "workerNodes[1].address",
+            ],
+        ],
+        ["no virtual address for three", { loadBalancer: {} }, ["loadBalancer.virtualAddress"]],
+        [
+            "a node's address as the virtual one",
+            { loadBalancer: { virtualAddress: "192.0.2.12" } },
+            ["loadBalancer.virtualAddress"],
+        ],
+        [
+            "kube-apiserver's port",
+            { loadBalancer: { virtualAddress: "192.0.2.100", port: 6443 } },
+            ["loadBalancer.port"],
+        ],
+        [
+            "dedicated without hosts",
+            { loadBalancer: { placement: LoadBalancerPlacement.Dedicated } },
+            ["loadBalancer.hosts"],
+        ],
+        ["a plugin nobody knows", { cni: { plugin: "weave" as CniPlugin } }, ["cni.plugin"]],
+        [
+            "a mirror that is no URL",
+            { sources: { registryMirrors: { "docker.io": "mirror:5000" } } },
+            ['sources.registryMirrors["docker.io"]'],
+        ],
+        ["an endpoint with a port", { controlPlaneEndpoint: "k8s.example.com:6443" }, ["controlPlaneEndpoint"]],
+    ])("%s", (_what, changes, expected) => expect(paths(changes)).toEqual(expected));
+
+    it("all faults come at once, in one error, and no secret is in it", () => {
+        const bad = clusterArgs({
+            kubernetesVersion: "2",
+            network: { podSubnet: "x", dnsDomain: "-" },
+            maxUnavailable: 0,
+        });
+        expect(() => validateCluster(bad)).toThrowError(
+            /4 faults; no host was contacted[^]*kubernetesVersion[^]*podSubnet[^]*dnsDomain[^]*maxUnavailable/,
+        );
+        expect(() => validateCluster(bad)).not.toThrowError(/BEGIN TEST KEY/);
+    });
+});
+
+describe("an etcd cluster's arguments", () => {
+    const ssh = { privateKey: "k" };
+    it("want an odd number of members with names and keys of their own", () => {
+        expect(etcdClusterFaults({ ssh, members: [node("e1", 1)] })).toEqual([]);
+        expect(etcdClusterFaults({ ssh, members: [node("e1", 1), node("e1", 2)] }).map((f) => f.propertyPath)).toEqual([
+            "members",
+            "members[1].name",
+        ]);
+    });
+});
+
+describe("a stack's keys", () => {
+    it("are refused when nobody knows them, at any depth", () => {
+        const raw = {
+            controlPlaneNodes: [{ name: "cp1", adress: "192.0.2.1" }],
+            netwerk: {},
+            network: { podCidr: "" },
+            cni: "flannel",
+            workerNodes: {},
+        };
+        expect(unknownKeys(raw).map((f) => f.propertyPath)).toEqual([
+            "controlPlaneNodes[0].adress",
+            "netwerk",
+            "network.podCidr",
+            "cni",
+            "workerNodes",
+        ]);
+    });
+});
