@@ -224,7 +224,12 @@ function installNetwork(
     opts: Child,
 ): pulumi.Resource[] {
     if (settings.cni.plugin === CniPlugin.None) return [];
-    const provider = new k8s.Provider(`${name}-kubernetes`, { kubeconfig: admin }, opts);
+    // The provider looks at the cluster once, when it starts; before there is one it would take it for unreachable.
+    const provider = new k8s.Provider(
+        `${name}-kubernetes`,
+        { kubeconfig: admin },
+        { ...opts, dependsOn: configuration.applied },
+    );
     // With the cluster itself gone there is nobody to ask for the removal of what ran on it.
     return installFlannel(`${name}-flannel`, settings, {
         ...opts,
@@ -240,7 +245,7 @@ interface Before {
     network: pulumi.Resource[];
 }
 
-// A kubelet must not be newer than its apiserver, so a join waits for the control plane's rollout; changes go in batches.
+// A kubelet must not be newer than its apiserver; the configuration, which a join waits for, comes after the rollouts.
 function workerNodes(
     name: string,
     args: ClusterArgs,
@@ -250,7 +255,7 @@ function workerNodes(
     before: Before,
     opts: Child,
 ): WorkerNode[] {
-    const joinAfter = [before.configuration.applied, ...before.controlPlane.map((node) => node.rollout)];
+    const joinAfter = [before.configuration.applied];
     const batch = args.maxUnavailable ?? DEFAULT_MAX_UNAVAILABLE;
     const nodes: WorkerNode[] = [];
     (args.workerNodes ?? []).forEach((node, i) => {

@@ -36,7 +36,7 @@ export class ClusterConfiguration extends pulumi.ComponentResource {
         this.args = args;
         this.applied = args.machines[0].run(`${name}-apply`, "cluster", this.parameters(), {
             parent: this,
-            dependsOn: [...args.controlPlane.map((node) => node.bootstrap), args.loadBalancer],
+            dependsOn: [...args.controlPlane.map((node) => node.rollout), args.loadBalancer],
         });
         this.registerOutputs({});
     }

@@ -35,7 +35,7 @@ export interface HostFacts {
  */
 export class Machine extends pulumi.ComponentResource {
     /** The facts, known once the preflight has passed. */
-    public readonly facts: pulumi.Output<HostFacts>;
+    public readonly facts: pulumi.Output<HostFacts | undefined>;
     /** Its end is where the barrier before the first change stands. */
     public readonly preflight: remote.Command;
     private readonly connection: Connection;
@@ -52,7 +52,7 @@ export class Machine extends pulumi.ComponentResource {
             dependsOn: toolkit,
         });
         resetOnDelete(`${name}-reset`, args.host, args.ssh, args.owner, { parent: this, dependsOn: this.preflight });
-        this.facts = this.preflight.stdout.apply((stdout) => JSON.parse(stdout) as HostFacts);
+        this.facts = this.preflight.stdout.apply(parseFacts);
         this.registerOutputs({ facts: this.facts });
     }
 
@@ -82,6 +82,10 @@ export class Machine extends pulumi.ComponentResource {
     }
 }
 
+// Under --continue-on-error a preflight that failed has no output, and the engine skips all that depends on it.
+const parseFacts = (stdout: string | undefined): HostFacts | undefined =>
+    stdout === undefined ? undefined : (JSON.parse(stdout) as HostFacts);
+
 const preflightParameters = (args: MachineArgs): PhaseArgs["parameters"] =>
     pulumi.output(args.owner).apply((owner) => ({
         NODE_NAME: args.host.name,
@@ -101,10 +105,11 @@ const preflightParameters = (args: MachineArgs): PhaseArgs["parameters"] =>
 export function allPassed<T>(machines: Machine[], value: pulumi.Input<T>): pulumi.Output<pulumi.Unwrap<T>> {
     const facts = pulumi.all(machines.map((machine) => machine.facts));
     return pulumi.all([value, facts]).apply(([unwrapped, all]) => {
-        const twins = all.filter((host, i) => all.findIndex((other) => other.machineId === host.machineId) !== i);
-        if (twins.length > 0) {
+        const ids = all.map((host) => host?.machineId);
+        const twin = ids.find((id, i) => id !== undefined && ids.indexOf(id) !== i);
+        if (twin !== undefined) {
             throw new pulumi.RunError(
-                `machine-id: ${twins[0].machineId} is that of ${all.filter((h) => h.machineId === twins[0].machineId).length} hosts, ` +
+                `machine-id: ${twin} is that of ${ids.filter((id) => id === twin).length} hosts, ` +
                     `expected one each (rm /etc/machine-id && systemd-machine-id-setup on a cloned disk); no host was changed`,
             );
         }

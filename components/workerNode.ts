@@ -38,7 +38,7 @@ export class WorkerNode extends pulumi.ComponentResource {
         super("pulumi-kubeadm:index:WorkerNode", name, {}, opts);
         const { node, machine, settings } = args;
         const desired = pulumi.output(args.clusterId).apply((id) => ({
-            ...kubernetesParameters(settings, node, workerConfig(node)),
+            ...kubernetesParameters(settings, node, workerConfig(settings, node)),
             ROLE: "worker",
             CLUSTER_ID: id,
         }));

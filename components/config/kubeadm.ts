@@ -17,7 +17,7 @@ export const toYaml = (...documents: Document[]): string =>
 /** What a control plane node bootstraps and rolls out from. */
 export const controlPlaneConfig = (settings: ClusterSettings, node: NodeArgs): string =>
     toYaml(
-        initConfiguration(node, { taints: node.taints ?? [CONTROL_PLANE_TAINT] }),
+        initConfiguration(settings, node, { taints: node.taints ?? [CONTROL_PLANE_TAINT] }),
         clusterConfiguration(settings),
         kubeletConfiguration(settings),
         kubeProxyConfiguration(settings),
@@ -26,30 +26,32 @@ export const controlPlaneConfig = (settings: ClusterSettings, node: NodeArgs): s
 /** What is uploaded for `kubeadm join` and `kubeadm upgrade` to read. */
 export const uploadConfig = (settings: ClusterSettings, node: NodeArgs, tokens: BootstrapToken[]): string =>
     toYaml(
-        { ...initConfiguration(node, {}), bootstrapTokens: tokens.map(bootstrapTokenEntry) },
+        { ...initConfiguration(settings, node, {}), bootstrapTokens: tokens.map(bootstrapTokenEntry) },
         clusterConfiguration(settings),
         kubeletConfiguration(settings),
         kubeProxyConfiguration(settings),
     );
 
-export const workerConfig = (node: NodeArgs): string =>
+export const workerConfig = (settings: ClusterSettings, node: NodeArgs): string =>
     toYaml({
         apiVersion: KUBEADM_API,
         kind: "JoinConfiguration",
         discovery: { file: { kubeConfigPath: `${HOST_STATE}/bootstrap-kubelet.conf` } },
-        nodeRegistration: nodeRegistration(node, { taints: node.taints ?? [] }),
+        nodeRegistration: nodeRegistration(settings, node, { taints: node.taints ?? [] }),
         patches: { directory: `${HOST_STATE}/patches` },
     });
 
-const initConfiguration = (node: NodeArgs, registration: Document): Document => ({
+const initConfiguration = (settings: ClusterSettings, node: NodeArgs, registration: Document): Document => ({
     apiVersion: KUBEADM_API,
     kind: "InitConfiguration",
     localAPIEndpoint: { advertiseAddress: privateAddressOf(node), bindPort: PORTS.apiServer },
-    nodeRegistration: nodeRegistration(node, registration),
+    nodeRegistration: nodeRegistration(settings, node, registration),
     patches: { directory: `${HOST_STATE}/patches` },
 });
 
-function nodeRegistration(node: NodeArgs, more: Document): Document {
+function nodeRegistration(settings: ClusterSettings, node: NodeArgs, more: Document): Document {
+    // kubeadm refuses cgroup v1 whatever the kubelet was told; who tells the kubelet to take it means both.
+    const ignored = settings.kubeletConfiguration.failCgroupV1 === false ? ["SystemVerification"] : [];
     const labels = Object.entries(node.labels ?? {}).map(([key, value]) => `${key}=${value}`);
     return {
         name: node.name,
@@ -58,6 +60,7 @@ function nodeRegistration(node: NodeArgs, more: Document): Document {
             { name: "node-ip", value: privateAddressOf(node) },
             ...(labels.length > 0 ? [{ name: "node-labels", value: labels.join(",") }] : []),
         ],
+        ...(ignored.length > 0 ? { ignorePreflightErrors: ignored } : {}),
         ...more,
     };
 }

@@ -19,10 +19,18 @@ main() {
     # shellcheck source=/dev/null
     source "$HERE/phases/$PHASE.sh"
 
+    hold_host
     # The whole preamble is read before anything runs: a child that read standard input would eat the rest of it.
     PARAMETERS=$(cat)
     eval "$PARAMETERS"
     "phase_${PHASE//-/_}" </dev/null
+}
+
+# A phase whose engine was killed runs on here without it; the next one waits for its end. Preflight changes nothing.
+hold_host() {
+    [[ $PHASE != preflight ]] || return 0
+    exec 9>/run/pulumi-kubeadm.lock
+    flock --wait 600 9 || die "another run has held this host for 600s (/run/pulumi-kubeadm.lock)"
 }
 
 main "$@"

@@ -20,7 +20,7 @@ const desired: ScriptParameters = {
 };
 const worker = { ...node("w1", 11) };
 const workerDesired: ScriptParameters = {
-    ...kubernetesParameters(settings, worker, workerConfig(worker)),
+    ...kubernetesParameters(settings, worker, workerConfig(settings, worker)),
     ROLE: "worker",
     CLUSTER_ID: "this-cluster",
 };

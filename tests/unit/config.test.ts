@@ -23,7 +23,7 @@ describe("kubeadm's configuration", () => {
     });
 
     it("of a worker node", async () => {
-        await expect(workerConfig({ ...node("w1", 21), labels: { disk: "ssd" } })).toMatchFileSnapshot(
+        await expect(workerConfig(settings, { ...node("w1", 21), labels: { disk: "ssd" } })).toMatchFileSnapshot(
             golden("kubeadm-worker.yaml"),
         );
     });

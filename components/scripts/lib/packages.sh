@@ -1,9 +1,20 @@
 # shellcheck shell=bash
-# Packages of the Debian family. Whatever was not on the host before is written down, so that `reset` can take it back.
+# Packages of the Debian family. What was on the host before is written down, so that `reset` can take the rest back.
 
-apt() { apt-get -qq -o DPkg::Lock::Timeout=180 -o Dpkg::Use-Pty=0 "$@" >&2; }
+# apt's own words matter when it fails; else they are noise.
+apt() {
+    local output
+    output=$(apt-get -qq -o DPkg::Lock::Timeout=180 -o Dpkg::Use-Pty=0 "$@" 2>&1) && return
+    printf '%s\n' "$output" | tail -n 20 >&2
+    return 1
+}
 
 installed_packages() { dpkg-query -W -f '${db:Status-Abbrev} ${Package}\n' | awk '$1 ~ /^[ih]i/ {print $2}' | sort -u; }
+
+# Written before the first change, so that it is true whatever is cut later.
+remember_packages() {
+    [[ -s $STATE/packages-before ]] || installed_packages | write_file "$STATE/packages-before" 0600
+}
 
 # add_repository NAME URI SUITE KEY: KEY is an armored public key, or "FINGERPRINT URL" to be fetched and compared.
 add_repository() {
@@ -12,7 +23,8 @@ add_repository() {
     if [[ $key == -----BEGIN* ]]; then
         printf '%s\n' "$key" | write_file "$keyring" 0644 && changed=0
     elif [[ ! -s $keyring ]]; then
-        fetch_key "${key%% *}" "${key#* }" | write_file "$keyring" 0644 && changed=0
+        key=$(fetch_key "${key%% *}" "${key#* }") || exit 1
+        write_file "$keyring" 0644 <<<"$key" && changed=0
     fi
     printf 'deb [signed-by=%s] %s %s\n' "$keyring" "$uri" "$suite" |
         write_file "/etc/apt/sources.list.d/$name.list" 0644 && changed=0
@@ -30,18 +42,15 @@ fetch_key() {
 
 # install_packages PACKAGE[=VERSION]…: only what is missing or of another version.
 install_packages() {
-    local wanted=() item before
+    local wanted=() item
     for item in "$@"; do has_package "$item" || wanted+=("$item"); done
     ((${#wanted[@]})) || return 0
     log "installing ${wanted[*]}"
-    before=$(mktemp)
-    installed_packages >"$before"
-    dpkg --configure -a >&2
+    remember_packages
+    dpkg --configure -a >/dev/null
     apt update || die "the package lists could not be read; see the repository's error above"
     apt install -y --no-install-recommends --allow-change-held-packages --allow-downgrades "${wanted[@]}" ||
         die "apt could not install ${wanted[*]}"
-    installed_packages | comm -13 "$before" - >>"$STATE/packages"
-    rm -f "$before"
 }
 
 # A version may be given without its packaging revision: 1.36.3 fits 1.36.3-1.1.
@@ -54,9 +63,9 @@ has_package() {
 
 remove_packages() {
     local packages
-    [[ -s $STATE/packages ]] || return 0
-    mapfile -t packages < <(sort -u "$STATE/packages" | comm -12 - <(installed_packages))
+    [[ -s $STATE/packages-before ]] || return 0
+    mapfile -t packages < <(installed_packages | comm -13 "$STATE/packages-before" -)
     ((${#packages[@]})) || return 0
     log "removing the ${#packages[@]} packages that were installed here"
-    apt purge -y --allow-change-held-packages "${packages[@]}"
+    apt purge -y --allow-change-held-packages "${packages[@]}" || die "apt could not remove ${packages[*]}"
 }

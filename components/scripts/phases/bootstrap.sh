@@ -50,7 +50,8 @@ write_pki() {
     write_secret "$PKI/sa.key" "$PKI_SA_KEY"
 }
 
-# kubeadm's patch adds this member's flags to this one manifest; the uploaded configuration never carries them.
+# kubeadm's patch adds this member's flags to this one manifest; the uploaded configuration never carries them. The patch
+# stays, so that a rollout writes the same manifest and etcd is not restarted for nothing.
 write_etcd_manifest() {
     etcd_decide /var/lib/etcd
     log "etcd member: $ETCD_STATE"
@@ -60,7 +61,6 @@ write_etcd_manifest() {
             write_file "$STATE/patches/etcd+json.json" 0600 || true
     fi
     init_phase etcd local
-    rm -f "$STATE/patches/etcd+json.json"
 }
 
 # super-admin.conf (system:masters, which no RBAC can take back) lives for one call in a private directory: it gives

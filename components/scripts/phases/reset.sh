@@ -19,7 +19,7 @@ phase_reset() {
     remove_package_sources
     systemctl daemon-reload
     systemctl reset-failed
-    rm -rf "$STATE" "$HERE"
+    rm -rf "$STATE" "$HERE" /run/pulumi-kubeadm.lock
     log "reset"
 }
 

@@ -9,24 +9,46 @@ phase_rollout() {
     "rollout_${ROLE//-/_}"
 }
 
+# The order is that of `kubeadm upgrade`: etcd, then what uses it, the kubelet last, each well before the next is touched.
 rollout_control_plane() {
     if rollout_is_due; then
         log "applying what changed"
         release_workload
         install_kubernetes
         configure_containerd
-        pull_control_plane_images
         write_kubeadm_config
+        pull_control_plane_images
         renew_serving_certificates
-        init_phase control-plane all
-        init_phase etcd local
+        replace_static_pod etcd etcd local
+        wait_for 120 "etcd on this host" etcd_is_healthy
+        replace_static_pod kube-apiserver control-plane apiserver
+        wait_for 120 "kube-apiserver's /readyz" apiserver_is_ready
+        replace_static_pod kube-controller-manager control-plane controller-manager
+        replace_static_pod kube-scheduler control-plane scheduler
         init_phase kubelet-start
-        wait_for 60 "the old kube-apiserver to go" apiserver_is_replaced
         wait_control_plane
         accept_workload
         mark_applied
     fi
     wait_control_plane
+}
+
+# replace_static_pod COMPONENT PHASE…: writes the manifest; where that changed it, waits for the new pod.
+replace_static_pod() {
+    local component=$1 manifest=/etc/kubernetes/manifests/$1.yaml before pod
+    shift
+    before=$(sha256sum <"$manifest")
+    pod=$(static_pod "$component")
+    init_phase "$@"
+    [[ $(sha256sum <"$manifest") == "$before" ]] || wait_for 120 "the new $component" static_pod_is_new "$component" "$pod"
+}
+
+static_pod() { crictl pods --quiet --state Ready --name "^$1-$NODE_NAME$"; }
+
+static_pod_is_new() {
+    local pod
+    pod=$(static_pod "$1")
+    [[ -n $pod && $pod != "$2" ]]
 }
 
 rollout_worker() {
@@ -70,12 +92,4 @@ certificate_has_names() {
     [[ $1 == */apiserver.crt ]] || return 0
     names=$(openssl x509 -in "$1" -noout -ext subjectAltName)
     for name in $CERT_SANS; do grep -qE "(DNS|IP Address):${name//./\\.}(,|$)" <<<"$names" || return 1; done
-}
-
-# kubelet scans the manifests folder every 20 s; the new apiserver carries a new manifest's hash.
-apiserver_is_replaced() {
-    local pod
-    pod=$(crictl pods --quiet --state Ready --name "kube-apiserver-$NODE_NAME" | head -1)
-    [[ -n $pod ]] || return 1
-    [[ $(crictl inspectp "$pod" | jq -r '.status.createdAt') > $(date -u -r "$STATE/kubeadm.yaml" +%Y-%m-%dT%H:%M:%S) ]]
 }

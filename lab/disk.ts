@@ -1,0 +1,118 @@
+import * as crypto from "crypto";
+import * as fs from "fs";
+import * as path from "path";
+import { spawn } from "child_process";
+import { disksDir, hostId, labFiles, trashDir } from "./paths";
+import { capture, must } from "./process";
+import { suite } from "./rootfs/build";
+import type { HostsFile, LabHost } from "./hostsFile";
+
+/**
+ * Directories that keep their files beside the overlay: containerd's own overlays cannot lie on one, and the journal
+ * would otherwise be put into memory and forgotten at a power cut.
+ */
+const volumes = ["/var/lib/containerd", "/var/lib/kubelet", "/var/lib/etcd", "/var/log/journal"];
+
+/** Of which a host uses what it writes: the file is sparse. */
+const diskSize = "20G";
+
+/** Where the host's disk is mounted, and the file that is the disk. */
+const diskDir = (name: string): string => path.join(disksDir, name);
+const imageFile = (name: string): string => path.join(disksDir, `${name}.img`);
+
+const volumeDir = (name: string, volume: string): string => path.join(diskDir(name), "volumes", path.basename(volume));
+
+/** Where the host's whole file system is mounted: its disk over the root filesystem all hosts share. */
+export const rootOf = (name: string): string => path.join(diskDir(name), "root");
+
+export const diskExists = (name: string): boolean => fs.existsSync(path.join(diskDir(name), "upper"));
+
+export const volumeMounts = (name: string): string[] => volumes.map((volume) => `${volumeDir(name, volume)}:${volume}`);
+
+/** A new disk: nothing but the shared root filesystem below, and an identity of its own. */
+export async function createDisk(host: LabHost, lab: HostsFile, rootfs: string): Promise<void> {
+    fs.mkdirSync(diskDir(host.name), { recursive: true });
+    await insertDisk(host.name);
+    for (const dir of ["upper", "work", "root"]) {
+        fs.mkdirSync(path.join(diskDir(host.name), dir));
+    }
+    for (const volume of volumes) {
+        fs.mkdirSync(volumeDir(host.name, volume), { recursive: true });
+    }
+    await mountRoot(host.name, rootfs);
+    await personalise(host, lab);
+}
+
+/** Free space is then the host's own, as kubelet sees it: this machine's may be below what it takes for pressure. */
+async function insertDisk(name: string): Promise<void> {
+    const image = imageFile(name);
+    const format = 'truncate -s "$1" "$2" && mkfs.ext4 -q -F -E lazy_itable_init=1,lazy_journal_init=1 "$2"';
+    await must(`formatting ${name}'s disk`, ["sh", "-c", format, "sh", diskSize, image]);
+    const mounted = await capture(["mount", "-o", "loop", image, diskDir(name)]);
+    if (mounted.code !== 0) {
+        // Where there are no loop devices (in some containers), hosts share this machine's disk.
+        fs.rmSync(image);
+    }
+}
+
+export async function mountRoot(name: string, rootfs: string): Promise<void> {
+    const [upper, work] = ["upper", "work"].map((dir) => path.join(diskDir(name), dir));
+    const layers = `lowerdir=${rootfs},upperdir=${upper},workdir=${work}`;
+    await must(`mounting ${name}'s disk`, ["mount", "-t", "overlay", hostId(name), "-o", layers, rootOf(name)]);
+}
+
+export async function unmountRoot(name: string): Promise<void> {
+    // Lazily: a process of a host that was just killed may hold a file for a few milliseconds more.
+    await capture(["umount", "--lazy", rootOf(name)]);
+}
+
+/** Moves the disk out of the way at once; the deletion itself goes on behind the caller's back. */
+export async function discardDisk(name: string): Promise<void> {
+    await unmountRoot(name);
+    await capture(["umount", "--lazy", diskDir(name)]);
+    const trash = path.join(trashDir, `${name}-${crypto.randomUUID()}`);
+    fs.mkdirSync(trash, { recursive: true });
+    for (const part of [diskDir(name), imageFile(name)].filter((file) => fs.existsSync(file))) {
+        fs.renameSync(part, path.join(trash, path.basename(part)));
+    }
+    spawn("nice", ["rm", "-rf", trash], { detached: true, stdio: "ignore" }).unref();
+}
+
+/** The host's ssh public key, in the form a known_hosts line takes. */
+export function hostKey(name: string): string {
+    // From the host's own layer, which is there whether the host runs or not.
+    const file = path.join(diskDir(name), "upper/etc/ssh/ssh_host_ed25519_key.pub");
+    return fs.readFileSync(file, "utf8").split(" ").slice(0, 2).join(" ");
+}
+
+/** What makes this machine itself: name, machine-id, host key, who may log in, and its administrator's apt mirror. */
+async function personalise(host: LabHost, lab: HostsFile): Promise<void> {
+    const root = rootOf(host.name);
+    const write = (file: string, text: string, mode = 0o644): void => {
+        fs.mkdirSync(path.dirname(path.join(root, file)), { recursive: true });
+        fs.writeFileSync(path.join(root, file), text, { mode });
+    };
+    write("etc/hostname", `${host.name}\n`);
+    write("etc/hosts", `127.0.0.1 localhost\n::1 localhost ip6-localhost\n${host.address} ${host.name}\n`);
+    write("etc/machine-id", `${crypto.randomBytes(16).toString("hex")}\n`, 0o444);
+    // Nothing listens on the gateway, so every look-up is refused at once instead of timing out.
+    write("etc/resolv.conf", `nameserver ${lab.gateway}\noptions timeout:1 attempts:1\n`);
+    write("etc/apt/keyrings/lab-mirror.asc", fs.readFileSync(labFiles.aptKey, "utf8"));
+    write(
+        "etc/apt/sources.list",
+        `deb [signed-by=/etc/apt/keyrings/lab-mirror.asc] http://${lab.mirror}/debian ${suite} main\n`,
+    );
+    const authorised = fs.readFileSync(`${labFiles.clientKey}.pub`, "utf8");
+    for (const home of ["root", "home/ops"]) {
+        fs.mkdirSync(path.join(root, home, ".ssh"), { mode: 0o700, recursive: true });
+        write(`${home}/.ssh/authorized_keys`, authorised, 0o600);
+    }
+    await must(`making ${host.name}'s host key`, [
+        "sh",
+        "-c",
+        'ssh-keygen -q -t ed25519 -N "" -C "$2" -f "$1/etc/ssh/ssh_host_ed25519_key" && chown -R --reference="$1/home/ops" "$1/home/ops/.ssh"',
+        "sh",
+        root,
+        `root@${host.name}`,
+    ]);
+}

@@ -1,0 +1,41 @@
+import * as fs from "fs";
+import * as path from "path";
+import { must } from "../process";
+import { debianSources } from "../rootfs/build";
+
+/** What the library, or someone at work on a host, may install from Debian. */
+export const debianPackages = [
+    ...["haproxy", "nginx", "libnginx-mod-stream", "keepalived"],
+    ...["conntrack", "socat", "ethtool", "iptables", "ipset", "nftables", "kmod", "ebtables", "runc", "apparmor"],
+    ...["chrony", "containernetworking-plugins", "jq", "psmisc", "rsync", "tcpdump", "unzip", "xz-utils"],
+];
+
+/**
+ * Downloads the packages with everything they need beyond the hosts' root filesystem.
+ * apt runs on this machine, with its proxy settings, but sees the hosts' list of installed packages.
+ */
+export async function downloadDebianPackages(rootfs: string, into: string): Promise<void> {
+    const state = path.join(into, "apt");
+    for (const dir of ["lists/partial", "archives/partial"]) {
+        fs.mkdirSync(path.join(state, dir), { recursive: true });
+    }
+    fs.writeFileSync(path.join(state, "sources.list"), await debianSources());
+    const settings = {
+        "Dir::State": state,
+        "Dir::State::status": path.join(rootfs, "var/lib/dpkg/status"),
+        "Dir::Cache": state,
+        "Dir::Etc::sourcelist": path.join(state, "sources.list"),
+        "Dir::Etc::sourceparts": "/dev/null",
+        "Dir::Etc::preferencesparts": "/dev/null",
+        "APT::Sandbox::User": "root",
+        "APT::Install-Recommends": "false",
+    };
+    const options = Object.entries(settings).flatMap(([key, value]) => ["-o", `${key}=${value}`]);
+    await must("reading Debian's package lists", ["apt-get", "--quiet", ...options, "update"]);
+    const install = ["install", "--yes", "--download-only", ...debianPackages];
+    await must("downloading Debian packages", ["apt-get", "--quiet", ...options, ...install]);
+    for (const deb of fs.readdirSync(path.join(state, "archives")).filter((name) => name.endsWith(".deb"))) {
+        fs.renameSync(path.join(state, "archives", deb), path.join(into, deb));
+    }
+    fs.rmSync(state, { recursive: true });
+}

@@ -1,0 +1,59 @@
+import * as fs from "fs";
+import * as path from "path";
+import { built } from "../buildCache";
+import { must } from "../process";
+import type { Report } from "../report";
+import { debianLike, dockerLike, indexRepository } from "./aptRepository";
+import { buildDeb, Deb } from "./deb";
+import { debianPackages, downloadDebianPackages } from "./debian";
+import { containerdPackages, etcdPackages, kubernetesPackages, packagedTools, Tools } from "./packages";
+import { publicKey } from "./signingKey";
+import { architecture } from "./versions";
+
+/** The apt repositories, as the web server shows them: /kubernetes, /containerd and /debian. */
+export async function aptRepositories(say: Report, rootfs: string, tools: Tools, keyHome: string): Promise<string> {
+    const debian = await built(say, "debian-packages", [rootfs, debianPackages], (dir) =>
+        downloadDebianPackages(rootfs, dir),
+    );
+    const recipe = [debian, keyHome, packagedTools.map((name) => tools[name]), sourceTexts()];
+    return built(say, "apt-repositories", recipe, async (dir) => {
+        const at = (...names: string[]): string => path.join(dir, ...names);
+        await must("extracting the CNI plugins", ["dpkg-deb", "--extract", findCniPlugins(debian), at("cni")]);
+        await buildAll(at("kubernetes", architecture), kubernetesPackages(tools, at("cni/usr/lib/cni")));
+        await buildAll(at("containerd/pool"), containerdPackages(tools));
+        await buildAll(at("debian/pool"), etcdPackages(tools));
+        await must("copying Debian's packages", ["cp", "-r", `${debian}/.`, at("debian/pool")]);
+        fs.rmSync(at("cni"), { recursive: true });
+        await indexRepository(at("kubernetes"), keyHome);
+        await indexRepository(at("containerd"), keyHome, dockerLike);
+        await indexRepository(at("debian"), keyHome, debianLike);
+        // Where upstream's instructions fetch the keys from.
+        fs.copyFileSync(publicKey(keyHome), at("kubernetes/Release.key"));
+        fs.copyFileSync(publicKey(keyHome), at("containerd/gpg"));
+    });
+}
+
+function findCniPlugins(pool: string): string {
+    return path.join(pool, fs.readdirSync(pool).find((name) => name.startsWith("containernetworking-plugins_")) ?? "");
+}
+
+async function buildAll(dir: string, debs: Deb[]): Promise<void> {
+    fs.mkdirSync(dir, { recursive: true });
+    await Promise.all(debs.map((deb) => buildDeb(deb, dir)));
+}
+
+/** Everything here that shapes a package: a change in it makes the repositories anew. */
+function sourceTexts(): string[] {
+    const shipped = fs.readdirSync(path.join(__dirname, "packages"), { recursive: true, encoding: "utf8" });
+    const files = [
+        "packages.ts",
+        "deb.ts",
+        "aptRepository.ts",
+        "versions.ts",
+        ...shipped.map((file) => `packages/${file}`),
+    ];
+    return files
+        .map((file) => path.join(__dirname, file))
+        .filter((file) => fs.statSync(file).isFile())
+        .map((file) => fs.readFileSync(file, "utf8"));
+}

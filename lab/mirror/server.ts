@@ -1,0 +1,58 @@
+import * as path from "path";
+import { ensureTools } from "../../tools/toolchain";
+import { commonFlags, podman } from "../container";
+import { attach, inNetwork } from "../network";
+import { must } from "../process";
+import { Report } from "../report";
+import { hostRootfs, mirrorRootfs } from "../rootfs/build";
+import type { HostsFile } from "../hostsFile";
+import { imageTools, registryStorage } from "./images";
+import { packagedTools } from "./packages";
+import { aptRepositories } from "./repositories";
+import { publicKey, signingKey } from "./signingKey";
+
+/** Everything the mirror serves and runs, ready on this machine's disk. */
+export interface Mirror {
+    rootfs: string;
+    repositories: string;
+    images: string;
+    aptKey: string;
+}
+
+const hostname = "mirror";
+const settings = path.join(__dirname, "settings");
+
+/** Builds what is missing. Tools and file systems come first, since everything else is made of them. */
+export async function prepareMirror(say: Report): Promise<Mirror> {
+    const [tools, hosts, rootfs, keyHome] = await Promise.all([
+        ensureTools([...packagedTools, ...imageTools], say),
+        hostRootfs(say),
+        mirrorRootfs(say),
+        signingKey(say),
+    ]);
+    const [repositories, images] = await Promise.all([
+        aptRepositories(say, hosts, tools, keyHome),
+        registryStorage(say, tools),
+    ]);
+    return { rootfs, repositories, images, aptKey: publicKey(keyHome) };
+}
+
+/** One container with a web server and a registry, both reading what was prepared and able to change none of it. */
+export async function startMirror(mirror: Mirror, lab: HostsFile): Promise<void> {
+    await attach({ name: hostname, address: lab.mirror }, lab.gateway);
+    const mounts = [`${mirror.repositories}:/srv/apt:ro`, `${mirror.images}:/srv/images:ro`, `${settings}:/etc/lab:ro`];
+    await must(
+        "starting the mirror",
+        podman(
+            ...commonFlags(hostname),
+            ...mounts.flatMap((mount) => ["--volume", mount]),
+            ...["--rootfs", `${mirror.rootfs}:O`, "/bin/bash", "/etc/lab/serve.sh"],
+        ),
+    );
+    const answers = `for i in $(seq 100); do
+        curl --silent --fail --output /dev/null http://${lab.mirror}/debian/dists/ &&
+            curl --silent --fail --output /dev/null http://${lab.mirror}:5000/v2/ && exit 0
+        sleep 0.1
+    done; exit 1`;
+    await must("waiting for the mirror", inNetwork(["sh", "-c", answers]));
+}

@@ -1,0 +1,82 @@
+import * as fs from "fs";
+import * as path from "path";
+import { podman } from "./container";
+import { restoreKernelLimits } from "./kernelLimits";
+import { bulkDir, netnsPath, prefix, runDir } from "./paths";
+import { capture, must, waitFor } from "./process";
+
+/** Takes down whatever is left of any lab on this machine: one that runs, one that broke, one from before a reboot. */
+export async function clearMachine(): Promise<void> {
+    const namespaces = labNamespaces();
+    killProcessesIn(namespaces);
+    await capture(podman("rm", "--all", "--force", "--time", "0"));
+    await unmountBelow(bulkDir);
+    await unmountBelow(runDir);
+    for (const namespace of namespaces) {
+        await capture(["ip", "netns", "del", namespace]);
+        // After a reboot the name may be left without a namespace behind it.
+        fs.rmSync(netnsPath(namespace), { force: true });
+    }
+    await removeControlGroups();
+    restoreKernelLimits();
+    await must("removing the lab's disks", ["rm", "-rf", bulkDir]);
+    await must("removing podman's records", ["rm", "-rf", path.join(runDir, "podman")]);
+}
+
+const labNamespaces = (): string[] =>
+    fs.existsSync("/run/netns")
+        ? fs.readdirSync("/run/netns").filter((name) => name === prefix || name.startsWith(`${prefix}-`))
+        : [];
+
+/** Everything that runs in the lab's namespaces belongs to the lab, but for this very command and its callers. */
+function killProcessesIn(namespaces: string[]): void {
+    const inodes = new Set(namespaces.map((namespace) => fs.statSync(netnsPath(namespace)).ino));
+    const spared = ancestors(process.pid);
+    for (const entry of fs.readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
+        try {
+            if (inodes.has(fs.statSync(`/proc/${entry}/ns/net`).ino) && !spared.has(Number(entry))) {
+                process.kill(Number(entry), "SIGKILL");
+            }
+        } catch {
+            // It ended meanwhile.
+        }
+    }
+}
+
+function ancestors(pid: number): Set<number> {
+    const chain = new Set<number>();
+    for (let current = pid; current > 1;) {
+        chain.add(current);
+        const stat = fs.readFileSync(`/proc/${current}/stat`, "utf8");
+        current = Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
+    }
+    return chain;
+}
+
+async function unmountBelow(dir: string): Promise<void> {
+    const mounts = fs
+        .readFileSync("/proc/self/mountinfo", "utf8")
+        .split("\n")
+        .map((line) => line.split(" ")[4] ?? "")
+        .filter((mount) => mount.startsWith(`${dir}/`));
+    // The innermost first.
+    for (const mount of mounts.reverse()) {
+        await must(`unmounting ${mount}`, ["umount", "--lazy", mount]);
+    }
+}
+
+/** The containers' control groups, and those that systemd, kubelet and runc had made below them. */
+async function removeControlGroups(): Promise<void> {
+    const hierarchies = fs
+        .readdirSync("/sys/fs/cgroup", { withFileTypes: true })
+        .filter((entry) => entry.isDirectory());
+    const roots = hierarchies.map((entry) => path.join("/sys/fs/cgroup", entry.name, prefix));
+    const left = roots.filter((root) => fs.existsSync(root));
+    if (left.length > 0) {
+        // Only empty directories can be removed here; killed processes may take a moment to leave theirs.
+        await waitFor("the lab's control groups to empty", 10_000, async () => {
+            await capture(["find", ...left, "-depth", "-type", "d", "-exec", "rmdir", "{}", "+"]);
+            return !left.some((root) => fs.existsSync(root));
+        });
+    }
+}

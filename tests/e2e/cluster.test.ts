@@ -1,0 +1,296 @@
+import { spawn } from "child_process";
+import { statSync } from "fs";
+import { beforeAll, describe, expect, it } from "vitest";
+import * as lab from "../../lab/api";
+import { devConfig, eventually, footprint, HOSTS, kubectl, onHost, said, sshConnections, Stack } from "./stack";
+
+/** The cluster of Pulumi.dev.yaml, from bad input to `destroy`, on real hosts. One story: each test goes on from the last. */
+const stack = new Stack(devConfig());
+const NODES = ["cp1", "cp2", "cp3", "w1", "w2"];
+const CONTROL_PLANE = ["cp1", "cp2", "cp3"];
+let before: Record<string, Record<string, string>>;
+
+const footprints = async () =>
+    Object.fromEntries(await Promise.all(NODES.map(async (host) => [host, await footprint(host)])));
+
+async function expectReady(names: string[]): Promise<void> {
+    const lines = await kubectl("get", "nodes", "--no-headers");
+    expect(
+        lines
+            .split("\n")
+            .map((line) => line.split(/\s+/).slice(0, 2).join(" "))
+            .sort(),
+    ).toEqual(names.map((name) => `${name} Ready`).sort());
+}
+
+const etcdMembers = (host: string) =>
+    onHost(
+        host,
+        `cd /etc/kubernetes/pki/etcd && curl -sf --cacert ca.crt --cert healthcheck-client.crt --key healthcheck-client.key \
+         -d '{"linearizable":true}' https://127.0.0.1:2379/v3/cluster/member/list | jq -r '.members[] | "\\(.name) \\(.isLearner // false)"' | sort`,
+    );
+const VOTERS = "cp1 false\ncp2 false\ncp3 false";
+
+beforeAll(async () => {
+    await lab.down();
+    await lab.up();
+    before = await footprints();
+});
+
+describe("before anything is made", () => {
+    it("a preview of the empty stack lists what will be made, and contacts nobody", async () => {
+        const outcome = await stack.preview();
+        expect(outcome.code, said(outcome)).toBe(0);
+        expect(outcome.stdout).toContain("pulumi-kubeadm:index:ControlPlaneNode");
+        expect(outcome.stdout).toContain("cluster-w2-bootstrap");
+        expect(await sshConnections()).toBe(0);
+    });
+
+    it("every fault of the configuration is reported at once, by its path, before any connection", async () => {
+        const bad = new Stack({
+            ...devConfig(),
+            network: { podSubnet: "10.244.0.0/33" },
+            workerNodes: [
+                { name: "W1", address: "10.88.0.21" },
+                { name: "cp1", address: "10.88.0.77" },
+            ],
+            lodBalancer: {},
+            kubernetesVersion: "1.12.0",
+        });
+        const started = Date.now();
+        const outcome = await bad.up();
+        expect(outcome.code).not.toBe(0);
+        for (const at of [
+            "network.podSubnet",
+            "workerNodes[0].name",
+            "workerNodes[1].name",
+            "workerNodes[1].hostKey",
+            "kubernetesVersion",
+        ]) {
+            expect(said(outcome)).toContain(`${at}: `);
+        }
+        expect(said(outcome)).not.toMatch(/at .*\.ts:\d+/);
+        expect(Date.now() - started).toBeLessThan(15_000);
+        expect(await sshConnections()).toBe(0);
+    });
+
+    it("a host that fails its preflight is named with the reason, and no host was changed", async () => {
+        await onHost("cp2", "systemd-run --quiet --unit squatter -- /usr/sbin/sshd -D -p 6443");
+        const machineId = await onHost("w2", "cat /etc/machine-id");
+        await onHost("w2", `echo ${await onHost("w1", "cat /etc/machine-id")} > /etc/machine-id`);
+        const outcome = await stack.up();
+        expect(outcome.code).not.toBe(0);
+        expect(said(outcome)).toContain("cp2: port 6443: taken by 'sshd', expected free");
+
+        await onHost("cp2", "systemctl stop squatter");
+        const again = await stack.up();
+        expect(said(again)).toMatch(/machine-id: [0-9a-f]{32} is that of 2 hosts/);
+        await onHost("w2", `echo ${machineId} > /etc/machine-id`);
+        for (const host of NODES) {
+            const { packages, etc } = await footprint(host);
+            expect({ packages, etc }, host).toEqual({ packages: before[host].packages, etc: before[host].etc });
+        }
+    });
+});
+
+describe("an up that is killed half-way", () => {
+    it("by the loss of the engine and of a host, is finished by the next plain up", async () => {
+        const [argv, { env }] = await lab.runSpawn(stack.upCommand());
+        const engine = spawn(argv[0], argv.slice(1), { env, cwd: process.cwd(), detached: true, stdio: "ignore" });
+        const ended = new Promise((resolve) => engine.on("close", resolve));
+        await eventually(300, "a control plane node bootstraps", async () => {
+            await onHost("cp2", "test -e /etc/kubernetes/manifests/etcd.yaml");
+        });
+        process.kill(-engine.pid!, "SIGKILL");
+        await ended;
+        await lab.kill("cp3");
+        await lab.startHost("cp3");
+
+        const outcome = await stack.up();
+        expect(outcome.code, said(outcome)).toBe(0);
+    });
+});
+
+describe("the cluster", () => {
+    beforeAll(() => stack.useKubeconfig());
+
+    it("has every node Ready, and three voting etcd members", async () => {
+        await expectReady(NODES);
+        expect(await etcdMembers("cp1")).toBe(VOTERS);
+    });
+
+    it("every apiserver's certificate carries its own name and address, the endpoint and the virtual address", async () => {
+        for (const [host, address] of [
+            ["cp1", "10.88.0.11"],
+            ["cp2", "10.88.0.12"],
+            ["cp3", "10.88.0.13"],
+        ]) {
+            const names = await onHost(
+                host,
+                "openssl x509 -in /etc/kubernetes/pki/apiserver.crt -noout -ext subjectAltName",
+            );
+            for (const name of [`DNS:${host}`, `IP Address:${address}`, "IP Address:10.88.0.100"])
+                expect(names).toContain(name);
+        }
+    });
+
+    it("kubeadm's own commands work on a node", async () => {
+        expect(await onHost("cp2", "kubeadm certs check-expiration 2>&1")).toContain("apiserver-etcd-client");
+        expect(
+            await onHost("cp3", "kubeadm upgrade plan v1.36.3 --kubeconfig /etc/kubernetes/admin.conf 2>&1"),
+        ).toContain("v1.36.3");
+    });
+
+    it("keeps no power on hosts that cannot be taken back", async () => {
+        for (const host of CONTROL_PLANE) {
+            expect(await onHost(host, "ls /etc/kubernetes")).not.toContain("super-admin");
+            const groups = await onHost(
+                host,
+                "kubectl --kubeconfig /etc/kubernetes/admin.conf auth whoami -o json | jq -c .status.userInfo.groups",
+            );
+            expect(groups).toContain("kubeadm:cluster-admins");
+        }
+        expect(await kubectl("-n", "kube-system", "get", "secrets", "-o", "name")).not.toContain("bootstrap-token-");
+        expect(await onHost("cp1", "find /etc/kubernetes/pki -name '*.key' -perm /077")).toBe("");
+    });
+
+    it("pods on different nodes reach each other, and services by name", async () => {
+        await kubectl("apply", "-f", "tests/e2e/pods.yaml");
+        await kubectl("wait", "--for=condition=Ready", "pod/client-w1", "pod/server-w2", "--timeout=120s");
+        const address = await kubectl("get", "pod", "server-w2", "-o", "jsonpath={.status.podIP}");
+        await eventually(60, "the pod on w2 answers the one on w1", async () => {
+            expect(
+                await kubectl(
+                    "exec",
+                    "client-w1",
+                    "--",
+                    "busybox",
+                    "wget",
+                    "-qO-",
+                    "-T",
+                    "2",
+                    `http://${address}:8080/`,
+                ),
+            ).toBe("hello from w2");
+        });
+        await eventually(60, "the service answers by name", async () => {
+            const url = "http://server.default.svc.cluster.local/";
+            expect(await kubectl("exec", "client-w1", "--", "busybox", "wget", "-qO-", "-T", "2", url)).toBe(
+                "hello from w2",
+            );
+        });
+    });
+
+    it("a second up changes nothing, and opens no SSH connection", async () => {
+        const connections = await sshConnections();
+        const outcome = await stack.up();
+        expect(outcome.code, said(outcome)).toBe(0);
+        expect(outcome.stdout).toMatch(/Resources:\n\s+\d+ unchanged\n/);
+        expect(await sshConnections()).toBe(connections);
+    });
+
+    it("killing any one control plane host leaves the API answering through the endpoint", async () => {
+        for (const host of CONTROL_PLANE) {
+            await lab.kill(host);
+            await eventually(20, `the endpoint without ${host}`, () => kubectl("get", "--raw", "/readyz"));
+            await kubectl("create", "configmap", `without-${host}`);
+            await lab.startHost(host);
+            await eventually(120, `${host} is back`, async () => {
+                expect(await etcdMembers(host)).toBe(VOTERS);
+                await onHost(host, "curl -skf https://127.0.0.1:6443/readyz");
+            });
+        }
+    });
+});
+
+describe("a change", () => {
+    it("a control plane host that lost its disk, the first included, costs one up", async () => {
+        await lab.kill("cp1");
+        await lab.startHost("cp1", { blank: true });
+        const outcome = await stack.up();
+        expect(outcome.code, said(outcome)).toBe(0);
+        expect(await etcdMembers("cp2")).toBe(VOTERS);
+        await expectReady(NODES);
+    });
+
+    it("a worker that is powered off is removed, with its Node", async () => {
+        await lab.kill("w2");
+        const workerNodes = devConfig().workerNodes.slice(0, 1);
+        const outcome = await new Stack({ ...devConfig(), workerNodes }).up();
+        expect(outcome.code, said(outcome)).toBe(0);
+        await expectReady(["cp1", "cp2", "cp3", "w1"]);
+    });
+
+    it("a worker is added, and no other worker is touched", async () => {
+        await lab.startHost("w2", { blank: true });
+        const connections = await sshConnections(["w1"]);
+        const outcome = await stack.up();
+        expect(outcome.code, said(outcome)).toBe(0);
+        await expectReady(NODES);
+        expect(await sshConnections(["w1"])).toBe(connections);
+    });
+
+    it("a further certificate name is rolled out, node by node, with the API answering", async () => {
+        const changed = new Stack({ ...devConfig(), certSANs: ["kubernetes.example.com"] });
+        const outcome = await changed.up();
+        expect(outcome.code, said(outcome)).toBe(0);
+        for (const host of CONTROL_PLANE) {
+            const names = await onHost(
+                host,
+                "echo | openssl s_client -connect 127.0.0.1:6443 2>/dev/null | openssl x509 -noout -ext subjectAltName",
+            );
+            expect(names, host).toContain("kubernetes.example.com");
+        }
+        await expectReady(NODES);
+    });
+});
+
+describe("destroy", () => {
+    it("leaves the hosts as they were", async () => {
+        const outcome = await stack.destroy();
+        expect(outcome.code, said(outcome)).toBe(0);
+        const after = await footprints();
+        for (const host of NODES) expect(after[host], host).toEqual(before[host]);
+    });
+});
+
+describe("another shape on the same hosts: haproxy on a host of its own, reached as root", () => {
+    const dedicated = new Stack({
+        ...devConfig(),
+        ssh: { ...devConfig().ssh, user: "root" },
+        loadBalancer: { placement: "dedicated", hosts: [{ name: "lb1", address: "10.88.0.10" }] },
+    });
+
+    it("comes up, within the bounds per host", async () => {
+        const connections = Object.fromEntries(
+            await Promise.all(HOSTS.map(async (host) => [host, await lab.sshConnectionCount(host)])),
+        );
+        const outcome = await dedicated.up();
+        expect(outcome.code, said(outcome)).toBe(0);
+        await dedicated.useKubeconfig();
+        expect(await dedicated.output("endpoint")).toBe("https://10.88.0.10:6443");
+        await expectReady(NODES);
+        for (const host of HOSTS) {
+            expect(
+                (await lab.sshConnectionCount(host)) - connections[host],
+                `connections to ${host}`,
+            ).toBeLessThanOrEqual(6);
+            const own = dedicated.resources().filter(({ urn }) => new RegExp(`::cluster-(lb-)?${host}(-|$)`).test(urn));
+            expect(own.length, `resources of ${host}`).toBeLessThanOrEqual(8);
+        }
+        expect(statSync(dedicated.stateFile()).size).toBeGreaterThan(0);
+    });
+
+    it("keeps answering while one of its control plane hosts is off", async () => {
+        await lab.kill("cp2");
+        await eventually(20, "the endpoint without cp2", () => kubectl("get", "--raw", "/readyz"));
+        await lab.startHost("cp2");
+    });
+
+    it("is destroyed, though a host does not answer", async () => {
+        await lab.kill("w2");
+        const outcome = await dedicated.destroy();
+        expect(outcome.code, said(outcome)).toBe(0);
+        expect(said(outcome)).toContain("did not answer; it was left as it is");
+    });
+});

@@ -1,0 +1,134 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "fs";
+import * as path from "path";
+import { parse, stringify } from "yaml";
+import * as lab from "../../lab/api";
+import { labDir, labFiles, repoDir } from "../../lab/paths";
+import type { Outcome } from "../../lab/process";
+
+export const HOSTS = ["lb1", "cp1", "cp2", "cp3", "w1", "w2"];
+
+/** A stack's configuration as a person writes it, by key without the project's name. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- tests write right and wrong values into it
+export type Config = Record<string, any>;
+
+export function devConfig(): Config {
+    const { config } = parse(readFileSync(path.join(repoDir, "Pulumi.dev.yaml"), "utf8"));
+    return Object.fromEntries(
+        Object.entries(config).map(([key, value]) => [key.replace("pulumi-kubeadm:", ""), value]),
+    );
+}
+
+/** `pulumi` on the lab's stack, with a configuration of the test's own. */
+export class Stack {
+    private readonly file = path.join(labDir, "e2e", `Pulumi.dev.yaml`);
+
+    constructor(public config: Config) {}
+
+    up = (...flags: string[]): Promise<Outcome> =>
+        this.pulumi("up", "--yes", "--skip-preview", "--continue-on-error", ...flags);
+    preview = (...flags: string[]): Promise<Outcome> => this.pulumi("preview", ...flags);
+    destroy = (): Promise<Outcome> => this.pulumi("destroy", "--yes", "--skip-preview");
+
+    /** Starts an `up` and returns the words that run it, for a test that is going to kill it. */
+    upCommand(): string[] {
+        this.writeConfig();
+        return ["pulumi", "up", "--yes", "--skip-preview", ...this.flags()];
+    }
+
+    private pulumi(verb: string, ...flags: string[]): Promise<Outcome> {
+        this.writeConfig();
+        return lab.run(["pulumi", verb, ...this.flags(), ...flags], { timeoutMs: 900_000 });
+    }
+
+    private flags = (): string[] => [
+        "--stack",
+        "dev",
+        "--config-file",
+        this.file,
+        "--non-interactive",
+        "--color",
+        "never",
+    ];
+
+    private writeConfig(): void {
+        const { encryptionsalt } = parse(readFileSync(path.join(repoDir, "Pulumi.dev.yaml"), "utf8"));
+        const config = Object.fromEntries(
+            Object.entries(this.config).map(([key, value]) => [`pulumi-kubeadm:${key}`, value]),
+        );
+        mkdirSync(path.dirname(this.file), { recursive: true });
+        writeFileSync(this.file, stringify({ config, encryptionsalt }));
+    }
+
+    async output(name: string): Promise<string> {
+        const { stdout } = await lab.run(["pulumi", "stack", "output", name, "--show-secrets", "--stack", "dev"]);
+        return stdout.trim();
+    }
+
+    /** The state as Pulumi keeps it on disk. */
+    stateFile = (): string => path.join(labFiles.state, ".pulumi/stacks/pulumi-kubeadm/dev.json");
+
+    resources(): { urn: string; type: string }[] {
+        if (!existsSync(this.stateFile())) return [];
+        return JSON.parse(readFileSync(this.stateFile(), "utf8")).checkpoint.latest?.resources ?? [];
+    }
+
+    async useKubeconfig(): Promise<void> {
+        writeFileSync(labFiles.kubeconfig, await this.output("kubeconfig"), { mode: 0o600 });
+    }
+}
+
+/** What a program printed, in one text, for assertions on what a person reads. */
+export const said = ({ stdout, stderr }: Outcome): string => `${stdout}\n${stderr}`;
+
+export async function kubectl(...words: string[]): Promise<string> {
+    const outcome = await lab.run(["kubectl", "--request-timeout", "10s", ...words], { timeoutMs: 300_000 });
+    if (outcome.code !== 0) throw new Error(`kubectl ${words.join(" ")}: ${outcome.stderr}`);
+    return outcome.stdout.trim();
+}
+
+export async function onHost(host: string, script: string): Promise<string> {
+    const outcome = await lab.exec(host, script);
+    if (outcome.code !== 0) throw new Error(`${host}: ${script}: ${outcome.stderr}`);
+    return outcome.stdout.trim();
+}
+
+export async function sshConnections(hosts = HOSTS): Promise<number> {
+    const counts = await Promise.all(hosts.map(lab.sshConnectionCount));
+    return counts.reduce((sum, count) => sum + count, 0);
+}
+
+/** Polls until it holds; the last error is the reason when it does not. */
+export async function eventually<T>(seconds: number, what: string, look: () => Promise<T>): Promise<T> {
+    const deadline = Date.now() + seconds * 1000;
+    for (;;) {
+        try {
+            return await look();
+        } catch (error) {
+            if (Date.now() > deadline) throw new Error(`${what}: not within ${seconds}s: ${(error as Error).message}`);
+            await new Promise((resolve) => setTimeout(resolve, 500));
+        }
+    }
+}
+
+/** All that a host has which this project could have left there. */
+export async function footprint(host: string): Promise<Record<string, string>> {
+    const look = async (script: string): Promise<string> => onHost(host, script);
+    return {
+        packages: await look("dpkg-query -W -f '${db:Status-Abbrev} ${Package}\\n' | sort"),
+        etc: await look("find /etc -xdev -type f,l -not -path '/etc/.*' -not -name '*-' | sort"),
+        units: await look("systemctl list-unit-files --no-legend --no-pager | awk '{print $1, $2}' | sort"),
+        running: await look(
+            "systemctl list-units --type service --state running --no-legend --no-pager | awk '{print $1}' | sort",
+        ),
+        mounts: await look("awk '{print $2}' /proc/mounts | grep -v '^/run/user' | sort"),
+        links: await look("ls /sys/class/net | sort"),
+        addresses: await look("ip -o address | awk '{print $2, $4}' | sort"),
+        rules: await look(
+            "if command -v iptables-save >/dev/null; then iptables-save | grep -E 'KUBE|FLANNEL|CNI' || true; fi",
+        ),
+        folders: await look(
+            "ls -A /opt /var/lib/kubelet /var/lib/etcd /var/lib/containerd /home/ops 2>/dev/null | grep -v '^$' || true",
+        ),
+        processes: await look("ps -eo comm= | grep -E 'kube|etcd|containerd|haproxy|keepalived|flannel' || true"),
+    };
+}

@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# Style of everything that is checked in: TypeScript (eslint, prettier), shell (shellcheck, shfmt), Go (gofmt, vet).
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+mapfile -t scripts < <(git ls-files '*.sh' 'tests/scripts/fakes/*' '.ci/run')
+faults=0
+run() {
+    printf '%s\n' "$1"
+    shift
+    "$@" || faults=$((faults + 1))
+}
+
+run eslint eslint --max-warnings 0 index.ts components tools lab tests
+run prettier prettier --log-level warn --check index.ts components tools lab tests
+run shellcheck shellcheck --external-sources "${scripts[@]}"
+run shfmt shfmt --indent 4 --case-indent --diff "${scripts[@]}"
+exit "$((faults > 0))"

@@ -1,0 +1,3 @@
+module github.com/pulumi-kubeadm/tools/pause
+
+go 1.26.0

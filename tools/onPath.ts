@@ -1,0 +1,20 @@
+import * as fs from "fs";
+import * as path from "path";
+
+/** The first executable of that name on PATH, absolute. */
+export function findOnPath(name: string, searchPath = process.env.PATH ?? ""): string | undefined {
+    return searchPath
+        .split(":")
+        .filter(path.isAbsolute)
+        .map((folder) => path.join(folder, name))
+        .find(isExecutable);
+}
+
+export function isExecutable(file: string): boolean {
+    try {
+        fs.accessSync(file, fs.constants.X_OK);
+        return fs.statSync(file).isFile();
+    } catch {
+        return false;
+    }
+}

@@ -1,0 +1,114 @@
+import * as path from "path";
+import { versions } from "./versions";
+
+/** How the executables of one Go module are built. */
+export interface Recipe {
+    name: string;
+    version: string;
+    /** The folder with `go.mod`, `go.sum` and, where upstream's main package does not do, one of ours. */
+    source: string;
+    /** Executable → package. */
+    packages: Record<string, string>;
+    tags?: string;
+    /** Variables that the linker sets. */
+    variables?: Record<string, string>;
+    /** Links statically against C, for packages that cannot do without. */
+    cgo?: boolean;
+    /** Files of a dependency that the main package embeds: only files beside the source can be embedded. */
+    embeds?: { module: string; files: string[] };
+}
+
+/** One executable, from the module of that name, unless `more` says otherwise. */
+const recipe = (name: string, version: string, more: Partial<Recipe> = {}): Recipe => ({
+    name,
+    version,
+    source: path.join(__dirname, "modules", name),
+    packages: { [name]: "." },
+    ...more,
+});
+
+const kubernetesCommands = [
+    ...["kubeadm", "kubelet", "kubectl"],
+    ...["kube-apiserver", "kube-controller-manager", "kube-scheduler", "kube-proxy"],
+];
+
+const under = (module: string, names: string[]): Record<string, string> =>
+    Object.fromEntries(names.map((name) => [name, `${module}/${name}`]));
+
+const prefixed = (prefix: string, variables: Record<string, string>): Record<string, string> =>
+    Object.fromEntries(Object.entries(variables).map(([name, value]) => [`${prefix}.${name}`, value]));
+
+const [major, minor] = versions.kubernetes.split(".");
+
+/** Longest builds first: what is built side by side then ends at about the same time. */
+export const recipes: Recipe[] = [
+    recipe("pulumi", versions.pulumi, {
+        packages: { pulumi: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi" },
+        variables: { "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version": `v${versions.pulumi}` },
+    }),
+    recipe("kubernetes", versions.kubernetes, {
+        packages: under("k8s.io/kubernetes/cmd", kubernetesCommands),
+        variables: prefixed("k8s.io/component-base/version", {
+            gitVersion: `v${versions.kubernetes}`,
+            gitMajor: major,
+            gitMinor: minor,
+            gitTreeState: "archive",
+        }),
+    }),
+    recipe("pulumi-resource-kubernetes", "4.18.3", {
+        // Also what the plugin tells the engine of itself.
+        variables: { "github.com/pulumi/pulumi-kubernetes/provider/v4/pkg/version.Version": "4.18.3" },
+        embeds: {
+            module: "github.com/pulumi/pulumi-kubernetes/provider/v4",
+            files: [
+                "cmd/pulumi-resource-kubernetes/schema.json",
+                "cmd/pulumi-resource-kubernetes/terraform-mapping.json",
+            ],
+        },
+    }),
+    recipe("pulumi-resource-tls", "5.6.1"),
+    recipe("containerd", versions.containerd, {
+        packages: under("github.com/containerd/containerd/v2/cmd", ["containerd", "ctr", "containerd-shim-runc-v2"]),
+        tags: "no_btrfs",
+        variables: { "github.com/containerd/containerd/v2/version.Version": versions.containerd },
+    }),
+    recipe("coredns", versions.coredns, { packages: { coredns: "github.com/coredns/coredns" } }),
+    recipe("flanneld", versions.flannel, {
+        packages: { flanneld: "github.com/flannel-io/flannel" },
+        variables: { "github.com/flannel-io/flannel/pkg/version.Version": `v${versions.flannel}` },
+        cgo: true,
+    }),
+    recipe("pulumi-resource-command", "1.2.1", { source: path.join(__dirname, "command") }),
+    recipe("etcd", versions.etcd, {
+        packages: {
+            etcd: "go.etcd.io/etcd/server/v3",
+            etcdctl: "go.etcd.io/etcd/etcdctl/v3",
+            etcdutl: "go.etcd.io/etcd/etcdutl/v3",
+        },
+    }),
+    recipe("crictl", versions.criTools, {
+        packages: { crictl: "sigs.k8s.io/cri-tools/cmd/crictl" },
+        variables: { "sigs.k8s.io/cri-tools/pkg/version.Version": versions.criTools },
+    }),
+    recipe("pulumi-language-nodejs", versions.pulumiLanguageNodejs, {
+        packages: { "pulumi-language-nodejs": "github.com/pulumi/pulumi/sdk/v3/nodejs/cmd/pulumi-language-nodejs" },
+    }),
+    recipe("crane", versions.crane, {
+        packages: { crane: "github.com/google/go-containerregistry/cmd/crane" },
+        variables: { "github.com/google/go-containerregistry/cmd/crane/cmd.Version": versions.crane },
+    }),
+    recipe("flannel-cni", versions.flannelCniPlugin, {
+        packages: { flannel: "github.com/containernetworking/plugins/plugins/meta/flannel" },
+    }),
+    recipe("pause", "1"),
+];
+
+/** The recipe that makes an executable of this name. */
+export function recipeOf(tool: string): Recipe {
+    const found = recipes.find(({ packages }) => tool in packages);
+    if (!found) {
+        const known = recipes.flatMap(({ packages }) => Object.keys(packages)).sort();
+        throw new Error(`tool ${tool}: got an unknown name, expected one of ${known.join(", ")}`);
+    }
+    return found;
+}

@@ -1,0 +1,6 @@
+export { cacheDir } from "./cache";
+export { operatorBin } from "./operatorBin";
+export { ensureTools, toolStates } from "./tools";
+export type { ToolName, ToolState } from "./tools";
+export { versions } from "./versions";
+export type { Report } from "./progress";

@@ -1,0 +1,51 @@
+import * as fs from "fs";
+import * as path from "path";
+
+/** `KEY=value` lines, the form that bash can source as well. */
+const readPins = (file: string): Record<string, string> =>
+    Object.fromEntries(
+        [...fs.readFileSync(file, "utf8").matchAll(/^(\w+)=(.*)$/gm)].map(([, key, value]) => [key, value]),
+    );
+
+const bootstrap = readPins(path.join(__dirname, "bootstrap.env"));
+
+/**
+ * Every version of the toolchain. `modules/<tool>/go.mod` and `go.sum` pin the same versions by content; a unit test
+ * keeps the two in step.
+ *
+ * No tool has an official download here: a download would need a checksum that was checked against the publisher's
+ * signature and committed, while a Go module's content is verified against the public checksum database by `go`.
+ */
+export const versions = {
+    node: bootstrap.NODE_VERSION,
+    go: bootstrap.GO_VERSION,
+    pulumi: "3.259.0",
+    pulumiLanguageNodejs: "3.66.0",
+    kubernetes: "1.36.3",
+    containerd: "2.4.2",
+    etcd: "3.6.6",
+    coredns: "1.14.6",
+    criTools: "1.36.0",
+    crane: "0.22.1",
+    flannel: "0.28.4",
+    flannelCniPlugin: "0.9.1",
+} as const;
+
+/** The oldest `pulumi` on PATH that is used instead of ours: the oldest that runs the pinned Node SDK. */
+export const minimumPulumi = "3.220.0";
+
+/** The plugins that the SDKs in package.json ask for. */
+export const pluginVersions: Record<string, string> = sdkVersions("tls", "kubernetes", "command");
+
+function sdkVersions(...names: string[]): Record<string, string> {
+    const manifest = JSON.parse(fs.readFileSync(path.join(__dirname, "../package.json"), "utf8"));
+    return Object.fromEntries(names.map((name) => [name, manifest.dependencies[`@pulumi/${name}`]]));
+}
+
+/** Negative, zero or positive, as `a` is older than, the same as or newer than `b`; pre-release parts are ignored. */
+export function compareVersions(a: string, b: string): number {
+    const parts = (version: string): number[] => version.split(/[-+]/)[0].split(".").map(Number);
+    const [left, right] = [parts(a), parts(b)];
+    const difference = left.findIndex((part, i) => part !== (right[i] ?? 0));
+    return difference < 0 ? 0 : left[difference] - (right[difference] ?? 0);
+}
