@@ -75,7 +75,7 @@ export class ClusterConfiguration extends pulumi.ComponentResource {
 
     private tokens() {
         const { pki, workerNodes } = this.args;
-        return pki.serviceAccountKey.privateKey.apply((key) => workerNodes.map((node) => bootstrapToken(key, node)));
+        return pki.serviceAccountKey.apply((key) => workerNodes.map((node) => bootstrapToken(key, node)));
     }
 
     private nodeNames = (): string[] =>

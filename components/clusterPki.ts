@@ -24,8 +24,8 @@ export class ClusterPki extends pulumi.ComponentResource {
     public readonly ca: Certificate;
     public readonly frontProxyCa: Certificate;
     public readonly etcdCa: Certificate;
-    /** PEM; the private half is a secret. */
-    public readonly serviceAccountKey: { privateKey: pulumi.Output<string>; publicKey: pulumi.Output<string> };
+    /** Signs service account tokens; PEM, a secret. */
+    public readonly serviceAccountKey: pulumi.Output<string>;
     public readonly admin: Certificate;
     /** What tells this cluster from any other: a digest of its CA certificate. */
     public readonly id: pulumi.Output<string>;
@@ -38,11 +38,7 @@ export class ClusterPki extends pulumi.ComponentResource {
         this.ca = authority(`${name}-ca`, "kubernetes", hours, child);
         this.frontProxyCa = authority(`${name}-front-proxy-ca`, "front-proxy-ca", hours, child);
         this.etcdCa = authority(`${name}-etcd-ca`, "etcd-ca", hours, child);
-        const serviceAccount = privateKey(`${name}-sa`, child);
-        this.serviceAccountKey = {
-            privateKey: pulumi.secret(serviceAccount.privateKeyPem),
-            publicKey: serviceAccount.publicKeyPem,
-        };
+        this.serviceAccountKey = pulumi.secret(privateKey(`${name}-sa`, child).privateKeyPem);
         // The group's power is a role binding, so it can be taken back; system:masters could not be.
         this.admin = signedCertificate(
             `${name}-admin`,

@@ -3,7 +3,7 @@ import { remote } from "@pulumi/command";
 import { ClusterPki } from "./clusterPki";
 import { controlPlaneConfig } from "./config/kubeadm";
 import { controlPlaneParameters, kubernetesParameters } from "./desiredState";
-import { allPassed, Machine } from "./machine";
+import { Machine } from "./machine";
 import { rolloutParameters } from "./remote/parameters";
 import { PhaseArgs } from "./remote/phase";
 import { ClusterSettings } from "./settings";
@@ -12,8 +12,8 @@ import { NodeArgs } from "./types";
 export interface ControlPlaneNodeArgs {
     node: NodeArgs;
     machine: Machine;
-    /** Machines whose preflight must have passed before this one is changed. @default this machine */
-    barrier?: Machine[];
+    /** What must have ended before this machine is changed. @default its own preflight */
+    barrier?: pulumi.Resource;
     pki: ClusterPki;
     settings: ClusterSettings;
     /** What a change of this node, when it is live, waits for: the node before it. Its creation waits for nobody. */
@@ -40,8 +40,9 @@ export class ControlPlaneNode extends pulumi.ComponentResource {
             CLUSTER_ID: id,
         }));
 
-        const prepare = machine.run(`${name}-prepare`, "prepare", allPassed(args.barrier ?? [machine], desired), {
+        const prepare = machine.run(`${name}-prepare`, "prepare", desired, {
             parent: this,
+            dependsOn: args.barrier ?? machine.preflight,
         });
         this.bootstrap = machine.run(`${name}-bootstrap`, "bootstrap", pkiParameters(node.name, args.pki), {
             parent: this,
@@ -69,7 +70,6 @@ const pkiParameters = (node: string, pki: ClusterPki): PhaseArgs["parameters"] =
                 PKI_FRONT_PROXY_CA_KEY: frontProxy.privateKey.trimEnd(),
                 PKI_ETCD_CA_CERT: etcd.certificate.trimEnd(),
                 PKI_ETCD_CA_KEY: etcd.privateKey.trimEnd(),
-                PKI_SA_KEY: sa.privateKey.trimEnd(),
-                PKI_SA_PUB: sa.publicKey.trimEnd(),
+                PKI_SA_KEY: sa.trimEnd(),
             })),
     );

@@ -40,12 +40,13 @@ export class EtcdCluster extends pulumi.ComponentResource {
 
         const ca = authority(`${name}-ca`, "etcd-ca", CA_VALIDITY_HOURS, child);
         const machines = args.members.map((host) => memberMachine(`${name}-${host.name}`, args, host, ca, child));
+        const barrier = allPassed(`${name}-checked`, machines, child);
         const members: Member[] = [];
         args.members.forEach((host, i) => {
             members.push(
                 this.member(`${name}-${host.name}`, args, host, machines[i], {
                     ca,
-                    machines,
+                    barrier,
                     after: members.slice(-1),
                 }),
             );
@@ -90,7 +91,7 @@ export class EtcdCluster extends pulumi.ComponentResource {
                 PKI_KEY: key.trimEnd(),
             }));
         const options = { parent: this };
-        const prepare = machine.run(`${name}-prepare`, "prepare", allPassed(around.machines, desired), options);
+        const prepare = machine.run(`${name}-prepare`, "prepare", desired, { ...options, dependsOn: around.barrier });
         const bootstrap = machine.run(`${name}-bootstrap`, "bootstrap", pulumi.secret(pki), {
             ...options,
             dependsOn: prepare,
@@ -111,7 +112,7 @@ interface Member {
 
 interface Around {
     ca: Certificate;
-    machines: Machine[];
+    barrier: pulumi.Resource;
     after: Member[];
 }
 

@@ -1,4 +1,5 @@
-export { Cluster, ClusterArgs } from "./cluster";
+export { Cluster } from "./cluster";
+export { ClusterArgs } from "./clusterArgs";
 export { ClusterPki, ClusterPkiArgs } from "./clusterPki";
 export { ControlPlaneNode, ControlPlaneNodeArgs } from "./controlPlaneNode";
 export { EtcdCluster, EtcdClusterArgs } from "./etcdCluster";

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { Backend, haproxyConfig } from "./config/haproxy";
 import { keepalivedConfig } from "./config/keepalived";
 import { LOAD_BALANCER_DEFAULTS } from "./constants";
-import { allPassed, Machine } from "./machine";
+import { Machine } from "./machine";
 import { privateAddressOf } from "./remote/connection";
 import { rolloutParameters, ScriptParameters } from "./remote/parameters";
 import { HostArgs } from "./types";
@@ -15,8 +15,8 @@ export interface LoadBalancerArgs {
      * nodes, which carry its configuration (`parametersFor`) with their own.
      */
     machines?: Machine[];
-    /** Machines whose preflight must have passed before the first of these is changed. @default machines */
-    barrier?: Machine[];
+    /** What must have ended before the first of these machines is changed. @default its own preflight */
+    barrier?: pulumi.Resource;
     /** Whose machines they are; see `Machine`. */
     owner: pulumi.Input<string>;
     /** The port that clients use. */
@@ -38,15 +38,14 @@ export class LoadBalancer extends pulumi.ComponentResource {
 
     constructor(name: string, args: LoadBalancerArgs, opts?: pulumi.ComponentResourceOptions) {
         super("pulumi-kubeadm:index:LoadBalancer", name, {}, opts);
-        const barrier = args.barrier ?? args.machines ?? [];
         (args.machines ?? []).forEach((machine, i) => {
-            this.install(`${name}-${args.hosts[i].name}`, machine, args.hosts[i], args, barrier);
+            this.install(`${name}-${args.hosts[i].name}`, machine, args.hosts[i], args);
         });
         this.endpoint = pulumi.output(`${args.virtualAddress ?? privateAddressOf(args.hosts[0])}:${args.port}`);
         this.registerOutputs({ endpoint: this.endpoint });
     }
 
-    private install(name: string, machine: Machine, host: HostArgs, args: LoadBalancerArgs, barrier: Machine[]): void {
+    private install(name: string, machine: Machine, host: HostArgs, args: LoadBalancerArgs): void {
         const parameters = pulumi.output(args.owner).apply((owner) => ({
             ROLE: "load-balancer",
             NODE_NAME: host.name,
@@ -54,7 +53,10 @@ export class LoadBalancer extends pulumi.ComponentResource {
             CLUSTER_ID: owner,
             ...loadBalancerParameters(args, host),
         }));
-        const prepare = machine.run(`${name}-prepare`, "prepare", allPassed(barrier, parameters), { parent: this });
+        const prepare = machine.run(`${name}-prepare`, "prepare", parameters, {
+            parent: this,
+            dependsOn: args.barrier ?? machine.preflight,
+        });
         // Its own input is the change alone; on a new host it finds nothing left to do.
         machine.run(
             `${name}-rollout`,

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { remote } from "@pulumi/command";
+import { local, remote } from "@pulumi/command";
 import { MINIMUM, TOOLKIT } from "./constants";
 import { Connection, connectionTo, loginUser, privateAddressOf } from "./remote/connection";
 import { PhaseArgs, runPhase } from "./remote/phase";
@@ -99,20 +99,24 @@ const preflightParameters = (args: MachineArgs): PhaseArgs["parameters"] =>
     }));
 
 /**
- * The barrier before the first change: every machine's preflight has passed, and no two of them are one (a cloned disk).
- * Whatever changes a host takes its parameters through this.
+ * The barrier before the first change: it ends when every machine's preflight has passed and no two machines are one (a
+ * cloned disk). A resource of its own, so that what waits for all machines names one thing and not each of them: with
+ * that, a hundred hosts would fill the state with ten thousand names.
  */
-export function allPassed<T>(machines: Machine[], value: pulumi.Input<T>): pulumi.Output<pulumi.Unwrap<T>> {
-    const facts = pulumi.all(machines.map((machine) => machine.facts));
-    return pulumi.all([value, facts]).apply(([unwrapped, all]) => {
-        const ids = all.map((host) => host?.machineId);
-        const twin = ids.find((id, i) => id !== undefined && ids.indexOf(id) !== i);
-        if (twin !== undefined) {
-            throw new pulumi.RunError(
-                `machine-id: ${twin} is that of ${ids.filter((id) => id === twin).length} hosts, ` +
-                    `expected one each (rm /etc/machine-id && systemd-machine-id-setup on a cloned disk); no host was changed`,
-            );
-        }
-        return unwrapped as pulumi.Unwrap<T>;
-    }) as pulumi.Output<pulumi.Unwrap<T>>;
+export function allPassed(name: string, machines: Machine[], opts: pulumi.CustomResourceOptions): local.Command {
+    const checked = pulumi.all(machines.map((machine) => machine.facts)).apply((facts) => {
+        refuseTwins(facts.map((host) => host?.machineId));
+        return "true";
+    });
+    const nothing = { logging: local.Logging.None, addPreviousOutputInEnv: false };
+    return new local.Command(name, { create: checked, ...nothing }, opts);
+}
+
+function refuseTwins(ids: (string | undefined)[]): void {
+    const twin = ids.find((id, i) => id !== undefined && ids.indexOf(id) !== i);
+    if (twin === undefined) return;
+    throw new pulumi.RunError(
+        `machine-id: ${twin} is that of ${ids.filter((id) => id === twin).length} hosts, expected one each ` +
+            "(rm /etc/machine-id && systemd-machine-id-setup on a cloned disk); no host was changed",
+    );
 }

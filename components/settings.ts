@@ -1,5 +1,5 @@
 import { LOAD_BALANCER_DEFAULTS, NETWORK_DEFAULTS, PORTS } from "./constants";
-import { ClusterArgs } from "./cluster";
+import { ClusterArgs } from "./clusterArgs";
 import { privateAddressOf } from "./remote/connection";
 import { CniPlugin, LoadBalancerPlacement, LoadBalancerTopologyArgs, NodeArgs, PackageRepositoryArgs } from "./types";
 import { CONTAINERD_REPOSITORY, DEFAULT_KUBERNETES_VERSION, kubernetesRepository } from "./versions";

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { readFileSync } from "fs";
 import { homedir } from "os";
 import * as path from "path";
-import type { ClusterArgs } from "./cluster";
+import type { ClusterArgs } from "./clusterArgs";
 import { HostArgs, PackageRepositoryArgs, SshArgs } from "./types";
 import { clusterFaults } from "./validation/cluster";
 import { Fault, fault, throwIfAny } from "./validation/fault";

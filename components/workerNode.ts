@@ -1,19 +1,18 @@
 import * as pulumi from "@pulumi/pulumi";
 import { remote } from "@pulumi/command";
-import { kubeconfig } from "./config/kubeconfig";
 import { workerConfig } from "./config/kubeadm";
 import { kubernetesParameters } from "./desiredState";
-import { allPassed, Machine } from "./machine";
+import { Machine } from "./machine";
 import { rolloutParameters } from "./remote/parameters";
 import { PhaseArgs } from "./remote/phase";
-import { ClusterSettings, endpointText } from "./settings";
+import { ClusterSettings } from "./settings";
 import { NodeArgs } from "./types";
 
 export interface WorkerNodeArgs {
     node: NodeArgs;
     machine: Machine;
-    /** Machines whose preflight must have passed before this one is changed. @default this machine */
-    barrier?: Machine[];
+    /** What must have ended before this machine is changed. @default its own preflight */
+    barrier?: pulumi.Resource;
     /** Tells the cluster; see `ClusterPki.id`. */
     clusterId: pulumi.Input<string>;
     /** PEM */
@@ -44,8 +43,9 @@ export class WorkerNode extends pulumi.ComponentResource {
         }));
 
         // Its packages need no control plane, so they are on the host before there is one.
-        const prepare = machine.run(`${name}-prepare`, "prepare", allPassed(args.barrier ?? [machine], desired), {
+        const prepare = machine.run(`${name}-prepare`, "prepare", desired, {
             parent: this,
+            dependsOn: args.barrier ?? machine.preflight,
         });
         this.bootstrap = machine.run(`${name}-bootstrap`, "bootstrap", joinParameters(args), {
             parent: this,
@@ -61,17 +61,12 @@ export class WorkerNode extends pulumi.ComponentResource {
     }
 }
 
-// The credentials come as a kubeconfig: kubeadm then needs no anonymous look at cluster-info to find the CA.
+// With the CA at hand, kubeadm needs no anonymous look at cluster-info to find it.
 const joinParameters = (args: WorkerNodeArgs): PhaseArgs["parameters"] =>
     pulumi.secret(
         pulumi.all([args.caCertificate, args.bootstrapToken]).apply(([caCertificate, token]) => ({
             NODE_NAME: args.node.name,
-            BOOTSTRAP_KUBECONFIG: kubeconfig({
-                clusterName: args.settings.clusterName,
-                endpoint: endpointText(args.settings.endpoint),
-                caCertificate,
-                userName: "bootstrap",
-                credentials: { token },
-            }),
+            PKI_CA_CERT: caCertificate.trimEnd(),
+            BOOTSTRAP_TOKEN: token,
         })),
     );

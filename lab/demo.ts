@@ -9,7 +9,15 @@ async function main(): Promise<void> {
     const started = Date.now();
     await lab.up();
     report("pulumi up: the cluster of Pulumi.dev.yaml on these hosts");
-    const [argv, { env }] = await lab.runSpawn(["pulumi", "up", "--stack", "dev", "--yes", "--skip-preview", "--continue-on-error"]);
+    const [argv, { env }] = await lab.runSpawn([
+        "pulumi",
+        "up",
+        "--stack",
+        "dev",
+        "--yes",
+        "--skip-preview",
+        "--continue-on-error",
+    ]);
     const code = await passThrough(argv, { env });
     if (code !== 0) {
         report("the same command again finishes what a fault has stopped: npm run lab -- run pulumi up -s dev");

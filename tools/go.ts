@@ -12,8 +12,12 @@ const distributionGo = ["/usr/bin/go", "/usr/local/go/bin/go"];
 
 const architectures: Partial<Record<NodeJS.Architecture, string>> = { x64: "amd64", arm64: "arm64" };
 
-/** A `go` command that is new enough: the machine's, or the pinned one, fetched into the cache. */
-export async function ensureGo(report: Report): Promise<string> {
+let found: Promise<string> | undefined;
+
+/** A `go` command that is new enough: the machine's, or the pinned one, fetched into the cache. Looked for once. */
+export const ensureGo = (report: Report): Promise<string> => (found ??= findOrFetch(report));
+
+async function findOrFetch(report: Report): Promise<string> {
     const fetched = path.join(cacheDir, `go-${versions.go}`, "bin/go");
     if (fs.existsSync(fetched)) {
         return fetched;

@@ -6,12 +6,12 @@ import { FLANNEL } from "../versions";
 const NAMESPACE = "kube-flannel";
 const LABELS = { app: "flannel", "k8s-app": "flannel" };
 
-/** flannel (VXLAN), after upstream's kube-flannel.yml of the pinned version. */
+/** flannel (VXLAN), after upstream's kube-flannel.yml of the pinned version; what is returned is applied last. */
 export function installFlannel(
     name: string,
     settings: ClusterSettings,
     opts: pulumi.CustomResourceOptions,
-): pulumi.Resource[] {
+): pulumi.Resource {
     const metadata = { name: "flannel", labels: LABELS };
     const namespace = new k8s.core.v1.Namespace(
         `${name}-namespace`,
@@ -43,7 +43,7 @@ export function installFlannel(
         },
         inside,
     );
-    const daemonSet = new k8s.apps.v1.DaemonSet(
+    return new k8s.apps.v1.DaemonSet(
         `${name}-daemonset`,
         {
             metadata: {
@@ -57,9 +57,8 @@ export function installFlannel(
                 template: { metadata: { labels: LABELS }, spec: POD },
             },
         },
-        inside,
+        pulumi.mergeOptions(opts, { dependsOn: [account, role, binding, config] }),
     );
-    return [namespace, account, role, binding, config, daemonSet];
 }
 
 const RULES = [

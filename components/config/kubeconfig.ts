@@ -7,8 +7,8 @@ export interface KubeconfigArgs {
     /** PEM */
     caCertificate: string;
     userName: string;
-    /** A client certificate and its key (PEM), or a bearer token. */
-    credentials: { certificate: string; privateKey: string } | { token: string };
+    /** A client certificate and its key, PEM. */
+    credentials: { certificate: string; privateKey: string };
 }
 
 const base64 = (text: string): string => Buffer.from(text).toString("base64");
@@ -16,13 +16,10 @@ const base64 = (text: string): string => Buffer.from(text).toString("base64");
 /** A kubeconfig with everything inside it. */
 export function kubeconfig(args: KubeconfigArgs): string {
     const context = `${args.userName}@${args.clusterName}`;
-    const user =
-        "token" in args.credentials
-            ? { token: args.credentials.token }
-            : {
-                  "client-certificate-data": base64(args.credentials.certificate),
-                  "client-key-data": base64(args.credentials.privateKey),
-              };
+    const user = {
+        "client-certificate-data": base64(args.credentials.certificate),
+        "client-key-data": base64(args.credentials.privateKey),
+    };
     return stringify(
         {
             apiVersion: "v1",

@@ -1,5 +1,5 @@
 import { NETWORK_DEFAULTS } from "../constants";
-import type { ClusterArgs } from "../cluster";
+import type { ClusterArgs } from "../clusterArgs";
 import { CniPlugin, EtcdTopology, LoadBalancerPlacement, PackageRepositoryArgs } from "../types";
 import { DEFAULT_KUBERNETES_VERSION, minorOf, SUPPORTED_MINORS } from "../versions";
 import { contains, isIP, overlap, parseSubnet, Subnet } from "./addresses";

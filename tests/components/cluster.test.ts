@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { beforeEach, describe, expect, it } from "vitest";
 import { Cluster } from "../../components/cluster";
-import type { ClusterArgs } from "../../components/cluster";
+import type { ClusterArgs } from "../../components/clusterArgs";
 import { CniPlugin } from "../../components/types";
 import { clusterArgs, dedicatedArgs, node } from "../unit/fixtures";
 import { Recorded, recordResources, settled, unwrapSecret } from "./mocks";
@@ -31,7 +31,7 @@ describe("a cluster of three and two", () => {
         const names = recorded.filter((r) => r.type.startsWith("command:")).map((r) => r.name);
         const steps = ["toolkit", "preflight", "reset", "prepare", "bootstrap", "rollout"];
         const hosts = ["cp1", "cp2", "cp3", "w1", "w2"].flatMap((host) => steps.map((step) => `c-${host}-${step}`));
-        expect(names.sort()).toEqual([...hosts, "c-configuration-apply", "c-settle"].sort());
+        expect(names.sort()).toEqual([...hosts, "c-checked", "c-configuration-apply", "c-settle"].sort());
     });
 
     it("costs a host at most eight resources", async () => {

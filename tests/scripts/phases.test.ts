@@ -30,7 +30,7 @@ const pki: ScriptParameters = Object.fromEntries(
         [`PKI_${ca}_KEY`, `${ca} SECRET-KEY`],
     ]),
 );
-const bootstrap = { NODE_NAME: "cp1", ...pki, PKI_SA_KEY: "SA SECRET-KEY", PKI_SA_PUB: "SA PUBLIC" };
+const bootstrap = { NODE_NAME: "cp1", ...pki, PKI_SA_KEY: "SA SECRET-KEY" };
 
 let host: Sandbox;
 beforeEach(() => {
@@ -114,7 +114,7 @@ describe("bootstrap of a control plane node", () => {
 describe("bootstrap of a worker node", () => {
     it("joins with its credentials, leaves none behind, and does so once", () => {
         ok("prepare", "create", workerDesired);
-        const join = { NODE_NAME: "w1", BOOTSTRAP_KUBECONFIG: "SECRET-TOKEN" };
+        const join = { NODE_NAME: "w1", PKI_CA_CERT: "CA CERTIFICATE", BOOTSTRAP_TOKEN: "SECRET-TOKEN" };
         expect(ok("bootstrap", "create", join)).not.toContain("SECRET-TOKEN");
         expect(host.exists("var/lib/pulumi-kubeadm/bootstrap-kubelet.conf")).toBe(false);
         host.calls();

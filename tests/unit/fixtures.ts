@@ -1,4 +1,4 @@
-import type { ClusterArgs } from "../../components/cluster";
+import type { ClusterArgs } from "../../components/clusterArgs";
 import { LoadBalancerPlacement, NodeArgs } from "../../components/types";
 
 const key = (n: number) => `ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI${String(n).padStart(4, "0")}`;

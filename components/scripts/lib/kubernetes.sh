@@ -30,7 +30,7 @@ write_kubeadm_config() {
     write_file "$KUBEADM_CONFIG_FILE" 0600 <<<"$KUBEADM_CONFIG" || true
 }
 
-init_phase() { kubeadm init phase "$@" --config "$KUBEADM_CONFIG_FILE" >/dev/null; }
+init_phase() { quietly kubeadm init phase "$@" --config "$KUBEADM_CONFIG_FILE"; }
 
 apiserver_is_ready() {
     curl --silent --fail --max-time 2 --cacert "$PKI/ca.crt" "https://$NODE_ADDRESS:6443/readyz"

@@ -20,3 +20,11 @@ wait_for() {
         sleep 0.2
     done
 }
+
+# quietly COMMAND…: its own words matter when it fails; else they are noise.
+quietly() {
+    local output code=0
+    output=$("$@" 2>&1) || code=$?
+    ((code == 0)) || printf '%s\n' "$output" | tail -n 20 >&2
+    return "$code"
+}

@@ -1,13 +1,7 @@
 # shellcheck shell=bash
 # Packages of the Debian family. What was on the host before is written down, so that `reset` can take the rest back.
 
-# apt's own words matter when it fails; else they are noise.
-apt() {
-    local output
-    output=$(apt-get -qq -o DPkg::Lock::Timeout=180 -o Dpkg::Use-Pty=0 "$@" 2>&1) && return
-    printf '%s\n' "$output" | tail -n 20 >&2
-    return 1
-}
+apt() { quietly apt-get -qq -o DPkg::Lock::Timeout=180 -o Dpkg::Use-Pty=0 "$@"; }
 
 installed_packages() { dpkg-query -W -f '${db:Status-Abbrev} ${Package}\n' | awk '$1 ~ /^[ih]i/ {print $2}' | sort -u; }
 

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # Makes a prepared host a node of the cluster; on one that is a node already it ends at once.
-# Read: PKI_* (control plane) or BOOTSTRAP_KUBECONFIG (worker), and the staged desired state.
+# Read: PKI_*, a worker's BOOTSTRAP_TOKEN, and the staged desired state.
 
 phase_bootstrap() {
     load_desired_state
@@ -43,11 +43,11 @@ write_pki() {
     write_file "$PKI/ca.crt" 0644 <<<"$PKI_CA_CERT" || true
     write_file "$PKI/front-proxy-ca.crt" 0644 <<<"$PKI_FRONT_PROXY_CA_CERT" || true
     write_file "$PKI/etcd/ca.crt" 0644 <<<"$PKI_ETCD_CA_CERT" || true
-    write_file "$PKI/sa.pub" 0600 <<<"$PKI_SA_PUB" || true
     write_secret "$PKI/ca.key" "$PKI_CA_KEY"
     write_secret "$PKI/front-proxy-ca.key" "$PKI_FRONT_PROXY_CA_KEY"
     write_secret "$PKI/etcd/ca.key" "$PKI_ETCD_CA_KEY"
     write_secret "$PKI/sa.key" "$PKI_SA_KEY"
+    openssl pkey -in "$PKI/sa.key" -pubout | write_file "$PKI/sa.pub" 0600 || true
 }
 
 # kubeadm's patch adds this member's flags to this one manifest; the uploaded configuration never carries them. The patch
@@ -68,7 +68,7 @@ write_etcd_manifest() {
 register_control_plane() {
     local private
     private=$(mktemp -d)
-    kubeadm init phase kubeconfig super-admin --config "$KUBEADM_CONFIG_FILE" --kubeconfig-dir "$private" >/dev/null
+    init_phase kubeconfig super-admin --kubeconfig-dir "$private"
     local admin=(kubectl --kubeconfig "$private/super-admin.conf" --server "https://$NODE_ADDRESS:6443" --request-timeout 10s)
     if ! "${admin[@]}" get clusterrolebinding kubeadm:cluster-admins >/dev/null 2>&1; then
         wait_for 60 "the cluster-admins role binding" admin_binding_exists "${admin[@]}"
@@ -94,12 +94,23 @@ rotate_kubelet_certificate() {
 
 bootstrap_worker() {
     local credentials=$STATE/bootstrap-kubelet.conf
-    write_secret "$credentials" "$BOOTSTRAP_KUBECONFIG"
-    install -d -m 0755 "$PKI"
+    write_join_credentials "$credentials"
     log "joining $CONTROL_PLANE_ENDPOINT"
     # A join that was cut leaves files that kubeadm's own preflight refuses; nothing of a joined node is lost by this.
     rm -f /etc/kubernetes/bootstrap-kubelet.conf /etc/kubernetes/kubelet.conf "$PKI/ca.crt"
-    kubeadm join --config "$KUBEADM_CONFIG_FILE" >/dev/null
+    quietly kubeadm join --config "$KUBEADM_CONFIG_FILE"
     rm -f "$credentials"
     wait_for 120 "the kubelet" kubelet_is_healthy
+}
+
+# The token goes in by a file, as every secret: `kubectl config set-credentials --token` would show it in `ps`.
+write_join_credentials() {
+    local ca
+    ca=$(base64 --wrap 0 <<<"$PKI_CA_CERT")
+    jq -n --arg server "https://$CONTROL_PLANE_ENDPOINT" --arg ca "$ca" --rawfile token <(printf '%s' "$BOOTSTRAP_TOKEN") '{
+        apiVersion: "v1", kind: "Config", "current-context": "bootstrap",
+        clusters: [{name: "kubernetes", cluster: {server: $server, "certificate-authority-data": $ca}}],
+        users: [{name: "bootstrap", user: {token: $token}}],
+        contexts: [{name: "bootstrap", context: {cluster: "kubernetes", user: "bootstrap"}}]
+    }' | write_file "$1" 0600 || true
 }

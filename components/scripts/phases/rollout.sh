@@ -57,7 +57,7 @@ rollout_worker() {
         install_kubernetes
         configure_containerd
         write_kubeadm_config
-        kubeadm upgrade node --patches "$STATE/patches" >/dev/null
+        quietly kubeadm upgrade node --patches "$STATE/patches"
         systemctl restart kubelet
         mark_applied
     fi

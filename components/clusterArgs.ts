@@ -1,0 +1,41 @@
+import {
+    CniArgs,
+    EtcdTopologyArgs,
+    LoadBalancerTopologyArgs,
+    NetworkArgs,
+    NodeArgs,
+    SourcesArgs,
+    SshArgs,
+} from "./types";
+
+export interface ClusterArgs {
+    /** How the hosts are reached. */
+    ssh: SshArgs;
+    /** One, three or five (etcd needs a majority). Adding one joins it; removing one drains it and takes its etcd member out. */
+    controlPlaneNodes: NodeArgs[];
+    /** @default [] */
+    workerNodes?: NodeArgs[];
+    /** Without the leading v. A change is rolled out, node by node. @default "1.36.3" */
+    kubernetesVersion?: string;
+    /** The cluster's name in kubeconfigs. @default "kubernetes" */
+    clusterName?: string;
+    /** A DNS name that leads to the load balancer; clients and nodes use it instead of the address. @default the virtual address, or the balancer's */
+    controlPlaneEndpoint?: string;
+    /** Further names and addresses for kube-apiserver's certificates. A change renews them, node by node. @default [] */
+    certSANs?: string[];
+    /** The endpoint in front of the control plane. */
+    loadBalancer?: LoadBalancerTopologyArgs;
+    etcd?: EtcdTopologyArgs;
+    network?: NetworkArgs;
+    cni?: CniArgs;
+    /** Package repositories, registries and their mirrors. */
+    sources?: SourcesArgs;
+    /** Fields of the kubelet's configuration (kubelet.config.k8s.io/v1beta1), for all nodes. `cgroupDriver` sets containerd's too. */
+    kubeletConfiguration?: Record<string, unknown>;
+    /** Fields of kube-proxy's configuration (kubeproxy.config.k8s.io/v1alpha1). */
+    kubeProxyConfiguration?: Record<string, unknown>;
+    /** containerd's setting of that name, for hosts without CAP_SYS_RESOURCE (nested containers). @default false */
+    restrictOomScoreAdj?: boolean;
+    /** How many workers a change takes at one time. @default 1 */
+    maxUnavailable?: number;
+}

@@ -1,0 +1,109 @@
+import * as pulumi from "@pulumi/pulumi";
+import { ClusterArgs } from "./clusterArgs";
+import { ClusterConfiguration } from "./clusterConfiguration";
+import { ClusterPki } from "./clusterPki";
+import { bootstrapToken } from "./config/bootstrapToken";
+import { DEFAULT_MAX_UNAVAILABLE, MINIMUM, PORTS } from "./constants";
+import { ControlPlaneNode } from "./controlPlaneNode";
+import { allPassed, Machine } from "./machine";
+import { ClusterSettings } from "./settings";
+import { HostArgs, LoadBalancerPlacement } from "./types";
+import { WorkerNode } from "./workerNode";
+
+/** What every part of one cluster is made from. */
+export interface Context {
+    name: string;
+    args: ClusterArgs;
+    settings: ClusterSettings;
+    pki: ClusterPki;
+    child: { parent: pulumi.Resource };
+}
+
+/** The machines of a cluster, by what they become, and the barrier before the first change of any of them. */
+export interface Machines {
+    controlPlane: Machine[];
+    workers: Machine[];
+    loadBalancer: Machine[];
+    allPassed: pulumi.Resource;
+}
+
+export function checkMachines(context: Context): Machines {
+    const { name, args, settings, child } = context;
+    const { apiServer, etcdClient, etcdPeer, kubelet, scheduler, controllerManager } = PORTS;
+    const { placement, port, hosts = [] } = settings.loadBalancer;
+    const dedicated = placement === LoadBalancerPlacement.Dedicated;
+    const controlPlanePorts = [apiServer, etcdClient, etcdPeer, kubelet, scheduler, controllerManager];
+
+    const controlPlane = machinesOf(context, args.controlPlaneNodes, "controlPlane", [
+        ...controlPlanePorts,
+        ...(dedicated ? [] : [port]),
+    ]);
+    const workers = machinesOf(context, args.workerNodes ?? [], "worker", [kubelet]);
+    const loadBalancer = machinesOf(context, dedicated ? hosts : [], "loadBalancer", [port]);
+    const all = [...controlPlane, ...workers, ...loadBalancer];
+    return { controlPlane, workers, loadBalancer, allPassed: allPassed(`${name}-checked`, all, child) };
+}
+
+function machinesOf(context: Context, hosts: HostArgs[], kind: keyof typeof MINIMUM, ports: number[]): Machine[] {
+    const { name, args, settings, pki, child } = context;
+    const shared = {
+        ssh: args.ssh,
+        kind,
+        ports,
+        owner: pki.id,
+        packageSource: settings.sources.kubernetes.uri,
+        swapAllowed: settings.kubeletConfiguration.failSwapOn === false,
+    };
+    return hosts.map((host) => new Machine(`${name}-${host.name}`, { host, ...shared }, child));
+}
+
+/** Created side by side; changed one after the other. */
+export function controlPlaneNodes({ name, settings, pki, child }: Context, machines: Machines): ControlPlaneNode[] {
+    const nodes: ControlPlaneNode[] = [];
+    settings.controlPlaneNodes.forEach((node, i) => {
+        const args = {
+            node,
+            machine: machines.controlPlane[i],
+            barrier: machines.allPassed,
+            pki,
+            settings,
+            rolloutAfter: nodes.slice(-1).map((previous) => previous.rollout),
+        };
+        nodes.push(new ControlPlaneNode(`${name}-${node.name}`, args, child));
+    });
+    return nodes;
+}
+
+/**
+ * Joined side by side; changed in batches. A kubelet must not be newer than its apiserver: the configuration, which a
+ * join waits for, comes after the control plane's rollout.
+ */
+export function workerNodes(
+    { name, args, settings, pki, child }: Context,
+    machines: Machines,
+    configuration: ClusterConfiguration,
+    network: pulumi.Resource[],
+): WorkerNode[] {
+    const batch = args.maxUnavailable ?? DEFAULT_MAX_UNAVAILABLE;
+    const nodes: WorkerNode[] = [];
+    (args.workerNodes ?? []).forEach((node, i) => {
+        const batchStart = Math.floor(i / batch) * batch;
+        const previousBatch = nodes.slice(Math.max(0, batchStart - batch), batchStart);
+        const workerArgs = {
+            node,
+            machine: machines.workers[i],
+            barrier: machines.allPassed,
+            clusterId: pki.id,
+            caCertificate: pki.ca.certificate,
+            bootstrapToken: pki.serviceAccountKey.apply((key) => {
+                const { id, secret } = bootstrapToken(key, node);
+                return `${id}.${secret}`;
+            }),
+            settings,
+            joinAfter: [configuration.applied],
+            rolloutAfter: [...network, ...previousBatch.map((worker) => worker.rollout)],
+        };
+        nodes.push(new WorkerNode(`${name}-${node.name}`, workerArgs, child));
+    });
+    return nodes;
+}
