@@ -13,7 +13,7 @@ export interface EtcdClusterArgs {
     ssh: SshArgs;
     /** One, three, five or seven machines. A member that lost its disk (a new `hostKey`) is replaced in the cluster. */
     members: HostArgs[];
-    /** The Debian package that brings /usr/bin/etcd and etcd.service. @default "etcd-server" */
+    /** The Debian package that brings /usr/bin/etcd. @default "etcd-server" */
     package?: string;
     /** The package repository that preflight asks, and holds the clock against. @default "http://deb.debian.org/debian" */
     packageSource?: string;

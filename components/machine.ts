@@ -38,11 +38,13 @@ export class Machine extends pulumi.ComponentResource {
     public readonly facts: pulumi.Output<HostFacts | undefined>;
     /** Its end is where the barrier before the first change stands. */
     public readonly preflight: remote.Command;
+    public readonly host: HostArgs;
     private readonly connection: Connection;
     private readonly user: string;
 
     constructor(name: string, args: MachineArgs, opts?: pulumi.ComponentResourceOptions) {
         super("pulumi-kubeadm:index:Machine", name, {}, opts);
+        this.host = args.host;
         this.connection = connectionTo(args.host, args.ssh);
         this.user = loginUser(args.host, args.ssh);
 
@@ -105,18 +107,21 @@ const preflightParameters = (args: MachineArgs): PhaseArgs["parameters"] =>
  */
 export function allPassed(name: string, machines: Machine[], opts: pulumi.CustomResourceOptions): local.Command {
     const checked = pulumi.all(machines.map((machine) => machine.facts)).apply((facts) => {
-        refuseTwins(facts.map((host) => host?.machineId));
+        refuseTwins(machines.map(({ host }, i) => ({ name: host.name, id: facts[i]?.machineId })));
         return "true";
     });
     const nothing = { logging: local.Logging.None, addPreviousOutputInEnv: false };
     return new local.Command(name, { create: checked, ...nothing }, opts);
 }
 
-function refuseTwins(ids: (string | undefined)[]): void {
-    const twin = ids.find((id, i) => id !== undefined && ids.indexOf(id) !== i);
+function refuseTwins(hosts: { name: string; id: string | undefined }[]): void {
+    const twin = hosts.find(({ id }, i) => id !== undefined && hosts.findIndex((other) => other.id === id) !== i);
     if (twin === undefined) return;
+    const names = hosts.filter(({ id }) => id === twin.id).map(({ name }) => name);
+    // A preflight that has passed is not run again by itself, so the way to look again is part of the message.
     throw new pulumi.RunError(
-        `machine-id: ${twin} is that of ${ids.filter((id) => id === twin).length} hosts, expected one each ` +
-            "(rm /etc/machine-id && systemd-machine-id-setup on a cloned disk); no host was changed",
+        `machine-id: ${twin.id} is that of ${names.join(" and ")}, expected one each; no host was changed. ` +
+            "On a cloned disk: rm /etc/machine-id && systemd-machine-id-setup, " +
+            `then: pulumi up ${names.map((name) => `--replace '**-${name}-preflight'`).join(" ")}`,
     );
 }

@@ -5,7 +5,7 @@ import * as path from "path";
 import type { ClusterArgs } from "./clusterArgs";
 import { HostArgs, PackageRepositoryArgs, SshArgs } from "./types";
 import { clusterFaults } from "./validation/cluster";
-import { Fault, fault, throwIfAny } from "./validation/fault";
+import { Fault, fault, listFaults } from "./validation/fault";
 import { unknownKeys } from "./validation/keys";
 
 /** What a stack's configuration says of SSH: the files that OpenSSH uses, or the key itself as a secret. */
@@ -70,7 +70,9 @@ export function clusterArgsFromConfig(config: pulumi.Config): ClusterArgs {
             containerd: readRepository("sources.containerd", raw.sources.containerd, faults),
         },
     } as ClusterArgs;
-    throwIfAny(`Pulumi.${pulumi.getStack()}.yaml`, [...faults, ...clusterFaults(args)]);
+    const all = [...faults, ...clusterFaults(args)];
+    // A person's file is at fault, not the program: the text is what they need, a stack trace is not.
+    if (all.length > 0) throw new pulumi.RunError(listFaults(`Pulumi.${pulumi.getStack()}.yaml`, all));
     return args;
 }
 

@@ -7,7 +7,7 @@ import { raiseKernelLimits } from "./kernelLimits";
 import { withLock } from "./lock";
 import { killMachine, startMachine } from "./machine";
 import { createNetwork, inNetwork, linkStates, setLink } from "./network";
-import { ensureStack, operatorEnvironment } from "./operator";
+import { dropStaleLocks, ensureStack, operatorEnvironment } from "./operator";
 import { labDir, labFiles, repoDir, runDir } from "./paths";
 import { capture, CaptureOptions, LabError, Outcome } from "./process";
 import {
@@ -160,6 +160,7 @@ export async function runSpawn(command: string[]): Promise<[string[], { env: Nod
     readRecord();
     const env = await operatorEnvironment();
     await ensureStack(env);
+    dropStaleLocks();
     return [inNetwork(command), { env }];
 }
 

@@ -73,8 +73,11 @@ async function main([name, ...words]: string[]): Promise<number> {
     if (name && Object.hasOwn(commands, name)) {
         return commands[name](words);
     }
+    if (name !== undefined && name !== "--help" && name !== "help") {
+        throw new LabError(`unknown command ${name}: expected one of ${Object.keys(commands).join(", ")}`);
+    }
     console.log(help);
-    return name === undefined || name === "--help" || name === "help" ? 0 : 2;
+    return 0;
 }
 
 main(process.argv.slice(2)).then(

@@ -39,3 +39,21 @@ export async function ensureStack(env: NodeJS.ProcessEnv): Promise<void> {
     const argv = ["pulumi", "stack", "init", stack, "--non-interactive", "--cwd", repoDir];
     await must(`creating the stack ${stack}`, inNetwork(argv), { env });
 }
+
+/**
+ * An engine that was killed leaves its lock, which the next one would wait for in vain. Whoever made it is looked for: a
+ * lock of a process that is gone from this machine, where all of the lab's state is written, holds nothing.
+ */
+export function dropStaleLocks(folder = path.join(labFiles.state, ".pulumi/locks")): void {
+    if (!fs.existsSync(folder)) {
+        return;
+    }
+    for (const file of fs.readdirSync(folder, { recursive: true, encoding: "utf8" })) {
+        const lock = path.join(folder, file);
+        if (file.endsWith(".json") && !isAlive(JSON.parse(fs.readFileSync(lock, "utf8")).pid)) {
+            fs.rmSync(lock, { force: true });
+        }
+    }
+}
+
+const isAlive = (pid: number): boolean => fs.existsSync(`/proc/${pid}`);

@@ -1,154 +1,23 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as k8s from "@pulumi/kubernetes";
+import { flannelObjects } from "../config/flannel";
 import { ClusterSettings } from "../settings";
-import { FLANNEL } from "../versions";
 
-const NAMESPACE = "kube-flannel";
-const LABELS = { app: "flannel", "k8s-app": "flannel" };
-
-/** flannel (VXLAN), after upstream's kube-flannel.yml of the pinned version; what is returned is applied last. */
+/** Applies flannel; what is returned is applied last. */
 export function installFlannel(
     name: string,
     settings: ClusterSettings,
     opts: pulumi.CustomResourceOptions,
 ): pulumi.Resource {
-    const metadata = { name: "flannel", labels: LABELS };
-    const namespace = new k8s.core.v1.Namespace(
-        `${name}-namespace`,
-        {
-            // flannel writes routes and interfaces of its host.
-            metadata: { name: NAMESPACE, labels: { ...LABELS, "pod-security.kubernetes.io/enforce": "privileged" } },
-        },
-        opts,
-    );
+    const objects = flannelObjects(settings);
+    const namespace = new k8s.core.v1.Namespace(`${name}-namespace`, objects.namespace, opts);
     const inside = pulumi.mergeOptions(opts, { dependsOn: namespace });
-    const namespaced = { ...metadata, namespace: NAMESPACE };
-
-    const account = new k8s.core.v1.ServiceAccount(`${name}-account`, { metadata: namespaced }, inside);
-    const role = new k8s.rbac.v1.ClusterRole(`${name}-role`, { metadata, rules: RULES }, opts);
-    const binding = new k8s.rbac.v1.ClusterRoleBinding(
-        `${name}-binding`,
-        {
-            metadata,
-            roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "flannel" },
-            subjects: [{ kind: "ServiceAccount", name: "flannel", namespace: NAMESPACE }],
-        },
-        opts,
-    );
-    const config = new k8s.core.v1.ConfigMap(
-        `${name}-config`,
-        {
-            metadata: { ...namespaced, name: "kube-flannel-cfg" },
-            data: { "cni-conf.json": JSON.stringify(CNI_CONFIG), "net-conf.json": JSON.stringify(netConfig(settings)) },
-        },
-        inside,
-    );
-    return new k8s.apps.v1.DaemonSet(
-        `${name}-daemonset`,
-        {
-            metadata: {
-                ...namespaced,
-                name: "kube-flannel-ds",
-                // The last step waits for every node to be Ready; the workers must join meanwhile.
-                annotations: { "pulumi.com/skipAwait": "true" },
-            },
-            spec: {
-                selector: { matchLabels: { app: "flannel" } },
-                template: { metadata: { labels: LABELS }, spec: POD },
-            },
-        },
-        pulumi.mergeOptions(opts, { dependsOn: [account, role, binding, config] }),
-    );
+    const before = [
+        new k8s.core.v1.ServiceAccount(`${name}-account`, objects.account, inside),
+        new k8s.rbac.v1.ClusterRole(`${name}-role`, objects.role, opts),
+        new k8s.rbac.v1.ClusterRoleBinding(`${name}-binding`, objects.binding, opts),
+        new k8s.core.v1.ConfigMap(`${name}-config`, objects.config, inside),
+    ];
+    const last = pulumi.mergeOptions(opts, { dependsOn: before });
+    return new k8s.apps.v1.DaemonSet(`${name}-daemonset`, objects.daemonSet, last);
 }
-
-const RULES = [
-    { apiGroups: [""], resources: ["pods"], verbs: ["get"] },
-    { apiGroups: [""], resources: ["nodes"], verbs: ["get", "list", "watch"] },
-    { apiGroups: [""], resources: ["nodes/status"], verbs: ["patch"] },
-];
-
-const CNI_CONFIG = {
-    name: "cbr0",
-    cniVersion: "0.3.1",
-    plugins: [
-        { type: "flannel", delegate: { hairpinMode: true, isDefaultGateway: true } },
-        { type: "portmap", capabilities: { portMappings: true } },
-    ],
-};
-
-const netConfig = ({ network, cni }: ClusterSettings) => ({
-    Network: network.podSubnet,
-    EnableNFTables: false,
-    Backend: { Type: "vxlan", ...(cni.mtu ? { MTU: cni.mtu } : {}) },
-});
-
-const fromField = (name: string, fieldPath: string) => ({ name, valueFrom: { fieldRef: { fieldPath } } });
-const hostPath = (name: string, path: string, type?: string) => ({
-    name,
-    hostPath: { path, ...(type ? { type } : {}) },
-});
-const copy = (name: string, image: string, from: string, to: string, volume: string) => ({
-    name,
-    image,
-    command: ["cp"],
-    args: ["-f", from, to],
-    volumeMounts: [
-        volumeMount(volume, to.slice(0, to.lastIndexOf("/"))),
-        volumeMount("flannel-cfg", "/etc/kube-flannel/"),
-    ],
-});
-const volumeMount = (name: string, mountPath: string) => ({ name, mountPath });
-
-const POD = {
-    hostNetwork: true,
-    priorityClassName: "system-node-critical",
-    serviceAccountName: "flannel",
-    tolerations: [{ operator: "Exists", effect: "NoSchedule" }],
-    affinity: {
-        nodeAffinity: {
-            requiredDuringSchedulingIgnoredDuringExecution: {
-                nodeSelectorTerms: [
-                    { matchExpressions: [{ key: "kubernetes.io/os", operator: "In", values: ["linux"] }] },
-                ],
-            },
-        },
-    },
-    initContainers: [
-        copy("install-cni-plugin", FLANNEL.cniPluginImage, "/flannel", "/opt/cni/bin/flannel", "cni-plugin"),
-        copy(
-            "install-cni",
-            FLANNEL.image,
-            "/etc/kube-flannel/cni-conf.json",
-            "/etc/cni/net.d/10-flannel.conflist",
-            "cni",
-        ),
-    ],
-    containers: [
-        {
-            name: "kube-flannel",
-            image: FLANNEL.image,
-            command: ["/opt/bin/flanneld"],
-            args: ["--ip-masq", "--kube-subnet-mgr"],
-            resources: { requests: { cpu: "100m", memory: "50Mi" } },
-            securityContext: { privileged: false, capabilities: { add: ["NET_ADMIN", "NET_RAW"] } },
-            env: [
-                fromField("POD_NAME", "metadata.name"),
-                fromField("POD_NAMESPACE", "metadata.namespace"),
-                { name: "EVENT_QUEUE_DEPTH", value: "5000" },
-                { name: "CONT_WHEN_CACHE_NOT_READY", value: "false" },
-            ],
-            volumeMounts: [
-                volumeMount("run", "/run/flannel"),
-                volumeMount("flannel-cfg", "/etc/kube-flannel/"),
-                volumeMount("xtables-lock", "/run/xtables.lock"),
-            ],
-        },
-    ],
-    volumes: [
-        hostPath("run", "/run/flannel"),
-        hostPath("cni-plugin", "/opt/cni/bin"),
-        hostPath("cni", "/etc/cni/net.d"),
-        { name: "flannel-cfg", configMap: { name: "kube-flannel-cfg" } },
-        hostPath("xtables-lock", "/run/xtables.lock", "FileOrCreate"),
-    ],
-};

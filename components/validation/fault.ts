@@ -17,14 +17,15 @@ function show(value: unknown): string {
     return typeof value === "object" ? "an object" : JSON.stringify(value);
 }
 
-/** Throws one error that lists every fault by its property path. */
-export function throwIfAny(what: string, faults: Fault[]): void {
-    if (faults.length === 0) return;
+/** One text that lists every fault by its property path. */
+export function listFaults(what: string, faults: Fault[]): string {
     const lines = faults.map(({ propertyPath, reason }) => `  ${propertyPath}: ${reason}`);
-    throw new pulumi.InputPropertiesError({
-        message: `${what}: ${faults.length} fault${faults.length > 1 ? "s" : ""}; no host was contacted\n${lines.join("\n")}`,
-        errors: faults,
-    });
+    return `${what}: ${faults.length} fault${faults.length > 1 ? "s" : ""}; no host was contacted\n${lines.join("\n")}`;
+}
+
+/** Throws one error with every fault, for a component's caller. */
+export function throwIfAny(what: string, faults: Fault[]): void {
+    if (faults.length > 0) throw new pulumi.InputPropertiesError({ message: listFaults(what, faults), errors: faults });
 }
 
 /** Faults for what a list has twice. */

@@ -30,9 +30,9 @@ export class Stack {
     destroy = (): Promise<Outcome> => this.pulumi("destroy", "--yes", "--skip-preview");
 
     /** Starts an `up` and returns the words that run it, for a test that is going to kill it. */
-    upCommand(): string[] {
+    upCommand(...flags: string[]): string[] {
         this.writeConfig();
-        return ["pulumi", "up", "--yes", "--skip-preview", ...this.flags()];
+        return ["pulumi", "up", "--yes", "--skip-preview", ...this.flags(), ...flags];
     }
 
     private pulumi(verb: string, ...flags: string[]): Promise<Outcome> {

@@ -1,12 +1,13 @@
 # shellcheck shell=bash
-# An etcd member under systemd: the package's unit with a configuration file of ours, the package's own user.
+# An etcd member under systemd: the package's binary, and a unit, a user and a configuration of ours.
 
 readonly ETCD_FOLDER=/etc/etcd ETCD_DATA=/var/lib/etcd/member-data
 
 prepare_etcd() {
     install_packages "$ETCD_PACKAGE" curl jq
-    # The package starts a member of its own, alone; it goes before ours is configured.
-    systemctl disable --now --quiet etcd
+    # Debian's package starts a member of its own, alone; it goes before ours is configured.
+    systemctl disable --now --quiet etcd 2>/dev/null || true
+    getent passwd etcd >/dev/null || useradd --system --home-dir /var/lib/etcd --shell /usr/sbin/nologin etcd
 }
 
 bootstrap_etcd() {
@@ -53,11 +54,22 @@ write_etcd_unit() {
         [[ $ETCD_STATE == kept ]] ||
             printf 'initial-cluster: %s\ninitial-cluster-state: %s\n' "$ETCD_INITIAL_CLUSTER" "$ETCD_STATE"
     } | write_file "$ETCD_FOLDER/etcd.yaml" 0644 || true
-    write_file /etc/systemd/system/etcd.service.d/pulumi-kubeadm.conf 0644 <<'UNIT' || true
+    write_file /etc/systemd/system/etcd.service 0644 <<'UNIT' || true
+[Unit]
+Description=etcd
+Wants=network-online.target
+After=network-online.target
+
 [Service]
+Type=notify
 User=etcd
-ExecStart=
 ExecStart=/usr/bin/etcd --config-file /etc/etcd/etcd.yaml
+Restart=on-failure
+RestartSec=1
+LimitNOFILE=65536
+
+[Install]
+WantedBy=multi-user.target
 UNIT
     systemctl daemon-reload
 }

@@ -11,6 +11,7 @@ phase_reset() {
         log "this host belongs to another cluster by now; it is left as it is"
         return
     fi
+    [[ ! -r $STATE/desired.env ]] || load_desired_state
     stop_services
     remove_mounts
     remove_network
@@ -74,11 +75,12 @@ remove_files() {
         rmdir "$path" 2>/dev/null || true
     done
     rm -rf /etc/kubernetes /etc/cni /opt/cni /var/lib/cni /run/flannel /run/containerd /etc/containerd /opt/containerd \
-        /etc/etcd /etc/systemd/system/etcd.service.d /etc/crictl.yaml /var/log/pods /var/log/containers /root/.kube/cache \
+        /etc/etcd /etc/systemd/system/etcd.service /etc/crictl.yaml /var/log/pods /var/log/containers /root/.kube/cache \
         /etc/modules-load.d/pulumi-kubeadm.conf /etc/sysctl.d/90-pulumi-kubeadm.conf
 }
 
 remove_package_sources() {
+    [[ ${ROLE:-} != etcd ]] || userdel etcd 2>/dev/null || true
     rm -f /etc/apt/sources.list.d/{kubernetes,containerd}.list /etc/apt/keyrings/{kubernetes,containerd}.asc
     find /var/lib/apt/lists -name '*kubernetes*' -delete -o -name '*containerd*' -delete 2>/dev/null || true
 }

@@ -1,0 +1,52 @@
+import { flannelObjects } from "../../components/config/flannel";
+import { toYaml } from "../../components/config/kubeadm";
+import type { ClusterSettings } from "../../components/settings";
+import * as lab from "../../lab/api";
+import { apiserversReadyAt } from "./clock";
+
+/** What the runbooks say, on hosts that are prepared: `kubeadm init`, the joins one after the other, workers, CNI. */
+export interface ByHand {
+    /** Seconds until the last apiserver was ready. */
+    apiservers: number;
+    /** Seconds until every node was Ready. */
+    total: number;
+}
+
+async function on(host: string, script: string): Promise<string> {
+    const { code, stdout, stderr } = await lab.exec(host, script, { timeoutMs: 600_000 });
+    if (code !== 0) throw new Error(`by hand, ${host}: ${stderr || stdout}`);
+    return stdout.trim();
+}
+
+const STATE = "/var/lib/pulumi-kubeadm";
+
+export async function clusterByHand(
+    settings: ClusterSettings,
+    controlPlane: Record<string, string>,
+    workers: string[],
+): Promise<ByHand> {
+    const [first, ...others] = Object.keys(controlPlane);
+    const started = Date.now();
+    // The same configuration, so the same work; what `init` would refuse on such hosts is skipped as it says.
+    const init = await on(
+        first,
+        `kubeadm init --config ${STATE}/kubeadm.yaml --upload-certs --ignore-preflight-errors SystemVerification`,
+    );
+    const key = /--certificate-key (\w+)/.exec(init)![1];
+    const join = /kubeadm join [^\\\n]+\\?\n?[^\n]*sha256:\w+/.exec(init)![0].replace(/\\\n\s*/, "");
+    for (const host of others) {
+        const flags = `--control-plane --certificate-key ${key} --apiserver-advertise-address ${controlPlane[host]} --node-name ${host}`;
+        await on(host, `${join} ${flags} --ignore-preflight-errors SystemVerification`);
+    }
+    const ready = await apiserversReadyAt(Object.values(controlPlane));
+    await Promise.all(
+        workers.map((host) => on(host, `${join} --node-name ${host} --ignore-preflight-errors SystemVerification`)),
+    );
+    const manifest = toYaml(...Object.values(flannelObjects(settings)));
+    await lab.exec(first, "kubectl --kubeconfig /etc/kubernetes/admin.conf apply -f -", { input: manifest });
+    await on(
+        first,
+        "kubectl --kubeconfig /etc/kubernetes/admin.conf wait --for condition=Ready node --all --timeout 300s",
+    );
+    return { apiservers: (ready - started) / 1000, total: (Date.now() - started) / 1000 };
+}

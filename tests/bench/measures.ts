@@ -1,0 +1,94 @@
+import * as path from "path";
+import * as lab from "../../lab/api";
+import { repoDir } from "../../lab/paths";
+import { resolveSettings } from "../../components/settings";
+import { devConfig, said, Stack } from "../e2e/stack";
+import { apiserversReadyAt, bootstrapBegan, timed } from "./clock";
+import { ByHand, clusterByHand } from "./byHand";
+
+const HOSTS_FILE = path.join(__dirname, "hosts.yaml");
+const address = (n: number): string => `10.88.0.${10 + n}`;
+const nodes = (count: number) =>
+    Array.from({ length: count }, (_, i) => ({ name: `cp${i + 1}`, address: address(i + 1) }));
+
+/** New hosts, and a stack that knows nothing of them. */
+async function freshStack(controlPlanes: number, hosts: string[]): Promise<Stack> {
+    await lab.down(() => undefined);
+    await lab.up({ hosts, hostsFile: HOSTS_FILE, report: () => undefined });
+    const workerNodes = devConfig().workerNodes.filter(({ name }: { name: string }) => hosts.includes(name));
+    return new Stack({ ...devConfig(), controlPlaneNodes: nodes(controlPlanes), workerNodes });
+}
+
+async function up(stack: Stack, ...flags: string[]): Promise<void> {
+    const outcome = await stack.up(...flags);
+    if (outcome.code !== 0) throw new Error(`pulumi up: ${said(outcome)}`);
+}
+
+export interface Created {
+    apiservers: number;
+    total: number;
+    stack: Stack;
+}
+
+/** What decides the CNI's objects; the network is the default one on both sides. */
+const SETTINGS = resolveSettings({ ssh: { privateKey: "" }, controlPlaneNodes: nodes(3) });
+
+const LEADERS = ["cp1", "cp2", "cp3"];
+const HOSTS = [...LEADERS, "w1", "w2"];
+
+/** `pulumi up` on fresh hosts, until every node is Ready; and how long its apiservers took from the first bootstrap command. */
+export async function withPulumi(): Promise<Created> {
+    const stack = await freshStack(3, HOSTS);
+    const ready = apiserversReadyAt(nodes(3).map((node) => node.address));
+    const total = await timed(() => up(stack));
+    return { apiservers: ((await ready) - (await bootstrapBegan(LEADERS))) / 1000, total, stack };
+}
+
+/** The same preparation of the same hosts, then the runbook's serial commands. */
+export async function byHand(): Promise<ByHand> {
+    const stack = await freshStack(3, HOSTS);
+    const prepared = await timed(() => up(stack, "--target", "**-prepare", "--target-dependents=false"));
+    const hand = await clusterByHand(SETTINGS, Object.fromEntries(nodes(3).map((node) => [node.name, node.address])), [
+        "w1",
+        "w2",
+    ]);
+    return { apiservers: hand.apiservers, total: prepared + hand.total };
+}
+
+/** `pulumi up` of a cluster with that many control plane nodes and no worker. */
+export async function upWith(controlPlanes: number): Promise<number> {
+    const stack = await freshStack(
+        controlPlanes,
+        nodes(controlPlanes).map((node) => node.name),
+    );
+    return timed(() => up(stack));
+}
+
+export const noOp = (stack: Stack): Promise<number> => timed(() => up(stack));
+
+/** An `up` of a program with nothing in it. */
+export async function emptyProgram(): Promise<number> {
+    const folder = path.join(repoDir, "tests/bench/empty");
+    const pulumi = (...words: string[]) => lab.run(["pulumi", ...words, "--non-interactive"], { cwd: folder });
+    await pulumi("stack", "init", "empty");
+    return timed(() => pulumi("up", "--stack", "empty", "--yes", "--skip-preview"));
+}
+
+export interface PerHost {
+    connections: number;
+    resources: number;
+    stateBytes: number;
+}
+
+/** The largest number of SSH logins and of resources that any host costs; the state as Pulumi stores it, per host. */
+export async function perHost(stack: Stack): Promise<PerHost> {
+    const logins = await Promise.all(HOSTS.map(lab.sshConnectionCount));
+    const resources = stack.resources();
+    const own = (host: string) => resources.filter(({ urn }) => new RegExp(`::cluster-${host}(-|$)`).test(urn));
+    const bytes = HOSTS.map((host) => JSON.stringify(own(host)).length);
+    return {
+        connections: Math.max(...logins),
+        resources: Math.max(...HOSTS.map((host) => own(host).length)),
+        stateBytes: Math.round(bytes.reduce((sum, b) => sum + b, 0) / HOSTS.length),
+    };
+}

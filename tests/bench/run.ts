@@ -1,0 +1,93 @@
+import { writeFileSync } from "fs";
+import * as lab from "../../lab/api";
+import { median } from "./clock";
+import { byHand, emptyProgram, noOp, perHost, upWith, withPulumi } from "./measures";
+
+const HELP = `Measures pulumi-kubeadm on the lab, against the runbook's serial commands on like hosts.
+
+Usage: npm run bench -- [--runs N] [--json FILE]
+
+  --runs N      how often each is measured; the median counts (3)
+  --json FILE   writes {measure: {value, limit}}
+`;
+
+type Results = Record<string, { value: number; limit: number }>;
+
+const say = (line: string): void => void process.stderr.write(`[bench] ${line}\n`);
+const round = (value: number): number => Math.round(value * 100) / 100;
+
+/** Runs a measure, and says what it gave: a figure without its spread says little. */
+async function repeat(what: string, runs: number, measure: () => Promise<number>): Promise<number> {
+    const values: number[] = [];
+    for (let i = 0; i < runs; i++) values.push(round(await measure()));
+    say(`${what}: ${values.join(", ")}`);
+    return median(values);
+}
+
+async function measureAll(runs: number): Promise<Results> {
+    const results: Results = {};
+    const put = (name: string, value: number, limit: number) => (results[name] = { value: round(value), limit });
+
+    const created: { apiservers: number; total: number }[] = [];
+    const serial: { apiservers: number; total: number }[] = [];
+    // In turns, so that whatever else the machine does hits both alike.
+    for (let i = 0; i < runs; i++) {
+        serial.push(await byHand());
+        const mine = await withPulumi();
+        created.push(mine);
+        say(
+            `run ${i + 1}: by hand ${JSON.stringify(serial[i])}, pulumi up ${JSON.stringify({ ...mine, stack: undefined })}`,
+        );
+        if (i < runs - 1) continue;
+        const { connections, resources, stateBytes } = await perHost(mine.stack);
+        put("SSH connections of a create, the most of any host", connections, 6);
+        put("resources, the most of any host", resources, 8);
+        put("bytes of state, the mean of a host", stateBytes, 24 * 1024);
+        const before = await Promise.all(["cp1", "cp2", "cp3", "w1", "w2"].map(lab.sshConnectionCount));
+        await noOp(mine.stack);
+        const idle = await repeat("no-op up", runs, () => noOp(mine.stack));
+        await emptyProgram();
+        put("no-op up, against an empty program", idle / (await repeat("empty program", runs, emptyProgram)), 2);
+        const after = await Promise.all(["cp1", "cp2", "cp3", "w1", "w2"].map(lab.sshConnectionCount));
+        put(
+            "SSH connections of a no-op up",
+            after.reduce((sum, n, j) => sum + n - before[j], 0),
+            0,
+        );
+    }
+    const of = (runsOf: typeof created, key: "apiservers" | "total") => median(runsOf.map((run) => run[key]));
+    put(
+        "three apiservers ready, against init and two joins",
+        of(created, "apiservers") / of(serial, "apiservers"),
+        0.4,
+    );
+    put("pulumi up until all is Ready, against the same by hand", of(created, "total") / of(serial, "total"), 0.8);
+    const five = await repeat("up of five control planes", runs, () => upWith(5));
+    put("up of five control planes, against one", five / (await repeat("up of one", runs, () => upWith(1))), 2);
+    return results;
+}
+
+function print(results: Results): void {
+    const width = Math.max(...Object.keys(results).map((name) => name.length));
+    for (const [name, { value, limit }] of Object.entries(results)) {
+        console.log(
+            `${name.padEnd(width)}  ${String(value).padStart(8)}  at most ${limit}  ${value <= limit ? "ok" : "MISSED"}`,
+        );
+    }
+}
+
+async function main(args: string[]): Promise<void> {
+    if (args.includes("--help")) return console.log(HELP);
+    const option = (name: string): string | undefined =>
+        args.includes(name) ? args[args.indexOf(name) + 1] : undefined;
+    const results = await measureAll(Number(option("--runs") ?? 3));
+    print(results);
+    const file = option("--json");
+    if (file) writeFileSync(file, JSON.stringify(results, undefined, 2));
+    process.exitCode = Object.values(results).every(({ value, limit }) => value <= limit) ? 0 : 1;
+}
+
+main(process.argv.slice(2)).catch((error: Error) => {
+    say(error.message);
+    process.exitCode = 1;
+});
