@@ -21,6 +21,8 @@ export async function operatorEnvironment(): Promise<NodeJS.ProcessEnv> {
         // The salt of this passphrase is in the committed Pulumi.dev.yaml: a throwaway lab has nothing to protect.
         PULUMI_CONFIG_PASSPHRASE: "lab",
         PULUMI_SKIP_UPDATE_CHECK: "true",
+        // The whole state is written at every step; most of it is names that compress well.
+        PULUMI_DIY_BACKEND_GZIP: "true",
         PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
     };
 }
@@ -32,7 +34,7 @@ export async function ensureStack(env: NodeJS.ProcessEnv): Promise<void> {
         return;
     }
     const name = /^name: *(\S+)/m.exec(fs.readFileSync(project, "utf8"))?.[1] ?? "";
-    if (fs.existsSync(path.join(labFiles.state, ".pulumi/stacks", name, `${stack}.json`))) {
+    if (fs.existsSync(path.join(labFiles.state, ".pulumi/stacks", name, `${stack}.json.gz`))) {
         return;
     }
     fs.mkdirSync(labFiles.state, { recursive: true });

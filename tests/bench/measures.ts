@@ -1,3 +1,4 @@
+import { statSync } from "fs";
 import * as path from "path";
 import * as lab from "../../lab/api";
 import { repoDir } from "../../lab/paths";
@@ -75,20 +76,24 @@ export async function emptyProgram(): Promise<number> {
 }
 
 export interface PerHost {
+    /** Logins and resources of the host that has most. */
     connections: number;
     resources: number;
-    stateBytes: number;
+    /** The whole stack as it is stored (PULUMI_DIY_BACKEND_GZIP), divided by its hosts. */
+    storedBytes: number;
+    /** A host's own resources, as they stand in the state before it is packed. */
+    plainBytes: number;
 }
 
-/** The largest number of SSH logins and of resources that any host costs; the state as Pulumi stores it, per host. */
 export async function perHost(stack: Stack): Promise<PerHost> {
     const logins = await Promise.all(HOSTS.map(lab.sshConnectionCount));
     const resources = stack.resources();
     const own = (host: string) => resources.filter(({ urn }) => new RegExp(`::cluster-${host}(-|$)`).test(urn));
-    const bytes = HOSTS.map((host) => JSON.stringify(own(host)).length);
+    const plain = HOSTS.map((host) => JSON.stringify(own(host)).length);
     return {
         connections: Math.max(...logins),
         resources: Math.max(...HOSTS.map((host) => own(host).length)),
-        stateBytes: Math.round(bytes.reduce((sum, b) => sum + b, 0) / HOSTS.length),
+        storedBytes: Math.round(statSync(stack.stateFile()).size / HOSTS.length),
+        plainBytes: Math.round(plain.reduce((sum, bytes) => sum + bytes, 0) / HOSTS.length),
     };
 }

@@ -39,10 +39,11 @@ async function measureAll(runs: number): Promise<Results> {
             `run ${i + 1}: by hand ${JSON.stringify(serial[i])}, pulumi up ${JSON.stringify({ ...mine, stack: undefined })}`,
         );
         if (i < runs - 1) continue;
-        const { connections, resources, stateBytes } = await perHost(mine.stack);
+        const { connections, resources, storedBytes, plainBytes } = await perHost(mine.stack);
         put("SSH connections of a create, the most of any host", connections, 6);
         put("resources, the most of any host", resources, 8);
-        put("bytes of state, the mean of a host", stateBytes, 24 * 1024);
+        put("bytes of state as stored, the mean of a host", storedBytes, 24 * 1024);
+        put("bytes of state before packing, the mean of a host's own", plainBytes, 24 * 1024);
         const before = await Promise.all(["cp1", "cp2", "cp3", "w1", "w2"].map(lab.sshConnectionCount));
         await noOp(mine.stack);
         const idle = await repeat("no-op up", runs, () => noOp(mine.stack));

@@ -27,7 +27,7 @@ beforeAll(async () => {
     await lab.up();
     // Hosts that another test has used: new disks, so that this one begins with nothing.
     await Promise.all(["lb1", "w1", "w2"].map(lab.reset));
-    if (!existsSync(path.join(labFiles.state, ".pulumi/stacks/etcd-alone/test.json"))) {
+    if (!existsSync(path.join(labFiles.state, ".pulumi/stacks/etcd-alone/test.json.gz"))) {
         await lab.run(["pulumi", "stack", "init", "test", "--non-interactive"], { cwd: folder });
     }
 });

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "fs";
 import * as path from "path";
+import { gunzipSync } from "zlib";
 import { parse, stringify } from "yaml";
 import * as lab from "../../lab/api";
 import { labDir, labFiles, repoDir } from "../../lab/paths";
@@ -65,11 +66,11 @@ export class Stack {
     }
 
     /** The state as Pulumi keeps it on disk. */
-    stateFile = (): string => path.join(labFiles.state, ".pulumi/stacks/pulumi-kubeadm/dev.json");
+    stateFile = (): string => path.join(labFiles.state, ".pulumi/stacks/pulumi-kubeadm/dev.json.gz");
 
     resources(): { urn: string; type: string }[] {
         if (!existsSync(this.stateFile())) return [];
-        return JSON.parse(readFileSync(this.stateFile(), "utf8")).checkpoint.latest?.resources ?? [];
+        return JSON.parse(gunzipSync(readFileSync(this.stateFile())).toString()).checkpoint.latest?.resources ?? [];
     }
 
     async useKubeconfig(): Promise<void> {

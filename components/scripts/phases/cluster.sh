@@ -40,11 +40,21 @@ remove_node() {
     local node=$1 address
     log "removing $node"
     address=$(cluster_kubectl get node "$node" -o 'jsonpath={.status.addresses[?(@.type=="InternalIP")].address}' 2>/dev/null) || return 0
-    # Bounded: a machine that is off never confirms that its pods are gone.
-    timeout 120 kubectl --kubeconfig "$KUBECONFIG" drain "$node" --ignore-daemonsets --delete-emptydir-data --force \
-        --grace-period 30 --timeout 90s >&2 || log "$node did not drain in time; its pods are dropped with it"
+    drain_node "$node" "$address" || log "$node did not drain in time; its pods are dropped with it"
     remove_etcd_member "$address"
     cluster_kubectl delete node "$node" --ignore-not-found >/dev/null
+}
+
+# A machine that is off never confirms that its pods are gone, so there is nothing to wait for.
+drain_node() {
+    local options=(--ignore-daemonsets --delete-emptydir-data --force)
+    if curl --silent --insecure --max-time 3 --output /dev/null "https://$2:10250/healthz"; then
+        options+=(--grace-period 30 --timeout 90s)
+    else
+        log "$1 does not answer; its pods are removed without it"
+        options+=(--disable-eviction --grace-period 0 --timeout 10s)
+    fi
+    timeout 120 kubectl --kubeconfig "$KUBECONFIG" drain "$1" "${options[@]}" >&2
 }
 
 remove_etcd_member() {

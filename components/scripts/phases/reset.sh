@@ -17,6 +17,8 @@ phase_reset() {
     remove_network
     remove_files
     remove_packages
+    # dpkg takes /opt away with the last package that had something in it.
+    install -d -m 0755 /opt
     remove_package_sources
     systemctl daemon-reload
     systemctl reset-failed
@@ -76,7 +78,7 @@ remove_files() {
     done
     rm -rf /etc/kubernetes /etc/cni /opt/cni /var/lib/cni /run/flannel /run/containerd /etc/containerd /opt/containerd \
         /etc/etcd /etc/systemd/system/etcd.service /etc/crictl.yaml /var/log/pods /var/log/containers /root/.kube/cache \
-        /etc/modules-load.d/pulumi-kubeadm.conf /etc/sysctl.d/90-pulumi-kubeadm.conf
+        /etc/modules-load.d/pulumi-kubeadm.conf /etc/sysctl.d/90-pulumi-kubeadm.conf /etc/keepalived/keepalived.conf
 }
 
 remove_package_sources() {

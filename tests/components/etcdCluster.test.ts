@@ -1,0 +1,55 @@
+import * as pulumi from "@pulumi/pulumi";
+import { beforeEach, describe, expect, it } from "vitest";
+import { EtcdCluster } from "../../components/etcdCluster";
+import { node } from "../unit/fixtures";
+import { Recorded, recordResources, settled, unwrapSecret } from "./mocks";
+
+const ssh = { user: "ops", privateKey: "-----BEGIN TEST KEY-----" };
+const members = [node("e1", 31), node("e2", 32), node("e3", 33)];
+
+let recorded: Recorded[];
+beforeEach(() => {
+    recorded = recordResources();
+});
+
+async function build(): Promise<EtcdCluster> {
+    const etcd = new EtcdCluster("etcd", { ssh, members });
+    await settled();
+    return etcd;
+}
+
+const stdin = (name: string): { secret: boolean; value: unknown } =>
+    unwrapSecret(recorded.find((resource) => resource.name === name)!.inputs.stdin);
+
+describe("an etcd cluster of its own", () => {
+    it("gives every member a certificate with its own name and address", async () => {
+        await build();
+        const requests = recorded.filter(
+            (r) => r.type === "tls:index/certRequest:CertRequest" && r.name.includes("certificate"),
+        );
+        expect(requests.map(({ inputs }) => [inputs.dnsNames[0], inputs.ipAddresses[0]])).toEqual([
+            ["e1", "192.0.2.31"],
+            ["e2", "192.0.2.32"],
+            ["e3", "192.0.2.33"],
+        ]);
+    });
+
+    it("tells each member of the others, and sends keys as secrets", async () => {
+        await build();
+        expect(stdin("etcd-e2-prepare").value).toContain("ETCD_PEERS='e1=192.0.2.31 e3=192.0.2.33'");
+        const { secret, value } = stdin("etcd-e2-bootstrap");
+        expect(secret).toBe(true);
+        expect(value).toContain("PKI_KEY='KEY(etcd-e2-certificate-key)'");
+        expect(value).not.toContain("KEY(etcd-ca-key)");
+    });
+
+    it("knows its endpoints; the client's key is a secret", async () => {
+        const etcd = await build();
+        expect(await new Promise((resolve) => etcd.endpoints.apply(resolve))).toEqual([
+            "https://192.0.2.31:2379",
+            "https://192.0.2.32:2379",
+            "https://192.0.2.33:2379",
+        ]);
+        expect(await pulumi.isSecret(etcd.client.privateKey)).toBe(true);
+    });
+});
