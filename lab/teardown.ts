@@ -3,7 +3,7 @@ import * as path from "path";
 import { podman } from "./container";
 import { restoreKernelLimits } from "./kernelLimits";
 import { bulkDir, netnsPath, prefix, runDir } from "./paths";
-import { capture, must, waitFor } from "./process";
+import { capture, LabError, must, waitFor } from "./process";
 
 /** Takes down whatever is left of any lab on this machine: one that runs, one that broke, one from before a reboot. */
 export async function clearMachine(): Promise<void> {
@@ -54,16 +54,22 @@ function ancestors(pid: number): Set<number> {
 }
 
 async function unmountBelow(dir: string): Promise<void> {
-    const mounts = fs
+    // The innermost first.
+    for (const mount of mountsBelow(dir).reverse()) {
+        const outcome = await capture(["umount", "--lazy", mount]);
+        // A container that ends meanwhile takes its own mounts with it.
+        if (outcome.code !== 0 && mountsBelow(dir).includes(mount)) {
+            throw new LabError(`unmounting ${mount} failed: ${outcome.stderr.trim()}`);
+        }
+    }
+}
+
+const mountsBelow = (dir: string): string[] =>
+    fs
         .readFileSync("/proc/self/mountinfo", "utf8")
         .split("\n")
         .map((line) => line.split(" ")[4] ?? "")
         .filter((mount) => mount.startsWith(`${dir}/`));
-    // The innermost first.
-    for (const mount of mounts.reverse()) {
-        await must(`unmounting ${mount}`, ["umount", "--lazy", mount]);
-    }
-}
 
 /** The containers' control groups, and those that systemd, kubelet and runc had made below them. */
 async function removeControlGroups(): Promise<void> {

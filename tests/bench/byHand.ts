@@ -1,7 +1,11 @@
+import type { ClusterArgs } from "../../components/clusterArgs";
 import { flannelObjects } from "../../components/config/flannel";
-import { toYaml } from "../../components/config/kubeadm";
+import { controlPlaneConfig, toYaml, workerConfig } from "../../components/config/kubeadm";
+import { controlPlaneParameters, kubernetesParameters } from "../../components/desiredState";
+import { preamble, ScriptParameters } from "../../components/remote/parameters";
 import type { ClusterSettings } from "../../components/settings";
 import * as lab from "../../lab/api";
+import { capture } from "../../lab/process";
 import { apiserversReadyAt } from "./clock";
 
 /** What the runbooks say, on hosts that are prepared: `kubeadm init`, the joins one after the other, workers, CNI. */
@@ -20,12 +24,38 @@ async function on(host: string, script: string): Promise<string> {
 
 const STATE = "/var/lib/pulumi-kubeadm";
 
-export async function clusterByHand(
-    settings: ClusterSettings,
-    controlPlane: Record<string, string>,
-    workers: string[],
-): Promise<ByHand> {
-    const [first, ...others] = Object.keys(controlPlane);
+/** Packages, containerd, images and the balancer, by the script that `pulumi up` runs, without Pulumi. */
+export async function prepareByHand(settings: ClusterSettings, args: ClusterArgs): Promise<void> {
+    const shared = { CLUSTER_ID: "by-hand" };
+    const prepare = async (host: string, desired: ScriptParameters): Promise<void> => {
+        const { stdout: scripts } = await capture(["bash", "-c", "tar -C components/scripts -cf - . | base64"]);
+        await lab.exec(host, "mkdir -p /root/toolkit && base64 -d | tar -C /root/toolkit -xf -", { input: scripts });
+        const { code, stderr } = await lab.exec(host, "bash /root/toolkit/run.sh prepare create", {
+            input: preamble(desired),
+        });
+        if (code !== 0) throw new Error(`by hand, ${host}: ${stderr}`);
+    };
+    const leaders = settings.controlPlaneNodes.map((node) =>
+        prepare(node.name, {
+            ...kubernetesParameters(settings, node, controlPlaneConfig(settings, node)),
+            ...controlPlaneParameters(settings, node),
+            ...shared,
+            ROLE: "control-plane",
+        }),
+    );
+    const workers = (args.workerNodes ?? []).map((node) =>
+        prepare(node.name, {
+            ...kubernetesParameters(settings, node, workerConfig(settings, node)),
+            ...shared,
+            ROLE: "worker",
+        }),
+    );
+    await Promise.all([...leaders, ...workers]);
+}
+
+export async function clusterByHand(settings: ClusterSettings, leaders: string[], workers: string[]): Promise<ByHand> {
+    const [first, ...others] = leaders;
+    const addressOf = (name: string): string => settings.controlPlaneNodes.find((node) => node.name === name)!.address;
     const started = Date.now();
     // The same configuration, so the same work; what `init` would refuse on such hosts is skipped as it says.
     const init = await on(
@@ -35,10 +65,10 @@ export async function clusterByHand(
     const key = /--certificate-key (\w+)/.exec(init)![1];
     const join = /kubeadm join [^\\\n]+\\?\n?[^\n]*sha256:\w+/.exec(init)![0].replace(/\\\n\s*/, "");
     for (const host of others) {
-        const flags = `--control-plane --certificate-key ${key} --apiserver-advertise-address ${controlPlane[host]} --node-name ${host}`;
+        const flags = `--control-plane --certificate-key ${key} --apiserver-advertise-address ${addressOf(host)} --node-name ${host}`;
         await on(host, `${join} ${flags} --ignore-preflight-errors SystemVerification`);
     }
-    const ready = await apiserversReadyAt(Object.values(controlPlane));
+    const ready = await apiserversReadyAt(leaders.map(addressOf));
     await Promise.all(
         workers.map((host) => on(host, `${join} --node-name ${host} --ignore-preflight-errors SystemVerification`)),
     );

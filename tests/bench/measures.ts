@@ -1,11 +1,13 @@
-import { statSync } from "fs";
+import { readFileSync, statSync } from "fs";
 import * as path from "path";
 import * as lab from "../../lab/api";
-import { repoDir } from "../../lab/paths";
+import type { ClusterArgs } from "../../components/clusterArgs";
+import type { PackageRepositoryArgs } from "../../components/types";
+import { labFiles, repoDir } from "../../lab/paths";
 import { resolveSettings } from "../../components/settings";
 import { devConfig, said, Stack } from "../e2e/stack";
 import { apiserversReadyAt, bootstrapBegan, timed } from "./clock";
-import { ByHand, clusterByHand } from "./byHand";
+import { ByHand, clusterByHand, prepareByHand } from "./byHand";
 
 const HOSTS_FILE = path.join(__dirname, "hosts.yaml");
 const address = (n: number): string => `10.88.0.${10 + n}`;
@@ -31,29 +33,41 @@ export interface Created {
     stack: Stack;
 }
 
-/** What decides the CNI's objects; the network is the default one on both sides. */
-const SETTINGS = resolveSettings({ ssh: { privateKey: "" }, controlPlaneNodes: nodes(3) });
-
 const LEADERS = ["cp1", "cp2", "cp3"];
 const HOSTS = [...LEADERS, "w1", "w2"];
 
 /** `pulumi up` on fresh hosts, until every node is Ready; and how long its apiservers took from the first bootstrap command. */
 export async function withPulumi(): Promise<Created> {
     const stack = await freshStack(3, HOSTS);
+    // Makes the stack, which is no part of either side's work.
+    await lab.run(["true"]);
     const ready = apiserversReadyAt(nodes(3).map((node) => node.address));
     const total = await timed(() => up(stack));
     return { apiservers: ((await ready) - (await bootstrapBegan(LEADERS))) / 1000, total, stack };
 }
 
-/** The same preparation of the same hosts, then the runbook's serial commands. */
+/** The same preparation of like hosts by the same script, all at once; then the runbook's serial commands. */
 export async function byHand(): Promise<ByHand> {
-    const stack = await freshStack(3, HOSTS);
-    const prepared = await timed(() => up(stack, "--target", "**-prepare", "--target-dependents=false"));
-    const hand = await clusterByHand(SETTINGS, Object.fromEntries(nodes(3).map((node) => [node.name, node.address])), [
-        "w1",
-        "w2",
-    ]);
+    await freshStack(3, HOSTS);
+    const settings = resolveSettings(clusterArgs());
+    const prepared = await timed(() => prepareByHand(settings, clusterArgs()));
+    const hand = await clusterByHand(settings, LEADERS, ["w1", "w2"]);
     return { apiservers: hand.apiservers, total: prepared + hand.total };
+}
+
+/** The lab's stack configuration, without Pulumi to read it. */
+function clusterArgs(): ClusterArgs {
+    const { sources, ...config } = devConfig();
+    const key = readFileSync(labFiles.aptKey, "utf8").trimEnd();
+    const withKey = ({ uri, suite }: PackageRepositoryArgs) => ({ uri, suite, key });
+    const repositories = { kubernetes: withKey(sources.kubernetes), containerd: withKey(sources.containerd) };
+    return {
+        ...config,
+        ssh: { privateKey: "" },
+        controlPlaneNodes: nodes(3),
+        sources: { ...sources, ...repositories },
+        restrictOomScoreAdj: true,
+    };
 }
 
 /** `pulumi up` of a cluster with that many control plane nodes and no worker. */
