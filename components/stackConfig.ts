@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { readFileSync } from "fs";
+import { readFile } from "fs/promises";
 import { homedir } from "os";
 import * as path from "path";
 import type { ClusterArgs } from "./clusterArgs";
@@ -44,15 +44,15 @@ const KEYS = [
  * Reads a cluster's arguments from the stack's configuration (`Pulumi.<stack>.yaml`) and the SSH files that it names.
  * Throws one error with every fault, by property path.
  */
-export function clusterArgsFromConfig(config: pulumi.Config): ClusterArgs {
+export async function clusterArgsFromConfig(config: pulumi.Config): Promise<ClusterArgs> {
     const raw = Object.fromEntries(
         KEYS.map((key) => [key, readKey(config, key)]).filter(([, value]) => value !== undefined),
     );
     const faults: Fault[] = unknownKeys(raw);
-    const ssh = readSsh((raw.ssh ?? {}) as SshConfig, faults);
+    const ssh = await readSsh((raw.ssh ?? {}) as SshConfig, faults);
     const known = raw.ssh?.insecureSkipHostKeyCheck
         ? new Map<string, string>()
-        : readKnownHosts(raw.ssh?.knownHostsFile, faults);
+        : await readKnownHosts(raw.ssh?.knownHostsFile, faults);
     const withKeys = <T extends HostArgs>(hosts: T[] | undefined): T[] =>
         asList(hosts).map((host) => ({ ...host, hostKey: host.hostKey ?? known.get(host.address) }));
     const args = {
@@ -66,8 +66,8 @@ export function clusterArgsFromConfig(config: pulumi.Config): ClusterArgs {
         },
         sources: raw.sources && {
             ...raw.sources,
-            kubernetes: readRepository("sources.kubernetes", raw.sources.kubernetes, faults),
-            containerd: readRepository("sources.containerd", raw.sources.containerd, faults),
+            kubernetes: await readRepository("sources.kubernetes", raw.sources.kubernetes, faults),
+            containerd: await readRepository("sources.containerd", raw.sources.containerd, faults),
         },
     } as ClusterArgs;
     const all = [...faults, ...clusterFaults(args)];
@@ -91,9 +91,9 @@ const asList = <T>(value: T[] | undefined): T[] => (Array.isArray(value) ? value
 
 const expand = (file: string): string => path.resolve(file.replace(/^~(?=\/)/, homedir()));
 
-function readSsh(ssh: SshConfig, faults: Fault[]): SshArgs {
+async function readSsh(ssh: SshConfig, faults: Fault[]): Promise<SshArgs> {
     const file = ssh.privateKeyFile ?? "~/.ssh/id_ed25519";
-    const key = ssh.privateKey ?? readText(expand(file));
+    const key = ssh.privateKey ?? (await readText(expand(file)));
     if (key === undefined) faults.push(fault("ssh.privateKeyFile", file, "a private key file that can be read"));
     return {
         user: ssh.user,
@@ -104,8 +104,8 @@ function readSsh(ssh: SshConfig, faults: Fault[]): SshArgs {
 }
 
 /** known_hosts: address or name → the first key there, ed25519 before others. Hashed names cannot be read back. */
-function readKnownHosts(file = "~/.ssh/known_hosts", faults: Fault[]): Map<string, string> {
-    const text = readText(expand(file));
+async function readKnownHosts(file = "~/.ssh/known_hosts", faults: Fault[]): Promise<Map<string, string>> {
+    const text = await readText(expand(file));
     if (text === undefined) faults.push(fault("ssh.knownHostsFile", file, "a known_hosts file that can be read"));
     const keys = new Map<string, string>();
     for (const line of (text ?? "").split("\n")) {
@@ -118,22 +118,22 @@ function readKnownHosts(file = "~/.ssh/known_hosts", faults: Fault[]): Map<strin
     return keys;
 }
 
-function readRepository(
+async function readRepository(
     at: string,
     config: RepositoryConfig | undefined,
     faults: Fault[],
-): PackageRepositoryArgs | undefined {
+): Promise<PackageRepositoryArgs | undefined> {
     if (config === undefined) return undefined;
     const { keyFile, ...repository } = config;
-    const key = keyFile === undefined ? repository.key : readText(expand(keyFile))?.trimEnd();
+    const key = keyFile === undefined ? repository.key : (await readText(expand(keyFile)))?.trimEnd();
     if (keyFile !== undefined && key === undefined)
         faults.push(fault(`${at}.keyFile`, keyFile, "a file that can be read"));
     return { ...repository, key: key ?? "" };
 }
 
-function readText(file: string): string | undefined {
+async function readText(file: string): Promise<string | undefined> {
     try {
-        return readFileSync(file, "utf8");
+        return await readFile(file, "utf8");
     } catch {
         return undefined;
     }

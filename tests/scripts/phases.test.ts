@@ -47,7 +47,7 @@ function ok(phase: string, action: string, parameters: ScriptParameters): string
 }
 
 const changes = (calls: string[]) =>
-    calls.filter((call) => !/^(dpkg-query|ip|curl|crictl (version|images)|systemctl .*is-active)/.test(call));
+    calls.filter((call) => !/^(dpkg-query|ip|curl|crictl (version|images)|systemctl .*is-(active|enabled))/.test(call));
 
 describe("prepare", () => {
     it("installs pinned versions, and a second run calls for nothing", () => {
@@ -62,10 +62,7 @@ describe("prepare", () => {
 
         ok("prepare", "update", desired);
         const again = changes(host.calls()).filter(
-            (call) =>
-                !/apt-mark hold|systemctl enable|modprobe|sysctl|haproxy -c|config images list|crictl .*pull/.test(
-                    call,
-                ),
+            (call) => !/apt-mark hold|modprobe|sysctl|haproxy -c|config images list|crictl .*pull/.test(call),
         );
         expect(again).toEqual([]);
     });
@@ -89,6 +86,7 @@ describe("bootstrap of a control plane node", () => {
         );
         expect(host.read("etc/kubernetes/pki/ca.key")).toBe("CA SECRET-KEY\n");
         expect(host.exists("etc/kubernetes/super-admin.conf")).toBe(false);
+        expect(host.calls().filter((call) => /super-admin.*create clusterrolebinding/.test(call)).length).toBe(1);
         expect(host.read("var/lib/pulumi-kubeadm/member")).toBe("this-cluster\n");
     });
 

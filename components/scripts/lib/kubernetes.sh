@@ -22,7 +22,7 @@ install_kubernetes() {
     install_packages "${packages[@]}"
     # A version changes by a rollout, never by an unattended upgrade.
     apt-mark hold kubeadm kubelet kubectl containerd.io >/dev/null
-    systemctl enable --quiet kubelet
+    systemctl --quiet is-enabled kubelet || systemctl enable --quiet kubelet
 }
 
 write_kubeadm_config() {

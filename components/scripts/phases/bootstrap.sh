@@ -8,9 +8,6 @@ phase_bootstrap() {
         log "already a node of this cluster"
         return
     fi
-    # A change of version between `prepare` and here (a replaced machine) must not build yesterday's node.
-    install_kubernetes
-    write_kubeadm_config
     "bootstrap_${ROLE//-/_}"
     mark_applied
     mark_member
@@ -63,21 +60,24 @@ write_etcd_manifest() {
     init_phase etcd local
 }
 
-# super-admin.conf (system:masters, which no RBAC can take back) lives for one call in a private directory: it gives
-# the group kubeadm:cluster-admins its role, and kubeadm's own admin.conf is of that group.
 register_control_plane() {
+    local here=(--server "https://$NODE_ADDRESS:6443")
+    cluster_kubectl "${here[@]}" get nodes >/dev/null 2>&1 || empower_admins
+    wait_for 120 "this Node to register" cluster_kubectl "${here[@]}" get node "$NODE_NAME"
+    cluster_kubectl "${here[@]}" label --overwrite node "$NODE_NAME" \
+        node-role.kubernetes.io/control-plane= node.kubernetes.io/exclude-from-external-load-balancers= >/dev/null
+    rotate_kubelet_certificate
+}
+
+# kubeadm's own admin.conf is of the group kubeadm:cluster-admins, which has no power yet. super-admin.conf
+# (system:masters, which no RBAC can take back) gives it some, and lives for that one call in a private directory.
+empower_admins() {
     local private
     private=$(mktemp -d)
     init_phase kubeconfig super-admin --kubeconfig-dir "$private"
-    local admin=(kubectl --kubeconfig "$private/super-admin.conf" --server "https://$NODE_ADDRESS:6443" --request-timeout 10s)
-    if ! "${admin[@]}" get clusterrolebinding kubeadm:cluster-admins >/dev/null 2>&1; then
-        wait_for 60 "the cluster-admins role binding" admin_binding_exists "${admin[@]}"
-    fi
+    wait_for 60 "the cluster-admins role binding" admin_binding_exists \
+        kubectl --kubeconfig "$private/super-admin.conf" --server "https://$NODE_ADDRESS:6443" --request-timeout 10s
     rm -rf "$private"
-    wait_for 120 "this Node to register" cluster_kubectl --server "https://$NODE_ADDRESS:6443" get node "$NODE_NAME"
-    cluster_kubectl --server "https://$NODE_ADDRESS:6443" label --overwrite node "$NODE_NAME" \
-        node-role.kubernetes.io/control-plane= node.kubernetes.io/exclude-from-external-load-balancers= >/dev/null
-    rotate_kubelet_certificate
 }
 
 # Made by whichever control plane is first; the others find it.

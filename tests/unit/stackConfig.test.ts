@@ -1,0 +1,58 @@
+import * as pulumi from "@pulumi/pulumi";
+import { mkdtempSync, rmSync, writeFileSync } from "fs";
+import { tmpdir } from "os";
+import * as path from "path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { clusterArgsFromConfig } from "../../components/stackConfig";
+
+const folder = mkdtempSync(path.join(tmpdir(), "stack-config-"));
+const file = (name: string): string => path.join(folder, name);
+
+beforeAll(() => {
+    writeFileSync(file("key"), "-----BEGIN TEST KEY-----\n");
+    writeFileSync(
+        file("known_hosts"),
+        [
+            "# a comment",
+            "192.0.2.11,cp1 ssh-rsa AAAARSA",
+            "192.0.2.11,cp1 ssh-ed25519 AAAACP1",
+            "[192.0.2.21]:2222 ssh-ed25519 AAAAW1",
+            "|1|hashed|name= ssh-ed25519 AAAAHASHED",
+        ].join("\n"),
+    );
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const read = (changes: Record<string, unknown> = {}) => {
+    const config = {
+        ssh: { user: "ops", privateKeyFile: file("key"), knownHostsFile: file("known_hosts") },
+        controlPlaneNodes: [{ name: "cp1", address: "192.0.2.11" }],
+        workerNodes: [{ name: "w1", address: "192.0.2.21" }],
+        ...changes,
+    };
+    const texts = Object.entries(config).map(([key, value]) => [`test:${key}`, JSON.stringify(value)]);
+    pulumi.runtime.setAllConfig(Object.fromEntries(texts));
+    return clusterArgsFromConfig(new pulumi.Config("test"));
+};
+
+describe("a stack's configuration", () => {
+    it("finds host keys in known_hosts, ed25519 first, and the private key in its file", async () => {
+        const args = await read();
+        expect(args.controlPlaneNodes[0].hostKey).toBe("ssh-ed25519 AAAACP1");
+        expect(args.workerNodes![0].hostKey).toBe("ssh-ed25519 AAAAW1");
+        expect(await pulumi.isSecret(pulumi.output(args.ssh.privateKey))).toBe(true);
+    });
+
+    it("names every fault at once: a file, a key nobody knows, a host without a key, an address that is none", async () => {
+        const reading = read({
+            ssh: { privateKeyFile: file("none"), knownHostsFile: file("known_hosts") },
+            workerNodes: [{ name: "w1", address: "192.0.2.300" }],
+            netwerk: {},
+            networkk: {},
+            network: { podCidr: "10.0.0.0/8" },
+        });
+        await expect(reading).rejects.toThrowError(
+            /network\.podCidr: unknown key[^]*ssh\.privateKeyFile: got ".*none"[^]*workerNodes\[0\]\.address: got "192\.0\.2\.300"[^]*workerNodes\[0\]\.hostKey/,
+        );
+    });
+});
