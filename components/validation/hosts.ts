@@ -7,7 +7,8 @@ const DNS_NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?
 const HOST_KEY = /^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp\d{3}) [A-Za-z0-9+/]+={0,2}( .*)?$/;
 const TAINT_EFFECTS = ["NoSchedule", "PreferNoSchedule", "NoExecute"];
 
-export const isDnsName = (text: string): boolean => text.length <= 253 && DNS_NAME.test(text) && !/(^|\.)\d+$/.test(text);
+export const isDnsName = (text: string): boolean =>
+    text.length <= 253 && DNS_NAME.test(text) && !/(^|\.)\d+$/.test(text);
 
 export const isPort = (port: unknown): boolean =>
     Number.isInteger(port) && (port as number) > 0 && (port as number) < 65536;
