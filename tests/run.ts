@@ -26,7 +26,8 @@ const check = (name: string, ...argv: string[]): Suite => ({
         (await execute(argv)) === 0 ? { passed: 1, failed: 0, skipped: 0 } : { passed: 0, failed: 1, skipped: 0 },
 });
 
-const vitest = (name: string, ...argv: string[]): Suite => ({
+/** `reporter`: a line a file, or a line a test where tests take minutes. */
+const vitest = (name: string, reporter: "default" | "verbose", ...argv: string[]): Suite => ({
     name,
     async run() {
         const report = path.join(scratch, `${name.replace(/\W/g, "-")}.json`);
@@ -34,7 +35,7 @@ const vitest = (name: string, ...argv: string[]): Suite => ({
             "vitest",
             "run",
             ...argv,
-            "--reporter=default",
+            `--reporter=${reporter}`,
             "--reporter=json",
             `--outputFile.json=${report}`,
         ]);
@@ -89,9 +90,9 @@ function execute(argv: string[], cwd = ".", onLine?: (line: string) => void): Pr
 const SUITES: Suite[] = [
     check("types", "tsc", "-p", "tsconfig.check.json"),
     check("lint", "bash", "tests/lint.sh"),
-    vitest("unit, components, scripts"),
+    vitest("unit, components, scripts", "default"),
     goTest("command plugin", "tools/command"),
-    vitest("end to end", "--config", "vitest.e2e.config.mts"),
+    vitest("end to end", "verbose", "--config", "vitest.e2e.config.mts"),
 ];
 
 /** Runs the suites whose names contain one of the words given; all of them without a word. */
