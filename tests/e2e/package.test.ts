@@ -34,7 +34,7 @@ describe("a program that imports the package", () => {
 
     it("previews two clusters of different shape and an etcd cluster", async () => {
         expect(said(await pulumi("stack", "init", "test"))).toContain("Created stack 'test'");
-        await pulumi("config", "set", "--secret", "privateKey", "-----BEGIN TEST KEY-----");
+        await pulumi("config", "set", "--secret", "privateKey", "TEST KEY");
         const outcome = await pulumi("preview");
         expect(outcome.code, said(outcome)).toBe(0);
         for (const name of [
