@@ -15,7 +15,7 @@ export interface EtcdClusterArgs {
     members: HostArgs[];
     /** The Debian package that brings /usr/bin/etcd. @default "etcd-server" */
     package?: string;
-    /** The package repository that preflight asks, and holds the clock against. @default "http://deb.debian.org/debian" */
+    /** A package repository that preflight asks, and holds the clock against. @default none: the hosts' own is taken as it is */
     packageSource?: string;
     /** Space quota in bytes. A change restarts one member after the other. @default etcd's own, 2 GiB */
     quotaBackendBytes?: number;
@@ -131,7 +131,7 @@ const memberMachine = (
             kind: "etcd",
             ports: [PORTS.etcdClient, PORTS.etcdPeer],
             owner: ownerId(ca),
-            packageSource: args.packageSource ?? "http://deb.debian.org/debian",
+            packageSource: args.packageSource ?? "",
             swapAllowed: true,
         },
         opts,

@@ -16,7 +16,7 @@ export interface MachineArgs {
     ports: readonly number[];
     /** Whose machine it is: a digest of the cluster's CA. A host of another owner is never touched. */
     owner: pulumi.Input<string>;
-    /** A package repository that must answer, and whose clock the host's is held against. */
+    /** A package repository that must answer, and whose clock the host's is held against; empty for none. */
     packageSource: string;
     /** @default false */
     swapAllowed?: boolean;

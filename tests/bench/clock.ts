@@ -1,3 +1,4 @@
+import { readFileSync } from "fs";
 import * as lab from "../../lab/api";
 
 /** Seconds that `step` takes. */
@@ -5,6 +6,16 @@ export async function timed(step: () => Promise<unknown>): Promise<number> {
     const started = Date.now();
     await step();
     return (Date.now() - started) / 1000;
+}
+
+/** Processor seconds that this whole machine has spent on work since it started (/proc/stat, 100 ticks a second). */
+export function processorSeconds(): number {
+    const [user, nice, system, , , irq, softirq] = readFileSync("/proc/stat", "utf8")
+        .split("\n")[0]
+        .split(/\s+/)
+        .slice(1)
+        .map(Number);
+    return (user + nice + system + irq + softirq) / 100;
 }
 
 export const median = (values: number[]): number =>

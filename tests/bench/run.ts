@@ -1,7 +1,8 @@
 import { writeFileSync } from "fs";
+import { cpus } from "os";
 import * as lab from "../../lab/api";
 import type { Stack } from "../e2e/stack";
-import { median } from "./clock";
+import { median, processorSeconds } from "./clock";
 import { byHand, emptyProgram, HOSTS, noOp, perHost, upWith, withPulumi } from "./measures";
 
 const HELP = `Measures pulumi-kubeadm on the lab, against the runbook's serial commands on like hosts.
@@ -20,8 +21,12 @@ const round = (value: number): number => Math.round(value * 100) / 100;
 /** Runs a measure, and says what it gave: a figure without its spread says little. */
 async function repeat(what: string, runs: number, measure: () => Promise<number>): Promise<number> {
     const values: number[] = [];
+    const before = processorSeconds();
     for (let i = 0; i < runs; i++) values.push(round(await measure()));
-    say(`${what}: ${values.join(", ")}`);
+    const each = Math.round((processorSeconds() - before) / runs);
+    say(
+        `${what}: ${values.join(", ")} s; ${each} processor seconds each, new hosts included, on ${cpus().length} cores`,
+    );
     return median(values);
 }
 

@@ -79,7 +79,7 @@ check_ports() {
 # not be valid yet, or no longer, on a host whose clock is elsewhere.
 check_package_source() {
     local headers theirs skew
-    command -v curl >/dev/null || return 0
+    [[ -n $PACKAGE_SOURCE ]] && command -v curl >/dev/null || return 0
     if ! headers=$(curl --silent --show-error --head --location --max-time 15 "$PACKAGE_SOURCE" 2>&1); then
         fault "package repository $PACKAGE_SOURCE: ${headers##*$'\n'}, expected it to answer"
         return
