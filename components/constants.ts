@@ -6,7 +6,6 @@ export const PORTS = {
     kubelet: 10250,
     scheduler: 10259,
     controllerManager: 10257,
-    kubeProxyHealth: 10256,
     /** The balanced endpoint where kube-apiserver has 6443 for itself (kubeadm docs/ha-considerations.md). */
     loadBalancer: 8443,
 } as const;
@@ -34,9 +33,6 @@ export const NETWORK_DEFAULTS = {
     serviceSubnet: "10.96.0.0/12",
     dnsDomain: "cluster.local",
 } as const;
-
-/** How long a join credential works. A worker joins within seconds of its making. */
-export const BOOTSTRAP_TOKEN_TTL = "30m0s";
 
 /** A dial is tried this often, at most this many seconds each, before a host is said to be unreachable. */
 export const DIAL = { errorLimit: 5, timeoutSeconds: 5 } as const;
