@@ -38,3 +38,13 @@ export function duplicates(entries: { path: string; value: string | undefined }[
         return before === undefined ? [] : [fault(path, value, `${what} of its own; ${before} has it too`)];
     });
 }
+
+/** Of a closed set of words (one of our `{ Name: "word" } as const`), or left out. */
+export const oneOf = (path: string, value: string | undefined, allowed: Record<string, string>): Fault[] =>
+    value === undefined || Object.values(allowed).includes(value)
+        ? []
+        : [fault(path, value, Object.values(allowed).join(" or "))];
+
+/** A number between two others, or left out. */
+export const inRange = (value: number | undefined, low: number, high: number): boolean =>
+    value === undefined || (typeof value === "number" && value >= low && value <= high);

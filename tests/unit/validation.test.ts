@@ -96,7 +96,7 @@ describe("a cluster's arguments", () => {
             maxUnavailable: 0,
         });
         expect(() => validateCluster(bad)).toThrowError(
-            /4 faults; no host was contacted[^]*kubernetesVersion[^]*podSubnet[^]*dnsDomain[^]*maxUnavailable/,
+            /4 faults; no host was contacted[^]*kubernetesVersion[^]*maxUnavailable[^]*podSubnet[^]*dnsDomain/,
         );
         expect(() => validateCluster(bad)).not.toThrowError(/BEGIN TEST KEY/);
     });

@@ -1,0 +1,5 @@
+export * from "./etcd";
+export * from "./hosts";
+export * from "./loadBalancer";
+export * from "./network";
+export * from "./sources";

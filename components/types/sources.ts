@@ -1,0 +1,21 @@
+/** A Debian package repository and the key that signs it. */
+export interface PackageRepositoryArgs {
+    /** Where it is: the URI of a `deb` line. */
+    uri: string;
+    /** Suite and components of the `deb` line; "/" for a flat repository. */
+    suite: string;
+    /** The signing key: an armored public key, or `<fingerprint> <URL>`: fetched by the host, refused when its fingerprint differs. */
+    key: string;
+}
+
+/** Where everything from outside comes from. Each default is the public upstream; each can be a mirror (air-gapped sites). */
+export interface SourcesArgs {
+    /** kubeadm, kubelet, kubectl, cri-tools, kubernetes-cni. @default pkgs.k8s.io, of the version's minor */
+    kubernetes?: PackageRepositoryArgs;
+    /** containerd.io. @default download.docker.com */
+    containerd?: PackageRepositoryArgs;
+    /** Registry name to the mirror that serves it, as containerd's hosts.toml has it: `{"registry.k8s.io": "http://10.0.0.2:5000"}`. @default {} */
+    registryMirrors?: Record<string, string>;
+    /** kubeadm's imageRepository. @default "registry.k8s.io" */
+    imageRepository?: string;
+}
