@@ -9,6 +9,8 @@ import { operatorBin } from "../tools/toolchain";
 interface Suite {
     name: string;
     run(): Promise<Count>;
+    /** Takes long, and runs only when it is named or with `all`. */
+    onRequest?: boolean;
 }
 
 interface Count {
@@ -87,18 +89,27 @@ function execute(argv: string[], cwd = ".", onLine?: (line: string) => void): Pr
     });
 }
 
+/** What `npm test` runs on real hosts; the other topologies are left to `npm run test:all`. */
+const EVERY_TIME = ["cluster", "etcd", "package"].map((name) => `tests/e2e/${name}.test.ts`);
+
+const endToEnd = (name: string, ...files: string[]): Suite =>
+    vitest(name, "verbose", "--config", "vitest.e2e.config.mts", ...files);
+
 const SUITES: Suite[] = [
     check("types", "tsc", "-p", "tsconfig.check.json"),
     check("lint", "bash", "tests/lint.sh"),
     vitest("unit, components, scripts", "default"),
     goTest("command plugin", "tools/command"),
-    vitest("end to end", "verbose", "--config", "vitest.e2e.config.mts"),
+    endToEnd("end to end", ...EVERY_TIME),
+    { ...endToEnd("topologies", "tests/e2e/topologies/"), onRequest: true },
 ];
 
-/** Runs the suites whose names contain one of the words given; all of them without a word. */
+/** Runs the suites whose names contain one of the words given, or `all`; without a word, those that are not on request. */
 async function main(): Promise<void> {
     const words = process.argv.slice(2);
-    const chosen = SUITES.filter(({ name }) => words.length === 0 || words.some((word) => name.includes(word)));
+    const chosen = SUITES.filter(({ name, onRequest = false }) =>
+        words.length === 0 ? !onRequest : words.some((word) => word === "all" || name.includes(word)),
+    );
     if (chosen.length === 0)
         throw new Error(
             `no suite is called '${words.join(" ")}', expected one of: ${SUITES.map((s) => s.name).join("; ")}`,

@@ -2,7 +2,19 @@ import { spawn } from "child_process";
 import { statSync } from "fs";
 import { beforeAll, describe, expect, it } from "vitest";
 import * as lab from "../../lab/api";
-import { devConfig, eventually, footprint, HOSTS, kubectl, onHost, said, sshConnections, Stack } from "./stack";
+import {
+    devConfig,
+    eventually,
+    expectReady,
+    footprint,
+    HOSTS,
+    kubectl,
+    onHost,
+    podsReachEachOther,
+    said,
+    sshConnections,
+    Stack,
+} from "./stack";
 
 /** The cluster of Pulumi.dev.yaml, from bad input to `destroy`, on real hosts. One story: each test goes on from the last. */
 const stack = new Stack(devConfig());
@@ -13,16 +25,6 @@ let mended: string[] = [];
 
 const footprints = async () =>
     Object.fromEntries(await Promise.all(NODES.map(async (host) => [host, await footprint(host)])));
-
-async function expectReady(names: string[]): Promise<void> {
-    const lines = await kubectl("get", "nodes", "--no-headers");
-    expect(
-        lines
-            .split("\n")
-            .map((line) => line.split(/\s+/).slice(0, 2).join(" "))
-            .sort(),
-    ).toEqual(names.map((name) => `${name} Ready`).sort());
-}
 
 const etcdMembers = (host: string) =>
     onHost(
@@ -156,22 +158,7 @@ describe("the cluster", () => {
         expect(await onHost("cp1", "find /etc/kubernetes/pki -name '*.key' -perm /077")).toBe("");
     });
 
-    it("pods on different nodes reach each other, and services by name", async () => {
-        await kubectl("apply", "-f", "tests/e2e/pods.yaml");
-        await kubectl("wait", "--for=condition=Ready", "pod/client-w1", "pod/server-w2", "--timeout=120s");
-        const address = await kubectl("get", "pod", "server-w2", "-o", "jsonpath={.status.podIP}");
-        await eventually(60, "the pod on w2 answers the one on w1", async () => {
-            expect(
-                await kubectl("exec", "client-w1", "--", "curl", "-sf", "--max-time", "2", `http://${address}:8080/`),
-            ).toBe("hello from w2");
-        });
-        await eventually(60, "the service answers by name", async () => {
-            const url = "http://server.default.svc.cluster.local/";
-            expect(await kubectl("exec", "client-w1", "--", "curl", "-sf", "--max-time", "2", url)).toBe(
-                "hello from w2",
-            );
-        });
-    });
+    it("pods on different nodes reach each other, and services by name", podsReachEachOther);
 
     it("a second up changes nothing, and opens no SSH connection", async () => {
         const connections = await sshConnections();
