@@ -5,8 +5,9 @@ import { ClusterPki } from "./clusterPki";
 import { bootstrapToken } from "./config/bootstrapToken";
 import { DEFAULT_MAX_UNAVAILABLE, MINIMUM, PORTS } from "./constants";
 import { ControlPlaneNode } from "./controlPlaneNode";
+import { isProxy } from "./loadBalancerSettings";
 import { allPassed, Machine } from "./machine";
-import { ClusterSettings } from "./settings";
+import { ClusterSettings, endpointText } from "./settings";
 import { HostArgs, LoadBalancerPlacement } from "./types";
 import { WorkerNode } from "./workerNode";
 
@@ -29,23 +30,33 @@ export interface Machines {
 
 export function checkMachines(context: Context): Machines {
     const { name, args, settings, child } = context;
-    const { apiServer, etcdClient, etcdPeer, kubelet, scheduler, controllerManager } = PORTS;
-    const { placement, port, hosts = [] } = settings.loadBalancer;
+    const { placement, hosts } = settings.loadBalancer;
+    const ports = portsOf(settings);
     const dedicated = placement === LoadBalancerPlacement.Dedicated;
-    const controlPlanePorts = [apiServer, etcdClient, etcdPeer, kubelet, scheduler, controllerManager];
 
-    const controlPlane = machinesOf(context, args.controlPlaneNodes, "controlPlane", [
-        ...controlPlanePorts,
-        ...(dedicated ? [] : [port]),
-    ]);
-    const workers = machinesOf(context, args.workerNodes ?? [], "worker", [kubelet]);
-    const loadBalancer = machinesOf(context, dedicated ? hosts : [], "loadBalancer", [port]);
+    const controlPlane = machinesOf(context, args.controlPlaneNodes, "controlPlane", ports.controlPlane);
+    const workers = machinesOf(context, args.workerNodes ?? [], "worker", ports.worker);
+    const loadBalancer = machinesOf(context, dedicated ? hosts : [], "loadBalancer", ports.loadBalancer);
     const all = [...controlPlane, ...workers, ...loadBalancer];
     return { controlPlane, workers, loadBalancer, allPassed: allPassed(`${name}-checked`, all, child) };
 }
 
+/** What must be free on a host, by what the host becomes. */
+function portsOf({ loadBalancer }: ClusterSettings): Record<"controlPlane" | "worker" | "loadBalancer", number[]> {
+    const { apiServer, etcdClient, etcdPeer, kubelet, scheduler, controllerManager } = PORTS;
+    const { type, placement, port, proxy } = loadBalancer;
+    const balancer = isProxy(type) ? [port, ...(proxy.stats ? [proxy.stats.port] : [])] : [];
+    const onNodes = placement === LoadBalancerPlacement.Dedicated ? [] : balancer;
+    return {
+        controlPlane: [apiServer, etcdClient, etcdPeer, kubelet, scheduler, controllerManager, ...onNodes],
+        worker: [kubelet, ...(placement === LoadBalancerPlacement.NodeLocal ? balancer : [])],
+        loadBalancer: balancer,
+    };
+}
+
 function machinesOf(context: Context, hosts: HostArgs[], kind: keyof typeof MINIMUM, ports: number[]): Machine[] {
     const { name, args, settings, pki, child } = context;
+    const { placement } = settings.loadBalancer;
     const shared = {
         ssh: args.ssh,
         kind,
@@ -53,6 +64,7 @@ function machinesOf(context: Context, hosts: HostArgs[], kind: keyof typeof MINI
         owner: pki.id,
         packageSource: settings.sources.kubernetes.uri,
         swapAllowed: settings.kubeletConfiguration.failSwapOn === false,
+        endpoint: { text: endpointText(settings.endpoint), placement: placement ?? "external" },
     };
     return hosts.map((host) => new Machine(`${name}-${host.name}`, { host, ...shared }, child));
 }

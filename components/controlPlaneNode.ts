@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { remote } from "@pulumi/command";
+import { balancerSecrets } from "./balancerParameters";
 import { ClusterPki } from "./clusterPki";
 import { controlPlaneConfig } from "./config/kubeadm";
 import { controlPlaneParameters, kubernetesParameters } from "./desiredState";
@@ -33,9 +34,10 @@ export class ControlPlaneNode extends pulumi.ComponentResource {
     constructor(name: string, args: ControlPlaneNodeArgs, opts?: pulumi.ComponentResourceOptions) {
         super("pulumi-kubeadm:index:ControlPlaneNode", name, {}, opts);
         const { node, machine, settings } = args;
-        const desired = args.pki.id.apply((id) => ({
+        const desired = pulumi.all([args.pki.id, balancerSecrets(settings.loadBalancer)]).apply(([id, secrets]) => ({
             ...kubernetesParameters(settings, node, controlPlaneConfig(settings, node)),
             ...controlPlaneParameters(settings, node),
+            ...secrets,
             ROLE: "control-plane",
             CLUSTER_ID: id,
         }));

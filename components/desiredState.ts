@@ -1,11 +1,11 @@
-import { PORTS } from "./constants";
+import { Balanced, balancerParameters } from "./balancerParameters";
 import { etcdPeers } from "./config/etcd";
-import { Backend } from "./config/haproxy";
-import { loadBalancerParameters } from "./loadBalancer";
+import { Backend } from "./config/proxy";
+import { PORTS } from "./constants";
 import { privateAddressOf } from "./remote/connection";
 import { digest, ScriptParameters } from "./remote/parameters";
 import { ClusterSettings, endpointText, endpointNames } from "./settings";
-import { CniPlugin, HostArgs, LoadBalancerPlacement, NodeArgs } from "./types";
+import { CniPlugin, HostArgs, LoadBalancerPlacement as Placement, NodeArgs } from "./types";
 import { pauseImage } from "./versions";
 
 /**
@@ -36,6 +36,7 @@ export function kubernetesParameters(
         NODE_NAME: node.name,
         NODE_ADDRESS: privateAddressOf(node),
         CONTROL_PLANE_ENDPOINT: endpointText(settings.endpoint),
+        ENDPOINT_PLACEMENT: settings.loadBalancer.placement ?? "external",
         WAIT_FOR_READY: settings.cni.plugin !== CniPlugin.None,
         KUBERNETES_REPOSITORY: kubernetes.uri,
         KUBERNETES_SUITE: kubernetes.suite,
@@ -46,14 +47,22 @@ export function kubernetesParameters(
     };
 }
 
-export function controlPlaneParameters(settings: ClusterSettings, node: NodeArgs): ScriptParameters {
-    const balanced = settings.loadBalancer.placement === LoadBalancerPlacement.ControlPlane;
-    return {
-        ...stackedEtcdParameters(settings, node),
-        ...(balanced ? loadBalancerParameters(balancerOf(settings), node) : {}),
-        CERT_SANS: [node.name, privateAddressOf(node), ...endpointNames(settings)].join(" "),
-    };
-}
+export const controlPlaneParameters = (settings: ClusterSettings, node: NodeArgs): ScriptParameters => ({
+    ...stackedEtcdParameters(settings, node),
+    ...nodeBalancerParameters(settings, node, [Placement.ControlPlane, Placement.NodeLocal]),
+    CERT_SANS: [node.name, privateAddressOf(node), ...endpointNames(settings)].join(" "),
+});
+
+export const workerParameters = (settings: ClusterSettings, node: NodeArgs): ScriptParameters =>
+    nodeBalancerParameters(settings, node, [Placement.NodeLocal]);
+
+// A node that balances nothing is told so: it may have done until now.
+const nodeBalancerParameters = (settings: ClusterSettings, node: NodeArgs, here: Placement[]): ScriptParameters => {
+    const { placement } = settings.loadBalancer;
+    return placement !== undefined && here.includes(placement)
+        ? balancerParameters(balancedBy(settings), node)
+        : { LOAD_BALANCER: "" };
+};
 
 /** The members that a member asks, and starts together with. */
 const stackedEtcdParameters = (settings: ClusterSettings, node: NodeArgs): ScriptParameters => ({
@@ -62,18 +71,11 @@ const stackedEtcdParameters = (settings: ClusterSettings, node: NodeArgs): Scrip
     ETCD_PEERS: etcdPeers(settings.controlPlaneNodes, node),
 });
 
-export function balancerOf(settings: ClusterSettings) {
-    const { placement, hosts = [], port, virtualAddress, advertInterval, virtualRouterId } = settings.loadBalancer;
-    const onControlPlane = placement === LoadBalancerPlacement.ControlPlane;
-    return {
-        hosts: onControlPlane ? (settings.controlPlaneNodes as HostArgs[]) : hosts,
-        backends: settings.controlPlaneNodes.map(backendOf),
-        port,
-        virtualAddress,
-        advertInterval,
-        virtualRouterId,
-    };
-}
+export const balancedBy = ({ loadBalancer: balancer, controlPlaneNodes }: ClusterSettings): Balanced => ({
+    balancer,
+    hosts: balancer.placement === Placement.Dedicated ? balancer.hosts : (controlPlaneNodes as HostArgs[]),
+    backends: controlPlaneNodes.map(backendOf),
+});
 
 const backendOf = (node: NodeArgs): Backend => ({
     name: node.name,

@@ -20,6 +20,8 @@ export interface MachineArgs {
     packageSource: string;
     /** @default false */
     swapAllowed?: boolean;
+    /** The endpoint of the cluster: a live host that knows another refuses, as its clients would be left behind. @default none is compared */
+    endpoint?: { text: string; placement: string };
 }
 
 /** What preflight read of a host. */
@@ -98,6 +100,7 @@ const preflightParameters = (args: MachineArgs): PhaseArgs["parameters"] =>
         MINIMUM_CPUS: MINIMUM[args.kind].cpus,
         SWAP_ALLOWED: args.swapAllowed ?? false,
         PACKAGE_SOURCE: args.packageSource,
+        ...(args.endpoint ? { ENDPOINT: args.endpoint.text, ENDPOINT_PLACEMENT: args.endpoint.placement } : {}),
     }));
 
 /**

@@ -1,19 +1,29 @@
-import { LOAD_BALANCER_DEFAULTS, NETWORK_DEFAULTS, PORTS } from "./constants";
+import { NETWORK_DEFAULTS } from "./constants";
 import { ClusterArgs } from "./clusterArgs";
-import { privateAddressOf } from "./remote/connection";
-import { CniPlugin, LoadBalancerPlacement, LoadBalancerTopologyArgs, NodeArgs, PackageRepositoryArgs } from "./types";
+import {
+    balancedNames,
+    clientsEndpoint,
+    Endpoint,
+    LoadBalancerSettings,
+    nodesEndpoint,
+    resolveLoadBalancer,
+} from "./loadBalancerSettings";
+import { CniPlugin, NodeArgs, PackageRepositoryArgs } from "./types";
 import { CONTAINERD_REPOSITORY, DEFAULT_KUBERNETES_VERSION, kubernetesRepository } from "./versions";
 
 /** The arguments with every default filled in: what the rest of the library reads. All plain values. */
 export interface ClusterSettings {
     kubernetesVersion: string;
     clusterName: string;
-    endpoint: { host: string; port: number };
+    /** What nodes call. */
+    endpoint: Endpoint;
+    /** What everyone else calls. */
+    clientEndpoint: Endpoint;
     certSANs: string[];
     network: { podSubnet: string; serviceSubnet: string; dnsDomain: string };
     cni: { plugin: CniPlugin; mtu?: number };
     quotaBackendBytes?: number;
-    loadBalancer: LoadBalancerTopologyArgs & { placement: LoadBalancerPlacement; port: number };
+    loadBalancer: LoadBalancerSettings;
     sources: {
         kubernetes: PackageRepositoryArgs;
         containerd: PackageRepositoryArgs;
@@ -28,11 +38,12 @@ export interface ClusterSettings {
 
 export function resolveSettings(args: ClusterArgs): ClusterSettings {
     const kubernetesVersion = args.kubernetesVersion ?? DEFAULT_KUBERNETES_VERSION;
-    const loadBalancer = resolveLoadBalancer(args.loadBalancer ?? {});
+    const loadBalancer = resolveLoadBalancer(args.loadBalancer);
     return {
         kubernetesVersion,
         clusterName: args.clusterName ?? "kubernetes",
-        endpoint: endpointOf(args, loadBalancer),
+        endpoint: nodesEndpoint(args, loadBalancer),
+        clientEndpoint: clientsEndpoint(args, loadBalancer),
         certSANs: args.certSANs ?? [],
         network: { ...NETWORK_DEFAULTS, ...args.network },
         cni: { ...args.cni, plugin: args.cni?.plugin ?? CniPlugin.Flannel },
@@ -51,33 +62,14 @@ export function resolveSettings(args: ClusterArgs): ClusterSettings {
     };
 }
 
-function resolveLoadBalancer(args: LoadBalancerTopologyArgs): ClusterSettings["loadBalancer"] {
-    const placement = args.placement ?? LoadBalancerPlacement.ControlPlane;
-    const port = placement === LoadBalancerPlacement.Dedicated ? PORTS.apiServer : PORTS.loadBalancer;
-    return { ...LOAD_BALANCER_DEFAULTS, ...args, placement, port: args.port ?? port };
-}
+export const endpointText = ({ host, port }: Endpoint): string => `${host.includes(":") ? `[${host}]` : host}:${port}`;
 
-// A name given by its owner leads to the balancer; else the virtual address, or the one host that balances.
-function endpointOf(args: ClusterArgs, balancer: ClusterSettings["loadBalancer"]): ClusterSettings["endpoint"] {
-    const hosts =
-        balancer.placement === LoadBalancerPlacement.Dedicated ? (balancer.hosts ?? []) : args.controlPlaneNodes;
-    const host = args.controlPlaneEndpoint ?? balancer.virtualAddress ?? privateAddressOf(hosts[0]);
-    return { host, port: balancer.port };
-}
-
-export const endpointText = ({ host, port }: ClusterSettings["endpoint"]): string =>
-    `${host.includes(":") ? `[${host}]` : host}:${port}`;
-
-/** Every name and address by which a client may reach an apiserver through the balancer. */
-export function endpointNames(settings: ClusterSettings): string[] {
-    const { hosts = [], virtualAddress } = settings.loadBalancer;
-    const balancers = hosts.flatMap((host) => [host.name, privateAddressOf(host)]);
-    return [
-        ...new Set([
-            settings.endpoint.host,
-            ...(virtualAddress ? [virtualAddress] : []),
-            ...balancers,
-            ...settings.certSANs,
-        ]),
-    ];
-}
+/** Every name and address by which a client may reach an apiserver, but for each one's own. */
+export const endpointNames = (settings: ClusterSettings): string[] => [
+    ...new Set([
+        settings.endpoint.host,
+        settings.clientEndpoint.host,
+        ...balancedNames(settings.loadBalancer),
+        ...settings.certSANs,
+    ]),
+];

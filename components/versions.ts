@@ -19,6 +19,14 @@ export const FLANNEL = {
     cniPluginImage: "ghcr.io/flannel-io/flannel-cni-plugin:v1.9.1-flannel1",
 } as const;
 
+export const KUBE_VIP_IMAGE = "ghcr.io/kube-vip/kube-vip:v0.9.1";
+
+/** What a node's own balancer runs; on hosts, haproxy and nginx are the distribution's packages. */
+export const PROXY_IMAGES = {
+    haproxy: "docker.io/library/haproxy:3.0.8",
+    nginx: "docker.io/library/nginx:1.28.0",
+} as const;
+
 /** "1.36.3" → "1.36" */
 export const minorOf = (version: string): string => version.split(".").slice(0, 2).join(".");
 

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { remote } from "@pulumi/command";
 import { workerConfig } from "./config/kubeadm";
-import { kubernetesParameters } from "./desiredState";
+import { kubernetesParameters, workerParameters } from "./desiredState";
 import { Machine } from "./machine";
 import { rolloutParameters } from "./remote/parameters";
 import { PhaseArgs } from "./remote/phase";
@@ -38,6 +38,7 @@ export class WorkerNode extends pulumi.ComponentResource {
         const { node, machine, settings } = args;
         const desired = pulumi.output(args.clusterId).apply((id) => ({
             ...kubernetesParameters(settings, node, workerConfig(settings, node)),
+            ...workerParameters(settings, node),
             ROLE: "worker",
             CLUSTER_ID: id,
         }));

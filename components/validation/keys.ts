@@ -9,6 +9,22 @@ const HOST: Keys = { name: true, address: true, privateAddress: true, hostKey: t
 const NODE: Keys = { ...HOST, labels: true, taints: [{ key: true, value: true, effect: true }] };
 const REPOSITORY: Keys = { uri: true, suite: true, key: true, keyFile: true };
 
+const PROXY: Keys = {
+    balance: true,
+    maxConnections: true,
+    check: {
+        interval: true,
+        fastInterval: true,
+        downInterval: true,
+        timeout: true,
+        rise: true,
+        fall: true,
+        slowStart: true,
+    },
+    timeouts: { connect: true, client: true, server: true },
+    stats: { port: true, address: true, user: true, password: true },
+};
+
 const CONFIG: Keys = {
     ssh: {
         user: true,
@@ -25,12 +41,14 @@ const CONFIG: Keys = {
     controlPlaneEndpoint: true,
     certSANs: true,
     loadBalancer: {
+        type: true,
         placement: true,
         hosts: [HOST],
         virtualAddress: true,
         port: true,
-        advertInterval: true,
-        virtualRouterId: true,
+        proxy: PROXY,
+        vrrp: { virtualRouterId: true, advertInterval: true, multicast: true, password: true },
+        kubeVip: { leaseDuration: true, renewDeadline: true, retryPeriod: true },
     },
     etcd: { topology: true, quotaBackendBytes: true },
     network: { podSubnet: true, serviceSubnet: true, dnsDomain: true },

@@ -42,9 +42,19 @@ install_packages() {
     log "installing ${wanted[*]}"
     remember_packages
     dpkg --configure -a >/dev/null
+    hold_services "${wanted[@]}"
     apt update || die "the package lists could not be read; see the repository's error above"
     apt install -y --no-install-recommends --allow-change-held-packages --allow-downgrades "${wanted[@]}" ||
         die "apt could not install ${wanted[*]}"
+}
+
+# Debian starts a balancer with its package, as the packager configured it (nginx takes port 80); ours starts when it is
+# configured, and is unmasked then.
+hold_services() {
+    local unit
+    for unit in haproxy nginx; do
+        [[ " $* " != *" $unit "* ]] || systemctl mask --runtime --quiet "$unit"
+    done
 }
 
 # A version may be given without its packaging revision: 1.36.3 fits 1.36.3-1.1.

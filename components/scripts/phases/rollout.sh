@@ -6,6 +6,8 @@ phase_rollout() {
     load_desired_state
     host_is_member || die "this host is not a node yet; its bootstrap has not ended"
     configure_load_balancer
+    pull_balancer_image
+    place_balancer_pods
     "rollout_${ROLE//-/_}"
 }
 
