@@ -97,7 +97,7 @@ describe("bootstrap of a control plane node", () => {
         expect(host.calls()).toEqual([]);
     });
 
-    it.each([/certs all/, /kubeconfig kubelet/, /etcd local/, /kubelet-start/])(
+    it.each([/makes certs/, /makes kubeconfig/, /makes etcd/, /makes kubelet-start/])(
         "killed at %s, it finishes the job on the next run",
         async (call) => {
             host.write("fake/slow", "");

@@ -9,10 +9,7 @@ phase_cluster() {
     load_desired_state
     wait_for 120 "the API behind $CONTROL_PLANE_ENDPOINT" endpoint_is_ready
     write_secret "$config" "$KUBEADM_UPLOAD"
-    # The order is kubeadm init's own.
-    quietly kubeadm init phase upload-config all --config "$config"
-    quietly kubeadm init phase bootstrap-token --config "$config" --skip-token-print
-    quietly kubeadm init phase addon all --config "$config"
+    init_cluster "$config"
     rm -f "$config"
     log "configuration, join credentials, CoreDNS and kube-proxy are in place"
     remove_departed_nodes
