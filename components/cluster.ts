@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as k8s from "@pulumi/kubernetes";
-import { installFlannel } from "./addons/flannel";
+import { installCni } from "./addons/cni";
 import { ClusterArgs } from "./clusterArgs";
 import { ClusterConfiguration } from "./clusterConfiguration";
 import { checkMachines, Context, controlPlaneNodes, Machines, workerNodes } from "./clusterNodes";
@@ -86,13 +86,14 @@ function installNetwork(
     { name, settings, child }: Context,
     configuration: ClusterConfiguration,
     admin: pulumi.Output<string>,
-): pulumi.Resource[] {
-    if (settings.cni.plugin === CniPlugin.None) return [];
+): pulumi.Output<pulumi.Resource[]> {
+    if (settings.cni.plugin === CniPlugin.None) return pulumi.output([]);
     // The provider looks at the cluster once, when it starts; before there is one it would take it for unreachable.
     const dependsOn = configuration.applied;
     const provider = new k8s.Provider(`${name}-kubernetes`, { kubeconfig: admin }, { ...child, dependsOn });
     // With the cluster itself gone there is nobody to ask for the removal of what ran on it.
-    return [installFlannel(`${name}-flannel`, settings, { ...child, provider, dependsOn, deletedWith: dependsOn })];
+    const opts = { ...child, provider, dependsOn, deletedWith: dependsOn };
+    return pulumi.output(installCni[settings.cni.plugin](name, settings, opts));
 }
 
 const adminKubeconfig = ({ settings, pki }: Context): pulumi.Output<string> =>

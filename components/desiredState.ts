@@ -20,6 +20,7 @@ export function kubernetesParameters(
     const { kubernetes, containerd, registryMirrors, imageRepository } = settings.sources;
     const cgroupDriver = settings.kubeletConfiguration.cgroupDriver ?? "systemd";
     const parameters = {
+        KUBELET_PATCH: node.kubeletConfiguration ? JSON.stringify(node.kubeletConfiguration) : "",
         KUBERNETES_VERSION: settings.kubernetesVersion,
         KUBEADM_CONFIG: kubeadmConfig,
         SANDBOX_IMAGE: pauseImage(settings.kubernetesVersion, imageRepository),
@@ -36,6 +37,7 @@ export function kubernetesParameters(
         NODE_NAME: node.name,
         NODE_ADDRESS: privateAddressOf(node),
         CONTROL_PLANE_ENDPOINT: endpointText(settings.endpoint),
+        IPV6: settings.network.podSubnet.includes(":"),
         WAIT_FOR_READY: settings.cni.plugin !== CniPlugin.None,
         KUBERNETES_REPOSITORY: kubernetes.uri,
         KUBERNETES_SUITE: kubernetes.suite,

@@ -5,7 +5,7 @@ import { Connection, connectionTo, loginUser, privateAddressOf } from "./remote/
 import { PhaseArgs, runPhase } from "./remote/phase";
 import { resetOnDelete } from "./remote/reset";
 import { toolkitFolder } from "./remote/toolkit";
-import { HostArgs, SshArgs } from "./types";
+import { HostArgs, KubeProxyMode, SshArgs } from "./types";
 
 export interface MachineArgs {
     host: HostArgs;
@@ -20,6 +20,8 @@ export interface MachineArgs {
     packageSource: string;
     /** @default false */
     swapAllowed?: boolean;
+    /** kube-proxy's mode, for what it asks of the kernel. @default none: no node */
+    kubeProxy?: KubeProxyMode;
 }
 
 /** What preflight read of a host. */
@@ -98,6 +100,7 @@ const preflightParameters = (args: MachineArgs): PhaseArgs["parameters"] =>
         MINIMUM_CPUS: MINIMUM[args.kind].cpus,
         SWAP_ALLOWED: args.swapAllowed ?? false,
         PACKAGE_SOURCE: args.packageSource,
+        KUBE_PROXY: args.kubeProxy ?? KubeProxyMode.None,
     }));
 
 /**

@@ -1,7 +1,16 @@
 import { LOAD_BALANCER_DEFAULTS, NETWORK_DEFAULTS, PORTS } from "./constants";
 import { ClusterArgs } from "./clusterArgs";
 import { privateAddressOf } from "./remote/connection";
-import { CniPlugin, LoadBalancerPlacement, LoadBalancerTopologyArgs, NodeArgs, PackageRepositoryArgs } from "./types";
+import {
+    CniArgs,
+    CniPlugin,
+    ControlPlaneComponentArgs,
+    LoadBalancerPlacement,
+    LoadBalancerTopologyArgs,
+    NetworkArgs,
+    NodeArgs,
+    PackageRepositoryArgs,
+} from "./types";
 import { CONTAINERD_REPOSITORY, DEFAULT_KUBERNETES_VERSION, kubernetesRepository } from "./versions";
 
 /** The arguments with every default filled in: what the rest of the library reads. All plain values. */
@@ -10,8 +19,8 @@ export interface ClusterSettings {
     clusterName: string;
     endpoint: { host: string; port: number };
     certSANs: string[];
-    network: { podSubnet: string; serviceSubnet: string; dnsDomain: string };
-    cni: { plugin: CniPlugin; mtu?: number };
+    network: Required<NetworkArgs>;
+    cni: CniArgs & { plugin: CniPlugin };
     quotaBackendBytes?: number;
     loadBalancer: LoadBalancerTopologyArgs & { placement: LoadBalancerPlacement; port: number };
     sources: {
@@ -20,6 +29,9 @@ export interface ClusterSettings {
         registryMirrors: Record<string, string>;
         imageRepository: string;
     };
+    apiServer: ControlPlaneComponentArgs;
+    controllerManager: ControlPlaneComponentArgs;
+    scheduler: ControlPlaneComponentArgs;
     kubeletConfiguration: Record<string, unknown>;
     kubeProxyConfiguration: Record<string, unknown>;
     restrictOomScoreAdj: boolean;
@@ -44,6 +56,9 @@ export function resolveSettings(args: ClusterArgs): ClusterSettings {
             registryMirrors: args.sources?.registryMirrors ?? {},
             imageRepository: args.sources?.imageRepository ?? "registry.k8s.io",
         },
+        apiServer: args.apiServer ?? {},
+        controllerManager: args.controllerManager ?? {},
+        scheduler: args.scheduler ?? {},
         kubeletConfiguration: args.kubeletConfiguration ?? {},
         kubeProxyConfiguration: args.kubeProxyConfiguration ?? {},
         restrictOomScoreAdj: args.restrictOomScoreAdj ?? false,

@@ -28,6 +28,17 @@ install_kubernetes() {
 write_kubeadm_config() {
     install -d -m 0700 "$STATE/patches"
     write_file "$KUBEADM_CONFIG_FILE" 0600 <<<"$KUBEADM_CONFIG" || true
+    write_kubelet_patch
+}
+
+# One node's own kubelet settings, over what the cluster has for all: kubeadm's patch of that name.
+write_kubelet_patch() {
+    local patch=$STATE/patches/kubeletconfiguration+merge.json
+    if [[ -n $KUBELET_PATCH ]]; then
+        write_file "$patch" 0600 <<<"$KUBELET_PATCH" || true
+    else
+        rm -f "$patch"
+    fi
 }
 
 # What `kubeadm init` does with a node, and what with a cluster. The rest is done otherwise here, or not at all.
