@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as k8s from "@pulumi/kubernetes";
-import { installFlannel } from "./addons/flannel";
+import { installCni } from "./addons/cni";
 import { ClusterArgs } from "./clusterArgs";
 import { ClusterConfiguration } from "./clusterConfiguration";
 import { checkMachines, Context, controlPlaneNodes, Machines, workerNodes } from "./clusterNodes";
@@ -90,15 +90,16 @@ function installNetwork(
     { name, settings, pki, child }: Context,
     configuration: ClusterConfiguration,
     admin: pulumi.Output<string>,
-): pulumi.Resource[] {
-    if (settings.cni.plugin === CniPlugin.None) return [];
+): pulumi.Output<pulumi.Resource[]> {
+    if (settings.cni.plugin === CniPlugin.None) return pulumi.output([]);
     // It is the same cluster while its CA is, by whichever address it is reached.
     // The provider looks at the cluster once, when it starts; before there is one it would take it for unreachable.
     const dependsOn = configuration.applied;
     const known = { kubeconfig: admin, clusterIdentifier: pki.id };
     const provider = new k8s.Provider(`${name}-kubernetes`, known, { ...child, dependsOn });
     // With the cluster itself gone there is nobody to ask for the removal of what ran on it.
-    return [installFlannel(`${name}-flannel`, settings, { ...child, provider, dependsOn, deletedWith: dependsOn })];
+    const opts = { ...child, provider, dependsOn, deletedWith: dependsOn };
+    return pulumi.output(installCni[settings.cni.plugin](name, settings, opts));
 }
 
 const adminKubeconfig = ({ settings, pki }: Context): pulumi.Output<string> =>

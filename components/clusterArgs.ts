@@ -1,5 +1,6 @@
 import {
     CniArgs,
+    ControlPlaneComponentArgs,
     EtcdTopologyArgs,
     LoadBalancerTopologyArgs,
     NetworkArgs,
@@ -30,6 +31,12 @@ export interface ClusterArgs {
     cni?: CniArgs;
     /** Package repositories, registries and their mirrors. */
     sources?: SourcesArgs;
+    /** kube-apiserver's flags, volumes and environment. */
+    apiServer?: ControlPlaneComponentArgs;
+    /** kube-controller-manager's. */
+    controllerManager?: ControlPlaneComponentArgs;
+    /** kube-scheduler's. */
+    scheduler?: ControlPlaneComponentArgs;
     /** Fields of the kubelet's configuration (kubelet.config.k8s.io/v1beta1), for all nodes. `cgroupDriver` sets containerd's too. */
     kubeletConfiguration?: Record<string, unknown>;
     /** Fields of kube-proxy's configuration (kubeproxy.config.k8s.io/v1alpha1). */

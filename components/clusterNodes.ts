@@ -63,6 +63,7 @@ function machinesOf(context: Context, hosts: HostArgs[], kind: keyof typeof MINI
         ports,
         owner: pki.id,
         packageSource: settings.sources.kubernetes.uri,
+        kubeProxy: kind === "loadBalancer" ? undefined : settings.network.kubeProxy,
         swapAllowed: settings.kubeletConfiguration.failSwapOn === false,
         endpoint: { text: endpointText(settings.endpoint), placement: placement ?? "external" },
     };
@@ -94,7 +95,7 @@ export function workerNodes(
     { name, args, settings, pki, child }: Context,
     machines: Machines,
     configuration: ClusterConfiguration,
-    network: pulumi.Resource[],
+    network: pulumi.Output<pulumi.Resource[]>,
 ): WorkerNode[] {
     const batch = args.maxUnavailable ?? DEFAULT_MAX_UNAVAILABLE;
     const nodes: WorkerNode[] = [];
@@ -113,7 +114,7 @@ export function workerNodes(
             }),
             settings,
             joinAfter: [configuration.applied],
-            rolloutAfter: [...network, ...previousBatch.map((worker) => worker.rollout)],
+            rolloutAfter: network.apply((last) => [...last, ...previousBatch.map((worker) => worker.rollout)]),
         };
         nodes.push(new WorkerNode(`${name}-${node.name}`, workerArgs, child));
     });

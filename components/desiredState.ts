@@ -20,6 +20,7 @@ export function kubernetesParameters(
     const { kubernetes, containerd, registryMirrors, imageRepository } = settings.sources;
     const cgroupDriver = settings.kubeletConfiguration.cgroupDriver ?? "systemd";
     const parameters = {
+        KUBELET_PATCH: node.kubeletConfiguration ? JSON.stringify(node.kubeletConfiguration) : "",
         KUBERNETES_VERSION: settings.kubernetesVersion,
         KUBEADM_CONFIG: kubeadmConfig,
         SANDBOX_IMAGE: pauseImage(settings.kubernetesVersion, imageRepository),
@@ -37,6 +38,7 @@ export function kubernetesParameters(
         NODE_ADDRESS: privateAddressOf(node),
         CONTROL_PLANE_ENDPOINT: endpointText(settings.endpoint),
         ENDPOINT_PLACEMENT: settings.loadBalancer.placement ?? "external",
+        IPV6: settings.network.podSubnet.includes(":"),
         WAIT_FOR_READY: settings.cni.plugin !== CniPlugin.None,
         KUBERNETES_REPOSITORY: kubernetes.uri,
         KUBERNETES_SUITE: kubernetes.suite,

@@ -5,7 +5,7 @@ import { Connection, connectionTo, loginUser, privateAddressOf } from "./remote/
 import { PhaseArgs, runPhase } from "./remote/phase";
 import { resetOnDelete } from "./remote/reset";
 import { toolkitFolder } from "./remote/toolkit";
-import { HostArgs, SshArgs } from "./types";
+import { HostArgs, KubeProxyMode, SshArgs } from "./types";
 
 export interface MachineArgs {
     host: HostArgs;
@@ -22,6 +22,8 @@ export interface MachineArgs {
     swapAllowed?: boolean;
     /** The endpoint of the cluster: a live host that knows another refuses, as its clients would be left behind. @default none is compared */
     endpoint?: { text: string; placement: string };
+    /** kube-proxy's mode, for what it asks of the kernel. @default none: no node */
+    kubeProxy?: KubeProxyMode;
 }
 
 /** What preflight read of a host. */
@@ -101,6 +103,7 @@ const preflightParameters = (args: MachineArgs): PhaseArgs["parameters"] =>
         SWAP_ALLOWED: args.swapAllowed ?? false,
         PACKAGE_SOURCE: args.packageSource,
         ...(args.endpoint ? { ENDPOINT: args.endpoint.text, ENDPOINT_PLACEMENT: args.endpoint.placement } : {}),
+        KUBE_PROXY: args.kubeProxy ?? KubeProxyMode.None,
     }));
 
 /**

@@ -8,7 +8,7 @@ import {
     nodesEndpoint,
     resolveLoadBalancer,
 } from "./loadBalancerSettings";
-import { CniPlugin, NodeArgs, PackageRepositoryArgs } from "./types";
+import { CniArgs, CniPlugin, ControlPlaneComponentArgs, NetworkArgs, NodeArgs, PackageRepositoryArgs } from "./types";
 import { CONTAINERD_REPOSITORY, DEFAULT_KUBERNETES_VERSION, kubernetesRepository } from "./versions";
 
 /** The arguments with every default filled in: what the rest of the library reads. All plain values. */
@@ -20,8 +20,8 @@ export interface ClusterSettings {
     /** What everyone else calls. */
     clientEndpoint: Endpoint;
     certSANs: string[];
-    network: { podSubnet: string; serviceSubnet: string; dnsDomain: string };
-    cni: { plugin: CniPlugin; mtu?: number };
+    network: Required<NetworkArgs>;
+    cni: CniArgs & { plugin: CniPlugin };
     quotaBackendBytes?: number;
     loadBalancer: LoadBalancerSettings;
     sources: {
@@ -30,6 +30,9 @@ export interface ClusterSettings {
         registryMirrors: Record<string, string>;
         imageRepository: string;
     };
+    apiServer: ControlPlaneComponentArgs;
+    controllerManager: ControlPlaneComponentArgs;
+    scheduler: ControlPlaneComponentArgs;
     kubeletConfiguration: Record<string, unknown>;
     kubeProxyConfiguration: Record<string, unknown>;
     restrictOomScoreAdj: boolean;
@@ -55,6 +58,9 @@ export function resolveSettings(args: ClusterArgs): ClusterSettings {
             registryMirrors: args.sources?.registryMirrors ?? {},
             imageRepository: args.sources?.imageRepository ?? "registry.k8s.io",
         },
+        apiServer: args.apiServer ?? {},
+        controllerManager: args.controllerManager ?? {},
+        scheduler: args.scheduler ?? {},
         kubeletConfiguration: args.kubeletConfiguration ?? {},
         kubeProxyConfiguration: args.kubeProxyConfiguration ?? {},
         restrictOomScoreAdj: args.restrictOomScoreAdj ?? false,

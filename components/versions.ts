@@ -27,6 +27,13 @@ export const PROXY_IMAGES = {
     nginx: "docker.io/library/nginx:1.28.0",
 } as const;
 
+export const CALICO = {
+    uri: "https://raw.githubusercontent.com/projectcalico/calico/v3.28.5/manifests/calico-vxlan.yaml",
+    sha256: "034b15449b896732fd65e30ec109fb469fa97b78d0d8b6986dac478f7a960629",
+} as const;
+
+export const CILIUM = { repository: "https://helm.cilium.io", version: "1.20.2" } as const;
+
 /** "1.36.3" → "1.36" */
 export const minorOf = (version: string): string => version.split(".").slice(0, 2).join(".");
 

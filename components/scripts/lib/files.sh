@@ -44,3 +44,11 @@ mark_member() { printf '%s\n' "$CLUSTER_ID" | write_file "$STATE/member" 0600 ||
 rollout_is_due() { [[ ! -e $STATE/applied || $(<"$STATE/applied") != "$ROLLOUT_DIGEST" ]]; }
 
 mark_applied() { printf '%s\n' "$ROLLOUT_DIGEST" | write_file "$STATE/applied" 0600 || true; }
+
+# The whole staged state, the scripts' own version included, has been applied here: on a new node, whose rollout is one
+# of many in a row, there is nothing to look at again.
+staged_is_applied() { [[ -e $STATE/staged-applied && $(<"$STATE/staged-applied") == "$(staged_digest)" ]]; }
+
+mark_staged_applied() { staged_digest | write_file "$STATE/staged-applied" 0600 || true; }
+
+staged_digest() { sha256sum <"$STATE/desired.env"; }

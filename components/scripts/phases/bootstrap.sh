@@ -10,6 +10,7 @@ phase_bootstrap() {
     fi
     "bootstrap_${ROLE//-/_}"
     mark_applied
+    mark_staged_applied
     mark_member
 }
 
@@ -17,20 +18,17 @@ phase_bootstrap() {
 bootstrap_control_plane() {
     write_pki
     init_phase certs all
-    local file
-    for file in admin kubelet controller-manager scheduler; do init_phase kubeconfig "$file"; done
     # The kubelet registers through the endpoint, so what leads there starts with it.
     place_balancer_pods
-    write_etcd_manifest
-    if [[ $ETCD_STATE != new ]]; then
+    join_etcd
+    if [[ $ETCD_STATE == new ]]; then
+        init_node_without certs
+    else
         # A learner serves no apiserver, so it is started and promoted before there is one.
-        init_phase kubelet-start
+        init_node_without certs,control-plane
         wait_for 240 "this etcd member's metrics port" curl --silent --max-time 2 http://127.0.0.1:2381/livez
         etcd_promote
         init_phase control-plane all
-    else
-        init_phase control-plane all
-        init_phase kubelet-start
     fi
     wait_control_plane
     log "kube-apiserver is ready"
@@ -51,7 +49,7 @@ write_pki() {
 
 # kubeadm's patch adds this member's flags to this one manifest; the uploaded configuration never carries them. The patch
 # stays, so that a rollout writes the same manifest and etcd is not restarted for nothing.
-write_etcd_manifest() {
+join_etcd() {
     etcd_decide /var/lib/etcd
     log "etcd member: $ETCD_STATE"
     if [[ $ETCD_STATE != kept ]]; then
@@ -59,7 +57,6 @@ write_etcd_manifest() {
             jq --raw-input --slurp 'split("\n")[:-1] | map({op: "add", path: "/spec/containers/0/command/-", value: .})' |
             write_file "$STATE/patches/etcd+json.json" 0600 || true
     fi
-    init_phase etcd local
 }
 
 register_control_plane() {

@@ -5,10 +5,15 @@
 phase_rollout() {
     load_desired_state
     host_is_member || die "this host is not a node yet; its bootstrap has not ended"
+    staged_is_applied || bring_load_balancer
+    "rollout_${ROLE//-/_}"
+    mark_staged_applied
+}
+
+bring_load_balancer() {
     configure_load_balancer
     pull_balancer_image
     place_balancer_pods
-    "rollout_${ROLE//-/_}"
 }
 
 # The order is that of `kubeadm upgrade`: etcd, then what uses it, the kubelet last, each well before the next is touched.
