@@ -24,5 +24,6 @@ export const imageTags = {
     flannel: `v${built.flannel}`,
     /** Within is the plugin of before it had a repository of its own. */
     flannelCniPlugin: "v1.9.1-flannel1",
+    kubeVip: `v${built.kubeVip}`,
     tools: "1",
 };
