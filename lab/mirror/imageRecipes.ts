@@ -1,14 +1,13 @@
+import type { Image } from "./image";
 import { imageTags } from "./versions";
 
-/** What an image is made of: Debian's packages below, the toolchain's files above. */
-export interface ImageRecipe {
-    /** As upstream's, without the registry's host. */
-    repository: string;
-    tag: string;
+/** What an image is made of: Debian's packages below, the toolchain's files and ours above. */
+export interface ImageRecipe extends Omit<Image, "layers"> {
     base?: keyof typeof imageBases;
+    /** A folder of `images`, laid over the base. */
+    ours?: string;
     /** Path in the image → what the toolchain calls it. */
     files?: Record<string, string>;
-    entrypoint?: string[];
 }
 
 /** The Debian packages below images; busybox is the shell, cp and the like of upstream's. */
@@ -17,6 +16,8 @@ export const imageBases = {
     network: ["iptables", "nftables", "conntrack", "ipset", "kmod", "busybox-static"],
     /** For trying things in a pod: wget, nslookup, nc and an httpd come with busybox. */
     workbench: ["curl", "iproute2", "busybox-static"],
+    haproxy: ["haproxy", "busybox-static"],
+    nginx: ["nginx", "libnginx-mod-stream", "busybox-static"],
 };
 
 const inPath = (...names: string[]): Record<string, string> =>
@@ -71,6 +72,21 @@ const balancerImages: ImageRecipe[] = [
         tag: imageTags.kubeVip,
         files: { "kube-vip": "kube-vip" },
         entrypoint: ["/kube-vip"],
+    },
+    {
+        repository: "library/haproxy",
+        tag: imageTags.haproxy,
+        base: "haproxy",
+        ours: "haproxy",
+        command: ["haproxy", "-f", "/usr/local/etc/haproxy/haproxy.cfg"],
+        user: "haproxy",
+    },
+    {
+        repository: "library/nginx",
+        tag: imageTags.nginx,
+        base: "nginx",
+        ours: "nginx",
+        command: ["nginx", "-g", "daemon off;"],
     },
 ];
 

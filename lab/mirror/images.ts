@@ -11,6 +11,9 @@ import type { Tools } from "./packages";
 /** The directory of each image base. */
 type Bases = Record<string, string>;
 
+/** What upstream's images have beside their programs. */
+export const oursDir = path.join(__dirname, "images");
+
 /** The registry's storage directory, with every image a cluster needs. */
 export async function registryStorage(say: Report, tools: Tools): Promise<string> {
     const bases: Bases = {};
@@ -18,9 +21,13 @@ export async function registryStorage(say: Report, tools: Tools): Promise<string
         bases[name] = await imageBase(say, `${name}-image-base`, packages);
     }
     const sources = ["images.ts", "image.ts"].map((file) => fs.readFileSync(path.join(__dirname, file), "utf8"));
-    const recipe = [bases, imageTools.map((name) => tools[name]), imageRecipes, sources];
+    const recipe = [bases, imageTools.map((name) => tools[name]), imageRecipes, sources, await oursAsText()];
     return built(say, "image-registry", recipe, (dir) => fill(new RegistryStorage(dir), tools, bases));
 }
+
+/** Names, modes, links and texts of all that is ours in images: a change in them makes the images anew. */
+const oursAsText = (): Promise<string> =>
+    must("reading what is ours in images", ["tar", "--sort=name", "--mtime=@0", "-C", oursDir, "-c", "."]);
 
 /** Packages unpacked, not installed: an image needs their files, not a working dpkg. */
 function imageBase(say: Report, name: string, packages: string[]): Promise<string> {
@@ -38,24 +45,26 @@ async function fill(registry: RegistryStorage, tools: Tools, bases: Bases): Prom
     }
     for (const recipe of imageRecipes) {
         const below = recipe.base ? [baseLayers[recipe.base]] : [];
-        registry.addImage({ ...recipe, layers: [...below, ...(await toolLayers(registry, tools, recipe))] });
+        const above = recipe.files || recipe.ours ? [await upperLayer(registry, tools, recipe)] : [];
+        registry.addImage({ ...recipe, layers: [...below, ...above] });
     }
 }
 
-/** A layer with nothing but what the toolchain made, by its path in the image. */
-async function toolLayers(registry: RegistryStorage, tools: Tools, { files }: ImageRecipe): Promise<Layer[]> {
-    if (!files) {
-        return [];
-    }
+/** A layer with nothing but what is ours and what the toolchain made, by its path in the image. */
+async function upperLayer(registry: RegistryStorage, tools: Tools, { files = {}, ours }: ImageRecipe): Promise<Layer> {
     const stage = fs.mkdtempSync("/tmp/lab-layer-");
     try {
+        if (ours) {
+            fs.cpSync(path.join(oursDir, ours), stage, { recursive: true, verbatimSymlinks: true });
+            await must("opening an image layer to all", ["chmod", "-R", "a+rX", stage]);
+        }
         for (const [file, tool] of Object.entries(files)) {
             fs.mkdirSync(path.dirname(path.join(stage, file)), { recursive: true });
             fs.copyFileSync(tools[tool], path.join(stage, file));
             fs.chmodSync(path.join(stage, file), 0o755);
         }
         fs.chmodSync(stage, 0o755);
-        return [await registry.addLayer(stage)];
+        return await registry.addLayer(stage);
     } finally {
         fs.rmSync(stage, { recursive: true });
     }

@@ -25,5 +25,8 @@ export const imageTags = {
     /** Within is the plugin of before it had a repository of its own. */
     flannelCniPlugin: "v1.9.1-flannel1",
     kubeVip: `v${built.kubeVip}`,
+    /** Within are Debian's packages of that version. */
+    haproxy: "2.6.12",
+    nginx: "1.22.1",
     tools: "1",
 };

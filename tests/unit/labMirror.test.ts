@@ -6,6 +6,7 @@ import { debianLike, releaseFile } from "../../lab/mirror/aptRepository";
 import { controlFile } from "../../lab/mirror/deb";
 import { RegistryStorage } from "../../lab/mirror/image";
 import { imageRecipes, imageTools } from "../../lab/mirror/imageRecipes";
+import { oursDir } from "../../lab/mirror/images";
 import { containerdPackages, kubernetesPackages, packagedTools } from "../../lab/mirror/packages";
 import { versions } from "../../lab/mirror/versions";
 import { recipeOf } from "../../tools/recipes";
@@ -66,8 +67,13 @@ describe("the images", () => {
         expect(() => imageTools.forEach(recipeOf)).not.toThrow();
     });
 
+    it("are of folders that are there", () => {
+        const folders = imageRecipes.flatMap(({ ours }) => ours ?? []);
+        expect(folders.filter((folder) => !fs.existsSync(path.join(oursDir, folder)))).toEqual([]);
+    });
+
     it("say what runs in them", () => {
-        const silent = imageRecipes.filter(({ entrypoint }) => !entrypoint);
+        const silent = imageRecipes.filter(({ entrypoint, command }) => !entrypoint && !command);
         expect(silent).toEqual([]);
     });
 });
