@@ -73,6 +73,10 @@ export const recipes: Recipe[] = [
         variables: { "github.com/containerd/containerd/v2/version.Version": versions.containerd },
     }),
     recipe("coredns", versions.coredns, { packages: { coredns: "github.com/coredns/coredns" } }),
+    recipe("kube-vip", versions.kubeVip, {
+        packages: { "kube-vip": "github.com/kube-vip/kube-vip" },
+        variables: { "main.Version": `v${versions.kubeVip}` },
+    }),
     recipe("flanneld", versions.flannel, {
         packages: { flanneld: "github.com/flannel-io/flannel" },
         variables: { "github.com/flannel-io/flannel/pkg/version.Version": `v${versions.flannel}` },

@@ -29,6 +29,8 @@ export const versions = {
     crane: "0.22.1",
     flannel: "0.28.4",
     flannelCniPlugin: "0.9.1",
+    /** The last one that the checksum database knows. */
+    kubeVip: "0.9.1",
 } as const;
 
 /** The oldest `pulumi` on PATH that is used instead of ours: the oldest that runs the pinned Node SDK. */

@@ -17,6 +17,9 @@ export interface Image {
     tag: string;
     layers: Layer[];
     entrypoint?: string[];
+    /** What is run where nobody says; the first words of it, after an entrypoint. */
+    command?: string[];
+    user?: string;
 }
 
 const commandPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -95,7 +98,8 @@ export function imageConfig(image: Image): object {
         created: signingTime.toISOString(),
         architecture,
         os: "linux",
-        config: { Env: [commandPath], ...(image.entrypoint && { Entrypoint: image.entrypoint }) },
+        // What an image does not have is undefined, and so not in its JSON.
+        config: { Env: [commandPath], Entrypoint: image.entrypoint, Cmd: image.command, User: image.user },
         rootfs: { type: "layers", diff_ids: image.layers.map((layer) => layer.digest) },
     };
 }

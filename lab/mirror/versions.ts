@@ -24,5 +24,9 @@ export const imageTags = {
     flannel: `v${built.flannel}`,
     /** Within is the plugin of before it had a repository of its own. */
     flannelCniPlugin: "v1.9.1-flannel1",
+    kubeVip: `v${built.kubeVip}`,
+    /** Within are Debian's packages of that version. */
+    haproxy: "2.6.12",
+    nginx: "1.22.1",
     tools: "1",
 };

@@ -150,6 +150,7 @@ describe("versions", () => {
         expect(required("crictl")).toContain(`sigs.k8s.io/cri-tools v${versions.criTools}`);
         expect(required("crane")).toContain(`github.com/google/go-containerregistry v${versions.crane}`);
         expect(required("flanneld")).toContain(`github.com/flannel-io/flannel v${versions.flannel}`);
+        expect(required("kube-vip")).toContain(`github.com/kube-vip/kube-vip v${versions.kubeVip}`);
         expect(required("flannel")).toContain(`github.com/containernetworking/plugins v${versions.flannelCniPlugin}`);
     });
 
