@@ -25,8 +25,8 @@ export const imageTags = {
     /** Within is the plugin of before it had a repository of its own. */
     flannelCniPlugin: "v1.9.1-flannel1",
     kubeVip: `v${built.kubeVip}`,
-    /** Within are Debian's packages of that version. */
-    haproxy: "2.6.12",
-    nginx: "1.22.1",
+    /** Within are Debian's packages, of older versions. */
+    haproxy: "3.0.8",
+    nginx: "1.28.0",
     tools: "1",
 };
