@@ -67,6 +67,7 @@ follow() {
         echo "backends that are well: ${WELL[*]:-none, so all are tried}" >&2
         reload || echo "nginx could not be reloaded; it reads the list when it starts" >&2
     fi
+    ((${#WELL[@]})) || return 0
     for backend in "${DROPPED[@]}"; do ss --kill --no-header state established dst "$backend" >/dev/null 2>&1 || true; done
 }
 

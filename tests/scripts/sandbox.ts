@@ -8,6 +8,7 @@ import {
     readdirSync,
     readFileSync,
     rmSync,
+    statSync,
     writeFileSync,
 } from "fs";
 import { tmpdir } from "os";
@@ -51,6 +52,7 @@ export class Sandbox {
             "var/lib/etcd",
             "etc/containerd",
             "etc/haproxy",
+            "etc/keepalived",
         ]) {
             rmSync(path.join(this.root, file), { recursive: true, force: true });
         }
@@ -105,6 +107,10 @@ export class Sandbox {
         return calls;
     }
 
+    /** Runs a command there. */
+    exec = (command: string[]): void => void spawnSync("chroot", [this.root, ...command], { encoding: "utf8" });
+
+    mode = (file: string): number => statSync(path.join(this.root, file)).mode & 0o777;
     exists = (file: string): boolean => existsSync(path.join(this.root, file));
     read = (file: string): string => readFileSync(path.join(this.root, file), "utf8");
     write(file: string, text: string): void {
