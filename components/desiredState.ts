@@ -5,7 +5,7 @@ import { loadBalancerParameters } from "./loadBalancer";
 import { privateAddressOf } from "./remote/connection";
 import { digest, ScriptParameters } from "./remote/parameters";
 import { ClusterSettings, endpointText, endpointNames } from "./settings";
-import { CniPlugin, HostArgs, LoadBalancerPlacement, NodeArgs } from "./types";
+import { CniPlugin, HostArgs, LoadBalancerPlacement, NodeArgs, StorageProvisioner } from "./types";
 import { pauseImage } from "./versions";
 
 /**
@@ -37,6 +37,8 @@ export function kubernetesParameters(
         NODE_NAME: node.name,
         NODE_ADDRESS: privateAddressOf(node),
         CONTROL_PLANE_ENDPOINT: endpointText(settings.endpoint),
+        // What a volume needs on the node that mounts it.
+        NODE_PACKAGES: settings.storage?.provisioner === StorageProvisioner.Nfs ? "nfs-common" : "",
         IPV6: settings.network.podSubnet.includes(":"),
         WAIT_FOR_READY: settings.cni.plugin !== CniPlugin.None,
         KUBERNETES_REPOSITORY: kubernetes.uri,

@@ -5,11 +5,13 @@ import {
     CniArgs,
     CniPlugin,
     ControlPlaneComponentArgs,
+    CoreDnsArgs,
     LoadBalancerPlacement,
     LoadBalancerTopologyArgs,
     NetworkArgs,
     NodeArgs,
     PackageRepositoryArgs,
+    StorageArgs,
 } from "./types";
 import { CONTAINERD_REPOSITORY, DEFAULT_KUBERNETES_VERSION, kubernetesRepository } from "./versions";
 
@@ -29,6 +31,9 @@ export interface ClusterSettings {
         registryMirrors: Record<string, string>;
         imageRepository: string;
     };
+    coreDns: CoreDnsArgs;
+    metricsServer: boolean;
+    storage?: StorageArgs;
     apiServer: ControlPlaneComponentArgs;
     controllerManager: ControlPlaneComponentArgs;
     scheduler: ControlPlaneComponentArgs;
@@ -56,6 +61,9 @@ export function resolveSettings(args: ClusterArgs): ClusterSettings {
             registryMirrors: args.sources?.registryMirrors ?? {},
             imageRepository: args.sources?.imageRepository ?? "registry.k8s.io",
         },
+        coreDns: args.coreDns ?? {},
+        metricsServer: args.metricsServer ?? false,
+        storage: args.storage,
         apiServer: args.apiServer ?? {},
         controllerManager: args.controllerManager ?? {},
         scheduler: args.scheduler ?? {},
