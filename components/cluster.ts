@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import * as k8s from "@pulumi/kubernetes";
+import { Provider } from "@pulumi/kubernetes/provider";
 import { installCni } from "./addons/cni";
+import { installExtras } from "./addons/extras";
 import { ClusterArgs } from "./clusterArgs";
 import { ClusterConfiguration } from "./clusterConfiguration";
 import { checkMachines, Context, controlPlaneNodes, Machines, workerNodes } from "./clusterNodes";
@@ -12,7 +13,7 @@ import { balancedBy } from "./desiredState";
 import { LoadBalancer } from "./loadBalancer";
 import { privateAddressOf } from "./remote/connection";
 import { endpointText, resolveSettings } from "./settings";
-import { CniPlugin, LoadBalancerPlacement, LoadBalancerType } from "./types";
+import { LoadBalancerPlacement, LoadBalancerType } from "./types";
 import { validateCluster } from "./validation/cluster";
 
 /** A highly available Kubernetes cluster on machines of one's own. */
@@ -40,14 +41,16 @@ export class Cluster extends pulumi.ComponentResource {
         const controlPlane = controlPlaneNodes(context, machines);
         const configuration = configure(context, machines, controlPlane, loadBalancer);
         const admin = adminKubeconfig(context);
-        const network = installNetwork(context, configuration, admin);
+        const api = kubernetesApi(context, configuration, admin);
+        const network = pulumi.output(installCni[settings.cni.plugin](name, settings, api));
         const workers = workerNodes(context, machines, configuration, network);
         const settled = configuration.settle(`${name}-settle`, [...controlPlane, ...workers], network);
+        installExtras(name, settings, { ...api, dependsOn: settled });
 
-        this.kubeconfig = pulumi.secret(settled.apply(() => admin));
+        this.kubeconfig = pulumi.secret(settled.id.apply(() => admin));
         this.endpoint = pulumi.output(`https://${endpointText(settings.clientEndpoint)}`);
         this.caCertificate = pki.ca.certificate;
-        this.nodes = settled.apply(() => nodeAddresses(args));
+        this.nodes = settled.id.apply(() => nodeAddresses(args));
         this.registerOutputs({
             kubeconfig: this.kubeconfig,
             endpoint: this.endpoint,
@@ -86,20 +89,19 @@ const configure = (
         child,
     );
 
-function installNetwork(
-    { name, settings, pki, child }: Context,
+/** How what runs on the cluster is applied. */
+function kubernetesApi(
+    { name, pki, child }: Context,
     configuration: ClusterConfiguration,
     admin: pulumi.Output<string>,
-): pulumi.Output<pulumi.Resource[]> {
-    if (settings.cni.plugin === CniPlugin.None) return pulumi.output([]);
+): pulumi.CustomResourceOptions {
     // It is the same cluster while its CA is, by whichever address it is reached.
+    const known = { kubeconfig: admin, clusterIdentifier: pki.id };
     // The provider looks at the cluster once, when it starts; before there is one it would take it for unreachable.
     const dependsOn = configuration.applied;
-    const known = { kubeconfig: admin, clusterIdentifier: pki.id };
-    const provider = new k8s.Provider(`${name}-kubernetes`, known, { ...child, dependsOn });
+    const provider = new Provider(`${name}-kubernetes`, known, { ...child, dependsOn });
     // With the cluster itself gone there is nobody to ask for the removal of what ran on it.
-    const opts = { ...child, provider, dependsOn, deletedWith: dependsOn };
-    return pulumi.output(installCni[settings.cni.plugin](name, settings, opts));
+    return { ...child, provider, dependsOn, deletedWith: dependsOn };
 }
 
 const adminKubeconfig = ({ settings, pki }: Context): pulumi.Output<string> =>

@@ -1,12 +1,14 @@
 import {
     CniArgs,
     ControlPlaneComponentArgs,
+    CoreDnsArgs,
     EtcdTopologyArgs,
     LoadBalancerTopologyArgs,
     NetworkArgs,
     NodeArgs,
     SourcesArgs,
     SshArgs,
+    StorageArgs,
 } from "./types";
 
 export interface ClusterArgs {
@@ -29,6 +31,12 @@ export interface ClusterArgs {
     etcd?: EtcdTopologyArgs;
     network?: NetworkArgs;
     cni?: CniArgs;
+    /** kubeadm's CoreDNS. A change rolls its pods over. */
+    coreDns?: CoreDnsArgs;
+    /** metrics-server, for `kubectl top` and autoscaling. @default false */
+    metricsServer?: boolean;
+    /** A StorageClass. @default none */
+    storage?: StorageArgs;
     /** Package repositories, registries and their mirrors. */
     sources?: SourcesArgs;
     /** kube-apiserver's flags, volumes and environment. */

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { remote } from "@pulumi/command";
 import { ClusterPki } from "./clusterPki";
 import { bootstrapToken } from "./config/bootstrapToken";
+import { coreDnsPatch } from "./config/coreDns";
 import { uploadConfig } from "./config/kubeadm";
 import { nodeObjects } from "./config/nodeObjects";
 import { ControlPlaneNode } from "./controlPlaneNode";
@@ -47,7 +48,7 @@ export class ClusterConfiguration extends pulumi.ComponentResource {
         name: string,
         nodes: (ControlPlaneNode | WorkerNode)[],
         network: pulumi.Output<pulumi.Resource[]>,
-    ): pulumi.Output<string> {
+    ): remote.Command {
         const { machines, settings } = this.args;
         const parameters = this.tokens().apply((tokens) => ({
             NODE_NAME: settings.controlPlaneNodes[settings.controlPlaneNodes.length - 1].name,
@@ -59,7 +60,7 @@ export class ClusterConfiguration extends pulumi.ComponentResource {
         return machines[machines.length - 1].run(name, "settle", pulumi.secret(parameters), {
             parent: this,
             dependsOn: network.apply((last) => [...nodes.map((node) => node.rollout), ...last]),
-        }).id;
+        });
     }
 
     private parameters(): PhaseArgs["parameters"] {
@@ -71,6 +72,7 @@ export class ClusterConfiguration extends pulumi.ComponentResource {
                 CLUSTER_ID: id,
                 KUBEADM_UPLOAD: uploadConfig(settings, leader, tokens),
                 NODES: this.nodeNames().join(" "),
+                COREDNS_PATCH: coreDnsPatch(settings.coreDns),
                 KUBE_PROXY: settings.network.kubeProxy !== KubeProxyMode.None,
             })),
         );

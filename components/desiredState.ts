@@ -5,7 +5,7 @@ import { PORTS } from "./constants";
 import { privateAddressOf } from "./remote/connection";
 import { digest, ScriptParameters } from "./remote/parameters";
 import { ClusterSettings, endpointText, endpointNames } from "./settings";
-import { CniPlugin, HostArgs, LoadBalancerPlacement as Placement, NodeArgs } from "./types";
+import { CniPlugin, HostArgs, LoadBalancerPlacement as Placement, NodeArgs, StorageProvisioner } from "./types";
 import { pauseImage } from "./versions";
 
 /**
@@ -38,6 +38,8 @@ export function kubernetesParameters(
         NODE_ADDRESS: privateAddressOf(node),
         CONTROL_PLANE_ENDPOINT: endpointText(settings.endpoint),
         ENDPOINT_PLACEMENT: settings.loadBalancer.placement ?? "external",
+        // What a volume needs on the node that mounts it.
+        NODE_PACKAGES: settings.storage?.provisioner === StorageProvisioner.Nfs ? "nfs-common" : "",
         IPV6: settings.network.podSubnet.includes(":"),
         WAIT_FOR_READY: settings.cni.plugin !== CniPlugin.None,
         KUBERNETES_REPOSITORY: kubernetes.uri,

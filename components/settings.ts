@@ -8,7 +8,16 @@ import {
     nodesEndpoint,
     resolveLoadBalancer,
 } from "./loadBalancerSettings";
-import { CniArgs, CniPlugin, ControlPlaneComponentArgs, NetworkArgs, NodeArgs, PackageRepositoryArgs } from "./types";
+import {
+    CniArgs,
+    CniPlugin,
+    ControlPlaneComponentArgs,
+    CoreDnsArgs,
+    NetworkArgs,
+    NodeArgs,
+    PackageRepositoryArgs,
+    StorageArgs,
+} from "./types";
 import { CONTAINERD_REPOSITORY, DEFAULT_KUBERNETES_VERSION, kubernetesRepository } from "./versions";
 
 /** The arguments with every default filled in: what the rest of the library reads. All plain values. */
@@ -30,6 +39,9 @@ export interface ClusterSettings {
         registryMirrors: Record<string, string>;
         imageRepository: string;
     };
+    coreDns: CoreDnsArgs;
+    metricsServer: boolean;
+    storage?: StorageArgs;
     apiServer: ControlPlaneComponentArgs;
     controllerManager: ControlPlaneComponentArgs;
     scheduler: ControlPlaneComponentArgs;
@@ -58,6 +70,9 @@ export function resolveSettings(args: ClusterArgs): ClusterSettings {
             registryMirrors: args.sources?.registryMirrors ?? {},
             imageRepository: args.sources?.imageRepository ?? "registry.k8s.io",
         },
+        coreDns: args.coreDns ?? {},
+        metricsServer: args.metricsServer ?? false,
+        storage: args.storage,
         apiServer: args.apiServer ?? {},
         controllerManager: args.controllerManager ?? {},
         scheduler: args.scheduler ?? {},

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import * as k8s from "@pulumi/kubernetes";
+import { Release } from "@pulumi/kubernetes/helm/v3/release";
 import { calicoObjects } from "../config/calico";
 import { ciliumValues } from "../config/cilium";
 import { flannelObjects } from "../config/flannel";
@@ -28,7 +28,7 @@ export const installCni: Record<CniPlugin, Install> = {
 
 function cilium(name: string, settings: ClusterSettings, opts: pulumi.CustomResourceOptions): pulumi.Resource {
     const { repository, version } = settings.cni.chart ?? CILIUM;
-    return new k8s.helm.v3.Release(
+    return new Release(
         name,
         {
             name: "cilium",

@@ -26,13 +26,15 @@ const FIRST = ["Namespace", "CustomResourceDefinition"];
 const WORKLOADS = ["DaemonSet", "Deployment"];
 
 /**
- * One resource for each object: namespaces and definitions first, workloads last. Nothing waits for a workload to be
- * well: a CNI plugin's is only so when nodes are Ready, which the cluster's last step waits for, with every worker joined.
+ * One resource for each object: namespaces and definitions first, workloads last. Whether a workload is well is waited for
+ * when asked: a CNI plugin's is only so when nodes are Ready, which the cluster's last step waits for, with every worker
+ * joined.
  */
 export function applyObjects(
     name: string,
     objects: KubernetesObject[],
     opts: pulumi.CustomResourceOptions,
+    { awaited = false }: { awaited?: boolean } = {},
 ): pulumi.Resource[] {
     const apply = (object: KubernetesObject, after: pulumi.Resource[]): pulumi.Resource =>
         new ObjectResource(resourceName(name, object), object, pulumi.mergeOptions(opts, { dependsOn: after }));
@@ -42,7 +44,7 @@ export function applyObjects(
         .filter(({ kind }) => ![...FIRST, ...WORKLOADS].includes(kind))
         .map((object) => apply(object, first));
     const before = [...first, ...rest];
-    const workloads = ofKinds(WORKLOADS).map((object) => apply(notAwaited(object), before));
+    const workloads = ofKinds(WORKLOADS).map((object) => apply(awaited ? object : notAwaited(object), before));
     return workloads.length > 0 ? workloads : before;
 }
 

@@ -1,3 +1,4 @@
+export * from "./addons";
 export * from "./components";
 export * from "./etcd";
 export * from "./hosts";

@@ -1,6 +1,7 @@
 import type { ClusterArgs } from "../clusterArgs";
 import { DEFAULT_KUBERNETES_VERSION, minorOf, SUPPORTED_MINORS } from "../versions";
 import { isIP } from "./addresses";
+import { addonFaults } from "./addons";
 import { cniFaults } from "./cni";
 import { etcdFaults } from "./etcd";
 import { Fault, fault, throwIfAny } from "./fault";
@@ -21,6 +22,7 @@ export function clusterFaults(args: ClusterArgs): Fault[] {
         ...loadBalancerFaults(args),
         ...networkFaults(args),
         ...cniFaults(args),
+        ...addonFaults(args),
         ...nameFaults(args),
         ...sourceFaults(args),
     ];

@@ -1,20 +1,8 @@
-import { readFileSync } from "fs";
 import * as path from "path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { parse } from "yaml";
 import * as lab from "../../lab/api";
-import { repoDir } from "../../lab/paths";
-import {
-    Config,
-    devConfig,
-    eventually,
-    expectReady,
-    footprint,
-    kubectl,
-    podsReachEachOther,
-    said,
-    Stack,
-} from "./stack";
+import { exampleConfig, eventually, footprint, kubectl, said, Stack } from "./stack";
+import { expectReady, podsReachEachOther } from "./looks";
 import { writesDuring } from "./writes";
 
 /** What is done to a running cluster, and undone. Meanwhile writes go on through the endpoint. */
@@ -36,23 +24,6 @@ export interface TopologyTest {
 }
 
 const HOSTS_FILE = path.join(__dirname, "topologies/hosts.yaml");
-
-/** The stack config of an example, with what only the lab needs: its mirror, its keys, its kernel. */
-export function exampleConfig(name: string): Config {
-    const { config } = parse(readFileSync(path.join(repoDir, `examples/${name}/Pulumi.${name}.yaml`), "utf8"));
-    const { ssh, sources, kubeletConfiguration, kubeProxyConfiguration, restrictOomScoreAdj } = devConfig();
-    const own = Object.fromEntries(
-        Object.entries(config).map(([key, value]) => [key.replace("pulumi-kubeadm:", ""), value]),
-    );
-    return {
-        ...{ restrictOomScoreAdj },
-        ...own,
-        ssh: { ...ssh, ...(own.ssh as object) },
-        sources: { ...sources, ...(own.sources as object) },
-        kubeletConfiguration: { ...kubeletConfiguration, ...(own.kubeletConfiguration as object) },
-        kubeProxyConfiguration: { ...kubeProxyConfiguration, ...(own.kubeProxyConfiguration as object) },
-    };
-}
 
 /** An example from nothing to `destroy`: one story, each test goes on from the last. */
 export function testTopology(name: string, { hosts, nodes, failures, looks }: TopologyTest): void {

@@ -142,7 +142,9 @@ describe("a balancer on every node", () => {
         const fewer = { ...settings, controlPlaneNodes: settings.controlPlaneNodes.slice(0, 2) };
         const calls = change({ ...before, ...workerParameters(fewer, w1) });
         expect(calls.filter((call) => call.includes("kubelet"))).toEqual([]);
-        expect(calls.some((call) => /crictl ps .*load-balancer|systemctl reload-or-restart .*nginx-health/.test(call))).toBe(true);
+        expect(
+            calls.some((call) => /crictl ps .*load-balancer|systemctl reload-or-restart .*nginx-health/.test(call)),
+        ).toBe(true);
     });
 });
 

@@ -8,6 +8,7 @@ ETCD_CA=$PKI/etcd/ca.crt ETCD_CERT=$PKI/etcd/healthcheck-client.crt ETCD_KEY=$PK
 kubernetes_packages() {
     printf '%s\n' "kubeadm=$KUBERNETES_VERSION-*" "kubelet=$KUBERNETES_VERSION-*" "kubectl=$KUBERNETES_VERSION-*" \
         containerd.io cri-tools kubernetes-cni jq curl
+    [[ -z $NODE_PACKAGES ]] || printf '%s\n' "$NODE_PACKAGES"
 }
 
 add_kubernetes_repositories() {

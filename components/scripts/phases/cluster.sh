@@ -2,13 +2,15 @@
 # What belongs to the cluster and to no node: kubeadm's uploaded configuration, the join credentials, kube-proxy and
 # CoreDNS, and the list of nodes. A node that left the list is drained and removed from here, by a survivor, so that a
 # machine that is powered off can be removed too.
-# Read: KUBEADM_UPLOAD (secret: it has the bootstrap tokens), NODES (the names that shall be), KUBE_PROXY (whether there is one).
+# Read: KUBEADM_UPLOAD (secret: it has the bootstrap tokens), NODES (the names that shall be), KUBE_PROXY (whether there is one),
+# COREDNS_PATCH (kubeadm's, for its Deployment).
 
 phase_cluster() {
     local config=$STATE/upload.yaml
     load_desired_state
     wait_for 120 "the API behind $CONTROL_PLANE_ENDPOINT" endpoint_is_ready
     write_secret "$config" "$KUBEADM_UPLOAD"
+    write_file "$STATE/patches/corednsdeployment+strategic.json" 0600 <<<"$COREDNS_PATCH" || true
     local proxy
     proxy=$(kube_proxy_config)
     init_cluster "$config"
