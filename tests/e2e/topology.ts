@@ -19,6 +19,8 @@ export interface TopologyTest {
     hosts: string[];
     nodes: string[];
     failures: Failure[];
+    /** What must be there before it: somebody else's balancer. */
+    prepare?: () => Promise<void>;
     /** What is particular to it, once it runs. */
     looks?: (stack: Stack) => void;
 }
@@ -26,7 +28,7 @@ export interface TopologyTest {
 const HOSTS_FILE = path.join(__dirname, "topologies/hosts.yaml");
 
 /** An example from nothing to `destroy`: one story, each test goes on from the last. */
-export function testTopology(name: string, { hosts, nodes, failures, looks }: TopologyTest): void {
+export function testTopology(name: string, { hosts, nodes, failures, prepare, looks }: TopologyTest): void {
     const stack = new Stack(exampleConfig(name));
     let before: Record<string, Record<string, string>>;
     const footprints = async () =>
@@ -36,6 +38,7 @@ export function testTopology(name: string, { hosts, nodes, failures, looks }: To
         beforeAll(async () => {
             await lab.down();
             await lab.up({ hosts, hostsFile: HOSTS_FILE });
+            await prepare?.();
             before = await footprints();
         });
 

@@ -1,4 +1,5 @@
 import { testTopology } from "../topology";
+import { testExchange } from "./change";
 import { apiserverLost, holder, holderLost } from "./failures";
 
 const leaders = ["cp1", "cp2", "cp3"];
@@ -7,5 +8,6 @@ const nodes = [...leaders, "w1", "w2"];
 testTopology("nginx-keepalived", {
     hosts: nodes,
     nodes,
+    looks: (stack) => testExchange(stack, "haproxy", nodes, 5),
     failures: [apiserverLost(() => holder(leaders), 3), holderLost(leaders, 15)],
 });
