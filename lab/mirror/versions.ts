@@ -24,6 +24,7 @@ export const imageTags = {
     flannel: `v${built.flannel}`,
     /** Within is the plugin of before it had a repository of its own. */
     flannelCniPlugin: "v1.9.1-flannel1",
+    calico: `v${built.calico}`,
     kubeVip: `v${built.kubeVip}`,
     /** Within are Debian's packages of that version. */
     haproxy: "2.6.12",
