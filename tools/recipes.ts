@@ -101,6 +101,14 @@ export const recipes: Recipe[] = [
             },
         },
     }),
+    recipe("metrics-server", versions.metricsServer, {
+        packages: { "metrics-server": "sigs.k8s.io/metrics-server/cmd/metrics-server" },
+        variables: { "k8s.io/client-go/pkg/version.gitVersion": `v${versions.metricsServer}` },
+    }),
+    recipe("local-path-provisioner", versions.localPathProvisioner, {
+        packages: { "local-path-provisioner": "github.com/rancher/local-path-provisioner" },
+        variables: { "main.VERSION": `v${versions.localPathProvisioner}` },
+    }),
     recipe("kube-vip", versions.kubeVip, {
         packages: { "kube-vip": "github.com/kube-vip/kube-vip" },
         variables: { "main.Version": `v${versions.kubeVip}` },

@@ -20,6 +20,7 @@ export const imageBases = {
     workbench: ["curl", "iproute2", "busybox-static"],
     haproxy: ["haproxy", "busybox-static"],
     nginx: ["nginx", "libnginx-mod-stream", "busybox-static"],
+    busybox: ["busybox-static"],
     /** What felix calls, the supervisor of calico-node's processes, and BIRD for BGP. */
     "calico-node": [
         ...["iptables", "nftables", "ipset", "conntrack", "iproute2", "kmod", "procps"],
@@ -110,6 +111,25 @@ const calicoImages: ImageRecipe[] = [
     },
 ];
 
+/** Storage on the nodes' own disks, with what its helper pods run, and the metrics of `kubectl top`. */
+const addOnImages: ImageRecipe[] = [
+    {
+        repository: "rancher/local-path-provisioner",
+        tag: imageTags.localPathProvisioner,
+        base: "busybox",
+        files: { "usr/bin/local-path-provisioner": "local-path-provisioner" },
+        command: ["local-path-provisioner"],
+    },
+    { repository: "library/busybox", tag: imageTags.busybox, base: "busybox", command: ["sh"] },
+    {
+        repository: "metrics-server/metrics-server",
+        tag: imageTags.metricsServer,
+        files: { "metrics-server": "metrics-server" },
+        entrypoint: ["/metrics-server"],
+        user: "65534",
+    },
+];
+
 /** What stands before the API servers. */
 const balancerImages: ImageRecipe[] = [
     {
@@ -139,7 +159,14 @@ const labImages: ImageRecipe[] = [
     { repository: "lab/tools", tag: imageTags.tools, base: "workbench", entrypoint: ["/bin/sh"] },
 ];
 
-export const imageRecipes = [...kubernetesImages, ...flannelImages, ...calicoImages, ...balancerImages, ...labImages];
+export const imageRecipes = [
+    ...kubernetesImages,
+    ...flannelImages,
+    ...calicoImages,
+    ...addOnImages,
+    ...balancerImages,
+    ...labImages,
+];
 
 /** The tools that go into images. */
 export const imageTools = [...new Set(imageRecipes.flatMap(({ files = {} }) => Object.values(files)))];

@@ -26,8 +26,11 @@ export const imageTags = {
     flannelCniPlugin: "v1.9.1-flannel1",
     calico: `v${built.calico}`,
     kubeVip: `v${built.kubeVip}`,
-    /** Within are Debian's packages of that version. */
+    /** Within are Debian's packages of these versions. */
     haproxy: "2.6.12",
     nginx: "1.22.1",
+    busybox: "1.35.0",
+    localPathProvisioner: `v${built.localPathProvisioner}`,
+    metricsServer: `v${built.metricsServer}`,
     tools: "1",
 };

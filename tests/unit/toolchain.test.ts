@@ -155,6 +155,8 @@ describe("versions", () => {
         expect(required("calico-node")).toContain(
             "projectcalico/calico v1.11.0-cni-plugin.0.20250813170300-a0db560f05",
         );
+        expect(required("local-path-provisioner")).toContain(`-provisioner v${versions.localPathProvisioner}`);
+        expect(required("metrics-server")).toContain(`sigs.k8s.io/metrics-server v${versions.metricsServer}`);
         expect(required("kube-vip")).toContain(`github.com/kube-vip/kube-vip v${versions.kubeVip}`);
         expect(required("flannel")).toContain(`github.com/containernetworking/plugins v${versions.flannelCniPlugin}`);
     });
