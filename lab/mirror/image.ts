@@ -20,6 +20,8 @@ export interface Image {
     /** What is run where nobody says; the first words of it, after an entrypoint. */
     command?: string[];
     user?: string;
+    /** Variables beside PATH, as `NAME=value`. */
+    environment?: string[];
 }
 
 const commandPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -99,7 +101,12 @@ export function imageConfig(image: Image): object {
         architecture,
         os: "linux",
         // What an image does not have is undefined, and so not in its JSON.
-        config: { Env: [commandPath], Entrypoint: image.entrypoint, Cmd: image.command, User: image.user },
+        config: {
+            Env: [commandPath, ...(image.environment ?? [])],
+            Entrypoint: image.entrypoint,
+            Cmd: image.command,
+            User: image.user,
+        },
         rootfs: { type: "layers", diff_ids: image.layers.map((layer) => layer.digest) },
     };
 }

@@ -8,6 +8,8 @@ export interface ImageRecipe extends Omit<Image, "layers"> {
     ours?: string;
     /** Path in the image → what the toolchain calls it. */
     files?: Record<string, string>;
+    /** A script that changes what these are, where Debian's programs are not upstream's. */
+    adapt?: string;
 }
 
 /** The Debian packages below images; busybox is the shell, cp and the like of upstream's. */
@@ -18,6 +20,12 @@ export const imageBases = {
     workbench: ["curl", "iproute2", "busybox-static"],
     haproxy: ["haproxy", "busybox-static"],
     nginx: ["nginx", "libnginx-mod-stream", "busybox-static"],
+    busybox: ["busybox-static"],
+    /** What felix calls, the supervisor of calico-node's processes, and BIRD for BGP. */
+    "calico-node": [
+        ...["iptables", "nftables", "ipset", "conntrack", "iproute2", "kmod", "procps"],
+        ...["runit", "bird", "busybox-static"],
+    ],
 };
 
 const inPath = (...names: string[]): Record<string, string> =>
@@ -65,6 +73,63 @@ const flannelImages: ImageRecipe[] = [
     },
 ];
 
+/** eBPF's parts are left out: what they need of C and of compilers is more than a lab is worth. */
+const calicoImages: ImageRecipe[] = [
+    {
+        repository: "calico/node",
+        tag: imageTags.calico,
+        base: "calico-node",
+        files: {
+            etc: "calico-node-etc",
+            "etc/calico/confd": "calico-confd",
+            "usr/sbin": "calico-node-sbin",
+            "bin/calico-node": "calico-node",
+        },
+        adapt: "adapt-calico-node.sh",
+        command: ["start_runit"],
+        environment: ["SVDIR=/etc/service/enabled"],
+    },
+    {
+        repository: "calico/cni",
+        tag: imageTags.calico,
+        files: {
+            "opt/cni/bin/calico": "calico-cni",
+            "opt/cni/bin/calico-ipam": "calico-cni",
+            "opt/cni/bin/install": "calico-cni-install",
+        },
+        command: ["/opt/cni/bin/install"],
+    },
+    {
+        repository: "calico/kube-controllers",
+        tag: imageTags.calico,
+        ours: "calico-kube-controllers",
+        files: {
+            "usr/bin/kube-controllers": "calico-kube-controllers",
+            "usr/bin/check-status": "calico-check-status",
+        },
+        entrypoint: ["/usr/bin/kube-controllers"],
+    },
+];
+
+/** Storage on the nodes' own disks, with what its helper pods run, and the metrics of `kubectl top`. */
+const addOnImages: ImageRecipe[] = [
+    {
+        repository: "rancher/local-path-provisioner",
+        tag: imageTags.localPathProvisioner,
+        base: "busybox",
+        files: { "usr/bin/local-path-provisioner": "local-path-provisioner" },
+        command: ["local-path-provisioner"],
+    },
+    { repository: "library/busybox", tag: imageTags.busybox, base: "busybox", command: ["sh"] },
+    {
+        repository: "metrics-server/metrics-server",
+        tag: imageTags.metricsServer,
+        files: { "metrics-server": "metrics-server" },
+        entrypoint: ["/metrics-server"],
+        user: "65534",
+    },
+];
+
 /** What stands before the API servers. */
 const balancerImages: ImageRecipe[] = [
     {
@@ -94,7 +159,14 @@ const labImages: ImageRecipe[] = [
     { repository: "lab/tools", tag: imageTags.tools, base: "workbench", entrypoint: ["/bin/sh"] },
 ];
 
-export const imageRecipes = [...kubernetesImages, ...flannelImages, ...balancerImages, ...labImages];
+export const imageRecipes = [
+    ...kubernetesImages,
+    ...flannelImages,
+    ...calicoImages,
+    ...addOnImages,
+    ...balancerImages,
+    ...labImages,
+];
 
 /** The tools that go into images. */
 export const imageTools = [...new Set(imageRecipes.flatMap(({ files = {} }) => Object.values(files)))];

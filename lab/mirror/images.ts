@@ -20,7 +20,10 @@ export async function registryStorage(say: Report, tools: Tools): Promise<string
     for (const [name, packages] of Object.entries(imageBases)) {
         bases[name] = await imageBase(say, `${name}-image-base`, packages);
     }
-    const sources = ["images.ts", "image.ts"].map((file) => fs.readFileSync(path.join(__dirname, file), "utf8"));
+    const scripts = imageRecipes.flatMap(({ adapt }) => adapt ?? []);
+    const sources = ["images.ts", "image.ts", ...scripts].map((file) =>
+        fs.readFileSync(path.join(__dirname, file), "utf8"),
+    );
     const recipe = [bases, imageTools.map((name) => tools[name]), imageRecipes, sources, await oursAsText()];
     return built(say, "image-registry", recipe, (dir) => fill(new RegistryStorage(dir), tools, bases));
 }
@@ -51,7 +54,8 @@ async function fill(registry: RegistryStorage, tools: Tools, bases: Bases): Prom
 }
 
 /** A layer with nothing but what is ours and what the toolchain made, by its path in the image. */
-async function upperLayer(registry: RegistryStorage, tools: Tools, { files = {}, ours }: ImageRecipe): Promise<Layer> {
+async function upperLayer(registry: RegistryStorage, tools: Tools, recipe: ImageRecipe): Promise<Layer> {
+    const { files = {}, ours, adapt } = recipe;
     const stage = fs.mkdtempSync("/tmp/lab-layer-");
     try {
         if (ours) {
@@ -60,8 +64,12 @@ async function upperLayer(registry: RegistryStorage, tools: Tools, { files = {},
         }
         for (const [file, tool] of Object.entries(files)) {
             fs.mkdirSync(path.dirname(path.join(stage, file)), { recursive: true });
-            fs.copyFileSync(tools[tool], path.join(stage, file));
-            fs.chmodSync(path.join(stage, file), 0o755);
+            fs.cpSync(tools[tool], path.join(stage, file), { recursive: true });
+            // A Go module carries no execute bits, so the scripts of one have none either.
+            await must("opening an image layer to all", ["chmod", "-R", "0755", path.join(stage, file)]);
+        }
+        if (adapt) {
+            await must(`adapting ${recipe.repository}`, ["bash", path.join(__dirname, adapt), stage]);
         }
         fs.chmodSync(stage, 0o755);
         return await registry.addLayer(stage);

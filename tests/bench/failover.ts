@@ -1,7 +1,8 @@
 import { spawn } from "child_process";
 import * as path from "path";
 import * as lab from "../../lab/api";
-import { Config, eventually, exampleConfig, onHost, said, Stack } from "../e2e/stack";
+import { exampleConfig } from "../e2e/example";
+import { Config, eventually, onHost, said, Stack } from "../e2e/stack";
 import { median } from "./clock";
 
 const HELP = `Measures how long the API is away from clients when what leads to it fails, on the lab.

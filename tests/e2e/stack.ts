@@ -19,23 +19,6 @@ export function devConfig(): Config {
     );
 }
 
-/** The stack config of an example, with what only the lab needs: its mirror, its keys, its kernel. */
-export function exampleConfig(name: string): Config {
-    const { config } = parse(readFileSync(path.join(repoDir, `examples/${name}/Pulumi.${name}.yaml`), "utf8"));
-    const { ssh, sources, kubeletConfiguration, kubeProxyConfiguration, restrictOomScoreAdj } = devConfig();
-    const own = Object.fromEntries(
-        Object.entries(config).map(([key, value]) => [key.replace("pulumi-kubeadm:", ""), value]),
-    );
-    return {
-        ...{ restrictOomScoreAdj },
-        ...own,
-        ssh: { ...ssh, ...(own.ssh as object) },
-        sources: { ...sources, ...(own.sources as object) },
-        kubeletConfiguration: { ...kubeletConfiguration, ...(own.kubeletConfiguration as object) },
-        kubeProxyConfiguration: { ...kubeProxyConfiguration, ...(own.kubeProxyConfiguration as object) },
-    };
-}
-
 /** `pulumi` on the lab's stack, with a configuration of the test's own. */
 export class Stack {
     private readonly file = path.join(labDir, "e2e", `Pulumi.dev.yaml`);
@@ -88,6 +71,13 @@ export class Stack {
     resources(): { urn: string; type: string }[] {
         if (!existsSync(this.stateFile())) return [];
         return JSON.parse(gunzipSync(readFileSync(this.stateFile())).toString()).checkpoint.latest?.resources ?? [];
+    }
+
+    /** Applies a manifest's text. */
+    async apply(manifest: string): Promise<void> {
+        const file = path.join(labDir, "e2e", "manifest.yaml");
+        writeFileSync(file, manifest);
+        await kubectl("apply", "-f", file);
     }
 
     async useKubeconfig(): Promise<void> {

@@ -1,8 +1,9 @@
 import * as path from "path";
 import { beforeAll, describe, expect, it } from "vitest";
 import * as lab from "../../lab/api";
-import { exampleConfig, eventually, footprint, kubectl, said, Stack } from "./stack";
+import { exampleConfig } from "./example";
 import { expectReady, podsReachEachOther } from "./looks";
+import { eventually, footprint, kubectl, said, Stack } from "./stack";
 import { writesDuring } from "./writes";
 
 /** What is done to a running cluster, and undone. Meanwhile writes go on through the endpoint. */

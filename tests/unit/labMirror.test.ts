@@ -4,7 +4,7 @@ import * as path from "path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { debianLike, releaseFile } from "../../lab/mirror/aptRepository";
 import { controlFile } from "../../lab/mirror/deb";
-import { RegistryStorage } from "../../lab/mirror/image";
+import { imageConfig, RegistryStorage } from "../../lab/mirror/image";
 import { imageRecipes, imageTools } from "../../lab/mirror/imageRecipes";
 import { oursDir } from "../../lab/mirror/images";
 import { containerdPackages, kubernetesPackages, packagedTools } from "../../lab/mirror/packages";
@@ -75,6 +75,24 @@ describe("the images", () => {
     it("say what runs in them", () => {
         const silent = imageRecipes.filter(({ entrypoint, command }) => !entrypoint && !command);
         expect(silent).toEqual([]);
+    });
+});
+
+describe("imageConfig", () => {
+    const image = { repository: "a/b", tag: "v1", layers: [] };
+    const written = (more: object): object => JSON.parse(JSON.stringify(imageConfig({ ...image, ...more }))).config;
+
+    it("says what upstream's image says", () => {
+        const more = { command: ["start"], user: "99", environment: ["SVDIR=/etc/service"] };
+        expect(written(more)).toEqual({
+            Env: [expect.stringContaining("PATH=/usr/local/sbin:"), "SVDIR=/etc/service"],
+            Cmd: ["start"],
+            User: "99",
+        });
+    });
+
+    it("leaves out what an image does not have", () => {
+        expect(Object.keys(written({ entrypoint: ["/pause"] }))).toEqual(["Env", "Entrypoint"]);
     });
 });
 
