@@ -12,7 +12,6 @@ export function nginxConfig({ address, port, settings, inPod = false }: ProxyCon
     const connections = maxConnections * 2;
     return `${inPod ? POD : SERVICE}
 error_log ${inPod ? "stderr" : "syslog:server=unix:/dev/log"} notice;
-include /etc/nginx/modules-enabled/*.conf;
 worker_processes 1;
 worker_rlimit_nofile ${connections + 1024};
 
@@ -37,8 +36,10 @@ ${METHOD[balance]}        include backends.conf;
 `;
 }
 
+// Debian has the stream module apart; upstream's image has it compiled in.
 const SERVICE = `user www-data;
-pid /run/nginx.pid;`;
+pid /run/nginx.pid;
+include /etc/nginx/modules-enabled/*.conf;`;
 
 const POD = "pid /tmp/nginx.pid;";
 

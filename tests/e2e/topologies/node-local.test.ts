@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { onHost, said, Stack } from "../stack";
 import { testTopology } from "../topology";
+import { testExchange } from "./change";
 import { apiserverLost, powerCut } from "./failures";
 
 const nodes = ["cp1", "cp2", "cp3", "w1", "w2"];
@@ -11,6 +12,9 @@ testTopology("node-local", {
     // The administrator's kubeconfig leads to cp1 here; the nodes have a way around each.
     failures: [apiserverLost(async () => "cp3", 3), powerCut("cp2", 15)],
     looks: (stack) => {
+        // cp1, where the writes go, answers throughout; that every node stays Ready is what is looked at.
+        testExchange(stack, "nginx", nodes, 5);
+
         it("every kubelet and kube-proxy calls its own node", async () => {
             for (const host of nodes)
                 expect(await onHost(host, "grep server: /etc/kubernetes/kubelet.conf"), host).toContain(
