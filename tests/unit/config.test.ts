@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { parseAllDocuments } from "yaml";
 import { bootstrapToken } from "../../components/config/bootstrapToken";
 import { etcdConfig } from "../../components/config/etcd";
+import { externalBalancerDuty } from "../../components/config/externalBalancer";
 import { haproxyConfig } from "../../components/config/haproxy";
 import { keepalivedConfig } from "../../components/config/keepalived";
 import { kubeVipManifest } from "../../components/config/kubeVip";
@@ -85,6 +86,18 @@ describe("the balancer's configuration", () => {
         await expect(nginxConfig(inPod)).toMatchFileSnapshot(golden("nginx-pod.conf"));
         expect(nginxBackends([...backends, { name: "cp3", address: "2001:db8::13", port: 6443 }])).toBe(
             "192.0.2.11:6443 192.0.2.12:6443 [2001:db8::13]:6443",
+        );
+    });
+
+    it("an external balancer's owner is told what to set up", () => {
+        const args = clusterArgs({
+            loadBalancer: { type: LoadBalancerType.External },
+            controlPlaneEndpoint: "k8s.example.com",
+        });
+        expect(externalBalancerDuty(resolveSettings(args))).toBe(
+            "loadBalancer: k8s.example.com:6443 is yours to set up: TCP, passed through (no TLS of its own), to " +
+                "192.0.2.11:6443, 192.0.2.12:6443, 192.0.2.13:6443; check: HTTPS GET /readyz, without verifying the " +
+                "certificate, expect 200, every second, out after two failures.",
         );
     });
 
