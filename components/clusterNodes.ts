@@ -5,6 +5,7 @@ import { ClusterPki } from "./clusterPki";
 import { bootstrapToken } from "./config/bootstrapToken";
 import { DEFAULT_MAX_UNAVAILABLE, MINIMUM, PORTS } from "./constants";
 import { ControlPlaneNode } from "./controlPlaneNode";
+import { proxyParameters } from "./desiredState";
 import { allPassed, Machine } from "./machine";
 import { ClusterSettings } from "./settings";
 import { HostArgs, LoadBalancerPlacement } from "./types";
@@ -52,6 +53,7 @@ function machinesOf(context: Context, hosts: HostArgs[], kind: keyof typeof MINI
         ports,
         owner: pki.id,
         packageSource: settings.sources.kubernetes.uri,
+        proxy: settings.sources.proxy && proxyParameters(settings),
         kubeProxy: kind === "loadBalancer" ? undefined : settings.network.kubeProxy,
         swapAllowed: settings.kubeletConfiguration.failSwapOn === false,
     };

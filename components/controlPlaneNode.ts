@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { remote } from "@pulumi/command";
 import { ClusterPki } from "./clusterPki";
 import { controlPlaneConfig } from "./config/kubeadm";
-import { controlPlaneParameters, kubernetesParameters } from "./desiredState";
+import { controlPlaneParameters, kubernetesParameters, stagedParameters } from "./desiredState";
 import { Machine } from "./machine";
 import { rolloutParameters } from "./remote/parameters";
 import { PhaseArgs } from "./remote/phase";
@@ -33,12 +33,11 @@ export class ControlPlaneNode extends pulumi.ComponentResource {
     constructor(name: string, args: ControlPlaneNodeArgs, opts?: pulumi.ComponentResourceOptions) {
         super("pulumi-kubeadm:index:ControlPlaneNode", name, {}, opts);
         const { node, machine, settings } = args;
-        const desired = args.pki.id.apply((id) => ({
+        const desired = stagedParameters(settings, args.pki.id, {
             ...kubernetesParameters(settings, node, controlPlaneConfig(settings, node)),
             ...controlPlaneParameters(settings, node),
             ROLE: "control-plane",
-            CLUSTER_ID: id,
-        }));
+        });
 
         const prepare = machine.run(`${name}-prepare`, "prepare", desired, {
             parent: this,

@@ -1,3 +1,5 @@
+import * as pulumi from "@pulumi/pulumi";
+import { authorityLines, credentialLines, registryLines } from "./config/registries";
 import { PORTS } from "./constants";
 import { etcdPeers } from "./config/etcd";
 import { Backend } from "./config/haproxy";
@@ -17,7 +19,7 @@ export function kubernetesParameters(
     node: NodeArgs,
     kubeadmConfig: string,
 ): ScriptParameters {
-    const { kubernetes, containerd, registryMirrors, imageRepository } = settings.sources;
+    const { kubernetes, containerd, registryMirrors, registries, imageRepository } = settings.sources;
     const cgroupDriver = settings.kubeletConfiguration.cgroupDriver ?? "systemd";
     const parameters = {
         KUBELET_PATCH: node.kubeletConfiguration ? JSON.stringify(node.kubeletConfiguration) : "",
@@ -26,14 +28,14 @@ export function kubernetesParameters(
         SANDBOX_IMAGE: pauseImage(settings.kubernetesVersion, imageRepository),
         SYSTEMD_CGROUP: cgroupDriver === "systemd",
         RESTRICT_OOM_SCORE_ADJ: settings.restrictOomScoreAdj,
-        REGISTRY_MIRRORS: Object.entries(registryMirrors)
-            .map(([registry, url]) => `${registry} ${url}`)
-            .join("\n"),
+        ...proxyParameters(settings),
     };
     return {
         ...parameters,
         // Where packages come from is no reason to touch a live node; what it runs is.
         ROLLOUT_DIGEST: digest(parameters),
+        REGISTRIES: registryLines(registryMirrors, registries),
+        REGISTRY_CAS: authorityLines(registries),
         NODE_NAME: node.name,
         NODE_ADDRESS: privateAddressOf(node),
         CONTROL_PLANE_ENDPOINT: endpointText(settings.endpoint),
@@ -47,6 +49,31 @@ export function kubernetesParameters(
         CONTAINERD_REPOSITORY: containerd.uri,
         CONTAINERD_SUITE: containerd.suite,
         CONTAINERD_KEY: containerd.key === kubernetes.key ? "" : containerd.key,
+    };
+}
+
+/** The node's whole desired state; a secret where it has a registry's password. */
+export function stagedParameters(
+    settings: ClusterSettings,
+    clusterId: pulumi.Input<string>,
+    parameters: ScriptParameters,
+): pulumi.Output<ScriptParameters> {
+    const { registries } = settings.sources;
+    const staged = pulumi
+        .all([clusterId, credentialLines(registries)])
+        .apply(([id, logins]): ScriptParameters => ({ ...parameters, CLUSTER_ID: id, ...(logins ? { REGISTRY_LOGINS: logins } : {}) }));
+    return Object.values(registries).some(({ password }) => password !== undefined) ? pulumi.secret(staged) : staged;
+}
+
+/** The cluster's own traffic never takes the proxy, whatever containerd is asked for. */
+export function proxyParameters({ sources: { proxy }, network, endpoint }: ClusterSettings): ScriptParameters {
+    if (!proxy) return { PROXY_HTTP: "", PROXY_HTTPS: "", PROXY_NONE: "" };
+    const own = ["localhost", "127.0.0.1", ".svc", `.${network.dnsDomain}`, endpoint.host];
+    const subnets = [network.podSubnet, network.serviceSubnet].flatMap((subnet) => subnet.split(","));
+    return {
+        PROXY_HTTP: proxy.http ?? "",
+        PROXY_HTTPS: proxy.https ?? "",
+        PROXY_NONE: [...new Set([...own, ...subnets, ...(proxy.no ?? [])])].join(","),
     };
 }
 

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { local, remote } from "@pulumi/command";
 import { MINIMUM, TOOLKIT } from "./constants";
 import { Connection, connectionTo, loginUser, privateAddressOf } from "./remote/connection";
+import { ScriptParameters } from "./remote/parameters";
 import { PhaseArgs, runPhase } from "./remote/phase";
 import { resetOnDelete } from "./remote/reset";
 import { toolkitFolder } from "./remote/toolkit";
@@ -18,6 +19,8 @@ export interface MachineArgs {
     owner: pulumi.Input<string>;
     /** A package repository that must answer, and whose clock the host's is held against; empty for none. */
     packageSource: string;
+    /** How that repository is reached; see `proxyParameters`. @default directly */
+    proxy?: ScriptParameters;
     /** @default false */
     swapAllowed?: boolean;
     /** kube-proxy's mode, for what it asks of the kernel. @default none: no node */
@@ -100,6 +103,7 @@ const preflightParameters = (args: MachineArgs): PhaseArgs["parameters"] =>
         MINIMUM_CPUS: MINIMUM[args.kind].cpus,
         SWAP_ALLOWED: args.swapAllowed ?? false,
         PACKAGE_SOURCE: args.packageSource,
+        ...args.proxy,
         KUBE_PROXY: args.kubeProxy ?? KubeProxyMode.None,
     }));
 

@@ -11,6 +11,8 @@ import {
     NetworkArgs,
     NodeArgs,
     PackageRepositoryArgs,
+    ProxyArgs,
+    RegistryArgs,
     StorageArgs,
 } from "./types";
 import { CONTAINERD_REPOSITORY, DEFAULT_KUBERNETES_VERSION, kubernetesRepository } from "./versions";
@@ -29,6 +31,8 @@ export interface ClusterSettings {
         kubernetes: PackageRepositoryArgs;
         containerd: PackageRepositoryArgs;
         registryMirrors: Record<string, string>;
+        registries: Record<string, RegistryArgs>;
+        proxy?: ProxyArgs;
         imageRepository: string;
     };
     coreDns: CoreDnsArgs;
@@ -59,6 +63,8 @@ export function resolveSettings(args: ClusterArgs): ClusterSettings {
             kubernetes: args.sources?.kubernetes ?? kubernetesRepository(kubernetesVersion),
             containerd: args.sources?.containerd ?? CONTAINERD_REPOSITORY,
             registryMirrors: args.sources?.registryMirrors ?? {},
+            registries: args.sources?.registries ?? {},
+            proxy: args.sources?.proxy,
             imageRepository: args.sources?.imageRepository ?? "registry.k8s.io",
         },
         coreDns: args.coreDns ?? {},

@@ -1,6 +1,6 @@
 import { Fault, fault } from "./fault";
 
-/** What may stand where, in a stack's configuration. A list's entries are all alike; `true` is a value of any shape. */
+/** What may stand where, in a stack's configuration. A list's entries are all alike; `true` is a value of any shape, "*" any key. */
 interface Keys {
     [key: string]: true | Keys | [Keys];
 }
@@ -22,6 +22,8 @@ const NODE: Keys = {
     kubeletExtraArgs: ARGUMENT,
 };
 const REPOSITORY: Keys = { uri: true, suite: true, key: true, keyFile: true };
+
+const REGISTRY: Keys = { username: true, password: true, caFile: true, caCertificate: true };
 
 const CONFIG: Keys = {
     ssh: {
@@ -64,7 +66,14 @@ const CONFIG: Keys = {
     },
     metricsServer: true,
     storage: { provisioner: true, path: true, server: true, defaultClass: true },
-    sources: { kubernetes: REPOSITORY, containerd: REPOSITORY, registryMirrors: true, imageRepository: true },
+    sources: {
+        kubernetes: REPOSITORY,
+        containerd: REPOSITORY,
+        registryMirrors: true,
+        registries: { "*": REGISTRY },
+        proxy: { http: true, https: true, no: true },
+        imageRepository: true,
+    },
     apiServer: COMPONENT,
     controllerManager: COMPONENT,
     scheduler: COMPONENT,
@@ -84,7 +93,7 @@ export const unknownKeys = (value: unknown, keys: Keys = CONFIG, path = ""): Fau
     }
     return Object.entries(value).flatMap(([key, inner]) => {
         const at = path ? `${path}.${key}` : key;
-        const allowed = keys[key];
+        const allowed = keys[key] ?? keys["*"];
         if (allowed === undefined)
             return [{ propertyPath: at, reason: `unknown key, expected one of ${Object.keys(keys).join(", ")}` }];
         if (allowed === true) return [];

@@ -1,5 +1,5 @@
 import type { ClusterArgs } from "../clusterArgs";
-import { PackageRepositoryArgs } from "../types";
+import { PackageRepositoryArgs, ProxyArgs, RegistryArgs } from "../types";
 import { Fault, fault } from "./fault";
 
 export function sourceFaults({ sources = {} }: ClusterArgs): Fault[] {
@@ -8,9 +8,36 @@ export function sourceFaults({ sources = {} }: ClusterArgs): Fault[] {
         .map(([registry, url]) => fault(`sources.registryMirrors["${registry}"]`, url, "an http:// or https:// URL"));
     return [
         ...mirrors,
+        ...Object.entries(sources.registries ?? {}).flatMap(registryFaults),
+        ...proxyFaults(sources.proxy),
         ...repositoryFaults("sources.kubernetes", sources.kubernetes),
         ...repositoryFaults("sources.containerd", sources.containerd),
     ];
+}
+
+function registryFaults([host, { username, password, caCertificate }]: [string, RegistryArgs]): Fault[] {
+    const path = `sources.registries["${host}"]`;
+    const faults: Fault[] = [];
+    if (!/^[a-z0-9.[\]:-]+$/.test(host)) faults.push(fault(path, host, "a registry's host, or host:port"));
+    if (username !== undefined && password === undefined)
+        faults.push(fault(`${path}.password`, undefined, "the password of that username, as a secret"));
+    if (username === undefined && password !== undefined)
+        faults.push(fault(`${path}.username`, undefined, "the username of that password"));
+    if (caCertificate !== undefined && !caCertificate.startsWith("-----BEGIN CERTIFICATE-----"))
+        faults.push(fault(`${path}.caCertificate`, caCertificate.slice(0, 40), "a certificate, PEM"));
+    return faults;
+}
+
+function proxyFaults(proxy: ProxyArgs | undefined): Fault[] {
+    if (proxy === undefined) return [];
+    const urls = (["http", "https"] as const)
+        .filter((scheme) => proxy[scheme] !== undefined && !/^https?:\/\/[^/\s"@]+$/.test(proxy[scheme]))
+        .map((scheme) =>
+            fault(`sources.proxy.${scheme}`, proxy[scheme], "the proxy's URL without credentials, e.g. 'http://10.0.0.2:3128'"),
+        );
+    return proxy.http === undefined && proxy.https === undefined
+        ? [fault("sources.proxy", {}, "http, https, or both")]
+        : urls;
 }
 
 function repositoryFaults(path: string, repository: PackageRepositoryArgs | undefined): Fault[] {

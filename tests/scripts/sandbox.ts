@@ -8,6 +8,7 @@ import {
     readdirSync,
     readFileSync,
     rmSync,
+    statSync,
     writeFileSync,
 } from "fs";
 import { tmpdir } from "os";
@@ -107,6 +108,8 @@ export class Sandbox {
 
     exists = (file: string): boolean => existsSync(path.join(this.root, file));
     read = (file: string): string => readFileSync(path.join(this.root, file), "utf8");
+    /** Permissions, in octal. */
+    mode = (file: string): string => (statSync(path.join(this.root, file)).mode & 0o777).toString(8);
     write(file: string, text: string): void {
         mkdirSync(path.dirname(path.join(this.root, file)), { recursive: true });
         writeFileSync(path.join(this.root, file), text);

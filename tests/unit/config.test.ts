@@ -90,6 +90,19 @@ describe("a node's desired state", () => {
         expect(desired(clusterArgs({ workerNodes: [] }))).toEqual(desired());
     });
 
+    it("carries registries and a proxy, with the cluster's own networks kept off it", () => {
+        const sources = {
+            registryMirrors: { "docker.io": "https://mirror:5000" },
+            registries: { "mirror:5000": { username: "u", password: "p" }, "r.example.com": { caCertificate: "CA" } },
+            proxy: { https: "http://192.0.2.3:3128", no: ["192.0.2.0/24"] },
+        };
+        expect(desired(clusterArgs({ sources }))).toMatchObject({
+            REGISTRIES: "docker.io https://mirror:5000\nr.example.com https://r.example.com",
+            REGISTRY_CAS: "r.example.com Q0E=",
+            PROXY_NONE: "localhost,127.0.0.1,.svc,.cluster.local,192.0.2.100,10.244.0.0/16,10.96.0.0/12,192.0.2.0/24",
+        });
+    });
+
     it("asks for a rollout when a certificate name is added, not when a mirror of packages moves", () => {
         const repository = { uri: "http://192.0.2.2/k", suite: "/", key: "-----BEGIN PGP PUBLIC KEY BLOCK-----" };
         expect(desired(clusterArgs({ certSANs: ["k.example.com"] })).ROLLOUT_DIGEST).not.toBe(desired().ROLLOUT_DIGEST);

@@ -1,7 +1,12 @@
 # shellcheck shell=bash
 # Packages of the Debian family. What was on the host before is written down, so that `reset` can take the rest back.
 
-apt() { quietly apt-get -qq -o DPkg::Lock::Timeout=180 -o Dpkg::Use-Pty=0 "$@"; }
+# What fetches from elsewhere does so through the proxy, where there is one; nothing else here knows of it.
+through_proxy() {
+    http_proxy=${PROXY_HTTP:-} https_proxy=${PROXY_HTTPS:-} no_proxy=${PROXY_NONE:-} "$@"
+}
+
+apt() { through_proxy quietly apt-get -qq -o DPkg::Lock::Timeout=180 -o Dpkg::Use-Pty=0 "$@"; }
 
 installed_packages() { dpkg-query -W -f '${db:Status-Abbrev} ${Package}\n' | awk '$1 ~ /^[ih]i/ {print $2}' | sort -u; }
 
@@ -28,7 +33,7 @@ add_repository() {
 fetch_key() {
     local fingerprint=$1 url=$2 key
     install_packages curl gnupg ca-certificates
-    key=$(curl --fail --silent --show-error --location --max-time 30 "$url") || die "cannot fetch the signing key $url"
+    key=$(through_proxy curl --fail --silent --show-error --location --max-time 30 "$url") || die "cannot fetch the signing key $url"
     gpg --show-keys --with-colons <<<"$key" 2>/dev/null | grep -q "^fpr:.*:$fingerprint:" ||
         die "the signing key at $url is not $fingerprint; expected that fingerprint, so nothing was installed"
     printf '%s\n' "$key"

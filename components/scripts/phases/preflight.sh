@@ -95,7 +95,7 @@ check_ports() {
 check_package_source() {
     local headers theirs skew
     [[ -n $PACKAGE_SOURCE ]] && command -v curl >/dev/null || return 0
-    if ! headers=$(curl --silent --show-error --head --location --max-time 15 "$PACKAGE_SOURCE" 2>&1); then
+    if ! headers=$(through_proxy curl --silent --show-error --head --location --max-time 15 "$PACKAGE_SOURCE" 2>&1); then
         fault "package repository $PACKAGE_SOURCE: ${headers##*$'\n'}, expected it to answer"
         return
     fi

@@ -92,7 +92,7 @@ remove_files() {
         rmdir "$path" 2>/dev/null || true
     done
     rm -rf /etc/kubernetes /etc/cni /opt/cni /var/lib/cni /run/flannel /run/calico /var/lib/calico /var/log/calico /run/cilium /run/containerd /etc/containerd /opt/containerd \
-        /etc/etcd /etc/systemd/system/etcd.service /etc/crictl.yaml /var/log/pods /var/log/containers /root/.kube/cache \
+        /etc/etcd /etc/systemd/system/etcd.service /etc/systemd/system/containerd.service.d /etc/crictl.yaml /var/log/pods /var/log/containers /root/.kube/cache \
         /etc/modules-load.d/pulumi-kubeadm.conf /etc/sysctl.d/90-pulumi-kubeadm.conf /etc/keepalived/keepalived.conf
 }
 
