@@ -53,6 +53,7 @@ function machinesOf(context: Context, hosts: HostArgs[], kind: keyof typeof MINI
         ports,
         owner: pki.id,
         packageSource: settings.sources.kubernetes.uri,
+        osFamily: settings.osFamily,
         proxy: settings.sources.proxy && proxyParameters(settings),
         kubeProxy: kind === "loadBalancer" ? undefined : settings.network.kubeProxy,
         swapAllowed: settings.kubeletConfiguration.failSwapOn === false,

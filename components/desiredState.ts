@@ -44,10 +44,10 @@ export function kubernetesParameters(
         IPV6: settings.network.podSubnet.includes(":"),
         WAIT_FOR_READY: settings.cni.plugin !== CniPlugin.None,
         KUBERNETES_REPOSITORY: kubernetes.uri,
-        KUBERNETES_SUITE: kubernetes.suite,
+        KUBERNETES_SUITE: kubernetes.suite ?? "",
         KUBERNETES_KEY: kubernetes.key,
         CONTAINERD_REPOSITORY: containerd.uri,
-        CONTAINERD_SUITE: containerd.suite,
+        CONTAINERD_SUITE: containerd.suite ?? "",
         CONTAINERD_KEY: containerd.key === kubernetes.key ? "" : containerd.key,
     };
 }
@@ -59,9 +59,11 @@ export function stagedParameters(
     parameters: ScriptParameters,
 ): pulumi.Output<ScriptParameters> {
     const { registries } = settings.sources;
-    const staged = pulumi
-        .all([clusterId, credentialLines(registries)])
-        .apply(([id, logins]): ScriptParameters => ({ ...parameters, CLUSTER_ID: id, ...(logins ? { REGISTRY_LOGINS: logins } : {}) }));
+    const staged = pulumi.all([clusterId, credentialLines(registries)]).apply(([id, logins]): ScriptParameters => ({
+        ...parameters,
+        CLUSTER_ID: id,
+        ...(logins ? { REGISTRY_LOGINS: logins } : {}),
+    }));
     return Object.values(registries).some(({ password }) => password !== undefined) ? pulumi.secret(staged) : staged;
 }
 

@@ -6,7 +6,7 @@ import { ScriptParameters } from "./remote/parameters";
 import { PhaseArgs, runPhase } from "./remote/phase";
 import { resetOnDelete } from "./remote/reset";
 import { toolkitFolder } from "./remote/toolkit";
-import { HostArgs, KubeProxyMode, SshArgs } from "./types";
+import { HostArgs, KubeProxyMode, OsFamily, SshArgs } from "./types";
 
 export interface MachineArgs {
     host: HostArgs;
@@ -19,6 +19,8 @@ export interface MachineArgs {
     owner: pulumi.Input<string>;
     /** A package repository that must answer, and whose clock the host's is held against; empty for none. */
     packageSource: string;
+    /** @default "debian" */
+    osFamily?: OsFamily;
     /** How that repository is reached; see `proxyParameters`. @default directly */
     proxy?: ScriptParameters;
     /** @default false */
@@ -104,6 +106,7 @@ const preflightParameters = (args: MachineArgs): PhaseArgs["parameters"] =>
         SWAP_ALLOWED: args.swapAllowed ?? false,
         PACKAGE_SOURCE: args.packageSource,
         ...args.proxy,
+        OS_FAMILY: args.osFamily ?? OsFamily.Debian,
         KUBE_PROXY: args.kubeProxy ?? KubeProxyMode.None,
     }));
 

@@ -10,6 +10,7 @@ import {
     LoadBalancerTopologyArgs,
     NetworkArgs,
     NodeArgs,
+    OsFamily,
     PackageRepositoryArgs,
     ProxyArgs,
     RegistryArgs,
@@ -19,6 +20,7 @@ import { CONTAINERD_REPOSITORY, DEFAULT_KUBERNETES_VERSION, kubernetesRepository
 
 /** The arguments with every default filled in: what the rest of the library reads. All plain values. */
 export interface ClusterSettings {
+    osFamily: OsFamily;
     kubernetesVersion: string;
     clusterName: string;
     endpoint: { host: string; port: number };
@@ -49,8 +51,10 @@ export interface ClusterSettings {
 
 export function resolveSettings(args: ClusterArgs): ClusterSettings {
     const kubernetesVersion = args.kubernetesVersion ?? DEFAULT_KUBERNETES_VERSION;
+    const osFamily = args.osFamily ?? OsFamily.Debian;
     const loadBalancer = resolveLoadBalancer(args.loadBalancer ?? {});
     return {
+        osFamily,
         kubernetesVersion,
         clusterName: args.clusterName ?? "kubernetes",
         endpoint: endpointOf(args, loadBalancer),
@@ -60,8 +64,8 @@ export function resolveSettings(args: ClusterArgs): ClusterSettings {
         quotaBackendBytes: args.etcd?.quotaBackendBytes,
         loadBalancer,
         sources: {
-            kubernetes: args.sources?.kubernetes ?? kubernetesRepository(kubernetesVersion),
-            containerd: args.sources?.containerd ?? CONTAINERD_REPOSITORY,
+            kubernetes: args.sources?.kubernetes ?? kubernetesRepository(kubernetesVersion, osFamily),
+            containerd: args.sources?.containerd ?? CONTAINERD_REPOSITORY[osFamily],
             registryMirrors: args.sources?.registryMirrors ?? {},
             registries: args.sources?.registries ?? {},
             proxy: args.sources?.proxy,

@@ -1,11 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 
-/** A Debian package repository and the key that signs it. */
+/** A package repository, of Debian's form or (for `osFamily: redhat`) rpm's, and the key that signs it. */
 export interface PackageRepositoryArgs {
-    /** Where it is: the URI of a `deb` line. */
+    /** Where it is: the URI of a `deb` line, or the `baseurl`, which may have dnf's variables. */
     uri: string;
-    /** Suite and components of the `deb` line; "/" for a flat repository. */
-    suite: string;
+    /** Suite and components of the `deb` line; "/" for a flat repository. Left out with rpm. */
+    suite?: string;
     /** The signing key: an armored public key, or `<fingerprint> <URL>`: fetched by the host, refused when its fingerprint differs. */
     key: string;
 }

@@ -36,6 +36,7 @@ const CONFIG: Keys = {
     },
     controlPlaneNodes: [NODE],
     workerNodes: [NODE],
+    osFamily: true,
     kubernetesVersion: true,
     clusterName: true,
     controlPlaneEndpoint: true,

@@ -1,8 +1,8 @@
 import type { ClusterArgs } from "../clusterArgs";
-import { PackageRepositoryArgs, ProxyArgs, RegistryArgs } from "../types";
-import { Fault, fault } from "./fault";
+import { OsFamily, PackageRepositoryArgs, ProxyArgs, RegistryArgs } from "../types";
+import { Fault, fault, oneOf } from "./fault";
 
-export function sourceFaults({ sources = {} }: ClusterArgs): Fault[] {
+export function sourceFaults({ sources = {}, osFamily = OsFamily.Debian }: ClusterArgs): Fault[] {
     const mirrors = Object.entries(sources.registryMirrors ?? {})
         .filter(([, url]) => !/^https?:\/\/[^/]/.test(url))
         .map(([registry, url]) => fault(`sources.registryMirrors["${registry}"]`, url, "an http:// or https:// URL"));
@@ -10,8 +10,9 @@ export function sourceFaults({ sources = {} }: ClusterArgs): Fault[] {
         ...mirrors,
         ...Object.entries(sources.registries ?? {}).flatMap(registryFaults),
         ...proxyFaults(sources.proxy),
-        ...repositoryFaults("sources.kubernetes", sources.kubernetes),
-        ...repositoryFaults("sources.containerd", sources.containerd),
+        ...oneOf("osFamily", osFamily, OsFamily),
+        ...repositoryFaults("sources.kubernetes", sources.kubernetes, osFamily),
+        ...repositoryFaults("sources.containerd", sources.containerd, osFamily),
     ];
 }
 
@@ -33,19 +34,26 @@ function proxyFaults(proxy: ProxyArgs | undefined): Fault[] {
     const urls = (["http", "https"] as const)
         .filter((scheme) => proxy[scheme] !== undefined && !/^https?:\/\/[^/\s"@]+$/.test(proxy[scheme]))
         .map((scheme) =>
-            fault(`sources.proxy.${scheme}`, proxy[scheme], "the proxy's URL without credentials, e.g. 'http://10.0.0.2:3128'"),
+            fault(
+                `sources.proxy.${scheme}`,
+                proxy[scheme],
+                "the proxy's URL without credentials, e.g. 'http://10.0.0.2:3128'",
+            ),
         );
     return proxy.http === undefined && proxy.https === undefined
         ? [fault("sources.proxy", {}, "http, https, or both")]
         : urls;
 }
 
-function repositoryFaults(path: string, repository: PackageRepositoryArgs | undefined): Fault[] {
+function repositoryFaults(path: string, repository: PackageRepositoryArgs | undefined, family: OsFamily): Fault[] {
     if (repository === undefined) return [];
     const faults: Fault[] = [];
     if (!/^https?:\/\//.test(repository.uri ?? ""))
         faults.push(fault(`${path}.uri`, repository.uri, "an http:// or https:// URI"));
-    if (!repository.suite) faults.push(fault(`${path}.suite`, repository.suite, "suite and components, or '/'"));
+    if (family === OsFamily.Debian && !repository.suite)
+        faults.push(fault(`${path}.suite`, repository.suite, "suite and components, or '/'"));
+    if (family === OsFamily.RedHat && repository.suite !== undefined)
+        faults.push(fault(`${path}.suite`, repository.suite, "none: osFamily is 'redhat'"));
     if (!/^(-----BEGIN PGP PUBLIC|[0-9A-F]{40} https?:)/.test(repository.key ?? "")) {
         faults.push(
             fault(`${path}.key`, repository.key?.slice(0, 40), "an armored public key, or '<fingerprint> <URL>'"),

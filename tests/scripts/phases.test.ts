@@ -165,6 +165,7 @@ describe("preflight", () => {
         SWAP_ALLOWED: true,
         PACKAGE_SOURCE: "http://192.0.2.2/packages",
         KUBE_PROXY: "iptables",
+        OS_FAMILY: "debian",
     };
     const date = (seconds: number) =>
         `HTTP/1.1 200 OK\r\nDate: ${new Date(Date.now() + seconds * 1000).toUTCString()}\r\n`;

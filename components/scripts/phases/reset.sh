@@ -98,6 +98,8 @@ remove_files() {
 
 remove_package_sources() {
     [[ ${ROLE:-} != etcd ]] || userdel etcd 2>/dev/null || true
-    rm -f /etc/apt/sources.list.d/{kubernetes,containerd}.list /etc/apt/keyrings/{kubernetes,containerd}.asc
-    find /var/lib/apt/lists -name '*kubernetes*' -delete -o -name '*containerd*' -delete 2>/dev/null || true
+    remove_repository kubernetes
+    remove_repository containerd
+    of_family forget_lists
+    of_family restore_selinux
 }
