@@ -29,7 +29,8 @@ export const imageTags = {
     /** Within are Debian's packages of these versions. */
     haproxy: "2.6.12",
     nginx: "1.22.1",
-    busybox: "1.35.0",
+    /** Within is Debian's 1.35. */
+    busybox: "1.37.0",
     localPathProvisioner: `v${built.localPathProvisioner}`,
     metricsServer: `v${built.metricsServer}`,
     tools: "1",
