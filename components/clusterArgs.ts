@@ -6,6 +6,7 @@ import {
     LoadBalancerTopologyArgs,
     NetworkArgs,
     NodeArgs,
+    OsFamily,
     SourcesArgs,
     SshArgs,
     StorageArgs,
@@ -18,6 +19,8 @@ export interface ClusterArgs {
     controlPlaneNodes: NodeArgs[];
     /** @default [] */
     workerNodes?: NodeArgs[];
+    /** What all hosts run; preflight compares. @default "debian" (Ubuntu too) */
+    osFamily?: OsFamily;
     /** Without the leading v. A change is rolled out, node by node. @default "1.36.3" */
     kubernetesVersion?: string;
     /** The cluster's name in kubeconfigs. @default "kubernetes" */

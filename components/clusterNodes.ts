@@ -5,6 +5,7 @@ import { ClusterPki } from "./clusterPki";
 import { bootstrapToken } from "./config/bootstrapToken";
 import { DEFAULT_MAX_UNAVAILABLE, MINIMUM, PORTS } from "./constants";
 import { ControlPlaneNode } from "./controlPlaneNode";
+import { proxyParameters } from "./desiredState";
 import { isProxy } from "./loadBalancerSettings";
 import { allPassed, Machine } from "./machine";
 import { ClusterSettings, endpointText } from "./settings";
@@ -63,6 +64,8 @@ function machinesOf(context: Context, hosts: HostArgs[], kind: keyof typeof MINI
         ports,
         owner: pki.id,
         packageSource: settings.sources.kubernetes.uri,
+        osFamily: settings.osFamily,
+        proxy: settings.sources.proxy && proxyParameters(settings),
         kubeProxy: kind === "loadBalancer" ? undefined : settings.network.kubeProxy,
         swapAllowed: settings.kubeletConfiguration.failSwapOn === false,
         endpoint: { text: endpointText(settings.endpoint), placement: placement ?? "external" },

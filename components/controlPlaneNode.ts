@@ -3,7 +3,7 @@ import { remote } from "@pulumi/command";
 import { balancerSecrets } from "./balancerParameters";
 import { ClusterPki } from "./clusterPki";
 import { controlPlaneConfig } from "./config/kubeadm";
-import { controlPlaneParameters, kubernetesParameters } from "./desiredState";
+import { controlPlaneParameters, kubernetesParameters, stagedParameters } from "./desiredState";
 import { Machine } from "./machine";
 import { rolloutParameters } from "./remote/parameters";
 import { PhaseArgs } from "./remote/phase";
@@ -34,13 +34,13 @@ export class ControlPlaneNode extends pulumi.ComponentResource {
     constructor(name: string, args: ControlPlaneNodeArgs, opts?: pulumi.ComponentResourceOptions) {
         super("pulumi-kubeadm:index:ControlPlaneNode", name, {}, opts);
         const { node, machine, settings } = args;
-        const desired = pulumi.all([args.pki.id, balancerSecrets(settings.loadBalancer)]).apply(([id, secrets]) => ({
+        const parameters = {
             ...kubernetesParameters(settings, node, controlPlaneConfig(settings, node)),
             ...controlPlaneParameters(settings, node),
-            ...secrets,
             ROLE: "control-plane",
-            CLUSTER_ID: id,
-        }));
+        };
+        const secrets = balancerSecrets(settings.loadBalancer);
+        const desired = stagedParameters(settings, args.pki.id, parameters, secrets);
 
         const prepare = machine.run(`${name}-prepare`, "prepare", desired, {
             parent: this,

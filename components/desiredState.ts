@@ -1,4 +1,6 @@
+import * as pulumi from "@pulumi/pulumi";
 import { Balanced, balancerParameters } from "./balancerParameters";
+import { authorityLines, credentialLines, registryLines } from "./config/registries";
 import { etcdPeers } from "./config/etcd";
 import { Backend } from "./config/proxy";
 import { PORTS } from "./constants";
@@ -17,7 +19,7 @@ export function kubernetesParameters(
     node: NodeArgs,
     kubeadmConfig: string,
 ): ScriptParameters {
-    const { kubernetes, containerd, registryMirrors, imageRepository } = settings.sources;
+    const { kubernetes, containerd, registryMirrors, registries, imageRepository } = settings.sources;
     const cgroupDriver = settings.kubeletConfiguration.cgroupDriver ?? "systemd";
     const parameters = {
         KUBELET_PATCH: node.kubeletConfiguration ? JSON.stringify(node.kubeletConfiguration) : "",
@@ -26,14 +28,14 @@ export function kubernetesParameters(
         SANDBOX_IMAGE: pauseImage(settings.kubernetesVersion, imageRepository),
         SYSTEMD_CGROUP: cgroupDriver === "systemd",
         RESTRICT_OOM_SCORE_ADJ: settings.restrictOomScoreAdj,
-        REGISTRY_MIRRORS: Object.entries(registryMirrors)
-            .map(([registry, url]) => `${registry} ${url}`)
-            .join("\n"),
+        ...proxyParameters(settings),
     };
     return {
         ...parameters,
         // Where packages come from is no reason to touch a live node; what it runs is.
         ROLLOUT_DIGEST: digest(parameters),
+        REGISTRIES: registryLines(registryMirrors, registries),
+        REGISTRY_CAS: authorityLines(registries),
         NODE_NAME: node.name,
         NODE_ADDRESS: privateAddressOf(node),
         CONTROL_PLANE_ENDPOINT: endpointText(settings.endpoint),
@@ -43,11 +45,42 @@ export function kubernetesParameters(
         IPV6: settings.network.podSubnet.includes(":"),
         WAIT_FOR_READY: settings.cni.plugin !== CniPlugin.None,
         KUBERNETES_REPOSITORY: kubernetes.uri,
-        KUBERNETES_SUITE: kubernetes.suite,
+        KUBERNETES_SUITE: kubernetes.suite ?? "",
         KUBERNETES_KEY: kubernetes.key,
         CONTAINERD_REPOSITORY: containerd.uri,
-        CONTAINERD_SUITE: containerd.suite,
+        CONTAINERD_SUITE: containerd.suite ?? "",
         CONTAINERD_KEY: containerd.key === kubernetes.key ? "" : containerd.key,
+    };
+}
+
+/** The node's whole desired state; a secret where it has a password, a registry's or one of `secrets`. */
+export function stagedParameters(
+    settings: ClusterSettings,
+    clusterId: pulumi.Input<string>,
+    parameters: ScriptParameters,
+    secrets: pulumi.Input<ScriptParameters> = {},
+): pulumi.Output<ScriptParameters> {
+    const { registries } = settings.sources;
+    const staged = pulumi
+        .all([clusterId, credentialLines(registries), secrets])
+        .apply(([id, logins, more]): ScriptParameters => ({
+            ...parameters,
+            ...more,
+            CLUSTER_ID: id,
+            ...(logins ? { REGISTRY_LOGINS: logins } : {}),
+        }));
+    return Object.values(registries).some(({ password }) => password !== undefined) ? pulumi.secret(staged) : staged;
+}
+
+/** The cluster's own traffic never takes the proxy, whatever containerd is asked for. */
+export function proxyParameters({ sources: { proxy }, network, endpoint }: ClusterSettings): ScriptParameters {
+    if (!proxy) return { PROXY_HTTP: "", PROXY_HTTPS: "", PROXY_NONE: "" };
+    const own = ["localhost", "127.0.0.1", ".svc", `.${network.dnsDomain}`, endpoint.host];
+    const subnets = [network.podSubnet, network.serviceSubnet].flatMap((subnet) => subnet.split(","));
+    return {
+        PROXY_HTTP: proxy.http ?? "",
+        PROXY_HTTPS: proxy.https ?? "",
+        PROXY_NONE: [...new Set([...own, ...subnets, ...(proxy.no ?? [])])].join(","),
     };
 }
 

@@ -6,7 +6,7 @@ import { resolveLoadBalancer } from "./loadBalancerSettings";
 import { Machine } from "./machine";
 import { privateAddressOf } from "./remote/connection";
 import { rolloutParameters } from "./remote/parameters";
-import { HostArgs, LoadBalancerPlacement, LoadBalancerType, ProxyArgs, VrrpArgs } from "./types";
+import { HostArgs, LoadBalancerPlacement, LoadBalancerType, BalancerProxyArgs, VrrpArgs } from "./types";
 
 export interface LoadBalancerArgs {
     /** `haproxy` or `nginx`. A change is rolled out host by host. @default "haproxy" */
@@ -25,7 +25,7 @@ export interface LoadBalancerArgs {
     backends: Backend[];
     /** The address that keepalived keeps on one healthy host. Changing it moves the endpoint: clients must follow. */
     virtualAddress?: string;
-    proxy?: ProxyArgs;
+    proxy?: BalancerProxyArgs;
     vrrp?: VrrpArgs;
 }
 

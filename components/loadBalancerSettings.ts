@@ -8,19 +8,19 @@ import {
     LoadBalancerPlacement as Placement,
     LoadBalancerTopologyArgs,
     LoadBalancerType as Type,
-    ProxyArgs,
-    ProxyCheckArgs,
-    ProxyStatsArgs,
-    ProxyTimeoutArgs,
+    BalancerProxyArgs,
+    BalancerCheckArgs,
+    BalancerStatsArgs,
+    BalancerTimeoutArgs,
     VrrpArgs,
 } from "./types";
 
-type Stats = Required<Omit<ProxyStatsArgs, "password">> & { password?: pulumi.Input<string> };
+type Stats = Required<Omit<BalancerStatsArgs, "password">> & { password?: pulumi.Input<string> };
 
 /** A proxy's arguments with every default filled in. */
-export interface ProxySettings extends Required<Omit<ProxyArgs, "check" | "timeouts" | "stats">> {
-    check: Required<ProxyCheckArgs>;
-    timeouts: Required<ProxyTimeoutArgs>;
+export interface ProxySettings extends Required<Omit<BalancerProxyArgs, "check" | "timeouts" | "stats">> {
+    check: Required<BalancerCheckArgs>;
+    timeouts: Required<BalancerTimeoutArgs>;
     stats?: Stats;
 }
 
@@ -61,7 +61,7 @@ export function resolveLoadBalancer(args: LoadBalancerTopologyArgs = {}): LoadBa
     };
 }
 
-export const resolveProxy = (args: ProxyArgs = {}): ProxySettings => ({
+export const resolveProxy = (args: BalancerProxyArgs = {}): ProxySettings => ({
     balance: args.balance ?? PROXY_DEFAULTS.balance,
     maxConnections: args.maxConnections ?? PROXY_DEFAULTS.maxConnections,
     check: { ...PROXY_DEFAULTS.check, ...args.check },

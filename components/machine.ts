@@ -2,10 +2,11 @@ import * as pulumi from "@pulumi/pulumi";
 import { local, remote } from "@pulumi/command";
 import { MINIMUM, TOOLKIT } from "./constants";
 import { Connection, connectionTo, loginUser, privateAddressOf } from "./remote/connection";
+import { ScriptParameters } from "./remote/parameters";
 import { PhaseArgs, runPhase } from "./remote/phase";
 import { resetOnDelete } from "./remote/reset";
 import { toolkitFolder } from "./remote/toolkit";
-import { HostArgs, KubeProxyMode, SshArgs } from "./types";
+import { HostArgs, KubeProxyMode, OsFamily, SshArgs } from "./types";
 
 export interface MachineArgs {
     host: HostArgs;
@@ -18,6 +19,10 @@ export interface MachineArgs {
     owner: pulumi.Input<string>;
     /** A package repository that must answer, and whose clock the host's is held against; empty for none. */
     packageSource: string;
+    /** @default "debian" */
+    osFamily?: OsFamily;
+    /** How that repository is reached; see `proxyParameters`. @default directly */
+    proxy?: ScriptParameters;
     /** @default false */
     swapAllowed?: boolean;
     /** The endpoint of the cluster: a live host that knows another refuses, as its clients would be left behind. @default none is compared */
@@ -103,6 +108,8 @@ const preflightParameters = (args: MachineArgs): PhaseArgs["parameters"] =>
         SWAP_ALLOWED: args.swapAllowed ?? false,
         PACKAGE_SOURCE: args.packageSource,
         ...(args.endpoint ? { ENDPOINT: args.endpoint.text, ENDPOINT_PLACEMENT: args.endpoint.placement } : {}),
+        ...args.proxy,
+        OS_FAMILY: args.osFamily ?? OsFamily.Debian,
         KUBE_PROXY: args.kubeProxy ?? KubeProxyMode.None,
     }));
 

@@ -15,13 +15,17 @@ import {
     CoreDnsArgs,
     NetworkArgs,
     NodeArgs,
+    OsFamily,
     PackageRepositoryArgs,
+    ProxyArgs,
+    RegistryArgs,
     StorageArgs,
 } from "./types";
 import { CONTAINERD_REPOSITORY, DEFAULT_KUBERNETES_VERSION, kubernetesRepository } from "./versions";
 
 /** The arguments with every default filled in: what the rest of the library reads. All plain values. */
 export interface ClusterSettings {
+    osFamily: OsFamily;
     kubernetesVersion: string;
     clusterName: string;
     /** What nodes call. */
@@ -37,6 +41,8 @@ export interface ClusterSettings {
         kubernetes: PackageRepositoryArgs;
         containerd: PackageRepositoryArgs;
         registryMirrors: Record<string, string>;
+        registries: Record<string, RegistryArgs>;
+        proxy?: ProxyArgs;
         imageRepository: string;
     };
     coreDns: CoreDnsArgs;
@@ -53,8 +59,10 @@ export interface ClusterSettings {
 
 export function resolveSettings(args: ClusterArgs): ClusterSettings {
     const kubernetesVersion = args.kubernetesVersion ?? DEFAULT_KUBERNETES_VERSION;
+    const osFamily = args.osFamily ?? OsFamily.Debian;
     const loadBalancer = resolveLoadBalancer(args.loadBalancer);
     return {
+        osFamily,
         kubernetesVersion,
         clusterName: args.clusterName ?? "kubernetes",
         endpoint: nodesEndpoint(args, loadBalancer),
@@ -65,9 +73,11 @@ export function resolveSettings(args: ClusterArgs): ClusterSettings {
         quotaBackendBytes: args.etcd?.quotaBackendBytes,
         loadBalancer,
         sources: {
-            kubernetes: args.sources?.kubernetes ?? kubernetesRepository(kubernetesVersion),
-            containerd: args.sources?.containerd ?? CONTAINERD_REPOSITORY,
+            kubernetes: args.sources?.kubernetes ?? kubernetesRepository(kubernetesVersion, osFamily),
+            containerd: args.sources?.containerd ?? CONTAINERD_REPOSITORY[osFamily],
             registryMirrors: args.sources?.registryMirrors ?? {},
+            registries: args.sources?.registries ?? {},
+            proxy: args.sources?.proxy,
             imageRepository: args.sources?.imageRepository ?? "registry.k8s.io",
         },
         coreDns: args.coreDns ?? {},

@@ -3,7 +3,7 @@ import { readFile } from "fs/promises";
 import { homedir } from "os";
 import * as path from "path";
 import type { ClusterArgs } from "./clusterArgs";
-import { HostArgs, LoadBalancerTopologyArgs, PackageRepositoryArgs, SshArgs } from "./types";
+import { HostArgs, LoadBalancerTopologyArgs, PackageRepositoryArgs, RegistryArgs, SshArgs } from "./types";
 import { clusterFaults } from "./validation/cluster";
 import { Fault, fault, listFaults } from "./validation/fault";
 import { CONFIG_KEYS, unknownKeys } from "./validation/keys";
@@ -48,6 +48,7 @@ export async function clusterArgsFromConfig(config: pulumi.Config): Promise<Clus
             ...raw.sources,
             kubernetes: await readRepository("sources.kubernetes", raw.sources.kubernetes, faults),
             containerd: await readRepository("sources.containerd", raw.sources.containerd, faults),
+            registries: await readRegistries(raw.sources.registries, faults),
         },
     } as ClusterArgs;
     const all = [...faults, ...clusterFaults(args)];
@@ -119,6 +120,22 @@ async function readRepository(
     if (keyFile !== undefined && key === undefined)
         faults.push(fault(`${at}.keyFile`, keyFile, "a file that can be read"));
     return { ...repository, key: key ?? "" };
+}
+
+type RegistryConfig = Omit<RegistryArgs, "password"> & { password?: string; caFile?: string };
+
+async function readRegistries(
+    config: Record<string, RegistryConfig> | undefined,
+    faults: Fault[],
+): Promise<Record<string, RegistryArgs> | undefined> {
+    if (config === undefined) return undefined;
+    const read = Object.entries(config).map(async ([host, { caFile, password, ...registry }]) => {
+        const caCertificate = caFile === undefined ? registry.caCertificate : await readText(expand(caFile));
+        if (caFile !== undefined && caCertificate === undefined)
+            faults.push(fault(`sources.registries["${host}"].caFile`, caFile, "a file that can be read"));
+        return [host, { ...registry, caCertificate, password: password && pulumi.secret(password) }];
+    });
+    return Object.fromEntries(await Promise.all(read));
 }
 
 async function readText(file: string): Promise<string | undefined> {

@@ -1,4 +1,4 @@
-import { PackageRepositoryArgs } from "./types";
+import { OsFamily, PackageRepositoryArgs } from "./types";
 
 /** What goes with a Kubernetes minor; kubeadm's own constants name the images of etcd, CoreDNS and pause. */
 export interface MinorVersion {
@@ -54,14 +54,23 @@ export const pauseImage = (version: string, imageRepository: string): string =>
     `${imageRepository}/pause:${SUPPORTED_MINORS[minorOf(version)].pause}`;
 
 /** pkgs.k8s.io, one repository a minor; the key is that of its build service (kubernetes.io, "Installing kubeadm"). */
-export const kubernetesRepository = (version: string): PackageRepositoryArgs => {
-    const uri = `https://pkgs.k8s.io/core:/stable:/v${minorOf(version)}/deb`;
-    return { uri, suite: "/", key: `DE15B14486CD377B9E876E1A234654DA9A296436 ${uri}/Release.key` };
+export const kubernetesRepository = (version: string, family: OsFamily): PackageRepositoryArgs => {
+    const uri = `https://pkgs.k8s.io/core:/stable:/v${minorOf(version)}`;
+    const fingerprint = "DE15B14486CD377B9E876E1A234654DA9A296436";
+    return family === OsFamily.Debian
+        ? { uri: `${uri}/deb`, suite: "/", key: `${fingerprint} ${uri}/deb/Release.key` }
+        : { uri: `${uri}/rpm/`, key: `${fingerprint} ${uri}/rpm/repodata/repomd.xml.key` };
 };
 
-/** Docker's repository carries containerd 2 as containerd.io; its key is named in docs.docker.com, "Install on Debian". */
-export const CONTAINERD_REPOSITORY: PackageRepositoryArgs = {
-    uri: "https://download.docker.com/linux/debian",
-    suite: "bookworm stable",
-    key: "9DC858229FC7DD38854AE2D88D81803C0EBFCD88 https://download.docker.com/linux/debian/gpg",
+/** Docker's repositories carry containerd 2 as containerd.io; its keys are named in docs.docker.com, "Install". */
+export const CONTAINERD_REPOSITORY: Record<OsFamily, PackageRepositoryArgs> = {
+    [OsFamily.Debian]: {
+        uri: "https://download.docker.com/linux/debian",
+        suite: "bookworm stable",
+        key: "9DC858229FC7DD38854AE2D88D81803C0EBFCD88 https://download.docker.com/linux/debian/gpg",
+    },
+    [OsFamily.RedHat]: {
+        uri: "https://download.docker.com/linux/centos/$releasever/$basearch/stable",
+        key: "060A61C51B558A7F742B77AAC52FEB6B621E9F35 https://download.docker.com/linux/centos/gpg",
+    },
 };

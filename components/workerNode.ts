@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { remote } from "@pulumi/command";
 import { workerConfig } from "./config/kubeadm";
-import { kubernetesParameters, workerParameters } from "./desiredState";
+import { kubernetesParameters, stagedParameters, workerParameters } from "./desiredState";
 import { Machine } from "./machine";
 import { rolloutParameters } from "./remote/parameters";
 import { PhaseArgs } from "./remote/phase";
@@ -36,12 +36,11 @@ export class WorkerNode extends pulumi.ComponentResource {
     constructor(name: string, args: WorkerNodeArgs, opts?: pulumi.ComponentResourceOptions) {
         super("pulumi-kubeadm:index:WorkerNode", name, {}, opts);
         const { node, machine, settings } = args;
-        const desired = pulumi.output(args.clusterId).apply((id) => ({
+        const desired = stagedParameters(settings, args.clusterId, {
             ...kubernetesParameters(settings, node, workerConfig(settings, node)),
             ...workerParameters(settings, node),
             ROLE: "worker",
-            CLUSTER_ID: id,
-        }));
+        });
 
         // Its packages need no control plane, so they are on the host before there is one.
         const prepare = machine.run(`${name}-prepare`, "prepare", desired, {

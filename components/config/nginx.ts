@@ -36,10 +36,11 @@ ${METHOD[balance]}        include backends.conf;
 `;
 }
 
-// Debian has the stream module apart; upstream's image has it compiled in.
-const SERVICE = `user www-data;
-pid /run/nginx.pid;
-include /etc/nginx/modules-enabled/*.conf;`;
+// Distributions have the stream module apart (Debian's folder, RHEL's), and their own user compiled in; upstream's image
+// has the module compiled in.
+const SERVICE = `pid /run/nginx.pid;
+include /etc/nginx/modules-enabled/*.conf;
+include /usr/share/nginx/modules/*.conf;`;
 
 const POD = "pid /tmp/nginx.pid;";
 

@@ -19,6 +19,10 @@ export interface SshArgs {
     insecureSkipHostKeyCheck?: boolean;
 }
 
+/** Debian and Ubuntu (apt), or RHEL and what is built from it (dnf). */
+export const OsFamily = { Debian: "debian", RedHat: "redhat" } as const;
+export type OsFamily = (typeof OsFamily)[keyof typeof OsFamily];
+
 /** One machine. Its name is its identity: resources are named by it, so its place in a list means nothing. */
 export interface HostArgs {
     /** The node's name in Kubernetes and etcd: a DNS label (RFC 1123), unique in the cluster. Changing it makes another node. */

@@ -42,7 +42,7 @@ export interface LoadBalancerTopologyArgs {
      */
     port?: number;
     /** How haproxy or nginx balances and looks at the apiservers. A change is a reload: no connection is cut. */
-    proxy?: ProxyArgs;
+    proxy?: BalancerProxyArgs;
     /** How keepalived's hosts agree on the holder. A change is rolled out host by host. */
     vrrp?: VrrpArgs;
     /** kube-vip's lease. A change is rolled out node by node. */
@@ -59,19 +59,19 @@ export const Balance = {
 export type Balance = (typeof Balance)[keyof typeof Balance];
 
 /** The words and meanings are haproxy's (its configuration manual, chapters 4 and 5); durations are in seconds. */
-export interface ProxyArgs {
+export interface BalancerProxyArgs {
     /** `first` is haproxy's alone. @default "leastconn": API connections live long */
     balance?: Balance;
     /** Connections at one time; those beyond wait. @default 8192 */
     maxConnections?: number;
-    check?: ProxyCheckArgs;
-    timeouts?: ProxyTimeoutArgs;
+    check?: BalancerCheckArgs;
+    timeouts?: BalancerTimeoutArgs;
     /** haproxy's page of figures. nginx has none for streams. @default none */
-    stats?: ProxyStatsArgs;
+    stats?: BalancerStatsArgs;
 }
 
 /** How often an apiserver is asked for /readyz, and how its answers count. */
-export interface ProxyCheckArgs {
+export interface BalancerCheckArgs {
     /** Between two checks of a server that is up. @default 1 */
     interval?: number;
     /** Between two checks of a server that is about to change its state. haproxy only. @default 0.5 */
@@ -88,7 +88,7 @@ export interface ProxyCheckArgs {
     slowStart?: number;
 }
 
-export interface ProxyTimeoutArgs {
+export interface BalancerTimeoutArgs {
     /** For an apiserver to take a connection; then another one is tried. @default 2 */
     connect?: number;
     /** After which an idle connection is closed, seen from the client. haproxy only. @default 3600: watches are silent for long */
@@ -97,7 +97,7 @@ export interface ProxyTimeoutArgs {
     server?: number;
 }
 
-export interface ProxyStatsArgs {
+export interface BalancerStatsArgs {
     port: number;
     /** The address it listens on. Any but the host's own loopback wants a password. @default "127.0.0.1" */
     address?: string;

@@ -1,11 +1,33 @@
-/** A Debian package repository and the key that signs it. */
+import * as pulumi from "@pulumi/pulumi";
+
+/** A package repository, of Debian's form or (for `osFamily: redhat`) rpm's, and the key that signs it. */
 export interface PackageRepositoryArgs {
-    /** Where it is: the URI of a `deb` line. */
+    /** Where it is: the URI of a `deb` line, or the `baseurl`, which may have dnf's variables. */
     uri: string;
-    /** Suite and components of the `deb` line; "/" for a flat repository. */
-    suite: string;
+    /** Suite and components of the `deb` line; "/" for a flat repository. Left out with rpm. */
+    suite?: string;
     /** The signing key: an armored public key, or `<fingerprint> <URL>`: fetched by the host, refused when its fingerprint differs. */
     key: string;
+}
+
+/** How a registry, or a mirror of one, is spoken to. A change reaches the next pull; nothing is restarted. */
+export interface RegistryArgs {
+    /** @default anonymous */
+    username?: string;
+    /** Kept as a secret, as every step that carries it; on hosts readable by root alone. */
+    password?: pulumi.Input<string>;
+    /** The CA that signed its certificate, PEM. @default the host's own CAs */
+    caCertificate?: string;
+}
+
+/** A proxy through which hosts fetch packages and images. The cluster's own traffic never takes it. */
+export interface ProxyArgs {
+    /** For http:// URLs. @default none */
+    http?: string;
+    /** For https:// URLs. @default none */
+    https?: string;
+    /** Hosts, domains and networks that are reached without it, besides the cluster's own. @default [] */
+    no?: string[];
 }
 
 /** Where everything from outside comes from. Each default is the public upstream; each can be a mirror (air-gapped sites). */
@@ -16,6 +38,10 @@ export interface SourcesArgs {
     containerd?: PackageRepositoryArgs;
     /** Registry name to the mirror that serves it, as containerd's hosts.toml has it: `{"registry.k8s.io": "http://10.0.0.2:5000"}`. @default {} */
     registryMirrors?: Record<string, string>;
+    /** Credentials and CAs of registries and mirrors, by `host` or `host:port`. @default {} */
+    registries?: Record<string, RegistryArgs>;
+    /** A change restarts containerd (what runs goes on), node by node. @default none */
+    proxy?: ProxyArgs;
     /** kubeadm's imageRepository. @default "registry.k8s.io" */
     imageRepository?: string;
 }

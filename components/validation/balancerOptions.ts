@@ -5,8 +5,8 @@ import {
     LoadBalancerPlacement as Placement,
     LoadBalancerTopologyArgs,
     LoadBalancerType as Type,
-    ProxyArgs,
-    ProxyStatsArgs,
+    BalancerProxyArgs,
+    BalancerStatsArgs,
     VrrpArgs,
 } from "../types";
 import { isIP } from "./addresses";
@@ -55,7 +55,10 @@ const count = (path: string, value: number | undefined, low: number, high: numbe
         ? []
         : [fault(path, value, `a whole number, ${low} to ${high}`)];
 
-function proxyFaults(at: string, { balance, maxConnections, check = {}, timeouts = {}, stats }: ProxyArgs): Fault[] {
+function proxyFaults(
+    at: string,
+    { balance, maxConnections, check = {}, timeouts = {}, stats }: BalancerProxyArgs,
+): Fault[] {
     return [
         ...oneOf(`${at}.balance`, balance, Balance),
         ...count(`${at}.maxConnections`, maxConnections, 16, 1_000_000),
@@ -73,7 +76,7 @@ function proxyFaults(at: string, { balance, maxConnections, check = {}, timeouts
     ];
 }
 
-function statsFaults(at: string, { port, address = "127.0.0.1", user, password }: ProxyStatsArgs): Fault[] {
+function statsFaults(at: string, { port, address = "127.0.0.1", user, password }: BalancerStatsArgs): Fault[] {
     const loopback = address === "::1" || address.startsWith("127.");
     return [
         ...(isPort(port) ? [] : [fault(`${at}.port`, port, "a port, 1 to 65535")]),
@@ -95,7 +98,7 @@ const wordFaults = (path: string, value: unknown, form: RegExp, expected: string
         : [fault(path, "a text of another form", expected)];
 
 /** What nginx's stream module cannot do is refused, not left out in silence. */
-function haproxyOnlyFaults(at: string, { balance, check = {}, timeouts = {}, stats }: ProxyArgs): Fault[] {
+function haproxyOnlyFaults(at: string, { balance, check = {}, timeouts = {}, stats }: BalancerProxyArgs): Fault[] {
     const given: [string, unknown][] = [
         [`${at}.balance`, balance === Balance.First ? balance : undefined],
         ...(["fastInterval", "downInterval", "slowStart"] as const).map((key): [string, unknown] => [

@@ -1,6 +1,6 @@
 import { Fault, fault } from "./fault";
 
-/** What may stand where, in a stack's configuration. A list's entries are all alike; `true` is a value of any shape. */
+/** What may stand where, in a stack's configuration. A list's entries are all alike; `true` is a value of any shape, "*" any key. */
 interface Keys {
     [key: string]: true | Keys | [Keys];
 }
@@ -23,7 +23,8 @@ const NODE: Keys = {
 };
 const REPOSITORY: Keys = { uri: true, suite: true, key: true, keyFile: true };
 
-const PROXY: Keys = {
+const REGISTRY: Keys = { username: true, password: true, caFile: true, caCertificate: true };
+const BALANCER_PROXY: Keys = {
     balance: true,
     maxConnections: true,
     check: {
@@ -50,6 +51,7 @@ const CONFIG: Keys = {
     },
     controlPlaneNodes: [NODE],
     workerNodes: [NODE],
+    osFamily: true,
     kubernetesVersion: true,
     clusterName: true,
     controlPlaneEndpoint: true,
@@ -60,7 +62,7 @@ const CONFIG: Keys = {
         hosts: [HOST],
         virtualAddress: true,
         port: true,
-        proxy: PROXY,
+        proxy: BALANCER_PROXY,
         vrrp: { virtualRouterId: true, advertInterval: true, multicast: true, password: true },
         kubeVip: { leaseDuration: true, renewDeadline: true, retryPeriod: true },
     },
@@ -82,7 +84,14 @@ const CONFIG: Keys = {
     },
     metricsServer: true,
     storage: { provisioner: true, path: true, server: true, defaultClass: true },
-    sources: { kubernetes: REPOSITORY, containerd: REPOSITORY, registryMirrors: true, imageRepository: true },
+    sources: {
+        kubernetes: REPOSITORY,
+        containerd: REPOSITORY,
+        registryMirrors: true,
+        registries: { "*": REGISTRY },
+        proxy: { http: true, https: true, no: true },
+        imageRepository: true,
+    },
     apiServer: COMPONENT,
     controllerManager: COMPONENT,
     scheduler: COMPONENT,
@@ -102,7 +111,7 @@ export const unknownKeys = (value: unknown, keys: Keys = CONFIG, path = ""): Fau
     }
     return Object.entries(value).flatMap(([key, inner]) => {
         const at = path ? `${path}.${key}` : key;
-        const allowed = keys[key];
+        const allowed = keys[key] ?? keys["*"];
         if (allowed === undefined)
             return [{ propertyPath: at, reason: `unknown key, expected one of ${Object.keys(keys).join(", ")}` }];
         if (allowed === true) return [];

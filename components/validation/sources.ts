@@ -1,24 +1,59 @@
 import type { ClusterArgs } from "../clusterArgs";
-import { PackageRepositoryArgs } from "../types";
-import { Fault, fault } from "./fault";
+import { OsFamily, PackageRepositoryArgs, ProxyArgs, RegistryArgs } from "../types";
+import { Fault, fault, oneOf } from "./fault";
 
-export function sourceFaults({ sources = {} }: ClusterArgs): Fault[] {
+export function sourceFaults({ sources = {}, osFamily = OsFamily.Debian }: ClusterArgs): Fault[] {
     const mirrors = Object.entries(sources.registryMirrors ?? {})
         .filter(([, url]) => !/^https?:\/\/[^/]/.test(url))
         .map(([registry, url]) => fault(`sources.registryMirrors["${registry}"]`, url, "an http:// or https:// URL"));
     return [
         ...mirrors,
-        ...repositoryFaults("sources.kubernetes", sources.kubernetes),
-        ...repositoryFaults("sources.containerd", sources.containerd),
+        ...Object.entries(sources.registries ?? {}).flatMap(registryFaults),
+        ...proxyFaults(sources.proxy),
+        ...oneOf("osFamily", osFamily, OsFamily),
+        ...repositoryFaults("sources.kubernetes", sources.kubernetes, osFamily),
+        ...repositoryFaults("sources.containerd", sources.containerd, osFamily),
     ];
 }
 
-function repositoryFaults(path: string, repository: PackageRepositoryArgs | undefined): Fault[] {
+function registryFaults([host, { username, password, caCertificate }]: [string, RegistryArgs]): Fault[] {
+    const path = `sources.registries["${host}"]`;
+    const faults: Fault[] = [];
+    if (!/^[a-z0-9.[\]:-]+$/.test(host)) faults.push(fault(path, host, "a registry's host, or host:port"));
+    if (username !== undefined && password === undefined)
+        faults.push(fault(`${path}.password`, undefined, "the password of that username, as a secret"));
+    if (username === undefined && password !== undefined)
+        faults.push(fault(`${path}.username`, undefined, "the username of that password"));
+    if (caCertificate !== undefined && !caCertificate.startsWith("-----BEGIN CERTIFICATE-----"))
+        faults.push(fault(`${path}.caCertificate`, caCertificate.slice(0, 40), "a certificate, PEM"));
+    return faults;
+}
+
+function proxyFaults(proxy: ProxyArgs | undefined): Fault[] {
+    if (proxy === undefined) return [];
+    const urls = (["http", "https"] as const)
+        .filter((scheme) => proxy[scheme] !== undefined && !/^https?:\/\/[^/\s"@]+$/.test(proxy[scheme]))
+        .map((scheme) =>
+            fault(
+                `sources.proxy.${scheme}`,
+                proxy[scheme],
+                "the proxy's URL without credentials, e.g. 'http://10.0.0.2:3128'",
+            ),
+        );
+    return proxy.http === undefined && proxy.https === undefined
+        ? [fault("sources.proxy", {}, "http, https, or both")]
+        : urls;
+}
+
+function repositoryFaults(path: string, repository: PackageRepositoryArgs | undefined, family: OsFamily): Fault[] {
     if (repository === undefined) return [];
     const faults: Fault[] = [];
     if (!/^https?:\/\//.test(repository.uri ?? ""))
         faults.push(fault(`${path}.uri`, repository.uri, "an http:// or https:// URI"));
-    if (!repository.suite) faults.push(fault(`${path}.suite`, repository.suite, "suite and components, or '/'"));
+    if (family === OsFamily.Debian && !repository.suite)
+        faults.push(fault(`${path}.suite`, repository.suite, "suite and components, or '/'"));
+    if (family === OsFamily.RedHat && repository.suite !== undefined)
+        faults.push(fault(`${path}.suite`, repository.suite, "none: osFamily is 'redhat'"));
     if (!/^(-----BEGIN PGP PUBLIC|[0-9A-F]{40} https?:)/.test(repository.key ?? "")) {
         faults.push(
             fault(`${path}.key`, repository.key?.slice(0, 40), "an armored public key, or '<fingerprint> <URL>'"),

@@ -29,7 +29,8 @@ export const imageTags = {
     /** Within are Debian's packages, of older versions. */
     haproxy: "3.0.8",
     nginx: "1.28.0",
-    busybox: "1.35.0",
+    /** Within is Debian's 1.35. */
+    busybox: "1.37.0",
     localPathProvisioner: `v${built.localPathProvisioner}`,
     metricsServer: `v${built.metricsServer}`,
     tools: "1",

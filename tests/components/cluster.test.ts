@@ -55,6 +55,13 @@ describe("a cluster of three and two", () => {
         expect(stdin("c-w1-bootstrap")).not.toContain("KEY(");
     });
 
+    it("a step that carries a registry's password is a secret", async () => {
+        const registries = { "r.example.com": { username: "u", password: pulumi.secret("p") } };
+        await build(clusterArgs({ sources: { registries } }));
+        expect(unwrapSecret(named("c-w1-prepare").inputs.stdin).secret).toBe(true);
+        expect(stdin("c-w1-prepare")).toContain("REGISTRY_LOGINS='r.example.com dTpw'");
+    });
+
     it("its kubeconfig is a secret, its endpoint the virtual address", async () => {
         const cluster = await build();
         expect(await pulumi.isSecret(cluster.kubeconfig)).toBe(true);

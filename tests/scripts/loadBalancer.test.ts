@@ -116,8 +116,8 @@ describe("passwords", () => {
         ok("prepare", "create", { ...controlPlane(loadBalancer), VRRP_PASSWORD: "hush", STATS_PASSWORD: password });
         expect(host.read("etc/haproxy/haproxy.cfg")).toContain(`stats auth admin:'a'\\''b&c\\d'\n`);
         expect(host.read("etc/keepalived/keepalived.conf")).toContain("auth_pass hush\n");
-        expect(host.mode("etc/haproxy/haproxy.cfg")).toBe(0o600);
-        expect(host.mode("etc/keepalived/keepalived.conf")).toBe(0o600);
+        expect(host.mode("etc/haproxy/haproxy.cfg")).toBe("600");
+        expect(host.mode("etc/keepalived/keepalived.conf")).toBe("600");
     });
 });
 
@@ -199,6 +199,7 @@ describe("preflight", () => {
         SWAP_ALLOWED: true,
         PACKAGE_SOURCE: "",
         KUBE_PROXY: "none",
+        OS_FAMILY: "debian",
     };
     const check = (endpoint: string, placement: string) =>
         host.run("preflight", "create", { ...preflight, ENDPOINT: endpoint, ENDPOINT_PLACEMENT: placement });

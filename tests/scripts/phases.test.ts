@@ -67,6 +67,39 @@ describe("prepare", () => {
         expect(again).toEqual([]);
     });
 
+    it("tells containerd of mirrors, their CAs and logins, and keeps the logins to root", () => {
+        const own = {
+            REGISTRIES: "docker.io https://mirror:5000\nregistry.example.com https://registry.example.com",
+            REGISTRY_CAS: `mirror:5000 ${Buffer.from("THE CA").toString("base64")}`,
+            REGISTRY_LOGINS: "registry.example.com dXNlcjpTRUNSRVQ=",
+        };
+        expect(ok("prepare", "create", { ...desired, ...own })).not.toContain("dXNlcjpTRUNSRVQ=");
+        const at = "etc/containerd/certs.d";
+        expect(host.read(`${at}/docker.io/hosts.toml`)).toBe(
+            'server = "https://docker.io"\n\n[host."https://mirror:5000"]\n  capabilities = ["pull", "resolve"]\n' +
+                '  ca = "/etc/containerd/certs.d/mirror:5000/ca.crt"\n',
+        );
+        expect(host.read(`${at}/mirror:5000/ca.crt`)).toBe("THE CA");
+        expect(host.read(`${at}/registry.example.com/hosts.toml`)).toContain(
+            '[host."https://registry.example.com".header]\n    authorization = "Basic dXNlcjpTRUNSRVQ="',
+        );
+        expect(host.mode(`${at}/registry.example.com/hosts.toml`)).toBe("600");
+    });
+
+    it("fetches through a proxy, and leaves the cluster's own traffic alone", () => {
+        const proxy = { PROXY_HTTP: "http://192.0.2.3:3128", PROXY_HTTPS: "", PROXY_NONE: "localhost,10.96.0.0/12" };
+        const { code, stderr } = host.run("prepare", "create", { ...desired, ...proxy });
+        expect(code, stderr).toBe(0);
+        expect(host.calls()).toContainEqual(
+            expect.stringMatching(/^apt-get .*install.* through http:\/\/192.0.2.3:3128$/),
+        );
+        expect(host.read("etc/systemd/system/containerd.service.d/proxy.conf")).toContain(
+            '"HTTP_PROXY=http://192.0.2.3:3128" "HTTPS_PROXY=" "NO_PROXY=localhost,10.96.0.0/12"',
+        );
+        ok("prepare", "update", desired);
+        expect(host.exists("etc/systemd/system/containerd.service.d/proxy.conf")).toBe(false);
+    });
+
     it("killed in the middle, it finishes the job on the next run", async () => {
         await host.runAndKillAt(/apt-get.* install /, "prepare", "create", desired);
         expect(host.exists("etc/haproxy/haproxy.cfg")).toBe(false);
@@ -132,6 +165,7 @@ describe("preflight", () => {
         SWAP_ALLOWED: true,
         PACKAGE_SOURCE: "http://192.0.2.2/packages",
         KUBE_PROXY: "iptables",
+        OS_FAMILY: "debian",
     };
     const date = (seconds: number) =>
         `HTTP/1.1 200 OK\r\nDate: ${new Date(Date.now() + seconds * 1000).toUTCString()}\r\n`;

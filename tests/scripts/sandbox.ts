@@ -110,9 +110,10 @@ export class Sandbox {
     /** Runs a command there. */
     exec = (command: string[]): void => void spawnSync("chroot", [this.root, ...command], { encoding: "utf8" });
 
-    mode = (file: string): number => statSync(path.join(this.root, file)).mode & 0o777;
     exists = (file: string): boolean => existsSync(path.join(this.root, file));
     read = (file: string): string => readFileSync(path.join(this.root, file), "utf8");
+    /** Permissions, in octal. */
+    mode = (file: string): string => (statSync(path.join(this.root, file)).mode & 0o777).toString(8);
     write(file: string, text: string): void {
         mkdirSync(path.dirname(path.join(this.root, file)), { recursive: true });
         writeFileSync(path.join(this.root, file), text);

@@ -14,7 +14,7 @@ import { controlPlaneParameters, kubernetesParameters, workerParameters } from "
 import { resolveLoadBalancer, resolveProxy } from "../../components/loadBalancerSettings";
 import { preamble } from "../../components/remote/parameters";
 import { resolveSettings } from "../../components/settings";
-import { Balance, LoadBalancerPlacement, LoadBalancerType, ProxyArgs } from "../../components/types";
+import { Balance, LoadBalancerPlacement, LoadBalancerType, BalancerProxyArgs } from "../../components/types";
 import { clusterArgs, dedicatedArgs, node } from "./fixtures";
 
 const settings = resolveSettings(clusterArgs());
@@ -67,7 +67,7 @@ describe("the balancer's configuration", () => {
     });
 
     it("haproxy.cfg with every knob, in a pod, without the password", async () => {
-        const proxy: ProxyArgs = {
+        const proxy: BalancerProxyArgs = {
             balance: Balance.RoundRobin,
             maxConnections: 100,
             check: { interval: 3, fastInterval: 1, downInterval: 2, timeout: 1.5, rise: 3, fall: 4, slowStart: 0 },
@@ -169,6 +169,19 @@ describe("a node's desired state", () => {
         expect(cluster.apiServer.certSANs).toEqual(["127.0.0.1", "192.0.2.11", "localhost"]);
         const named = resolveSettings(clusterArgs({ loadBalancer, controlPlaneEndpoint: "k8s.example.com" }));
         expect(named.clientEndpoint).toEqual({ host: "k8s.example.com", port: 6443 });
+    });
+
+    it("carries registries and a proxy, with the cluster's own networks kept off it", () => {
+        const sources = {
+            registryMirrors: { "docker.io": "https://mirror:5000" },
+            registries: { "mirror:5000": { username: "u", password: "p" }, "r.example.com": { caCertificate: "CA" } },
+            proxy: { https: "http://192.0.2.3:3128", no: ["192.0.2.0/24"] },
+        };
+        expect(desired(clusterArgs({ sources }))).toMatchObject({
+            REGISTRIES: "docker.io https://mirror:5000\nr.example.com https://r.example.com",
+            REGISTRY_CAS: "r.example.com Q0E=",
+            PROXY_NONE: "localhost,127.0.0.1,.svc,.cluster.local,192.0.2.100,10.244.0.0/16,10.96.0.0/12,192.0.2.0/24",
+        });
     });
 
     it("asks for a rollout when a certificate name is added, not when a mirror of packages moves", () => {

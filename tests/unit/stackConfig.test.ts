@@ -43,6 +43,19 @@ describe("a stack's configuration", () => {
         expect(await pulumi.isSecret(pulumi.output(args.ssh.privateKey))).toBe(true);
     });
 
+    it("reads a registry's CA from its file, and keeps its password a secret", async () => {
+        writeFileSync(file("ca"), "-----BEGIN CERTIFICATE-----\n");
+        const registries = { "registry.example.com": { username: "u", password: "p", caFile: file("ca") } };
+        const registry = (await read({ sources: { registries } })).sources!.registries!["registry.example.com"];
+        expect(registry.caCertificate).toContain("BEGIN CERTIFICATE");
+        expect(await pulumi.isSecret(pulumi.output(registry.password))).toBe(true);
+        await expect(
+            read({ sources: { registries: { r: { username: "u", passwort: "p" } }, proxy: { http: "http://u:p@x" } } }),
+        ).rejects.toThrowError(
+            /registries\.r\.passwort: unknown key[^]*registries\["r"\]\.password: got nothing[^]*proxy\.http: got/,
+        );
+    });
+
     it("names every fault at once: a file, a key nobody knows, a host without a key, an address that is none", async () => {
         const reading = read({
             ssh: { privateKeyFile: file("none"), knownHostsFile: file("known_hosts") },

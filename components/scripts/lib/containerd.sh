@@ -1,10 +1,11 @@
 # shellcheck shell=bash
-# containerd 2: configuration version 3, one sandbox image pinned, registry mirrors by hosts.toml.
+# containerd 2: configuration version 3, one sandbox image pinned, registries by hosts.toml.
 
 configure_containerd() {
     local changed=1
     containerd_config | write_file /etc/containerd/config.toml 0644 && changed=0
-    write_registry_mirrors && changed=0
+    configure_proxy && changed=0
+    configure_registries
     if ((changed == 0)) || ! systemctl --quiet is-active containerd; then
         log "starting containerd"
         systemctl enable --quiet containerd
@@ -33,15 +34,46 @@ version = 3
 TOML
 }
 
-# REGISTRY_MIRRORS: one "registry url" a line.
-write_registry_mirrors() {
-    local registry url changed=1
+# containerd reads these at each pull, so a change restarts nothing. REGISTRIES: one "registry url" a line.
+configure_registries() {
+    local registry url
     while read -r registry url; do
         [[ -n $registry ]] || continue
-        printf 'server = "https://%s"\n\n[host."%s"]\n  capabilities = ["pull", "resolve"]\n' "$registry" "$url" |
-            write_file "/etc/containerd/certs.d/$registry/hosts.toml" 0644 && changed=0
-    done <<<"$REGISTRY_MIRRORS"
-    return "$changed"
+        write_registry_ca "${url#*://}"
+        registry_hosts "$registry" "$url" | write_file "/etc/containerd/certs.d/$registry/hosts.toml" 0600 || true
+    done <<<"$REGISTRIES"
+}
+
+registry_hosts() {
+    local host=${2#*://} login
+    printf 'server = "https://%s"\n\n[host."%s"]\n  capabilities = ["pull", "resolve"]\n' "$1" "$2"
+    [[ -z $(value_of "$host" "$REGISTRY_CAS") ]] || printf '  ca = "%s"\n' "$(registry_ca "$host")"
+    login=$(value_of "$host" "${REGISTRY_LOGINS:-}")
+    [[ -z $login ]] || printf '  [host."%s".header]\n    authorization = "Basic %s"\n' "$2" "$login"
+}
+
+write_registry_ca() {
+    local ca
+    ca=$(value_of "$1" "$REGISTRY_CAS")
+    [[ -z $ca ]] || base64 --decode <<<"$ca" | write_file "$(registry_ca "$1")" 0644 || true
+}
+
+registry_ca() { printf '/etc/containerd/certs.d/%s/ca.crt' "$1"; }
+
+# value_of KEY LINES: the rest of the line that begins with KEY.
+value_of() { awk -v key="$1" '$1 == key {print $2; exit}' <<<"$2"; }
+
+# The proxy is for pulls; the cluster's own traffic is on the list of what goes without.
+configure_proxy() {
+    local file=/etc/systemd/system/containerd.service.d/proxy.conf
+    if [[ -z $PROXY_HTTP$PROXY_HTTPS ]]; then
+        [[ -e $file ]] || return 1
+        rm -f "$file"
+    else
+        printf '[Service]\nEnvironment="HTTP_PROXY=%s" "HTTPS_PROXY=%s" "NO_PROXY=%s"\n' \
+            "$PROXY_HTTP" "$PROXY_HTTPS" "$PROXY_NONE" | write_file "$file" 0600 || return 1
+    fi
+    systemctl daemon-reload
 }
 
 # pull_images IMAGE…: side by side, so that no bootstrap waits for a download.

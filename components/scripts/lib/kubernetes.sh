@@ -19,10 +19,10 @@ add_kubernetes_repositories() {
 install_kubernetes() {
     local packages
     add_kubernetes_repositories
+    of_family relax_selinux
     mapfile -t packages < <(kubernetes_packages && load_balancer_packages)
     install_packages "${packages[@]}"
-    # A version changes by a rollout, never by an unattended upgrade.
-    apt-mark hold kubeadm kubelet kubectl containerd.io >/dev/null
+    of_family hold_packages kubeadm kubelet kubectl containerd.io
     systemctl --quiet is-enabled kubelet || systemctl enable --quiet kubelet
 }
 

@@ -32,8 +32,10 @@ check_system() {
     local os=unknown
     # shellcheck source=/dev/null
     [[ -r /etc/os-release ]] && os=$(source /etc/os-release && printf '%s %s' "$ID" "${VERSION_ID:-}")
-    [[ $os =~ ^(debian\ 1[2-9]|ubuntu\ 2[2-9]) ]] ||
-        fault "operating system: got '$os', expected Debian 12 or later, or Ubuntu 22.04 or later"
+    [[ $os =~ ^(debian\ 1[2-9]|ubuntu\ 2[2-9]|(rhel|centos|rocky|almalinux|ol)\ (9|[1-9][0-9])) ]] ||
+        fault "operating system: got '$os', expected Debian 12 or later, Ubuntu 22.04 or later, or RHEL 9 and its like"
+    [[ -z $(os_family) || $(os_family) == "$OS_FAMILY" ]] ||
+        fault "osFamily: got '$OS_FAMILY' for a host of '$os', expected '$(os_family)'"
     [[ $(uname -m) =~ ^(x86_64|aarch64)$ ]] || fault "architecture: got '$(uname -m)', expected x86_64 or aarch64"
     ((EUID == 0)) || fault "privileges: got user id $EUID, expected root or a user with passwordless sudo"
     [[ -d /run/systemd/system ]] || fault "init system: systemd does not run this host, expected systemd"
@@ -126,7 +128,7 @@ check_external_balancer() {
 check_package_source() {
     local headers theirs skew
     [[ -n $PACKAGE_SOURCE ]] && command -v curl >/dev/null || return 0
-    if ! headers=$(curl --silent --show-error --head --location --max-time 15 "$PACKAGE_SOURCE" 2>&1); then
+    if ! headers=$(through_proxy curl --silent --show-error --head --location --max-time 15 "$PACKAGE_SOURCE" 2>&1); then
         fault "package repository $PACKAGE_SOURCE: ${headers##*$'\n'}, expected it to answer"
         return
     fi

@@ -29,6 +29,7 @@ prepare_kubernetes() {
 }
 
 prepare_load_balancer() {
+    of_family relax_selinux
     configure_load_balancer
     mark_member
 }

@@ -98,7 +98,7 @@ remove_files() {
         rmdir "$path" 2>/dev/null || true
     done
     rm -rf /etc/kubernetes /etc/cni /opt/cni /var/lib/cni /run/flannel /run/calico /var/lib/calico /var/log/calico /run/cilium /run/containerd /etc/containerd /opt/containerd \
-        /etc/etcd /etc/systemd/system/etcd.service /etc/crictl.yaml /var/log/pods /var/log/containers /root/.kube/cache \
+        /etc/etcd /etc/systemd/system/etcd.service /etc/systemd/system/containerd.service.d /etc/crictl.yaml /var/log/pods /var/log/containers /root/.kube/cache \
         /etc/modules-load.d/pulumi-kubeadm.conf /etc/sysctl.d/90-pulumi-kubeadm.conf
     remove_balancer_files
 }
@@ -111,6 +111,8 @@ remove_balancer_files() {
 
 remove_package_sources() {
     [[ ${ROLE:-} != etcd ]] || userdel etcd 2>/dev/null || true
-    rm -f /etc/apt/sources.list.d/{kubernetes,containerd}.list /etc/apt/keyrings/{kubernetes,containerd}.asc
-    find /var/lib/apt/lists -name '*kubernetes*' -delete -o -name '*containerd*' -delete 2>/dev/null || true
+    remove_repository kubernetes
+    remove_repository containerd
+    of_family forget_lists
+    of_family restore_selinux
 }

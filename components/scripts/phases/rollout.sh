@@ -5,9 +5,15 @@
 phase_rollout() {
     load_desired_state
     host_is_member || die "this host is not a node yet; its bootstrap has not ended"
-    staged_is_applied || bring_load_balancer
+    staged_is_applied || apply_lightly
     "rollout_${ROLE//-/_}"
     mark_staged_applied
+}
+
+# What changes without anything being restarted, so without a drain either.
+apply_lightly() {
+    bring_load_balancer
+    [[ -z ${REGISTRIES:-} ]] || configure_registries
 }
 
 # The next node is not touched before the endpoint answers again; a host that only balances knows of no endpoint.

@@ -1,0 +1,48 @@
+# shellcheck shell=bash
+# Debian and Ubuntu: apt and dpkg.
+
+apt() { through_proxy quietly apt-get -qq -o DPkg::Lock::Timeout=180 -o Dpkg::Use-Pty=0 "$@"; }
+
+installed_packages_debian() {
+    dpkg-query -W -f '${db:Status-Abbrev} ${Package}\n' | awk '$1 ~ /^[ih]i/ {print $2}' | sort -u
+}
+
+package_version_debian() {
+    local installed
+    installed=$(dpkg-query -W -f '${db:Status-Abbrev} ${Version}' "$1" 2>/dev/null) || return 1
+    [[ $installed == ?i* ]] && printf '%s' "${installed#* }"
+}
+
+keyring_debian() { printf '/etc/apt/keyrings/%s.asc' "$1"; }
+
+repository_file_debian() { printf '/etc/apt/sources.list.d/%s.list' "$1"; }
+
+repository_debian() { printf 'deb [signed-by=%s] %s %s\n' "$(keyring_debian "$1")" "$2" "$3"; }
+
+install_key_tools_debian() { install_packages curl gnupg ca-certificates; }
+
+install_debian() {
+    dpkg --configure -a >/dev/null
+    hold_services "$@"
+    apt update || die "the package lists could not be read; see the repository's error above"
+    apt install -y --no-install-recommends --allow-change-held-packages --allow-downgrades "$@" ||
+        die "apt could not install $*"
+}
+
+# Debian starts a balancer with its package, as the packager configured it (nginx takes port 80); ours starts when it is
+# configured, and is unmasked then.
+hold_services() {
+    local unit
+    for unit in haproxy nginx; do
+        [[ " $* " != *" $unit "* ]] || systemctl mask --runtime --quiet "$unit"
+    done
+}
+
+# A version changes by a rollout, never by an unattended upgrade.
+hold_packages_debian() { apt-mark hold "$@" >/dev/null; }
+
+remove_debian() { apt purge -y --allow-change-held-packages "$@"; }
+
+forget_lists_debian() {
+    find /var/lib/apt/lists -name '*kubernetes*' -delete -o -name '*containerd*' -delete 2>/dev/null || true
+}

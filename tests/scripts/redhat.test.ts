@@ -1,0 +1,92 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { controlPlaneConfig } from "../../components/config/kubeadm";
+import { controlPlaneParameters, kubernetesParameters } from "../../components/desiredState";
+import { ScriptParameters } from "../../components/remote/parameters";
+import { resolveSettings } from "../../components/settings";
+import { OsFamily } from "../../components/types";
+import { clusterArgs } from "../unit/fixtures";
+import { Sandbox } from "./sandbox";
+
+/** A host of the RHEL family, as far as fakes of its commands go: no such host could be run for these tests. */
+const KEY = "-----BEGIN PGP PUBLIC KEY BLOCK-----\ntest\n-----END PGP PUBLIC KEY BLOCK-----";
+const repository = { uri: "http://192.0.2.2/rpm/$basearch", key: KEY };
+const args = clusterArgs({
+    osFamily: OsFamily.RedHat,
+    sources: { kubernetes: repository, containerd: repository },
+});
+const settings = resolveSettings(args);
+const cp1 = args.controlPlaneNodes[0];
+const desired: ScriptParameters = {
+    ...kubernetesParameters(settings, cp1, controlPlaneConfig(settings, cp1)),
+    ...controlPlaneParameters(settings, cp1),
+    ROLE: "control-plane",
+    CLUSTER_ID: "this-cluster",
+};
+
+let host: Sandbox;
+beforeEach(() => {
+    host = new Sandbox();
+    host.write("etc/os-release", 'ID="rocky"\nVERSION_ID="9.5"\nID_LIKE="rhel centos fedora"\n');
+    host.write("etc/selinux/config", "SELINUX=enforcing\nSELINUXTYPE=targeted\n");
+    host.write("fake/selinux", "Enforcing");
+    host.write("fake/packages", "bash 5.1\n");
+});
+afterEach(() => host.remove());
+
+function ok(phase: string, action: string, parameters: ScriptParameters): string {
+    const { code, stdout, stderr } = host.run(phase, action, parameters);
+    expect(code, stderr).toBe(0);
+    return stdout + stderr;
+}
+
+describe("a host of the RHEL family", () => {
+    it("gets its packages from rpm repositories, in dnf's words, and keeps them from upgrades", () => {
+        ok("prepare", "create", desired);
+        const install = host.calls().find((call) => call.startsWith("dnf") && call.includes(" install "));
+        for (const name of ["kubeadm-1.36.3-*", "containerd.io", "haproxy", "keepalived"])
+            expect(install).toContain(` ${name}`);
+        expect(host.read("etc/yum.repos.d/kubernetes.repo")).toContain(
+            "baseurl=http://192.0.2.2/rpm/$basearch\nenabled=1\ngpgcheck=1\ngpgkey=file:///etc/pki/rpm-gpg/kubernetes.asc\nexclude=kubelet kubeadm",
+        );
+        expect(host.exists("etc/apt/sources.list.d/kubernetes.list")).toBe(false);
+
+        ok("prepare", "update", desired);
+        expect(host.calls().filter((call) => call.startsWith("dnf"))).toEqual([]);
+    });
+
+    it("has SELinux permissive, once", () => {
+        expect(ok("prepare", "create", desired)).toContain("SELinux: permissive");
+        expect(host.read("etc/selinux/config")).toBe("SELINUX=permissive\nSELINUXTYPE=targeted\n");
+        host.calls();
+        ok("prepare", "update", desired);
+        expect(host.calls().filter((call) => call.startsWith("setenforce"))).toEqual([]);
+    });
+
+    it("is given back: packages, repositories, SELinux", () => {
+        ok("prepare", "create", desired);
+        ok("reset", "delete", { NODE_NAME: "cp1", CLUSTER_ID: "this-cluster" });
+        expect(host.read("fake/packages")).toBe("bash 5.1\n");
+        expect(host.exists("etc/yum.repos.d/kubernetes.repo")).toBe(false);
+        expect(host.exists("etc/pki/rpm-gpg/kubernetes.asc")).toBe(false);
+        expect(host.read("etc/selinux/config")).toContain("SELINUX=enforcing");
+    });
+
+    it("is refused by its preflight when the program takes it for another", () => {
+        const parameters = {
+            NODE_NAME: "cp1",
+            NODE_ADDRESS: "192.0.2.11",
+            CLUSTER_ID: "this-cluster",
+            PORTS: "",
+            MINIMUM_MEMORY_MIB: 1,
+            MINIMUM_CPUS: 1,
+            SWAP_ALLOWED: true,
+            PACKAGE_SOURCE: "",
+            KUBE_PROXY: "iptables",
+            OS_FAMILY: "debian",
+        };
+        const { code, stderr } = host.run("preflight", "create", parameters);
+        expect(code).toBe(1);
+        expect(stderr).toContain("osFamily: got 'debian' for a host of 'rocky 9.5', expected 'redhat'");
+        expect(host.run("preflight", "create", { ...parameters, OS_FAMILY: "redhat" }).code).toBe(0);
+    });
+});
