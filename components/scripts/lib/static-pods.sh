@@ -3,8 +3,15 @@
 
 readonly MANIFESTS=/etc/kubernetes/manifests
 
-# place_pod NAME MANIFEST: the kubelet starts it when it sees it, or replaces the one that runs.
-place_pod() { write_file "$MANIFESTS/$1.yaml" 0600 <<<"$2" && log "placing the static pod $1"; }
+# place_pod NAME MANIFEST: the kubelet starts it when it sees it, or replaces the one that runs. It takes any file in that
+# folder for a pod, a half-written one too, unless its name begins with a dot.
+place_pod() {
+    local hidden=$MANIFESTS/.$1.yaml
+    ! cmp -s "$MANIFESTS/$1.yaml" <(printf '%s\n' "$2") || return 1
+    log "placing the static pod $1"
+    write_file "$hidden" 0600 <<<"$2" || true
+    mv -f "$hidden" "$MANIFESTS/$1.yaml"
+}
 
 remove_pod() {
     [[ -e $MANIFESTS/$1.yaml ]] || return 0
