@@ -10,7 +10,8 @@ node_local_apply() {
     "node_local_$NODE_LOCAL_PROXY" && changed=0
     if place_pod load-balancer "$BALANCER_POD" || ((changed)); then return; fi
     log "reloading the node's balancer"
-    reload_node_local
+    # Between the look and the signal the pod may have been started anew.
+    wait_for 30 "the node's balancer to read its configuration" reload_node_local
 }
 
 # True when the proxy must read its configuration again.
