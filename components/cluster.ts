@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as k8s from "@pulumi/kubernetes";
 import { installFlannel } from "./addons/flannel";
 import { ClusterArgs } from "./clusterArgs";
+import { connectEtcd } from "./clusterEtcd";
 import { ClusterConfiguration } from "./clusterConfiguration";
 import { checkMachines, Context, controlPlaneNodes, Machines, workerNodes } from "./clusterNodes";
 import { ClusterPki } from "./clusterPki";
@@ -36,7 +37,8 @@ export class Cluster extends pulumi.ComponentResource {
 
         const machines = checkMachines(context);
         const loadBalancer = balance(context, machines);
-        const controlPlane = controlPlaneNodes(context, machines);
+        const etcd = connectEtcd(context, machines);
+        const controlPlane = controlPlaneNodes(context, machines, etcd);
         const configuration = configure(context, machines, controlPlane, loadBalancer);
         const admin = adminKubeconfig(context);
         const network = installNetwork(context, configuration, admin);

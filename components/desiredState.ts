@@ -1,10 +1,11 @@
 import { PORTS } from "./constants";
-import { etcdPeers } from "./config/etcd";
 import { Backend } from "./config/haproxy";
+import { memberParameters, membershipParameters } from "./etcdMember";
+import { isStacked, layoutOf, onControlPlane } from "./etcdSettings";
 import { loadBalancerParameters } from "./loadBalancer";
 import { privateAddressOf } from "./remote/connection";
 import { digest, ScriptParameters } from "./remote/parameters";
-import { ClusterSettings, endpointText, endpointNames } from "./settings";
+import { ClusterSettings, endpointText, endpointNames, KubeletSettings } from "./settings";
 import { CniPlugin, HostArgs, LoadBalancerPlacement, NodeArgs } from "./types";
 import { pauseImage } from "./versions";
 
@@ -17,18 +18,7 @@ export function kubernetesParameters(
     node: NodeArgs,
     kubeadmConfig: string,
 ): ScriptParameters {
-    const { kubernetes, containerd, registryMirrors, imageRepository } = settings.sources;
-    const cgroupDriver = settings.kubeletConfiguration.cgroupDriver ?? "systemd";
-    const parameters = {
-        KUBERNETES_VERSION: settings.kubernetesVersion,
-        KUBEADM_CONFIG: kubeadmConfig,
-        SANDBOX_IMAGE: pauseImage(settings.kubernetesVersion, imageRepository),
-        SYSTEMD_CGROUP: cgroupDriver === "systemd",
-        RESTRICT_OOM_SCORE_ADJ: settings.restrictOomScoreAdj,
-        REGISTRY_MIRRORS: Object.entries(registryMirrors)
-            .map(([registry, url]) => `${registry} ${url}`)
-            .join("\n"),
-    };
+    const parameters = { ...runtimeParameters(settings), KUBEADM_CONFIG: kubeadmConfig };
     return {
         ...parameters,
         // Where packages come from is no reason to touch a live node; what it runs is.
@@ -37,30 +27,50 @@ export function kubernetesParameters(
         NODE_ADDRESS: privateAddressOf(node),
         CONTROL_PLANE_ENDPOINT: endpointText(settings.endpoint),
         WAIT_FOR_READY: settings.cni.plugin !== CniPlugin.None,
-        KUBERNETES_REPOSITORY: kubernetes.uri,
-        KUBERNETES_SUITE: kubernetes.suite,
-        KUBERNETES_KEY: kubernetes.key,
-        CONTAINERD_REPOSITORY: containerd.uri,
-        CONTAINERD_SUITE: containerd.suite,
-        CONTAINERD_KEY: containerd.key === kubernetes.key ? "" : containerd.key,
+        ...repositoryParameters(settings),
     };
 }
+
+/** containerd, the kubelet's version and what both agree on. */
+export function runtimeParameters(settings: KubeletSettings): ScriptParameters {
+    const { registryMirrors, imageRepository } = settings.sources;
+    const cgroupDriver = settings.kubeletConfiguration.cgroupDriver ?? "systemd";
+    return {
+        KUBERNETES_VERSION: settings.kubernetesVersion,
+        SANDBOX_IMAGE: pauseImage(settings.kubernetesVersion, imageRepository),
+        SYSTEMD_CGROUP: cgroupDriver === "systemd",
+        RESTRICT_OOM_SCORE_ADJ: settings.restrictOomScoreAdj,
+        REGISTRY_MIRRORS: Object.entries(registryMirrors)
+            .map(([registry, url]) => `${registry} ${url}`)
+            .join("\n"),
+    };
+}
+
+export const repositoryParameters = ({ sources: { kubernetes, containerd } }: KubeletSettings): ScriptParameters => ({
+    KUBERNETES_REPOSITORY: kubernetes.uri,
+    KUBERNETES_SUITE: kubernetes.suite,
+    KUBERNETES_KEY: kubernetes.key,
+    CONTAINERD_REPOSITORY: containerd.uri,
+    CONTAINERD_SUITE: containerd.suite,
+    CONTAINERD_KEY: containerd.key === kubernetes.key ? "" : containerd.key,
+});
 
 export function controlPlaneParameters(settings: ClusterSettings, node: NodeArgs): ScriptParameters {
     const balanced = settings.loadBalancer.placement === LoadBalancerPlacement.ControlPlane;
     return {
-        ...stackedEtcdParameters(settings, node),
+        ...etcdParameters(settings, node),
         ...(balanced ? loadBalancerParameters(balancerOf(settings), node) : {}),
         CERT_SANS: [node.name, privateAddressOf(node), ...endpointNames(settings)].join(" "),
     };
 }
 
-/** The members that a member asks, and starts together with. */
-const stackedEtcdParameters = (settings: ClusterSettings, node: NodeArgs): ScriptParameters => ({
-    ETCD_NAME: node.name,
-    ETCD_ADDRESS: privateAddressOf(node),
-    ETCD_PEERS: etcdPeers(settings.controlPlaneNodes, node),
-});
+// `kubeadm` runs the stacked member; `none` runs here, and the endpoints are asked.
+function etcdParameters({ etcd }: ClusterSettings, node: NodeArgs): ScriptParameters {
+    const layout = { ETCD_LAYOUT: layoutOf(etcd) };
+    if (isStacked(etcd)) return { ...layout, ...membershipParameters(etcd, node), ETCD_RUNTIME: "kubeadm" };
+    if (onControlPlane(etcd)) return memberParameters(etcd, node);
+    return { ...layout, ETCD_RUNTIME: "none", ETCD_ENDPOINTS: etcd.endpoints.join(" ") };
+}
 
 export function balancerOf(settings: ClusterSettings) {
     const { placement, hosts = [], port, virtualAddress, advertInterval, virtualRouterId } = settings.loadBalancer;

@@ -1,158 +1,197 @@
 import * as pulumi from "@pulumi/pulumi";
 import { remote } from "@pulumi/command";
-import { etcdConfig, etcdPeers } from "./config/etcd";
-import { CA_VALIDITY_HOURS, CERTIFICATE_VALIDITY_HOURS, PORTS } from "./constants";
+import { etcdEndpoints, withEtcdDefaults } from "./config/etcd";
+import { standaloneKubelet } from "./config/standaloneKubelet";
+import { CA_VALIDITY_HOURS, PORTS } from "./constants";
+import { repositoryParameters, runtimeParameters } from "./desiredState";
+import { clientCertificate, memberParameters, memberSecrets } from "./etcdMember";
+import { EtcdMemberSettings, memberLayout } from "./etcdSettings";
 import { allPassed, Machine } from "./machine";
-import { authority, Certificate, ownerId, signedCertificate } from "./pki";
+import { authority, Certificate, ownerId } from "./pki";
 import { privateAddressOf } from "./remote/connection";
-import { digest, rolloutParameters } from "./remote/parameters";
-import { HostArgs, SshArgs } from "./types";
+import { digest, rolloutParameters, ScriptParameters } from "./remote/parameters";
+import { etcdProgram, KubeletSettings, resolveKubelet } from "./settings";
+import { EtcdOptionsArgs, EtcdRuntime, HostArgs, SourcesArgs, SshArgs } from "./types";
 import { validateEtcdCluster } from "./validation/etcdCluster";
 
-export interface EtcdClusterArgs {
+export interface EtcdClusterArgs extends EtcdOptionsArgs {
     ssh: SshArgs;
-    /** One, three, five or seven machines. A member that lost its disk (a new `hostKey`) is replaced in the cluster. */
+    /** One, three, five or seven machines. One that lost its disk (a new `hostKey`) is replaced in the cluster; one that is taken out of the list leaves it. */
     members: HostArgs[];
-    /** The Debian package that brings /usr/bin/etcd. @default "etcd-server" */
-    package?: string;
-    /** A package repository that preflight asks, and holds the clock against. @default none: the hosts' own is taken as it is */
+    /** Cannot be changed on a live member. @default "systemd" */
+    runtime?: EtcdRuntime;
+    /** Where etcd comes from (`sources.etcd`); for static pods also the kubelet, containerd and the image. */
+    sources?: SourcesArgs;
+    /** A package repository that preflight asks, and holds the clock against. @default none; for static pods `sources.kubernetes` */
     packageSource?: string;
-    /** Space quota in bytes. A change restarts one member after the other. @default etcd's own, 2 GiB */
-    quotaBackendBytes?: number;
+    /** The kubelet's version, for static pods; also names the etcd that goes with it. @default "1.36.3" */
+    kubernetesVersion?: string;
+    /** Fields of the kubelet's configuration, for static pods; `cgroupDriver` sets containerd's too. */
+    kubeletConfiguration?: Record<string, unknown>;
+    /** containerd's setting of that name, for static pods. @default false */
+    restrictOomScoreAdj?: boolean;
+    /** Set by `Cluster`, whose part it then is. */
+    within?: EtcdWithinArgs;
+}
+
+/** What an etcd cluster that is part of a Kubernetes cluster shares with it. */
+export interface EtcdWithinArgs {
+    ca: Certificate;
+    /** Whose machines they are; see `Machine`. */
+    owner: pulumi.Input<string>;
+    /** The machines of `members`, in their order. Left out when they are control plane nodes, which carry the members (`memberParameters`) with their own state. */
+    machines?: Machine[];
+    /** What must have ended before the first of these machines is changed. */
+    barrier: pulumi.Resource;
 }
 
 /**
- * An etcd cluster of its own, for whatever purpose: a member on each machine under systemd, TLS on both ports with client
- * certificates required. The members start together; one that lost its disk rejoins as a learner.
+ * An etcd cluster of its own, for whatever purpose: a member on each machine, TLS on both ports with client certificates
+ * required. The members start together; one that lost its disk rejoins as a learner; one that left the list leaves the
+ * cluster, be its machine powered off.
  */
 export class EtcdCluster extends pulumi.ComponentResource {
     /** `https://address:2379` of every member, known when all of them are well. */
     public readonly endpoints: pulumi.Output<string[]>;
     /** The CA's certificate, PEM. */
     public readonly caCertificate: pulumi.Output<string>;
-    /** A client's certificate and key, PEM. The key is a secret. */
+    /** A client's certificate and key, PEM. The key is a secret. The `up` that renews it renews the members' own too. */
     public readonly client: Certificate;
+    /** End when the members serve. */
+    public readonly started: remote.Command[];
+    /** Ends when every member is as the program says, and nobody else is one. */
+    public readonly settled: remote.Command[];
 
     constructor(name: string, args: EtcdClusterArgs, opts?: pulumi.ComponentResourceOptions) {
         super("pulumi-kubeadm:index:EtcdCluster", name, {}, opts);
         validateEtcdCluster(args);
         const child = { parent: this };
-
-        const ca = authority(`${name}-ca`, "etcd-ca", CA_VALIDITY_HOURS, child);
-        const machines = args.members.map((host) => memberMachine(`${name}-${host.name}`, args, host, ca, child));
-        const barrier = allPassed(`${name}-checked`, machines, child);
-        const members: Member[] = [];
-        args.members.forEach((host, i) => {
-            members.push(
-                this.member(`${name}-${host.name}`, args, host, machines[i], {
-                    ca,
-                    barrier,
-                    after: members.slice(-1),
-                }),
-            );
-        });
-
-        this.endpoints = pulumi
-            .all(members.map(({ rollout }) => rollout.id))
-            .apply(() => args.members.map((host) => `https://${privateAddressOf(host)}:${PORTS.etcdClient}`));
+        const ca = args.within?.ca ?? authority(`${name}-ca`, "etcd-ca", CA_VALIDITY_HOURS, child);
         this.caCertificate = ca.certificate;
-        this.client = signedCertificate(
-            `${name}-client`,
-            { ca, commonName: "client", usages: ["client_auth"], validityHours: CERTIFICATE_VALIDITY_HOURS },
-            child,
-        );
+        this.client = clientCertificate(`${name}-client`, ca, child, args.within ? undefined : "client");
+
+        const { owner, machines, barrier } = args.within ?? standAlone(name, args, ca, child);
+        const context = { name, args, ca, owner, barrier, client: this.client, child };
+        const members = (machines ?? []).map((machine, i) => startMember(context, machine, args.members[i]));
+        this.started = members.map((member) => member.bootstrap);
+        this.settled = members.length > 0 ? [settleMembers(context, members)] : [];
+        this.endpoints = pulumi.all(this.settled.map(({ id }) => id)).apply(() => etcdEndpoints(args.members));
         this.registerOutputs({ endpoints: this.endpoints, caCertificate: this.caCertificate });
     }
+}
 
-    // Created side by side; a change goes from one member to the next.
-    private member(name: string, args: EtcdClusterArgs, host: HostArgs, machine: Machine, around: Around): Member {
-        const certificate = memberCertificate(name, host, around.ca, { parent: this });
-        const desired = ownerId(around.ca).apply((id) => {
-            const config = etcdConfig(host, { token: id, quotaBackendBytes: args.quotaBackendBytes });
-            return {
-                ROLE: "etcd",
-                NODE_NAME: host.name,
-                NODE_ADDRESS: privateAddressOf(host),
-                CLUSTER_ID: id,
-                ETCD_PACKAGE: args.package ?? "etcd-server",
-                ETCD_CONFIG: config,
-                ETCD_NAME: host.name,
-                ETCD_ADDRESS: privateAddressOf(host),
-                ETCD_PEERS: etcdPeers(args.members, host),
-                ROLLOUT_DIGEST: digest({ config }),
-            };
-        });
-        const pki = pulumi
-            .all([around.ca.certificate, certificate.certificate, certificate.privateKey])
-            .apply(([caCert, cert, key]) => ({
-                NODE_NAME: host.name,
-                PKI_CA_CERT: caCert.trimEnd(),
-                PKI_CERT: cert.trimEnd(),
-                PKI_KEY: key.trimEnd(),
-            }));
-        const options = { parent: this };
-        const prepare = machine.run(`${name}-prepare`, "prepare", desired, { ...options, dependsOn: around.barrier });
-        const bootstrap = machine.run(`${name}-bootstrap`, "bootstrap", pulumi.secret(pki), {
-            ...options,
-            dependsOn: prepare,
-        });
-        const rollout = machine.run(
-            `${name}-rollout`,
-            "rollout",
-            desired.apply((d) => rolloutParameters(host.name, d)),
-            { ...options, dependsOn: [bootstrap, ...around.after.map((member) => member.rollout)] },
-        );
-        return { rollout };
-    }
+interface Context {
+    name: string;
+    args: EtcdClusterArgs;
+    ca: Certificate;
+    owner: pulumi.Input<string>;
+    barrier: pulumi.Resource;
+    client: Certificate;
+    child: { parent: pulumi.Resource };
 }
 
 interface Member {
-    rollout: remote.Command;
+    machine: Machine;
+    host: HostArgs;
+    desired: pulumi.Output<ScriptParameters>;
+    bootstrap: remote.Command;
 }
 
-interface Around {
-    ca: Certificate;
-    barrier: pulumi.Resource;
-    after: Member[];
-}
-
-const memberMachine = (
+/** Machines, owner and barrier of its own. */
+function standAlone(
     name: string,
     args: EtcdClusterArgs,
-    host: HostArgs,
     ca: Certificate,
-    opts: { parent: pulumi.Resource },
-) =>
-    new Machine(
-        name,
-        {
-            host,
-            ssh: args.ssh,
-            kind: "etcd",
-            ports: [PORTS.etcdClient, PORTS.etcdPeer],
-            owner: ownerId(ca),
-            packageSource: args.packageSource ?? "",
-            swapAllowed: true,
-        },
-        opts,
+    child: { parent: pulumi.Resource },
+): Required<EtcdWithinArgs> {
+    const owner = ownerId(ca);
+    const settings = resolveKubelet(args);
+    const packages = args.runtime === EtcdRuntime.StaticPod ? settings.sources.kubernetes.uri : "";
+    const machines = args.members.map(
+        (host) =>
+            new Machine(
+                `${name}-${host.name}`,
+                {
+                    ...etcdMachine(memberSettings(args, settings)),
+                    ...{ host, owner, ssh: args.ssh },
+                    packageSource: args.packageSource ?? packages,
+                    swapAllowed: settings.kubeletConfiguration.failSwapOn === false || packages === "",
+                },
+                child,
+            ),
     );
+    return { ca, owner, machines, barrier: allPassed(`${name}-checked`, machines, child) };
+}
 
-// One certificate serves both ports: a member is a server to clients, and server and client to its peers.
-const memberCertificate = (
-    name: string,
+/** What a machine must be to take a member. */
+export const etcdMachine = (etcd: EtcdMemberSettings) => ({
+    kind: "etcd" as const,
+    ports: [PORTS.etcdClient, PORTS.etcdPeer],
+    etcdLayout: memberLayout(etcd),
+});
+
+const memberSettings = (args: EtcdClusterArgs, settings: KubeletSettings): EtcdMemberSettings => ({
+    members: args.members,
+    runtime: args.runtime ?? EtcdRuntime.Systemd,
+    options: withEtcdDefaults(args),
+    ...etcdProgram(settings),
+});
+
+/** All at the same time. */
+function startMember(
+    { name, args, ca, owner, barrier, client, child }: Context,
+    machine: Machine,
     host: HostArgs,
-    ca: Certificate,
-    opts: { parent: pulumi.Resource },
-): Certificate =>
-    signedCertificate(
-        `${name}-certificate`,
-        {
-            ca,
-            commonName: host.name,
-            dnsNames: [host.name, "localhost"],
-            ipAddresses: [privateAddressOf(host), "127.0.0.1"],
-            usages: ["server_auth", "client_auth"],
-            validityHours: CERTIFICATE_VALIDITY_HOURS,
-        },
-        opts,
-    );
+): Member {
+    const desired = pulumi
+        .output(owner)
+        .apply((id): ScriptParameters => ({ ...hostParameters(args, host), CLUSTER_ID: id }));
+    const prepare = machine.run(`${name}-${host.name}-prepare`, "prepare", desired, { ...child, dependsOn: barrier });
+    const secrets = memberSecrets(ca, client).apply((pki) => ({ NODE_NAME: host.name, ...pki }));
+    const options = { ...child, dependsOn: prepare };
+    const bootstrap = machine.run(`${name}-${host.name}-bootstrap`, "bootstrap", pulumi.secret(secrets), options);
+    return { machine, host, desired, bootstrap };
+}
+
+function hostParameters(args: EtcdClusterArgs, host: HostArgs): ScriptParameters {
+    const settings = resolveKubelet(args);
+    const member = memberParameters(memberSettings(args, settings), host);
+    const kubelet = args.runtime === EtcdRuntime.StaticPod ? kubeletParameters(settings) : {};
+    return {
+        ...member,
+        ...kubelet,
+        ROLE: "etcd",
+        NODE_NAME: host.name,
+        NODE_ADDRESS: privateAddressOf(host),
+        // The member's own change has a digest of its own.
+        ROLLOUT_DIGEST: digest(kubelet),
+    };
+}
+
+const kubeletParameters = (settings: KubeletSettings): ScriptParameters => ({
+    ...runtimeParameters(settings),
+    ...repositoryParameters(settings),
+    KUBELET_CONFIG: standaloneKubelet(settings.kubeletConfiguration),
+});
+
+/** One after the other; then who is a member and not in the list is taken out, by the first of those who stay. */
+function settleMembers({ name, ca, client, child }: Context, members: Member[]): remote.Command {
+    let previous: remote.Command[] = [];
+    for (const { machine, host, desired, bootstrap } of members) {
+        const parameters = pulumi
+            .all([desired, memberSecrets(ca, client)])
+            .apply(([state, pki]) => ({ ...rolloutParameters(host.name, state), ...pki }));
+        previous = [
+            machine.run(`${name}-${host.name}-rollout`, "rollout", pulumi.secret(parameters), {
+                ...child,
+                dependsOn: [bootstrap, ...previous],
+            }),
+        ];
+    }
+    const [{ machine, host }] = members;
+    const names = members.map((member) => member.host.name).join(" ");
+    const parameters = { NODE_NAME: host.name, MEMBERS: names };
+    // All have started by then, so that nobody who is still to come is missed.
+    const dependsOn = [...previous, ...members.map((member) => member.bootstrap)];
+    return machine.run(`${name}-members`, "etcd-members", parameters, { ...child, dependsOn });
+}

@@ -20,6 +20,10 @@ export interface MachineArgs {
     packageSource: string;
     /** @default false */
     swapAllowed?: boolean;
+    /** The etcd it has or shall have, in a few words; a live host that has another is refused, since no data would go along. */
+    etcdLayout?: string;
+    /** URLs that must answer, be it with a refusal. @default [] */
+    mustReach?: string[];
 }
 
 /** What preflight read of a host. */
@@ -98,6 +102,8 @@ const preflightParameters = (args: MachineArgs): PhaseArgs["parameters"] =>
         MINIMUM_CPUS: MINIMUM[args.kind].cpus,
         SWAP_ALLOWED: args.swapAllowed ?? false,
         PACKAGE_SOURCE: args.packageSource,
+        ETCD_LAYOUT: args.etcdLayout ?? "",
+        MUST_REACH: (args.mustReach ?? []).join(" "),
     }));
 
 /**

@@ -1,55 +1,90 @@
 import { LOAD_BALANCER_DEFAULTS, NETWORK_DEFAULTS, PORTS } from "./constants";
 import { ClusterArgs } from "./clusterArgs";
+import { EtcdSettings, resolveEtcd } from "./etcdSettings";
 import { privateAddressOf } from "./remote/connection";
-import { CniPlugin, LoadBalancerPlacement, LoadBalancerTopologyArgs, NodeArgs, PackageRepositoryArgs } from "./types";
-import { CONTAINERD_REPOSITORY, DEFAULT_KUBERNETES_VERSION, kubernetesRepository } from "./versions";
+import {
+    CniPlugin,
+    EtcdSourceArgs,
+    LoadBalancerPlacement,
+    LoadBalancerTopologyArgs,
+    NodeArgs,
+    PackageRepositoryArgs,
+} from "./types";
+import {
+    CONTAINERD_REPOSITORY,
+    DEFAULT_KUBERNETES_VERSION,
+    etcdArchive,
+    etcdImage,
+    kubernetesRepository,
+} from "./versions";
+
+/** What any host with a kubelet is made from. */
+export interface KubeletSettings {
+    kubernetesVersion: string;
+    sources: {
+        kubernetes: PackageRepositoryArgs;
+        containerd: PackageRepositoryArgs;
+        etcd: EtcdSourceArgs;
+        registryMirrors: Record<string, string>;
+        imageRepository: string;
+    };
+    kubeletConfiguration: Record<string, unknown>;
+    restrictOomScoreAdj: boolean;
+}
 
 /** The arguments with every default filled in: what the rest of the library reads. All plain values. */
-export interface ClusterSettings {
-    kubernetesVersion: string;
+export interface ClusterSettings extends KubeletSettings {
     clusterName: string;
     endpoint: { host: string; port: number };
     certSANs: string[];
     network: { podSubnet: string; serviceSubnet: string; dnsDomain: string };
     cni: { plugin: CniPlugin; mtu?: number };
-    quotaBackendBytes?: number;
+    etcd: EtcdSettings;
     loadBalancer: LoadBalancerTopologyArgs & { placement: LoadBalancerPlacement; port: number };
-    sources: {
-        kubernetes: PackageRepositoryArgs;
-        containerd: PackageRepositoryArgs;
-        registryMirrors: Record<string, string>;
-        imageRepository: string;
-    };
-    kubeletConfiguration: Record<string, unknown>;
     kubeProxyConfiguration: Record<string, unknown>;
-    restrictOomScoreAdj: boolean;
     controlPlaneNodes: NodeArgs[];
 }
 
 export function resolveSettings(args: ClusterArgs): ClusterSettings {
-    const kubernetesVersion = args.kubernetesVersion ?? DEFAULT_KUBERNETES_VERSION;
     const loadBalancer = resolveLoadBalancer(args.loadBalancer ?? {});
+    const kubelet = resolveKubelet(args);
     return {
-        kubernetesVersion,
+        ...kubelet,
         clusterName: args.clusterName ?? "kubernetes",
         endpoint: endpointOf(args, loadBalancer),
         certSANs: args.certSANs ?? [],
         network: { ...NETWORK_DEFAULTS, ...args.network },
         cni: { ...args.cni, plugin: args.cni?.plugin ?? CniPlugin.Flannel },
-        quotaBackendBytes: args.etcd?.quotaBackendBytes,
+        etcd: resolveEtcd(args, etcdProgram(kubelet)),
         loadBalancer,
+        kubeProxyConfiguration: args.kubeProxyConfiguration ?? {},
+        controlPlaneNodes: args.controlPlaneNodes,
+    };
+}
+
+export function resolveKubelet(
+    args: Pick<ClusterArgs, "kubernetesVersion" | "sources" | "kubeletConfiguration" | "restrictOomScoreAdj">,
+): KubeletSettings {
+    const kubernetesVersion = args.kubernetesVersion ?? DEFAULT_KUBERNETES_VERSION;
+    return {
+        kubernetesVersion,
         sources: {
             kubernetes: args.sources?.kubernetes ?? kubernetesRepository(kubernetesVersion),
             containerd: args.sources?.containerd ?? CONTAINERD_REPOSITORY,
+            etcd: args.sources?.etcd ?? etcdArchive(kubernetesVersion),
             registryMirrors: args.sources?.registryMirrors ?? {},
             imageRepository: args.sources?.imageRepository ?? "registry.k8s.io",
         },
         kubeletConfiguration: args.kubeletConfiguration ?? {},
-        kubeProxyConfiguration: args.kubeProxyConfiguration ?? {},
         restrictOomScoreAdj: args.restrictOomScoreAdj ?? false,
-        controlPlaneNodes: args.controlPlaneNodes,
     };
 }
+
+/** etcd's programs for members that are not kubeadm's. */
+export const etcdProgram = ({ kubernetesVersion, sources }: KubeletSettings) => ({
+    source: sources.etcd,
+    image: etcdImage(kubernetesVersion, sources.imageRepository),
+});
 
 function resolveLoadBalancer(args: LoadBalancerTopologyArgs): ClusterSettings["loadBalancer"] {
     const placement = args.placement ?? LoadBalancerPlacement.ControlPlane;

@@ -14,7 +14,7 @@ const pulumi = (...words: string[]) =>
     });
 const up = () => pulumi("up", "--yes", "--skip-preview");
 
-const CURL = "cd /etc/etcd && curl -sf --cacert ca.crt --cert member.crt --key member.key";
+const CURL = "cd /etc/etcd/pki && curl -sf --cacert ca.crt --cert healthcheck-client.crt --key healthcheck-client.key";
 const members = (host: string) =>
     onHost(host, `${CURL} -d '{"linearizable":true}' https://127.0.0.1:2379/v3/cluster/member/list`).then((json) =>
         JSON.parse(json)
@@ -40,9 +40,10 @@ describe("an etcd cluster of its own", () => {
         expect(
             await onHost("w1", "curl -sk https://127.0.0.1:2379/health >/dev/null && echo open || echo refused"),
         ).toBe("refused");
-        expect(await onHost("w2", "stat -c '%a %U' /var/lib/etcd/member-data; ps -o user= -C etcd")).toBe(
-            "700 etcd\netcd",
-        );
+        expect(await onHost("w2", "stat -c '%a %U' /var/lib/etcd; ps -o user= -C etcd")).toBe("700 etcd\netcd");
+        const names = await onHost("w1", "openssl x509 -in /etc/etcd/pki/peer.crt -noout -ext subjectAltName");
+        for (const name of ["DNS:w1", "DNS:localhost", "10.88.0.21", "127.0.0.1"]) expect(names).toContain(name);
+        expect(await onHost("w1", "find / -xdev -name 'ca.key' -path '*etcd*'")).toBe("");
     });
 
     it("a member that lost its disk rejoins with one up, and what was written is there", async () => {

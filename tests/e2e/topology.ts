@@ -48,7 +48,7 @@ export function exampleConfig(name: string): Config {
         ...{ restrictOomScoreAdj },
         ...own,
         ssh: { ...ssh, ...(own.ssh as object) },
-        sources: { ...sources, ...(own.sources as object) },
+        sources: { ...sources, etcd: { package: "etcd" }, ...(own.sources as object) },
         kubeletConfiguration: { ...kubeletConfiguration, ...(own.kubeletConfiguration as object) },
         kubeProxyConfiguration: { ...kubeProxyConfiguration, ...(own.kubeProxyConfiguration as object) },
     };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { parseAllDocuments } from "yaml";
 import { bootstrapToken } from "../../components/config/bootstrapToken";
-import { etcdConfig } from "../../components/config/etcd";
+import { etcdConfig, withEtcdDefaults } from "../../components/config/etcd";
 import { haproxyConfig } from "../../components/config/haproxy";
 import { keepalivedConfig } from "../../components/config/keepalived";
 import { controlPlaneConfig, uploadConfig, workerConfig } from "../../components/config/kubeadm";
@@ -107,9 +107,9 @@ describe("a node's desired state", () => {
 
 describe("an etcd member's configuration", () => {
     it("under systemd", async () => {
-        await expect(etcdConfig(node("e1", 31), { token: "0123", quotaBackendBytes: 4294967296 })).toMatchFileSnapshot(
-            golden("etcd.yaml"),
-        );
+        await expect(
+            etcdConfig(node("e1", 31), withEtcdDefaults({ quotaBackendBytes: 4294967296 })),
+        ).toMatchFileSnapshot(golden("etcd.yaml"));
     });
 });
 

@@ -11,6 +11,7 @@ phase_rollout() {
 
 # The order is that of `kubeadm upgrade`: etcd, then what uses it, the kubelet last, each well before the next is touched.
 rollout_control_plane() {
+    [[ $ETCD_RUNTIME == kubeadm ]] || rollout_etcd_access
     if rollout_is_due; then
         log "applying what changed"
         release_workload
@@ -19,8 +20,7 @@ rollout_control_plane() {
         write_kubeadm_config
         pull_control_plane_images
         renew_serving_certificates
-        replace_static_pod etcd etcd local
-        wait_for 120 "etcd on this host" etcd_is_healthy
+        [[ $ETCD_RUNTIME != kubeadm ]] || rollout_stacked_etcd
         replace_static_pod kube-apiserver control-plane apiserver
         wait_for 120 "kube-apiserver's /readyz" apiserver_is_ready
         replace_static_pod kube-controller-manager control-plane controller-manager
@@ -33,22 +33,27 @@ rollout_control_plane() {
     wait_control_plane
 }
 
-# replace_static_pod COMPONENT PHASE…: writes the manifest; where that changed it, waits for the new pod.
-replace_static_pod() {
-    local component=$1 manifest=/etc/kubernetes/manifests/$1.yaml before pod
-    shift
-    before=$(sha256sum <"$manifest")
-    pod=$(static_pod "$component")
-    init_phase "$@"
-    [[ $(sha256sum <"$manifest") == "$before" ]] || wait_for 120 "the new $component" static_pod_is_new "$component" "$pod"
+rollout_stacked_etcd() {
+    move_etcd_leadership
+    replace_static_pod etcd etcd local
+    wait_for 120 "this etcd member" etcd_is_healthy
 }
 
-static_pod() { crictl pods --quiet --state Ready --name "^$1-$NODE_NAME$"; }
+# An etcd that is not kubeadm's: new certificates take effect by themselves, a new configuration restarts the member.
+rollout_etcd_access() {
+    write_etcd_access
+    ! has_member || rollout_member
+}
 
-static_pod_is_new() {
-    local pod
-    pod=$(static_pod "$1")
-    [[ -n $pod && $pod != "$2" ]]
+# The kubelet and containerd of a static pod; then the member itself.
+rollout_etcd() {
+    if rollout_is_due; then
+        log "applying what changed"
+        prepare_etcd
+        [[ $ETCD_RUNTIME != static-pod ]] || systemctl restart kubelet
+        mark_applied
+    fi
+    rollout_member
 }
 
 rollout_worker() {
@@ -69,7 +74,6 @@ rollout_worker() {
 rollout_load_balancer() { :; }
 
 release_workload() {
-    move_etcd_leadership
     cluster_kubectl drain "$NODE_NAME" --ignore-daemonsets --delete-emptydir-data --force --timeout 120s >&2 ||
         die "$NODE_NAME could not be drained within 120s; see above which pods hold it"
 }

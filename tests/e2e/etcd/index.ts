@@ -13,7 +13,7 @@ const member = (name: string, address: string) => ({ name, address, hostKey: kno
 const etcd = new EtcdCluster("etcd", {
     ssh: { privateKey: readFileSync(`${lab}/id_lab`, "utf8") },
     members: [member("lb1", "10.88.0.10"), member("w1", "10.88.0.21"), member("w2", "10.88.0.22")],
-    package: "etcd",
+    sources: { etcd: { package: "etcd" } },
     packageSource: "http://10.88.0.2/debian",
 });
 
