@@ -39,6 +39,7 @@ export class Cluster extends pulumi.ComponentResource {
         const loadBalancer = balance(context, machines);
         const etcd = connectEtcd(context, machines);
         const controlPlane = controlPlaneNodes(context, machines, etcd);
+        etcd?.cluster?.removeDeparted(controlPlane.map((node) => node.rollout));
         const configuration = configure(context, machines, controlPlane, loadBalancer);
         const admin = adminKubeconfig(context);
         const network = installNetwork(context, configuration, admin);

@@ -14,6 +14,8 @@ export interface EtcdAccess {
     startAfter: pulumi.Resource[];
     /** What its change waits for. */
     rolloutAfter: pulumi.Resource[];
+    /** Its members, where they are on hosts of their own. */
+    cluster?: EtcdCluster;
 }
 
 /** The etcd beside kubeadm, made here or there already; nothing when it is stacked, which is kubeadm's. */
@@ -48,7 +50,7 @@ function ownCluster({ name, args, settings, pki, child }: Context, machines: Mac
         child,
     );
     const client = { ...etcd.client, caCertificate: etcd.caCertificate };
-    if (!carried) return { ...access(client), startAfter: etcd.started, rolloutAfter: etcd.settled };
+    if (!carried) return { ...access(client), startAfter: etcd.started, rolloutAfter: etcd.changed, cluster: etcd };
     const secrets = pulumi
         .all([clientSecrets(client), memberSecrets(pki.etcdCa, client)])
         .apply(([apiserver, member]) => ({ ...apiserver, ...member }));

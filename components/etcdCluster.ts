@@ -59,8 +59,10 @@ export class EtcdCluster extends pulumi.ComponentResource {
     public readonly client: Certificate;
     /** End when the members serve. */
     public readonly started: remote.Command[];
-    /** Ends when every member is as the program says, and nobody else is one. */
-    public readonly settled: remote.Command[];
+    /** End when every member is as the program says. */
+    public readonly changed: remote.Command[];
+    private readonly survivor: Member | undefined;
+    private readonly name: string;
 
     constructor(name: string, args: EtcdClusterArgs, opts?: pulumi.ComponentResourceOptions) {
         super("pulumi-kubeadm:index:EtcdCluster", name, {}, opts);
@@ -74,9 +76,25 @@ export class EtcdCluster extends pulumi.ComponentResource {
         const context = { name, args, ca, owner, barrier, client: this.client, child };
         const members = (machines ?? []).map((machine, i) => startMember(context, machine, args.members[i]));
         this.started = members.map((member) => member.bootstrap);
-        this.settled = members.length > 0 ? [settleMembers(context, members)] : [];
-        this.endpoints = pulumi.all(this.settled.map(({ id }) => id)).apply(() => etcdEndpoints(args.members));
+        this.changed = rollOut(context, members);
+        this.endpoints = pulumi.all(this.changed.map(({ id }) => id)).apply(() => etcdEndpoints(args.members));
+        [this.survivor] = members;
+        this.name = name;
+        if (!args.within) this.removeDeparted([]);
         this.registerOutputs({ endpoints: this.endpoints, caCertificate: this.caCertificate });
+    }
+
+    /** Who is a member and not in the list is taken out, by the first of those who stay, once its clients know of it. */
+    public removeDeparted(clients: pulumi.Resource[]): void {
+        if (!this.survivor) return;
+        const { machine, host, names } = this.survivor;
+        machine.run(
+            `${this.name}-members`,
+            "etcd-members",
+            { NODE_NAME: host.name, MEMBERS: names.join(" ") },
+            // All have started by then, so that nobody who is still to come is missed.
+            { parent: this, dependsOn: [...this.started, ...this.changed, ...clients] },
+        );
     }
 }
 
@@ -95,6 +113,8 @@ interface Member {
     host: HostArgs;
     desired: pulumi.Output<ScriptParameters>;
     bootstrap: remote.Command;
+    /** All members'. */
+    names: string[];
 }
 
 /** Machines, owner and barrier of its own. */
@@ -150,7 +170,7 @@ function startMember(
     const secrets = memberSecrets(ca, client).apply((pki) => ({ NODE_NAME: host.name, ...pki }));
     const options = { ...child, dependsOn: prepare };
     const bootstrap = machine.run(`${name}-${host.name}-bootstrap`, "bootstrap", pulumi.secret(secrets), options);
-    return { machine, host, desired, bootstrap };
+    return { machine, host, desired, bootstrap, names: args.members.map((member) => member.name) };
 }
 
 function hostParameters(args: EtcdClusterArgs, host: HostArgs): ScriptParameters {
@@ -174,24 +194,15 @@ const kubeletParameters = (settings: KubeletSettings): ScriptParameters => ({
     KUBELET_CONFIG: standaloneKubelet(settings.kubeletConfiguration),
 });
 
-/** One after the other; then who is a member and not in the list is taken out, by the first of those who stay. */
-function settleMembers({ name, ca, client, child }: Context, members: Member[]): remote.Command {
-    let previous: remote.Command[] = [];
+/** One after the other. */
+function rollOut({ name, ca, client, child }: Context, members: Member[]): remote.Command[] {
+    const done: remote.Command[] = [];
     for (const { machine, host, desired, bootstrap } of members) {
         const parameters = pulumi
             .all([desired, memberSecrets(ca, client)])
             .apply(([state, pki]) => ({ ...rolloutParameters(host.name, state), ...pki }));
-        previous = [
-            machine.run(`${name}-${host.name}-rollout`, "rollout", pulumi.secret(parameters), {
-                ...child,
-                dependsOn: [bootstrap, ...previous],
-            }),
-        ];
+        const options = { ...child, dependsOn: [bootstrap, ...done.slice(-1)] };
+        done.push(machine.run(`${name}-${host.name}-rollout`, "rollout", pulumi.secret(parameters), options));
     }
-    const [{ machine, host }] = members;
-    const names = members.map((member) => member.host.name).join(" ");
-    const parameters = { NODE_NAME: host.name, MEMBERS: names };
-    // All have started by then, so that nobody who is still to come is missed.
-    const dependsOn = [...previous, ...members.map((member) => member.bootstrap)];
-    return machine.run(`${name}-members`, "etcd-members", parameters, { ...child, dependsOn });
+    return done;
 }

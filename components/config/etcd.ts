@@ -25,7 +25,7 @@ export function given(args: EtcdOptionsArgs): EtcdOptionsArgs {
 
 /** Options by the names of etcd's flags, which are those of its configuration file too. The data directory has a place of its own. */
 export function etcdFlags(options: EtcdOptionsArgs): Record<string, string | number> {
-    const { dataDir: _, listenMetricsUrls, autoCompactionRetention, ...plain } = given(options);
+    const { listenMetricsUrls, autoCompactionRetention, ...plain } = given({ ...options, dataDir: undefined });
     return {
         ...Object.fromEntries(Object.entries(plain).map(([name, value]) => [flagName(name), value as string | number])),
         // A text to etcd, even where it is a number of revisions.

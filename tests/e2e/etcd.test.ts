@@ -1,42 +1,24 @@
-import { existsSync } from "fs";
-import * as path from "path";
 import { beforeAll, describe, expect, it } from "vitest";
 import * as lab from "../../lab/api";
-import { labFiles, repoDir } from "../../lab/paths";
+import { CURL, membersSeenBy, voters } from "./etcdMembers";
+import { EtcdProgram } from "./etcdProgram";
 import { eventually, onHost, said } from "./stack";
 
-/** `EtcdCluster` alone, on three hosts. */
-const folder = path.join(repoDir, "tests/e2e/etcd");
-const pulumi = (...words: string[]) =>
-    lab.run(["pulumi", ...words, "--stack", "test", "--non-interactive", "--color", "never"], {
-        cwd: folder,
-        timeoutMs: 600_000,
-    });
-const up = () => pulumi("up", "--yes", "--skip-preview");
-
-const CURL = "cd /etc/etcd/pki && curl -sf --cacert ca.crt --cert healthcheck-client.crt --key healthcheck-client.key";
-const members = (host: string) =>
-    onHost(host, `${CURL} -d '{"linearizable":true}' https://127.0.0.1:2379/v3/cluster/member/list`).then((json) =>
-        JSON.parse(json)
-            .members.map((m: { name: string; isLearner?: boolean }) => `${m.name} ${m.isLearner ?? false}`)
-            .sort(),
-    );
-const VOTERS = ["lb1 false", "w1 false", "w2 false"];
+const HOSTS = ["lb1", "w1", "w2"];
+const etcd = new EtcdProgram(HOSTS);
+const MEMBERS = voters(...HOSTS);
 
 beforeAll(async () => {
     await lab.up();
     // Hosts that another test has used: new disks, so that this one begins with nothing.
-    await Promise.all(["lb1", "w1", "w2"].map(lab.reset));
-    if (!existsSync(path.join(labFiles.state, ".pulumi/stacks/etcd-alone/test.json.gz"))) {
-        await lab.run(["pulumi", "stack", "init", "test", "--non-interactive"], { cwd: folder });
-    }
+    await Promise.all(HOSTS.map(lab.reset));
 });
 
 describe("an etcd cluster of its own", () => {
     it("comes up with three voters, and refuses clients without a certificate", async () => {
-        const outcome = await up();
+        const outcome = await etcd.up();
         expect(outcome.code, said(outcome)).toBe(0);
-        expect(await members("w1")).toEqual(VOTERS);
+        expect(await membersSeenBy("w1")).toEqual(MEMBERS);
         expect(
             await onHost("w1", "curl -sk https://127.0.0.1:2379/health >/dev/null && echo open || echo refused"),
         ).toBe("refused");
@@ -50,9 +32,9 @@ describe("an etcd cluster of its own", () => {
         const put = `${CURL} -d '{"key":"a2V5","value":"dmFsdWU="}' https://127.0.0.1:2379/v3/kv/put`;
         await onHost("w1", put);
         await lab.reset("w2");
-        const outcome = await up();
+        const outcome = await etcd.up();
         expect(outcome.code, said(outcome)).toBe(0);
-        expect(await members("lb1")).toEqual(VOTERS);
+        expect(await membersSeenBy("lb1")).toEqual(MEMBERS);
         await eventually(10, "the key on the new member", async () => {
             expect(await onHost("w2", `${CURL} -d '{"key":"a2V5"}' https://127.0.0.1:2379/v3/kv/range`)).toContain(
                 "dmFsdWU=",
@@ -61,7 +43,7 @@ describe("an etcd cluster of its own", () => {
     });
 
     it("is destroyed without remains", async () => {
-        const outcome = await pulumi("destroy", "--yes", "--skip-preview");
+        const outcome = await etcd.destroy();
         expect(outcome.code, said(outcome)).toBe(0);
         expect(
             await onHost(

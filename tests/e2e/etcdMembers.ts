@@ -3,8 +3,8 @@ import * as lab from "../../lab/api";
 import { eventually, onHost } from "./stack";
 import { Failure } from "./topology";
 
-/** Where a member that is not kubeadm's keeps its certificates. */
-const CURL =
+/** A client on the host of a member that is not kubeadm's. */
+export const CURL =
     "cd /etc/etcd/pki && curl -sf --max-time 5 --cacert ca.crt --cert healthcheck-client.crt --key healthcheck-client.key";
 
 /** "name learner?" of each member, as a quorum that this host's member is part of knows them. */

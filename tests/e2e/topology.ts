@@ -31,6 +31,8 @@ export interface TopologyTest {
     hosts: string[];
     nodes: string[];
     failures: Failure[];
+    /** What it needs that is there before it, and the way back; `prepare` may change the configuration. */
+    around?: { prepare(stack: Stack): Promise<void>; clear(): Promise<void> };
     /** What is particular to it, once it runs. */
     looks?: (stack: Stack) => void;
 }
@@ -55,7 +57,7 @@ export function exampleConfig(name: string): Config {
 }
 
 /** An example from nothing to `destroy`: one story, each test goes on from the last. */
-export function testTopology(name: string, { hosts, nodes, failures, looks }: TopologyTest): void {
+export function testTopology(name: string, { hosts, nodes, failures, around, looks }: TopologyTest): void {
     const stack = new Stack(exampleConfig(name));
     let before: Record<string, Record<string, string>>;
     const footprints = async () =>
@@ -66,6 +68,7 @@ export function testTopology(name: string, { hosts, nodes, failures, looks }: To
             await lab.down();
             await lab.up({ hosts, hostsFile: HOSTS_FILE });
             before = await footprints();
+            await around?.prepare(stack);
         });
 
         it("comes up with every node Ready", async () => {
@@ -101,6 +104,7 @@ export function testTopology(name: string, { hosts, nodes, failures, looks }: To
             await kubectl("delete", "-f", "tests/e2e/pods.yaml", "--ignore-not-found", "--wait=false");
             const outcome = await stack.destroy();
             expect(outcome.code, said(outcome)).toBe(0);
+            await around?.clear();
             const after = await footprints();
             for (const host of hosts) expect(after[host], host).toEqual(before[host]);
         });

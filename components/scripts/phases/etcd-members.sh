@@ -6,6 +6,9 @@ phase_etcd_members() {
     local members id url
     load_desired_state
     wait_for 60 "a quorum of etcd" etcd_members
+    # The silent ones first: without a living one too many, those who stay would be no majority.
+    members=$(etcd_members) || die "etcd has no quorum; its members cannot change now"
+    etcd_remove_silent "$members"
     members=$(etcd_members) || die "etcd has no quorum; its members cannot change now"
     while read -r id url; do
         [[ -n $id ]] || continue
