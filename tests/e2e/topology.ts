@@ -31,6 +31,8 @@ export interface TopologyTest {
     hosts: string[];
     nodes: string[];
     failures: Failure[];
+    /** What differs from the example. */
+    change?: (config: Config) => Config;
     /** What it needs that is there before it, and the way back; `prepare` may change the configuration. */
     around?: { prepare(stack: Stack): Promise<void>; clear(): Promise<void> };
     /** What is particular to it, once it runs. */
@@ -57,8 +59,11 @@ export function exampleConfig(name: string): Config {
 }
 
 /** An example from nothing to `destroy`: one story, each test goes on from the last. */
-export function testTopology(name: string, { hosts, nodes, failures, around, looks }: TopologyTest): void {
-    const stack = new Stack(exampleConfig(name));
+export function testTopology(
+    name: string,
+    { hosts, nodes, failures, change = (config) => config, around, looks }: TopologyTest,
+): void {
+    const stack = new Stack(change(exampleConfig(name)));
     let before: Record<string, Record<string, string>>;
     const footprints = async () =>
         Object.fromEntries(await Promise.all(hosts.map(async (host) => [host, await footprint(host)])));
