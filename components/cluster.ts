@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import * as k8s from "@pulumi/kubernetes";
-import { installFlannel } from "./addons/flannel";
+import { Provider } from "@pulumi/kubernetes/provider";
+import { installCni } from "./addons/cni";
+import { installExtras } from "./addons/extras";
 import { ClusterArgs } from "./clusterArgs";
 import { connectEtcd } from "./clusterEtcd";
 import { ClusterConfiguration } from "./clusterConfiguration";
@@ -12,7 +13,6 @@ import { balancerOf } from "./desiredState";
 import { LoadBalancer } from "./loadBalancer";
 import { privateAddressOf } from "./remote/connection";
 import { endpointText, resolveSettings } from "./settings";
-import { CniPlugin } from "./types";
 import { validateCluster } from "./validation/cluster";
 
 /** A highly available Kubernetes cluster on machines of one's own. */
@@ -42,14 +42,16 @@ export class Cluster extends pulumi.ComponentResource {
         etcd?.cluster?.removeDeparted(controlPlane.map((node) => node.rollout));
         const configuration = configure(context, machines, controlPlane, loadBalancer);
         const admin = adminKubeconfig(context);
-        const network = installNetwork(context, configuration, admin);
+        const api = kubernetesApi(context, configuration, admin);
+        const network = pulumi.output(installCni[settings.cni.plugin](name, settings, api));
         const workers = workerNodes(context, machines, configuration, network);
         const settled = configuration.settle(`${name}-settle`, [...controlPlane, ...workers], network);
+        installExtras(name, settings, { ...api, dependsOn: settled });
 
-        this.kubeconfig = pulumi.secret(settled.apply(() => admin));
+        this.kubeconfig = pulumi.secret(settled.id.apply(() => admin));
         this.endpoint = pulumi.output(`https://${endpointText(settings.endpoint)}`);
         this.caCertificate = pki.ca.certificate;
-        this.nodes = settled.apply(() => nodeAddresses(args));
+        this.nodes = settled.id.apply(() => nodeAddresses(args));
         this.registerOutputs({
             kubeconfig: this.kubeconfig,
             endpoint: this.endpoint,
@@ -85,17 +87,17 @@ const configure = (
         child,
     );
 
-function installNetwork(
-    { name, settings, child }: Context,
+/** How what runs on the cluster is applied. */
+function kubernetesApi(
+    { name, child }: Context,
     configuration: ClusterConfiguration,
     admin: pulumi.Output<string>,
-): pulumi.Resource[] {
-    if (settings.cni.plugin === CniPlugin.None) return [];
+): pulumi.CustomResourceOptions {
     // The provider looks at the cluster once, when it starts; before there is one it would take it for unreachable.
     const dependsOn = configuration.applied;
-    const provider = new k8s.Provider(`${name}-kubernetes`, { kubeconfig: admin }, { ...child, dependsOn });
+    const provider = new Provider(`${name}-kubernetes`, { kubeconfig: admin }, { ...child, dependsOn });
     // With the cluster itself gone there is nobody to ask for the removal of what ran on it.
-    return [installFlannel(`${name}-flannel`, settings, { ...child, provider, dependsOn, deletedWith: dependsOn })];
+    return { ...child, provider, dependsOn, deletedWith: dependsOn };
 }
 
 const adminKubeconfig = ({ settings, pki }: Context): pulumi.Output<string> =>

@@ -1,11 +1,14 @@
 import {
     CniArgs,
+    ControlPlaneComponentArgs,
+    CoreDnsArgs,
     EtcdTopologyArgs,
     LoadBalancerTopologyArgs,
     NetworkArgs,
     NodeArgs,
     SourcesArgs,
     SshArgs,
+    StorageArgs,
 } from "./types";
 
 export interface ClusterArgs {
@@ -28,8 +31,20 @@ export interface ClusterArgs {
     etcd?: EtcdTopologyArgs;
     network?: NetworkArgs;
     cni?: CniArgs;
+    /** kubeadm's CoreDNS. A change rolls its pods over. */
+    coreDns?: CoreDnsArgs;
+    /** metrics-server, for `kubectl top` and autoscaling. @default false */
+    metricsServer?: boolean;
+    /** A StorageClass. @default none */
+    storage?: StorageArgs;
     /** Package repositories, registries and their mirrors. */
     sources?: SourcesArgs;
+    /** kube-apiserver's flags, volumes and environment. */
+    apiServer?: ControlPlaneComponentArgs;
+    /** kube-controller-manager's. */
+    controllerManager?: ControlPlaneComponentArgs;
+    /** kube-scheduler's. */
+    scheduler?: ControlPlaneComponentArgs;
     /** Fields of the kubelet's configuration (kubelet.config.k8s.io/v1beta1), for all nodes. `cgroupDriver` sets containerd's too. */
     kubeletConfiguration?: Record<string, unknown>;
     /** Fields of kube-proxy's configuration (kubeproxy.config.k8s.io/v1alpha1). */

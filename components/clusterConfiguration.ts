@@ -2,19 +2,21 @@ import * as pulumi from "@pulumi/pulumi";
 import { remote } from "@pulumi/command";
 import { ClusterPki } from "./clusterPki";
 import { bootstrapToken } from "./config/bootstrapToken";
+import { coreDnsPatch } from "./config/coreDns";
 import { uploadConfig } from "./config/kubeadm";
+import { nodeObjects } from "./config/nodeObjects";
 import { ControlPlaneNode } from "./controlPlaneNode";
 import { LoadBalancer } from "./loadBalancer";
 import { Machine } from "./machine";
 import { PhaseArgs } from "./remote/phase";
 import { ClusterSettings } from "./settings";
-import { CniPlugin, HostArgs } from "./types";
+import { CniPlugin, KubeProxyMode, NodeArgs } from "./types";
 import { WorkerNode } from "./workerNode";
 
 export interface ClusterConfigurationArgs {
     settings: ClusterSettings;
     pki: ClusterPki;
-    workerNodes: HostArgs[];
+    workerNodes: NodeArgs[];
     /** The control plane's machines; the first and the last do this work. */
     machines: Machine[];
     controlPlane: ControlPlaneNode[];
@@ -45,19 +47,20 @@ export class ClusterConfiguration extends pulumi.ComponentResource {
     public settle(
         name: string,
         nodes: (ControlPlaneNode | WorkerNode)[],
-        network: pulumi.Resource[],
-    ): pulumi.Output<string> {
+        network: pulumi.Output<pulumi.Resource[]>,
+    ): remote.Command {
         const { machines, settings } = this.args;
         const parameters = this.tokens().apply((tokens) => ({
             NODE_NAME: settings.controlPlaneNodes[settings.controlPlaneNodes.length - 1].name,
             NODES: this.nodeNames().join(" "),
+            NODE_OBJECTS: nodeObjects([...settings.controlPlaneNodes, ...this.args.workerNodes]),
             TOKEN_IDS: tokens.map(({ node, id }) => `${node} ${id}`).join("\n"),
             WAIT_FOR_READY: settings.cni.plugin !== CniPlugin.None,
         }));
         return machines[machines.length - 1].run(name, "settle", pulumi.secret(parameters), {
             parent: this,
-            dependsOn: [...nodes.map((node) => node.rollout), ...network],
-        }).id;
+            dependsOn: network.apply((last) => [...nodes.map((node) => node.rollout), ...last]),
+        });
     }
 
     private parameters(): PhaseArgs["parameters"] {
@@ -69,6 +72,8 @@ export class ClusterConfiguration extends pulumi.ComponentResource {
                 CLUSTER_ID: id,
                 KUBEADM_UPLOAD: uploadConfig(settings, leader, tokens),
                 NODES: this.nodeNames().join(" "),
+                COREDNS_PATCH: coreDnsPatch(settings.coreDns),
+                KUBE_PROXY: settings.network.kubeProxy !== KubeProxyMode.None,
             })),
         );
     }

@@ -64,6 +64,7 @@ function machinesOf(context: Context, hosts: HostArgs[], kind: MachineKind): Mac
         ssh: args.ssh,
         owner: pki.id,
         packageSource: settings.sources.kubernetes.uri,
+        kubeProxy: kind.kind === "controlPlane" || kind.kind === "worker" ? settings.network.kubeProxy : undefined,
         swapAllowed: settings.kubeletConfiguration.failSwapOn === false,
     };
     return hosts.map((host) => new Machine(`${name}-${host.name}`, { host, ...shared }, child));
@@ -99,7 +100,7 @@ export function workerNodes(
     { name, args, settings, pki, child }: Context,
     machines: Machines,
     configuration: ClusterConfiguration,
-    network: pulumi.Resource[],
+    network: pulumi.Output<pulumi.Resource[]>,
 ): WorkerNode[] {
     const batch = args.maxUnavailable ?? DEFAULT_MAX_UNAVAILABLE;
     const nodes: WorkerNode[] = [];
@@ -118,7 +119,7 @@ export function workerNodes(
             }),
             settings,
             joinAfter: [configuration.applied],
-            rolloutAfter: [...network, ...previousBatch.map((worker) => worker.rollout)],
+            rolloutAfter: network.apply((last) => [...last, ...previousBatch.map((worker) => worker.rollout)]),
         };
         nodes.push(new WorkerNode(`${name}-${node.name}`, workerArgs, child));
     });

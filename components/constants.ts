@@ -1,3 +1,5 @@
+import { KubeProxyMode } from "./types";
+
 /** Ports, as kubeadm and etcd have them (kubernetes cmd/kubeadm/app/constants). */
 export const PORTS = {
     apiServer: 6443,
@@ -32,6 +34,7 @@ export const NETWORK_DEFAULTS = {
     podSubnet: "10.244.0.0/16",
     serviceSubnet: "10.96.0.0/12",
     dnsDomain: "cluster.local",
+    kubeProxy: KubeProxyMode.Iptables,
 } as const;
 
 /** A dial is tried this often, at most this many seconds each, before a host is said to be unreachable. */

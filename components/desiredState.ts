@@ -6,7 +6,7 @@ import { loadBalancerParameters } from "./loadBalancer";
 import { privateAddressOf } from "./remote/connection";
 import { digest, ScriptParameters } from "./remote/parameters";
 import { ClusterSettings, endpointText, endpointNames, KubeletSettings } from "./settings";
-import { CniPlugin, HostArgs, LoadBalancerPlacement, NodeArgs } from "./types";
+import { CniPlugin, HostArgs, LoadBalancerPlacement, NodeArgs, StorageProvisioner } from "./types";
 import { pauseImage } from "./versions";
 
 /**
@@ -18,7 +18,11 @@ export function kubernetesParameters(
     node: NodeArgs,
     kubeadmConfig: string,
 ): ScriptParameters {
-    const parameters = { ...runtimeParameters(settings), KUBEADM_CONFIG: kubeadmConfig };
+    const parameters = {
+        ...runtimeParameters(settings),
+        KUBELET_PATCH: node.kubeletConfiguration ? JSON.stringify(node.kubeletConfiguration) : "",
+        KUBEADM_CONFIG: kubeadmConfig,
+    };
     return {
         ...parameters,
         // Where packages come from is no reason to touch a live node; what it runs is.
@@ -26,6 +30,9 @@ export function kubernetesParameters(
         NODE_NAME: node.name,
         NODE_ADDRESS: privateAddressOf(node),
         CONTROL_PLANE_ENDPOINT: endpointText(settings.endpoint),
+        // What a volume needs on the node that mounts it.
+        NODE_PACKAGES: settings.storage?.provisioner === StorageProvisioner.Nfs ? "nfs-common" : "",
+        IPV6: settings.network.podSubnet.includes(":"),
         WAIT_FOR_READY: settings.cni.plugin !== CniPlugin.None,
         ...repositoryParameters(settings),
     };

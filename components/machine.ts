@@ -5,7 +5,7 @@ import { Connection, connectionTo, loginUser, privateAddressOf } from "./remote/
 import { PhaseArgs, runPhase } from "./remote/phase";
 import { resetOnDelete } from "./remote/reset";
 import { toolkitFolder } from "./remote/toolkit";
-import { HostArgs, SshArgs } from "./types";
+import { HostArgs, KubeProxyMode, SshArgs } from "./types";
 
 export interface MachineArgs {
     host: HostArgs;
@@ -24,6 +24,8 @@ export interface MachineArgs {
     etcdLayout?: string;
     /** URLs that must answer, be it with a refusal. @default [] */
     mustReach?: string[];
+    /** kube-proxy's mode, for what it asks of the kernel. @default none: no node */
+    kubeProxy?: KubeProxyMode;
 }
 
 /** What preflight read of a host. */
@@ -104,6 +106,7 @@ const preflightParameters = (args: MachineArgs): PhaseArgs["parameters"] =>
         PACKAGE_SOURCE: args.packageSource,
         ETCD_LAYOUT: args.etcdLayout ?? "",
         MUST_REACH: (args.mustReach ?? []).join(" "),
+        KUBE_PROXY: args.kubeProxy ?? KubeProxyMode.None,
     }));
 
 /**

@@ -3,12 +3,17 @@ import { ClusterArgs } from "./clusterArgs";
 import { EtcdSettings, resolveEtcd } from "./etcdSettings";
 import { privateAddressOf } from "./remote/connection";
 import {
+    CniArgs,
     CniPlugin,
+    ControlPlaneComponentArgs,
+    CoreDnsArgs,
     EtcdSourceArgs,
     LoadBalancerPlacement,
     LoadBalancerTopologyArgs,
+    NetworkArgs,
     NodeArgs,
     PackageRepositoryArgs,
+    StorageArgs,
 } from "./types";
 import {
     CONTAINERD_REPOSITORY,
@@ -37,10 +42,16 @@ export interface ClusterSettings extends KubeletSettings {
     clusterName: string;
     endpoint: { host: string; port: number };
     certSANs: string[];
-    network: { podSubnet: string; serviceSubnet: string; dnsDomain: string };
-    cni: { plugin: CniPlugin; mtu?: number };
+    network: Required<NetworkArgs>;
+    cni: CniArgs & { plugin: CniPlugin };
     etcd: EtcdSettings;
     loadBalancer: LoadBalancerTopologyArgs & { placement: LoadBalancerPlacement; port: number };
+    coreDns: CoreDnsArgs;
+    metricsServer: boolean;
+    storage?: StorageArgs;
+    apiServer: ControlPlaneComponentArgs;
+    controllerManager: ControlPlaneComponentArgs;
+    scheduler: ControlPlaneComponentArgs;
     kubeProxyConfiguration: Record<string, unknown>;
     controlPlaneNodes: NodeArgs[];
 }
@@ -57,6 +68,12 @@ export function resolveSettings(args: ClusterArgs): ClusterSettings {
         cni: { ...args.cni, plugin: args.cni?.plugin ?? CniPlugin.Flannel },
         etcd: resolveEtcd(args, etcdProgram(kubelet)),
         loadBalancer,
+        coreDns: args.coreDns ?? {},
+        metricsServer: args.metricsServer ?? false,
+        storage: args.storage,
+        apiServer: args.apiServer ?? {},
+        controllerManager: args.controllerManager ?? {},
+        scheduler: args.scheduler ?? {},
         kubeProxyConfiguration: args.kubeProxyConfiguration ?? {},
         controlPlaneNodes: args.controlPlaneNodes,
     };

@@ -6,7 +6,7 @@ import type { ClusterArgs } from "./clusterArgs";
 import { EtcdTopologyArgs, HostArgs, PackageRepositoryArgs, SshArgs } from "./types";
 import { clusterFaults } from "./validation/cluster";
 import { Fault, fault, listFaults } from "./validation/fault";
-import { unknownKeys } from "./validation/keys";
+import { CONFIG_KEYS, unknownKeys } from "./validation/keys";
 
 /** What a stack's configuration says of SSH: the files that OpenSSH uses, or the key itself as a secret. */
 interface SshConfig {
@@ -26,33 +26,13 @@ type WithKeys = <T extends HostArgs>(hosts: T[] | undefined) => T[];
 
 type RepositoryConfig = Omit<PackageRepositoryArgs, "key"> & { key?: string; keyFile?: string };
 
-/** Top-level keys, in the order of the documentation; each has its type in `ClusterArgs`. */
-const KEYS = [
-    "ssh",
-    "controlPlaneNodes",
-    "workerNodes",
-    "kubernetesVersion",
-    "clusterName",
-    "controlPlaneEndpoint",
-    "certSANs",
-    "loadBalancer",
-    "etcd",
-    "network",
-    "cni",
-    "sources",
-    "kubeletConfiguration",
-    "kubeProxyConfiguration",
-    "restrictOomScoreAdj",
-    "maxUnavailable",
-] as const;
-
 /**
  * Reads a cluster's arguments from the stack's configuration (`Pulumi.<stack>.yaml`) and the SSH files that it names.
  * Throws one error with every fault, by property path.
  */
 export async function clusterArgsFromConfig(config: pulumi.Config): Promise<ClusterArgs> {
     const raw = Object.fromEntries(
-        KEYS.map((key) => [key, readKey(config, key)]).filter(([, value]) => value !== undefined),
+        CONFIG_KEYS.map((key) => [key, readKey(config, key)]).filter(([, value]) => value !== undefined),
     );
     const faults: Fault[] = unknownKeys(raw);
     const ssh = await readSsh((raw.ssh ?? {}) as SshConfig, faults);

@@ -39,6 +39,26 @@ export const FLANNEL = {
     cniPluginImage: "ghcr.io/flannel-io/flannel-cni-plugin:v1.9.1-flannel1",
 } as const;
 
+export const CALICO = {
+    uri: "https://raw.githubusercontent.com/projectcalico/calico/v3.28.5/manifests/calico-vxlan.yaml",
+    sha256: "034b15449b896732fd65e30ec109fb469fa97b78d0d8b6986dac478f7a960629",
+} as const;
+
+export const METRICS_SERVER = { image: "registry.k8s.io/metrics-server/metrics-server:v0.9.0" } as const;
+
+export const LOCAL_PATH = {
+    image: "docker.io/rancher/local-path-provisioner:v0.0.30",
+    /** Makes and removes the folders; any image with a shell does. */
+    helperImage: "docker.io/library/busybox:1.37.0",
+    folder: "/opt/local-path-provisioner",
+} as const;
+
+export const NFS_PROVISIONER = {
+    image: "registry.k8s.io/sig-storage/nfs-subdir-external-provisioner:v4.0.2",
+} as const;
+
+export const CILIUM = { repository: "https://helm.cilium.io", version: "1.20.2" } as const;
+
 /** "1.36.3" → "1.36" */
 export const minorOf = (version: string): string => version.split(".").slice(0, 2).join(".");
 

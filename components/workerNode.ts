@@ -23,7 +23,7 @@ export interface WorkerNodeArgs {
     /** What its join waits for. */
     joinAfter?: pulumi.Resource[];
     /** What a change of this node, when it is live, waits for. */
-    rolloutAfter?: pulumi.Resource[];
+    rolloutAfter?: pulumi.Input<pulumi.Resource[]>;
 }
 
 /** A worker node: containerd and a kubelet that joined through the endpoint. */
@@ -55,7 +55,10 @@ export class WorkerNode extends pulumi.ComponentResource {
             `${name}-rollout`,
             "rollout",
             desired.apply((d) => rolloutParameters(node.name, d)),
-            { parent: this, dependsOn: [this.bootstrap, ...(args.rolloutAfter ?? [])] },
+            {
+                parent: this,
+                dependsOn: pulumi.output(args.rolloutAfter ?? []).apply((before) => [this.bootstrap, ...before]),
+            },
         );
         this.registerOutputs({});
     }

@@ -1,4 +1,6 @@
+import { KubernetesObject } from "../addons/objects";
 import { ClusterSettings } from "../settings";
+import { CniMode, KubeProxyMode } from "../types";
 import { FLANNEL } from "../versions";
 
 const NAMESPACE = "kube-flannel";
@@ -6,49 +8,47 @@ const LABELS = { app: "flannel", "k8s-app": "flannel" };
 const METADATA = { name: "flannel", labels: LABELS };
 const NAMESPACED = { ...METADATA, namespace: NAMESPACE };
 
-/** flannel (VXLAN), after upstream's kube-flannel.yml of the pinned version, as Kubernetes objects in the order of their making. */
-export const flannelObjects = (settings: ClusterSettings) => ({
-    namespace: {
-        apiVersion: "v1" as const,
-        kind: "Namespace" as const,
+/** flannel (VXLAN), after upstream's kube-flannel.yml of the pinned version, as Kubernetes objects. */
+export const flannelObjects = (settings: ClusterSettings): KubernetesObject[] => [
+    {
+        apiVersion: "v1",
+        kind: "Namespace",
         // flannel writes routes and interfaces of its host.
         metadata: { name: NAMESPACE, labels: { ...LABELS, "pod-security.kubernetes.io/enforce": "privileged" } },
     },
-    account: { apiVersion: "v1" as const, kind: "ServiceAccount" as const, metadata: NAMESPACED },
-    role: {
-        apiVersion: "rbac.authorization.k8s.io/v1" as const,
-        kind: "ClusterRole" as const,
+    { apiVersion: "v1", kind: "ServiceAccount", metadata: NAMESPACED },
+    {
+        apiVersion: "rbac.authorization.k8s.io/v1",
+        kind: "ClusterRole",
         metadata: METADATA,
         rules: RULES,
     },
-    binding: {
-        apiVersion: "rbac.authorization.k8s.io/v1" as const,
-        kind: "ClusterRoleBinding" as const,
+    {
+        apiVersion: "rbac.authorization.k8s.io/v1",
+        kind: "ClusterRoleBinding",
         metadata: METADATA,
         roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "flannel" },
         subjects: [{ kind: "ServiceAccount", name: "flannel", namespace: NAMESPACE }],
     },
-    config: {
-        apiVersion: "v1" as const,
-        kind: "ConfigMap" as const,
+    {
+        apiVersion: "v1",
+        kind: "ConfigMap",
         metadata: { ...NAMESPACED, name: "kube-flannel-cfg" },
         data: { "cni-conf.json": JSON.stringify(CNI_CONFIG), "net-conf.json": JSON.stringify(netConfig(settings)) },
     },
-    daemonSet: {
-        apiVersion: "apps/v1" as const,
-        kind: "DaemonSet" as const,
+    {
+        apiVersion: "apps/v1",
+        kind: "DaemonSet",
         metadata: {
             ...NAMESPACED,
             name: "kube-flannel-ds",
-            // The cluster's last step waits for every node to be Ready; the workers must join meanwhile.
-            annotations: { "pulumi.com/skipAwait": "true" },
         },
         spec: {
             selector: { matchLabels: { app: "flannel" } },
             template: { metadata: { labels: LABELS }, spec: POD },
         },
     },
-});
+];
 
 const RULES = [
     { apiGroups: [""], resources: ["pods"], verbs: ["get"] },
@@ -65,11 +65,17 @@ const CNI_CONFIG = {
     ],
 };
 
-const netConfig = ({ network, cni }: ClusterSettings) => ({
-    Network: network.podSubnet,
-    EnableNFTables: false,
-    Backend: { Type: "vxlan", ...(cni.mtu ? { MTU: cni.mtu } : {}) },
-});
+function netConfig({ network, cni }: ClusterSettings) {
+    const subnets = network.podSubnet.split(",").map((subnet) => subnet.trim());
+    const v4 = subnets.find((subnet) => !subnet.includes(":"));
+    const v6 = subnets.find((subnet) => subnet.includes(":"));
+    return {
+        ...(v4 ? { Network: v4 } : { EnableIPv4: false }),
+        ...(v6 ? { EnableIPv6: true, IPv6Network: v6 } : {}),
+        EnableNFTables: network.kubeProxy === KubeProxyMode.Nftables,
+        Backend: { Type: cni.mode ?? CniMode.Vxlan, ...(cni.mtu ? { MTU: cni.mtu } : {}) },
+    };
+}
 
 const fromField = (name: string, fieldPath: string) => ({ name, valueFrom: { fieldRef: { fieldPath } } });
 const hostPath = (name: string, path: string, type?: string) => ({

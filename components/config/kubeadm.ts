@@ -3,7 +3,7 @@ import { CRI_SOCKET, ETCD_CLIENT, HOST_STATE, PORTS } from "../constants";
 import { EtcdSettings, isStacked } from "../etcdSettings";
 import { privateAddressOf } from "../remote/connection";
 import { ClusterSettings, endpointNames, endpointText } from "../settings";
-import { NodeArgs } from "../types";
+import { ControlPlaneComponentArgs, ExtraArg, KubeProxyMode, NodeArgs } from "../types";
 import { BootstrapToken } from "./bootstrapToken";
 import { etcdFlags } from "./etcd";
 
@@ -22,7 +22,6 @@ export const controlPlaneConfig = (settings: ClusterSettings, node: NodeArgs): s
         initConfiguration(settings, node, { taints: node.taints ?? [CONTROL_PLANE_TAINT] }),
         clusterConfiguration(settings),
         kubeletConfiguration(settings),
-        kubeProxyConfiguration(settings),
     );
 
 /** What is uploaded for `kubeadm join` and `kubeadm upgrade` to read. */
@@ -54,22 +53,32 @@ const initConfiguration = (settings: ClusterSettings, node: NodeArgs, registrati
 function nodeRegistration(settings: ClusterSettings, node: NodeArgs, more: Document): Document {
     // kubeadm refuses cgroup v1 whatever the kubelet was told; who tells the kubelet to take it means both.
     const ignored = settings.kubeletConfiguration.failCgroupV1 === false ? ["SystemVerification"] : [];
-    const labels = Object.entries(node.labels ?? {}).map(([key, value]) => `${key}=${value}`);
     return {
         name: node.name,
         criSocket: CRI_SOCKET,
-        kubeletExtraArgs: [
-            { name: "node-ip", value: privateAddressOf(node) },
-            ...(labels.length > 0 ? [{ name: "node-labels", value: labels.join(",") }] : []),
-        ],
+        kubeletExtraArgs: withDefaults(node.kubeletExtraArgs, [{ name: "node-ip", value: nodeAddresses(node) }]),
         ...(ignored.length > 0 ? { ignorePreflightErrors: ignored } : {}),
         ...more,
     };
 }
 
+const nodeAddresses = (node: NodeArgs): string =>
+    [privateAddressOf(node), node.secondaryAddress].filter(Boolean).join(",");
+
+// What the user says of a flag replaces what we say.
+const withDefaults = (own: ExtraArg[] = [], defaults: ExtraArg[]): ExtraArg[] => [
+    ...defaults.filter(({ name }) => !own.some((argument) => argument.name === name)),
+    ...own,
+];
+
+// Profiling tells much to whoever reaches the port (CIS 1.2.15, 1.3.2, 1.4.1).
+const component = (args: ControlPlaneComponentArgs): Document => ({
+    ...args,
+    extraArgs: withDefaults(args.extraArgs, [{ name: "profiling", value: "false" }]),
+});
+
 function clusterConfiguration(settings: ClusterSettings): Document {
-    // Profiling tells much to whoever reaches the port (CIS 1.2.15, 1.3.2, 1.4.1).
-    const noProfiling = [{ name: "profiling", value: "false" }];
+    const { podSubnet, serviceSubnet, dnsDomain, kubeProxy } = settings.network;
     return {
         apiVersion: KUBEADM_API,
         kind: "ClusterConfiguration",
@@ -78,10 +87,11 @@ function clusterConfiguration(settings: ClusterSettings): Document {
         controlPlaneEndpoint: endpointText(settings.endpoint),
         imageRepository: settings.sources.imageRepository,
         encryptionAlgorithm: "ECDSA-P256",
-        networking: settings.network,
-        apiServer: { certSANs: endpointNames(settings), extraArgs: noProfiling },
-        controllerManager: { extraArgs: noProfiling },
-        scheduler: { extraArgs: noProfiling },
+        networking: { podSubnet, serviceSubnet, dnsDomain },
+        apiServer: { certSANs: endpointNames(settings), ...component(settings.apiServer) },
+        controllerManager: component(settings.controllerManager),
+        scheduler: component(settings.scheduler),
+        ...(kubeProxy === KubeProxyMode.None ? { proxy: { disabled: true } } : {}),
         etcd: isStacked(settings.etcd)
             ? { local: localEtcd(settings.etcd) }
             : { external: externalEtcd(settings.etcd) },
@@ -111,6 +121,7 @@ const kubeProxyConfiguration = (settings: ClusterSettings): Document => ({
     apiVersion: "kubeproxy.config.k8s.io/v1alpha1",
     kind: "KubeProxyConfiguration",
     clusterCIDR: settings.network.podSubnet,
+    ...(settings.network.kubeProxy === KubeProxyMode.None ? {} : { mode: settings.network.kubeProxy }),
     ...settings.kubeProxyConfiguration,
 });
 

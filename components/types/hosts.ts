@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { ExtraArg } from "./components";
 
 /** How hosts are reached over SSH. A host's own values win over the cluster's. */
 export interface SshArgs {
@@ -42,13 +43,24 @@ export interface HostArgs {
 
 /** A host that is a Kubernetes node. */
 export interface NodeArgs extends HostArgs {
-    /** Labels given at registration; later changes are the Node object's own. Keys of the node-role.kubernetes.io domain are kubeadm's. */
+    /** Its address of the other family (node-ip), in a dual-stack cluster, where it is required. Must be on an interface. */
+    secondaryAddress?: string;
+    /**
+     * Labels of the Node, owned by the program: one that leaves the list leaves the Node, and those of others stay.
+     * `node-role.kubernetes.io/control-plane` is kubeadm's. A change touches the Node object alone.
+     */
     labels?: Record<string, string>;
+    /** Annotations of the Node; as labels. */
+    annotations?: Record<string, string>;
     /**
      * Taints given at registration.
      * @default `node-role.kubernetes.io/control-plane:NoSchedule` on control plane nodes, none on workers
      */
     taints?: TaintArgs[];
+    /** Fields of this node's kubelet's configuration, over the cluster's. A change restarts the kubelet. @default none */
+    kubeletConfiguration?: Record<string, unknown>;
+    /** Flags of this node's kubelet. A change restarts it. @default node-ip: the private address */
+    kubeletExtraArgs?: ExtraArg[];
 }
 
 export interface TaintArgs {

@@ -1,3 +1,5 @@
+export * from "./addons";
+export * from "./components";
 export * from "./etcd";
 export * from "./hosts";
 export * from "./loadBalancer";

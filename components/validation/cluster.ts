@@ -1,6 +1,8 @@
 import type { ClusterArgs } from "../clusterArgs";
 import { DEFAULT_KUBERNETES_VERSION, minorOf, SUPPORTED_MINORS } from "../versions";
 import { isIP } from "./addresses";
+import { addonFaults } from "./addons";
+import { cniFaults } from "./cni";
 import { etcdFaults } from "./etcd";
 import { Fault, fault, throwIfAny } from "./fault";
 import { isDnsName, place, validateHost, validateNode, validateUnique } from "./hosts";
@@ -19,6 +21,8 @@ export function clusterFaults(args: ClusterArgs): Fault[] {
         ...etcdFaults(args),
         ...loadBalancerFaults(args),
         ...networkFaults(args),
+        ...cniFaults(args),
+        ...addonFaults(args),
         ...nameFaults(args),
         ...sourceFaults(args),
     ];

@@ -57,14 +57,8 @@ export function validateNode(path: string, node: NodeArgs, ssh: SshArgs | undefi
             : [fault(`${path}.taints[${i}].effect`, taint.effect, TAINT_EFFECTS.join(", "))],
     );
     const labels = Object.keys(node.labels ?? {})
-        .filter((key) => key.startsWith("node-role.kubernetes.io/"))
-        .map((key) =>
-            fault(
-                `${path}.labels`,
-                key,
-                "a label that a kubelet may give itself; node-role.kubernetes.io is not its to set",
-            ),
-        );
+        .filter((key) => key === "node-role.kubernetes.io/control-plane")
+        .map((key) => fault(`${path}.labels`, key, "another label: this one is kubeadm's"));
     return [...validateHost(path, node, ssh), ...taints, ...labels];
 }
 

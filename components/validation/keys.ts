@@ -6,7 +6,21 @@ interface Keys {
 }
 
 const HOST: Keys = { name: true, address: true, privateAddress: true, hostKey: true, user: true, port: true };
-const NODE: Keys = { ...HOST, labels: true, taints: [{ key: true, value: true, effect: true }] };
+const ARGUMENT: [Keys] = [{ name: true, value: true }];
+const COMPONENT: Keys = {
+    extraArgs: ARGUMENT,
+    extraVolumes: [{ name: true, hostPath: true, mountPath: true, readOnly: true, pathType: true }],
+    extraEnvs: ARGUMENT,
+};
+const NODE: Keys = {
+    ...HOST,
+    secondaryAddress: true,
+    labels: true,
+    annotations: true,
+    taints: [{ key: true, value: true, effect: true }],
+    kubeletConfiguration: true,
+    kubeletExtraArgs: ARGUMENT,
+};
 const REPOSITORY: Keys = { uri: true, suite: true, key: true, keyFile: true };
 
 const CONFIG: Keys = {
@@ -53,8 +67,23 @@ const CONFIG: Keys = {
         dataDir: true,
         listenMetricsUrls: true,
     },
-    network: { podSubnet: true, serviceSubnet: true, dnsDomain: true },
-    cni: { plugin: true, mtu: true },
+    network: { podSubnet: true, serviceSubnet: true, dnsDomain: true, kubeProxy: true },
+    cni: {
+        plugin: true,
+        mode: true,
+        mtu: true,
+        manifest: { uri: true, sha256: true },
+        chart: { repository: true, version: true },
+        values: true,
+    },
+    coreDns: {
+        replicas: true,
+        resources: { requests: true, limits: true },
+        spread: true,
+        maxUnavailable: true,
+    },
+    metricsServer: true,
+    storage: { provisioner: true, path: true, server: true, defaultClass: true },
     sources: {
         kubernetes: REPOSITORY,
         containerd: REPOSITORY,
@@ -62,11 +91,17 @@ const CONFIG: Keys = {
         registryMirrors: true,
         imageRepository: true,
     },
+    apiServer: COMPONENT,
+    controllerManager: COMPONENT,
+    scheduler: COMPONENT,
     kubeletConfiguration: true,
     kubeProxyConfiguration: true,
     restrictOomScoreAdj: true,
     maxUnavailable: true,
 };
+
+/** The keys of a stack's configuration; each has its type in `ClusterArgs`. */
+export const CONFIG_KEYS = Object.keys(CONFIG);
 
 /** A mistyped key would silently be a default; so each one that is not known is a fault. */
 export const unknownKeys = (value: unknown, keys: Keys = CONFIG, path = ""): Fault[] => {

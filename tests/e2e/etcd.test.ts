@@ -1,18 +1,23 @@
-import { beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as lab from "../../lab/api";
+import { serveEtcdArchive } from "./etcdArchive";
 import { CURL, membersSeenBy, voters } from "./etcdMembers";
 import { EtcdProgram } from "./etcdProgram";
 import { eventually, onHost, said } from "./stack";
 
 const HOSTS = ["lb1", "w1", "w2"];
 const etcd = new EtcdProgram(HOSTS);
+let archive: Awaited<ReturnType<typeof serveEtcdArchive>>;
 const MEMBERS = voters(...HOSTS);
 
 beforeAll(async () => {
     await lab.up();
     // Hosts that another test has used: new disks, so that this one begins with nothing.
     await Promise.all(HOSTS.map(lab.reset));
+    archive = await serveEtcdArchive();
+    etcd.source = archive.source;
 });
+afterAll(() => archive.close());
 
 describe("an etcd cluster of its own", () => {
     it("comes up with three voters, and refuses clients without a certificate", async () => {
@@ -48,7 +53,7 @@ describe("an etcd cluster of its own", () => {
         expect(
             await onHost(
                 "w1",
-                "ls -d /etc/etcd /var/lib/etcd/* /etc/systemd/system/etcd.service 2>/dev/null || true; getent passwd etcd || true",
+                "ls -d /etc/etcd /opt/etcd /var/lib/etcd/* /etc/systemd/system/etcd.service 2>/dev/null || true; getent passwd etcd || true",
             ),
         ).toBe("");
     });

@@ -8,7 +8,11 @@ import type { Outcome } from "../../lab/process";
 export class EtcdProgram {
     private readonly folder = path.join(repoDir, "tests/e2e/etcd");
 
-    constructor(private readonly members: string[]) {}
+    constructor(
+        private readonly members: string[],
+        /** Where etcd comes from. @default the lab's package */
+        public source?: object,
+    ) {}
 
     up = (): Promise<Outcome> => this.pulumi("up", "--yes", "--skip-preview");
     destroy = (): Promise<Outcome> => this.pulumi("destroy", "--yes", "--skip-preview");
@@ -19,7 +23,11 @@ export class EtcdProgram {
     }
 
     private async pulumi(...words: string[]): Promise<Outcome> {
-        const options = { cwd: this.folder, timeoutMs: 600_000, env: { ETCD_MEMBERS: this.members.join(" ") } };
+        const env = {
+            ETCD_MEMBERS: this.members.join(" "),
+            ETCD_SOURCE: this.source ? JSON.stringify(this.source) : "",
+        };
+        const options = { cwd: this.folder, timeoutMs: 600_000, env };
         if (!existsSync(path.join(labFiles.state, ".pulumi/stacks/etcd-alone/test.json.gz")))
             await lab.run(["pulumi", "stack", "init", "test", "--non-interactive"], options);
         return lab.run(["pulumi", ...words, "--stack", "test", "--non-interactive", "--color", "never"], options);

@@ -177,6 +177,7 @@ describe("preflight", () => {
             MINIMUM_CPUS: 1,
             SWAP_ALLOWED: true,
             PACKAGE_SOURCE: "",
+            KUBE_PROXY: "none",
             MUST_REACH: "",
         };
         const look = (layout: string) => host.run("preflight", "update", { ...preflight, ETCD_LAYOUT: layout });

@@ -99,7 +99,7 @@ describe("bootstrap of a control plane node", () => {
         expect(host.calls()).toEqual([]);
     });
 
-    it.each([/certs all/, /kubeconfig kubelet/, /etcd local/, /kubelet-start/])(
+    it.each([/makes certs/, /makes kubeconfig/, /makes etcd/, /makes kubelet-start/])(
         "killed at %s, it finishes the job on the next run",
         async (call) => {
             host.write("fake/slow", "");
@@ -135,6 +135,7 @@ describe("preflight", () => {
         PACKAGE_SOURCE: "http://192.0.2.2/packages",
         ETCD_LAYOUT: "stacked in /var/lib/etcd",
         MUST_REACH: "",
+        KUBE_PROXY: "iptables",
     };
     const date = (seconds: number) =>
         `HTTP/1.1 200 OK\r\nDate: ${new Date(Date.now() + seconds * 1000).toUTCString()}\r\n`;
@@ -169,6 +170,16 @@ describe("preflight", () => {
             "6 preflight fault(s)",
         ])
             expect(stderr).toContain(text);
+    });
+
+    it("names kube-proxy's mode when the kernel cannot serve it", () => {
+        host.write("fake/repository", date(0));
+        host.write("fake/modprobe-fails", "");
+        const { code, stderr } = host.run("preflight", "create", { ...preflight, KUBE_PROXY: "ipvs" });
+        expect(code).toBe(1);
+        expect(stderr).toContain(
+            "network.kubeProxy: got 'ipvs', but this kernel has no ip_vs; expected iptables or nftables",
+        );
     });
 
     it("refuses another cluster's host, and knows its own", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { CniPlugin, LoadBalancerPlacement } from "../../components/types";
+import { CniMode, CniPlugin, KubeProxyMode, LoadBalancerPlacement } from "../../components/types";
 import { clusterFaults, validateCluster } from "../../components/validation/cluster";
 import { etcdClusterFaults } from "../../components/validation/etcdCluster";
 import { unknownKeys } from "../../components/validation/keys";
@@ -19,7 +19,7 @@ describe("a cluster's arguments", () => {
         expect(clusterFaults(clusterArgs({ network: { podSubnet: "10.244.0.0" } }))).toEqual([
             {
                 propertyPath: "network.podSubnet",
-                reason: `got "10.244.0.0", expected a network in CIDR form, e.g. '10.244.0.0/16'`,
+                reason: `got "10.244.0.0", expected a network in CIDR form, e.g. '10.244.0.0/16', or one of each family with a comma between`,
             },
         ]);
     });
@@ -42,7 +42,7 @@ describe("a cluster's arguments", () => {
         ["a name that is no label", { workerNodes: [node("W_1", 21)] }, ["workerNodes[0].name"]],
         [
             "a role label",
-            { workerNodes: [{ ...node("w1", 21), labels: { "node-role.kubernetes.io/x": "" } }] },
+            { workerNodes: [{ ...node("w1", 21), labels: { "node-role.kubernetes.io/control-plane": "" } }] },
             ["workerNodes[0].labels"],
         ],
         [
@@ -85,6 +85,44 @@ describe("a cluster's arguments", () => {
             "a mirror that is no URL",
             { sources: { registryMirrors: { "docker.io": "mirror:5000" } } },
             ['sources.registryMirrors["docker.io"]'],
+        ],
+        ["a mode of another plugin", { cni: { plugin: CniPlugin.Calico, mode: CniMode.HostGateway } }, ["cni.mode"]],
+        ["a mode for a chart", { cni: { plugin: CniPlugin.Cilium, mode: CniMode.Vxlan } }, ["cni.mode"]],
+        [
+            "a manifest that is not pinned, for a plugin that reads none",
+            { cni: { manifest: { uri: "x.yaml", sha256: "1" } } },
+            ["cni.manifest", "cni.manifest.sha256"],
+        ],
+        ["flannel without kube-proxy", { network: { kubeProxy: KubeProxyMode.None } }, ["network.kubeProxy"]],
+        [
+            "kube-proxy's mode in two places",
+            { kubeProxyConfiguration: { mode: "ipvs" } },
+            ["kubeProxyConfiguration.mode"],
+        ],
+        [
+            "services of one family, pods of two",
+            { network: { podSubnet: "10.244.0.0/16,fd00:1::/56" } },
+            [
+                "network.serviceSubnet",
+                ...Array.from({ length: 3 }, (_, i) => `controlPlaneNodes[${i}].secondaryAddress`),
+                "workerNodes[0].secondaryAddress",
+                "workerNodes[1].secondaryAddress",
+            ],
+        ],
+        ["two subnets of one family", { network: { podSubnet: "10.244.0.0/16,10.245.0.0/16" } }, ["network.podSubnet"]],
+        [
+            "too many nodes' worth of IPv6",
+            {
+                network: { podSubnet: "10.244.0.0/16,fd00::/32", serviceSubnet: "10.96.0.0/12,fd01::/112" },
+                controlPlaneNodes: [{ ...node("cp1", 11), secondaryAddress: "2001:db8::11" }],
+                workerNodes: [],
+            },
+            ["network.podSubnet"],
+        ],
+        [
+            "a second address in a cluster of one family",
+            { workerNodes: [{ ...node("w1", 21), secondaryAddress: "2001:db8::21" }] },
+            ["workerNodes[0].secondaryAddress"],
         ],
         ["an endpoint with a port", { controlPlaneEndpoint: "k8s.example.com:6443" }, ["controlPlaneEndpoint"]],
     ])("%s", (_what, changes, expected) => expect(paths(changes)).toEqual(expected));

@@ -16,7 +16,6 @@ rerun_member_static_pod() {
 }
 
 prepare_standalone_kubelet() {
-    configure_kernel
     add_kubernetes_repositories
     install_packages "kubelet=$KUBERNETES_VERSION-*" containerd.io cri-tools
     apt-mark hold kubelet containerd.io >/dev/null

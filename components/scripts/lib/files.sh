@@ -52,3 +52,11 @@ mark_member_applied() { printf '%s\n' "$ETCD_DIGEST" | write_file "$STATE/etcd-a
 mark_etcd_layout() { [[ -z ${ETCD_LAYOUT:-} ]] || printf '%s\n' "$ETCD_LAYOUT" | write_file "$STATE/etcd-layout" 0600 || true; }
 
 mark_applied() { printf '%s\n' "$ROLLOUT_DIGEST" | write_file "$STATE/applied" 0600 || true; }
+
+# The whole staged state, the scripts' own version included, has been applied here: on a new node, whose rollout is one
+# of many in a row, there is nothing to look at again.
+staged_is_applied() { [[ -e $STATE/staged-applied && $(<"$STATE/staged-applied") == "$(staged_digest)" ]]; }
+
+mark_staged_applied() { staged_digest | write_file "$STATE/staged-applied" 0600 || true; }
+
+staged_digest() { sha256sum <"$STATE/desired.env"; }

@@ -11,6 +11,7 @@ phase_bootstrap() {
     "bootstrap_${ROLE//-/_}"
     mark_etcd_layout
     mark_applied
+    mark_staged_applied
     mark_member
 }
 
@@ -18,17 +19,14 @@ phase_bootstrap() {
 bootstrap_control_plane() {
     write_pki
     init_phase certs all
-    local file
-    for file in admin kubelet controller-manager scheduler; do init_phase kubeconfig "$file"; done
     start_etcd
     if [[ $ETCD_STATE == existing || $ETCD_STATE == kept ]]; then
         # A learner serves no apiserver, so it is started and promoted before there is one.
-        init_phase kubelet-start
+        init_node_without certs,control-plane
         etcd_promote
         init_phase control-plane all
     else
-        init_phase control-plane all
-        init_phase kubelet-start
+        init_node_without certs
     fi
     wait_control_plane
     ! has_member || mark_member_applied
@@ -50,7 +48,7 @@ write_pki() {
 # kubeadm's member, one of ours, or none here.
 start_etcd() {
     case $ETCD_RUNTIME in
-        kubeadm) write_etcd_manifest ;;
+        kubeadm) join_etcd ;;
         none)
             wait_for 120 "etcd at $ETCD_ENDPOINTS" etcd_is_healthy
             ETCD_STATE=elsewhere
@@ -68,7 +66,7 @@ bootstrap_etcd() {
 
 # kubeadm's patch adds this member's flags to this one manifest; the uploaded configuration never carries them. The patch
 # stays, so that a rollout writes the same manifest and etcd is not restarted for nothing.
-write_etcd_manifest() {
+join_etcd() {
     etcd_decide "$ETCD_DATA"
     log "etcd member: $ETCD_STATE"
     if [[ $ETCD_STATE != kept ]]; then
@@ -76,7 +74,6 @@ write_etcd_manifest() {
             jq --raw-input --slurp 'split("\n")[:-1] | map({op: "add", path: "/spec/containers/0/command/-", value: .})' |
             write_file "$STATE/patches/etcd+json.json" 0600 || true
     fi
-    init_phase etcd local
 }
 
 register_control_plane() {

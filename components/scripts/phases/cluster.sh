@@ -2,21 +2,35 @@
 # What belongs to the cluster and to no node: kubeadm's uploaded configuration, the join credentials, kube-proxy and
 # CoreDNS, and the list of nodes. A node that left the list is drained and removed from here, by a survivor, so that a
 # machine that is powered off can be removed too.
-# Read: KUBEADM_UPLOAD (secret: it has the bootstrap tokens), NODES (the names that shall be).
+# Read: KUBEADM_UPLOAD (secret: it has the bootstrap tokens), NODES (the names that shall be), KUBE_PROXY (whether there is one),
+# COREDNS_PATCH (kubeadm's, for its Deployment).
 
 phase_cluster() {
     local config=$STATE/upload.yaml
     load_desired_state
     wait_for 120 "the API behind $CONTROL_PLANE_ENDPOINT" endpoint_is_ready
     write_secret "$config" "$KUBEADM_UPLOAD"
-    # The order is kubeadm init's own.
-    quietly kubeadm init phase upload-config all --config "$config"
-    quietly kubeadm init phase bootstrap-token --config "$config" --skip-token-print
-    quietly kubeadm init phase addon all --config "$config"
+    write_file "$STATE/patches/corednsdeployment+strategic.json" 0600 <<<"$COREDNS_PATCH" || true
+    local proxy
+    proxy=$(kube_proxy_config)
+    init_cluster "$config"
     rm -f "$config"
+    settle_kube_proxy "$proxy"
     log "configuration, join credentials, CoreDNS and kube-proxy are in place"
     remove_departed_nodes
     record_nodes
+}
+
+kube_proxy_config() { cluster_kubectl -n kube-system get configmap kube-proxy -o jsonpath='{.data}' --ignore-not-found; }
+
+# kubeadm changes kube-proxy's configuration and leaves its pods as they are; and leaves both when it is to go.
+settle_kube_proxy() {
+    if [[ $KUBE_PROXY != true ]]; then
+        cluster_kubectl -n kube-system delete daemonset,configmap kube-proxy --ignore-not-found >/dev/null
+    elif [[ -n $1 && $1 != "$(kube_proxy_config)" ]]; then
+        log "restarting kube-proxy, whose configuration changed"
+        cluster_kubectl -n kube-system rollout restart daemonset kube-proxy >/dev/null
+    fi
 }
 
 # The record says which nodes are this program's; a node that joined by other means is never touched.

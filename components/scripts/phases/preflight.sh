@@ -15,6 +15,7 @@ phase_preflight() {
     check_system
     check_capacity
     check_address
+    check_kube_proxy
     if host_is_member; then
         log "already a host of this cluster"
         check_etcd_layout
@@ -54,6 +55,20 @@ check_capacity() {
 check_address() {
     [[ -n $(interface_of "$NODE_ADDRESS") ]] ||
         fault "privateAddress: no interface carries $NODE_ADDRESS, expected an address of this host"
+}
+
+# A mode that the kernel cannot serve would leave every Service dead on a cluster that looks well.
+check_kube_proxy() {
+    case $KUBE_PROXY in
+        ipvs)
+            [[ -e /proc/net/ip_vs ]] || modprobe --dry-run --quiet ip_vs 2>/dev/null ||
+                fault "network.kubeProxy: got 'ipvs', but this kernel has no ip_vs; expected iptables or nftables"
+            ;;
+        nftables)
+            [[ $(printf '5.13\n%s\n' "$(uname -r)" | sort -V | head -1) == 5.13 ]] ||
+                fault "network.kubeProxy: got 'nftables' on kernel $(uname -r), expected 5.13 or later"
+            ;;
+    esac
 }
 
 check_remains() {

@@ -49,7 +49,7 @@ remove_mounts() {
 
 remove_network() {
     local link family
-    for link in cni0 flannel.1 flannel-v6.1 kube-ipvs0 nodelocaldns; do
+    for link in $(cni_links); do
         ip link delete "$link" 2>/dev/null || true
     done
     for family in iptables ip6tables; do
@@ -58,15 +58,30 @@ remove_network() {
     done
     nft delete table ip kube-proxy 2>/dev/null || true
     nft delete table ip6 kube-proxy 2>/dev/null || true
+    remove_calico_network
     rm -f /run/netns/cni-*
 }
 
-# Only the chains of Kubernetes, flannel and the CNI plugins go; a firewall of the host's own stays.
+# The interfaces of the CNI plugins and of kube-proxy. Whatever is a pod's ends with the pod.
+cni_links() {
+    ip -o link show | awk -F ': ' '{split($2, name, "@"); print name[1]}' |
+        grep -E '^(cni0|flannel(\.1|-v6\.1)|kube-ipvs0|nodelocaldns|vxlan(-v6)?\.calico|cali[0-9a-f]{11}|cilium_(host|net|vxlan)|lxc[0-9a-f]+)$' || true
+}
+
+# Calico marks its routes with a protocol of its own, and names its sets.
+remove_calico_network() {
+    local set
+    ip route flush proto 80 2>/dev/null || true
+    command -v ipset >/dev/null || return 0
+    for set in $(ipset list -name 2>/dev/null | grep '^cali' || true); do ipset destroy "$set" 2>/dev/null || true; done
+}
+
+# Only the chains of Kubernetes and of the CNI plugins go; a firewall of the host's own stays.
 flush_rules() {
-    local rules
+    local rules ours='KUBE-|FLANNEL|CNI-|cali-|CILIUM'
     rules=$("$1-save" 2>/dev/null) || return 0
-    grep -qE 'KUBE-|FLANNEL|CNI-' <<<"$rules" || return 0
-    grep -vE 'KUBE-|FLANNEL|CNI-' <<<"$rules" | "$1-restore"
+    grep -qE "$ours" <<<"$rules" || return 0
+    grep -vE "$ours" <<<"$rules" | "$1-restore"
 }
 
 remove_files() {
@@ -81,7 +96,7 @@ remove_files() {
         rm -rf "$ETCD_DATA"/member "$ETCD_DATA"/member.*.stale
         rmdir "$ETCD_DATA" 2>/dev/null || true
     fi
-    rm -rf /etc/kubernetes /etc/cni /opt/cni /var/lib/cni /run/flannel /run/containerd /etc/containerd /opt/containerd \
+    rm -rf /etc/kubernetes /etc/cni /opt/cni /var/lib/cni /run/flannel /run/calico /var/lib/calico /var/log/calico /run/cilium /run/containerd /etc/containerd /opt/containerd \
         /etc/etcd /opt/etcd /etc/systemd/system/etcd.service /etc/systemd/system/kubelet.service.d /etc/crictl.yaml /var/log/pods /var/log/containers /root/.kube/cache \
         /etc/modules-load.d/pulumi-kubeadm.conf /etc/sysctl.d/90-pulumi-kubeadm.conf /etc/keepalived/keepalived.conf
 }

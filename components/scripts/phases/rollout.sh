@@ -5,8 +5,9 @@
 phase_rollout() {
     load_desired_state
     host_is_member || die "this host is not a node yet; its bootstrap has not ended"
-    configure_load_balancer
+    staged_is_applied || configure_load_balancer
     "rollout_${ROLE//-/_}"
+    mark_staged_applied
 }
 
 # The order is that of `kubeadm upgrade`: etcd, then what uses it, the kubelet last, each well before the next is touched.

@@ -1,17 +1,24 @@
 # shellcheck shell=bash
 # The last step of an `up`: every declared node is Ready, and no join credential is left that could be used again.
-# Read: NODES (names), TOKEN_IDS (one "node id" a line), WAIT_FOR_READY.
+# Read: NODES (names), NODE_OBJECTS (their labels and annotations, JSON), TOKEN_IDS (one "node id" a line), WAIT_FOR_READY.
 
 phase_settle() {
     load_desired_state
     local names
     read -ra names <<<"$NODES"
+    label_nodes
     if [[ $WAIT_FOR_READY == true ]]; then
         log "waiting for ${#names[@]} nodes to be Ready"
         kubectl wait --for condition=Ready --timeout 300s "${names[@]/#/node/}" >/dev/null ||
             die "not every node became Ready within 300s: $(cluster_kubectl get nodes --no-headers | awk '$2 !~ /^Ready/ {print $1, $2}')"
     fi
     drop_used_tokens
+}
+
+# Applied server-side, a label that leaves the program leaves the Node, and others' labels stay.
+label_nodes() {
+    cluster_kubectl apply --server-side --force-conflicts --field-manager pulumi-kubeadm -f - <<<"$NODE_OBJECTS" >/dev/null ||
+        die "the nodes' labels and annotations could not be set; see kubectl's error above"
 }
 
 # A token serves one node and dies when that has joined.

@@ -16,7 +16,7 @@ const etcd = new EtcdCluster("etcd", {
     members: hosts
         .filter(({ name }) => names.includes(name))
         .map(({ name, address }) => ({ name, address, hostKey: known.get(address) })),
-    sources: { etcd: { package: "etcd" } },
+    sources: { etcd: process.env.ETCD_SOURCE ? JSON.parse(process.env.ETCD_SOURCE) : { package: "etcd" } },
     packageSource: "http://10.88.0.2/debian",
 });
 

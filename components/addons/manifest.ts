@@ -1,0 +1,26 @@
+import { createHash } from "crypto";
+import { readFile } from "fs/promises";
+import { parseAllDocuments } from "yaml";
+import { ManifestSource } from "../types";
+import { KubernetesObject } from "./objects";
+
+/** The objects of a manifest that is read from a URL or a file; refused when it is not the one that was pinned. */
+export async function readManifest({ uri, sha256 }: ManifestSource): Promise<KubernetesObject[]> {
+    const content = await readSource(uri);
+    const got = createHash("sha256").update(content).digest("hex");
+    if (got !== sha256) throw new Error(`manifest ${uri}: its sha256 is ${got}, expected ${sha256}`);
+    return parseAllDocuments(content)
+        .map((document) => document.toJSON() as KubernetesObject | null)
+        .filter((object) => object !== null);
+}
+
+async function readSource(uri: string): Promise<string> {
+    if (!/^https?:/.test(uri)) return readFile(uri, "utf8");
+    const response = await fetch(uri, { signal: AbortSignal.timeout(30_000) }).catch((error: Error) => {
+        throw new Error(
+            `manifest ${uri}: ${error.message}${error.cause ? ` (${(error.cause as Error).message})` : ""}`,
+        );
+    });
+    if (!response.ok) throw new Error(`manifest ${uri}: got HTTP status ${response.status}, expected 200`);
+    return response.text();
+}

@@ -1,0 +1,64 @@
+import * as pulumi from "@pulumi/pulumi";
+
+/** An object as a manifest has it. */
+export interface KubernetesObject {
+    apiVersion: string;
+    kind: string;
+    metadata: {
+        name: string;
+        namespace?: string;
+        annotations?: Record<string, string>;
+        labels?: Record<string, string>;
+    };
+    [field: string]: unknown;
+}
+
+/** Any object of Kubernetes, by its own apiVersion and kind: a manifest may have more kinds than the SDK has classes. */
+class ObjectResource extends pulumi.CustomResource {
+    constructor(name: string, object: KubernetesObject, opts: pulumi.CustomResourceOptions) {
+        super(typeOf(object), name, { ...object }, opts);
+    }
+}
+
+/** What others live in or are instances of. */
+const FIRST = ["Namespace", "CustomResourceDefinition"];
+/** What runs: it comes last, when all that it reads is there. */
+const WORKLOADS = ["DaemonSet", "Deployment"];
+
+/**
+ * One resource for each object: namespaces and definitions first, workloads last. Whether a workload is well is waited for
+ * when asked: a CNI plugin's is only so when nodes are Ready, which the cluster's last step waits for, with every worker
+ * joined.
+ */
+export function applyObjects(
+    name: string,
+    objects: KubernetesObject[],
+    opts: pulumi.CustomResourceOptions,
+    { awaited = false }: { awaited?: boolean } = {},
+): pulumi.Resource[] {
+    const apply = (object: KubernetesObject, after: pulumi.Resource[]): pulumi.Resource =>
+        new ObjectResource(resourceName(name, object), object, pulumi.mergeOptions(opts, { dependsOn: after }));
+    const ofKinds = (kinds: string[]) => objects.filter(({ kind }) => kinds.includes(kind));
+    const first = ofKinds(FIRST).map((object) => apply(object, []));
+    const rest = objects
+        .filter(({ kind }) => ![...FIRST, ...WORKLOADS].includes(kind))
+        .map((object) => apply(object, first));
+    const before = [...first, ...rest];
+    const workloads = ofKinds(WORKLOADS).map((object) => apply(awaited ? object : notAwaited(object), before));
+    return workloads.length > 0 ? workloads : before;
+}
+
+// The kubernetes provider's types are named by API group and version; the core group's name is left out in a manifest.
+const typeOf = ({ apiVersion, kind }: KubernetesObject): string =>
+    `kubernetes:${apiVersion.includes("/") ? apiVersion : `core/${apiVersion}`}:${kind}`;
+
+const resourceName = (name: string, { kind, metadata }: KubernetesObject): string =>
+    [name, kind.toLowerCase(), metadata.namespace, metadata.name].filter(Boolean).join("-");
+
+const notAwaited = (object: KubernetesObject): KubernetesObject => ({
+    ...object,
+    metadata: {
+        ...object.metadata,
+        annotations: { ...object.metadata.annotations, "pulumi.com/skipAwait": "true" },
+    },
+});

@@ -1,0 +1,29 @@
+import { ClusterSettings } from "../settings";
+import { KubeProxyMode } from "../types";
+
+/** Values for Cilium's chart that follow from the cluster (docs.cilium.io, "Helm Reference"); the user's come over them. */
+export function ciliumValues({ network, cni, endpoint }: ClusterSettings): Record<string, unknown> {
+    const replacesKubeProxy = network.kubeProxy === KubeProxyMode.None;
+    const families = network.podSubnet.split(",");
+    const values = {
+        // Pods get their addresses from the node's podCIDR, which kube-controller-manager hands out.
+        ipam: { mode: "kubernetes" },
+        ipv4: { enabled: families.some((subnet) => !subnet.includes(":")) },
+        ipv6: { enabled: families.some((subnet) => subnet.includes(":")) },
+        kubeProxyReplacement: replacesKubeProxy,
+        // Without kube-proxy there is no Service yet by which the agent could find the API.
+        ...(replacesKubeProxy ? { k8sServiceHost: endpoint.host, k8sServicePort: endpoint.port } : {}),
+        ...(cni.mtu ? { MTU: cni.mtu } : {}),
+    };
+    return merge(values, cni.values ?? {});
+}
+
+function merge(base: Record<string, unknown>, over: Record<string, unknown>): Record<string, unknown> {
+    const isObject = (value: unknown): value is Record<string, unknown> =>
+        typeof value === "object" && value !== null && !Array.isArray(value);
+    const merged = Object.entries(over).map(([key, value]) => {
+        const below = base[key];
+        return [key, isObject(below) && isObject(value) ? merge(below, value) : value];
+    });
+    return { ...base, ...Object.fromEntries(merged) };
+}
