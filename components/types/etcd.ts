@@ -57,7 +57,7 @@ export interface EtcdTopologyArgs extends EtcdOptionsArgs {
     runtime?: EtcdRuntime;
     /** Of an existing etcd: its client URLs, `https://…:2379`. A change is rolled out over the control plane; it must be the same etcd. */
     endpoints?: string[];
-    /** Of an existing etcd: the CA that signed its servers' certificates, PEM. In a stack's configuration also `caFile`. */
+    /** Of an existing etcd: the CA that signed its servers' certificates, PEM. A new one restarts kube-apiserver, node by node. In a stack's configuration also `caFile`. */
     caCertificate?: pulumi.Input<string>;
     /** Of an existing etcd: the client certificate that kube-apiserver shows, PEM. A new one is rolled out. Also `certFile`. */
     clientCertificate?: pulumi.Input<string>;

@@ -47,6 +47,20 @@ describe("an etcd cluster of its own", () => {
         });
     });
 
+    it("an option is rolled out, one member after the other", async () => {
+        etcd.options = { heartbeatInterval: 150, electionTimeout: 1500 };
+        const outcome = await etcd.up();
+        expect(outcome.code, said(outcome)).toBe(0);
+        // One kernel, one clock: what a unit says of its start can be held against another's.
+        const started = "systemctl show etcd --property ActiveEnterTimestampMonotonic --value";
+        const times = await Promise.all(HOSTS.map(async (host) => Number(await onHost(host, started))));
+        expect([...times].sort((a, b) => a - b)).toEqual(times);
+        for (const host of HOSTS) {
+            expect(await onHost(host, "cat /etc/etcd/etcd.yaml")).toContain("heartbeat-interval: 150\n");
+            expect(await membersSeenBy(host)).toEqual(MEMBERS);
+        }
+    });
+
     it("is destroyed without remains", async () => {
         const outcome = await etcd.destroy();
         expect(outcome.code, said(outcome)).toBe(0);

@@ -12,6 +12,7 @@ export class EtcdProgram {
         private readonly members: string[],
         /** Where etcd comes from. @default the lab's package */
         public source?: object,
+        public options: object = {},
     ) {}
 
     up = (): Promise<Outcome> => this.pulumi("up", "--yes", "--skip-preview");
@@ -25,6 +26,7 @@ export class EtcdProgram {
     private async pulumi(...words: string[]): Promise<Outcome> {
         const env = {
             ETCD_MEMBERS: this.members.join(" "),
+            ETCD_OPTIONS: JSON.stringify(this.options),
             ETCD_SOURCE: this.source ? JSON.stringify(this.source) : "",
         };
         const options = { cwd: this.folder, timeoutMs: 600_000, env };

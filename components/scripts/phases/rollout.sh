@@ -44,6 +44,7 @@ rollout_stacked_etcd() {
 rollout_etcd_access() {
     write_etcd_access
     ! has_member || rollout_member
+    renew_etcd_trust
 }
 
 # The kubelet and containerd of a static pod; then the member itself.

@@ -18,6 +18,7 @@ const etcd = new EtcdCluster("etcd", {
         .map(({ name, address }) => ({ name, address, hostKey: known.get(address) })),
     sources: { etcd: process.env.ETCD_SOURCE ? JSON.parse(process.env.ETCD_SOURCE) : { package: "etcd" } },
     packageSource: "http://10.88.0.2/debian",
+    ...JSON.parse(process.env.ETCD_OPTIONS ?? "{}"),
 });
 
 export const { endpoints, caCertificate, client } = etcd;
