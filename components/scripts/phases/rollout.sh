@@ -75,12 +75,16 @@ rollout_worker() {
 # Its configuration is all there is to it, and that is applied by now.
 rollout_load_balancer() { :; }
 
+# A call may fail though nothing holds the pods: an apiserver hangs on an etcd endpoint that has just lost its power.
 release_workload() {
-    cluster_kubectl drain "$NODE_NAME" --ignore-daemonsets --delete-emptydir-data --force --timeout 120s >&2 ||
-        die "$NODE_NAME could not be drained within 120s; see above which pods hold it"
+    local end=$((SECONDS + 120))
+    until cluster_kubectl drain "$NODE_NAME" --ignore-daemonsets --delete-emptydir-data --force --timeout "$((end - SECONDS))s" >&2; do
+        ((SECONDS < end - 1)) || die "$NODE_NAME could not be drained within 120s; see above which pods hold it"
+        sleep 1
+    done
 }
 
-accept_workload() { cluster_kubectl uncordon "$NODE_NAME" >/dev/null; }
+accept_workload() { wait_for 60 "$NODE_NAME to take pods again" cluster_kubectl uncordon "$NODE_NAME"; }
 
 # kubeadm keeps a certificate that is there, whatever names it lacks; so one whose names differ is made anew.
 renew_serving_certificates() {
