@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-mapfile -t scripts < <(git ls-files '*.sh' 'tests/scripts/fakes/*' '.ci/run')
+mapfile -t scripts < <(git ls-files '*.sh' 'tests/scripts/fakes/*' '.ci/run' lab/mirror/images/nginx/usr/sbin/nginx)
 faults=0
 run() {
     printf '%s\n' "$1"

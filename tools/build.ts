@@ -6,12 +6,12 @@ import { commonFlags, inputKey, linkerFlags } from "./inputs";
 import { withLock } from "./lock";
 import { Report, timed } from "./progress";
 import { run } from "./process";
-import { Recipe } from "./recipes";
+import { outputsOf, Recipe } from "./recipes";
 
 /** Makes a recipe's executables in an empty folder. */
 export type Builder = (recipe: Recipe, target: string, report: Report) => Promise<void>;
 
-/** Lists each executable's size, written last: a folder without it, or at odds with it, is not used. */
+/** Lists the size of each thing made, written last: a folder without it, or at odds with it, is not used. */
 const manifestFile = "sizes.json";
 
 export const toolsDir = path.join(cacheDir, "tools");
@@ -19,17 +19,17 @@ export const toolsDir = path.join(cacheDir, "tools");
 export const folderOf = (recipe: Recipe, root = toolsDir): string =>
     path.join(root, `${recipe.name}-${inputKey(recipe)}`);
 
-/** True when the folder holds every executable of the recipe, whole. */
+/** True when the folder holds all that the recipe makes, whole. */
 export function isComplete(recipe: Recipe, folder: string): boolean {
     try {
         const sizes = JSON.parse(fs.readFileSync(path.join(folder, manifestFile), "utf8"));
-        return Object.keys(recipe.packages).every((name) => fs.statSync(path.join(folder, name)).size === sizes[name]);
+        return outputsOf(recipe).every((name) => fs.statSync(path.join(folder, name)).size === sizes[name]);
     } catch {
         return false;
     }
 }
 
-/** The folder with the recipe's executables, built first where it is missing or damaged. */
+/** The folder with what the recipe makes, built first where it is missing or damaged. */
 export async function ensureBuilt(
     recipe: Recipe,
     report: Report,
@@ -56,7 +56,7 @@ async function buildAside(recipe: Recipe, folder: string, report: Report, builde
     fs.rmSync(aside, { recursive: true, force: true });
     fs.mkdirSync(aside, { recursive: true });
     await builder(recipe, aside, report);
-    const sizes = Object.keys(recipe.packages).map((name) => [name, fs.statSync(path.join(aside, name)).size]);
+    const sizes = outputsOf(recipe).map((name) => [name, fs.statSync(path.join(aside, name)).size]);
     fs.writeFileSync(path.join(aside, manifestFile), JSON.stringify(Object.fromEntries(sizes)));
     fs.rmSync(folder, { recursive: true, force: true });
     fs.renameSync(aside, folder);
@@ -69,11 +69,21 @@ async function buildWithGo(recipe: Recipe, target: string, report: Report): Prom
     const output = path.join(target, "output");
     fs.cpSync(recipe.source, source, { recursive: true });
     const options = { cwd: source, env: { CGO_ENABLED: recipe.cgo ? "1" : "0", GOTOOLCHAIN: "local", GOWORK: "off" } };
-    if (recipe.embeds) {
-        const { module, files } = recipe.embeds;
+    const folderOfModule = async (module: string): Promise<string> => {
         const printed = await run(`fetching ${module}`, [go, "mod", "download", "-json", module], options);
-        const { Dir } = JSON.parse(printed) as { Dir: string };
-        files.forEach((file) => fs.copyFileSync(path.join(Dir, file), path.join(source, path.basename(file))));
+        return (JSON.parse(printed) as { Dir: string }).Dir;
+    };
+    if (recipe.embeds) {
+        const folder = await folderOfModule(recipe.embeds.module);
+        recipe.embeds.files.forEach((file) =>
+            fs.copyFileSync(path.join(folder, file), path.join(source, path.basename(file))),
+        );
+    }
+    if (recipe.copies) {
+        const folder = await folderOfModule(recipe.copies.module);
+        Object.entries(recipe.copies.paths).forEach(([name, file]) =>
+            fs.cpSync(path.join(folder, file), path.join(target, name), { recursive: true }),
+        );
     }
     const flags = [...commonFlags, `-tags=${recipe.tags ?? ""}`, "-ldflags", linkerFlags(recipe)];
     const packages = Object.values(recipe.packages);

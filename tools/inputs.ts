@@ -24,8 +24,10 @@ export function sourceFiles(folder: string): string[] {
 
 /** Changes when anything changes that could change the executables: sources, pins, flags, Go, the architecture. */
 export function inputKey(recipe: Recipe): string {
-    const { source, packages, tags, embeds } = recipe;
-    const settings = [versions.go, process.arch, commonFlags, linkerFlags(recipe), packages, tags, embeds];
+    const { source, packages, tags, embeds, copies } = recipe;
+    const always = [versions.go, process.arch, commonFlags, linkerFlags(recipe), packages, tags, embeds];
+    // Only where there are any: what is built already keeps its key.
+    const settings = copies ? [...always, copies] : always;
     const hash = createHash("sha256").update(JSON.stringify(settings));
     for (const file of sourceFiles(source)) {
         const content = fs.readFileSync(path.join(source, file));

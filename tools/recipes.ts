@@ -14,6 +14,8 @@ export interface Recipe {
     variables?: Record<string, string>;
     /** Links statically against C, for packages that cannot do without. */
     cgo?: boolean;
+    /** Files and folders of a module, under a name of their own: what upstream's image or manifest is made of. */
+    copies?: { module: string; paths: Record<string, string> };
     /** Files of a dependency that the main package embeds: only files beside the source can be embedded. */
     embeds?: { module: string; files: string[] };
 }
@@ -37,6 +39,8 @@ const under = (module: string, names: string[]): Record<string, string> =>
 
 const prefixed = (prefix: string, variables: Record<string, string>): Record<string, string> =>
     Object.fromEntries(Object.entries(variables).map(([name, value]) => [`${prefix}.${name}`, value]));
+
+const calico = "github.com/projectcalico/calico";
 
 const [major, minor] = versions.kubernetes.split(".");
 
@@ -73,6 +77,42 @@ export const recipes: Recipe[] = [
         variables: { "github.com/containerd/containerd/v2/version.Version": versions.containerd },
     }),
     recipe("coredns", versions.coredns, { packages: { coredns: "github.com/coredns/coredns" } }),
+    recipe("calico", versions.calico, {
+        packages: {
+            "calico-node": `${calico}/node/cmd/calico-node`,
+            "calico-cni": `${calico}/cni-plugin/cmd/calico`,
+            "calico-cni-install": `${calico}/cni-plugin/cmd/install`,
+            "calico-kube-controllers": `${calico}/kube-controllers/cmd/kube-controllers`,
+            "calico-check-status": `${calico}/kube-controllers/cmd/check-status`,
+        },
+        variables: {
+            "main.VERSION": `v${versions.calico}`,
+            [`${calico}/node/pkg/lifecycle/startup.VERSION`]: `v${versions.calico}`,
+            [`${calico}/node/buildinfo.GitVersion`]: `v${versions.calico}`,
+        },
+        copies: {
+            module: calico,
+            paths: {
+                "calico-node-etc": "node/filesystem/etc",
+                "calico-node-sbin": "node/filesystem/sbin",
+                "calico-confd": "confd/etc/calico/confd",
+                "calico.yaml": "manifests/calico.yaml",
+                "calico-vxlan.yaml": "manifests/calico-vxlan.yaml",
+            },
+        },
+    }),
+    recipe("metrics-server", versions.metricsServer, {
+        packages: { "metrics-server": "sigs.k8s.io/metrics-server/cmd/metrics-server" },
+        variables: { "k8s.io/client-go/pkg/version.gitVersion": `v${versions.metricsServer}` },
+    }),
+    recipe("local-path-provisioner", versions.localPathProvisioner, {
+        packages: { "local-path-provisioner": "github.com/rancher/local-path-provisioner" },
+        variables: { "main.VERSION": `v${versions.localPathProvisioner}` },
+    }),
+    recipe("kube-vip", versions.kubeVip, {
+        packages: { "kube-vip": "github.com/kube-vip/kube-vip" },
+        variables: { "main.Version": `v${versions.kubeVip}` },
+    }),
     recipe("flanneld", versions.flannel, {
         packages: { flanneld: "github.com/flannel-io/flannel" },
         variables: { "github.com/flannel-io/flannel/pkg/version.Version": `v${versions.flannel}` },
@@ -103,11 +143,17 @@ export const recipes: Recipe[] = [
     recipe("pause", "1"),
 ];
 
-/** The recipe that makes an executable of this name. */
+/** What a recipe makes, by name: executables, and what it copies. */
+export const outputsOf = ({ packages, copies }: Recipe): string[] => [
+    ...Object.keys(packages),
+    ...Object.keys(copies?.paths ?? {}),
+];
+
+/** The recipe that makes what goes by this name. */
 export function recipeOf(tool: string): Recipe {
-    const found = recipes.find(({ packages }) => tool in packages);
+    const found = recipes.find((recipe) => outputsOf(recipe).includes(tool));
     if (!found) {
-        const known = recipes.flatMap(({ packages }) => Object.keys(packages)).sort();
+        const known = recipes.flatMap(outputsOf).sort();
         throw new Error(`tool ${tool}: got an unknown name, expected one of ${known.join(", ")}`);
     }
     return found;

@@ -2,9 +2,9 @@ import * as os from "os";
 import * as path from "path";
 import { ensureBuilt, folderOf, isComplete } from "./build";
 import { Report } from "./progress";
-import { Recipe, recipeOf, recipes } from "./recipes";
+import { outputsOf, Recipe, recipeOf, recipes } from "./recipes";
 
-/** The name of an executable that a recipe makes. */
+/** The name of an executable, or of something else that a recipe makes. */
 export type ToolName = string;
 
 /** `go build` keeps several cores busy itself; more at a time would only cost memory, up to 3 GB each to link. */
@@ -37,6 +37,6 @@ export function toolStates(): ToolState[] {
         const folder = folderOf(recipe);
         const cached = isComplete(recipe, folder);
         const { version } = recipe;
-        return Object.keys(recipe.packages).map((name) => ({ name, version, path: path.join(folder, name), cached }));
+        return outputsOf(recipe).map((name) => ({ name, version, path: path.join(folder, name), cached }));
     });
 }

@@ -29,6 +29,11 @@ export const versions = {
     crane: "0.22.1",
     flannel: "0.28.4",
     flannelCniPlugin: "0.9.1",
+    /** The last one that the checksum database knows. */
+    kubeVip: "0.9.1",
+    calico: "3.28.5",
+    localPathProvisioner: "0.0.30",
+    metricsServer: "0.9.0",
 } as const;
 
 /** The oldest `pulumi` on PATH that is used instead of ours: the oldest that runs the pinned Node SDK. */

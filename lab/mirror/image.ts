@@ -17,6 +17,11 @@ export interface Image {
     tag: string;
     layers: Layer[];
     entrypoint?: string[];
+    /** What is run where nobody says; the first words of it, after an entrypoint. */
+    command?: string[];
+    user?: string;
+    /** Variables beside PATH, as `NAME=value`. */
+    environment?: string[];
 }
 
 const commandPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -95,7 +100,13 @@ export function imageConfig(image: Image): object {
         created: signingTime.toISOString(),
         architecture,
         os: "linux",
-        config: { Env: [commandPath], ...(image.entrypoint && { Entrypoint: image.entrypoint }) },
+        // What an image does not have is undefined, and so not in its JSON.
+        config: {
+            Env: [commandPath, ...(image.environment ?? [])],
+            Entrypoint: image.entrypoint,
+            Cmd: image.command,
+            User: image.user,
+        },
         rootfs: { type: "layers", diff_ids: image.layers.map((layer) => layer.digest) },
     };
 }

@@ -6,7 +6,8 @@ import { must } from "../process";
 import { Report } from "../report";
 import { hostRootfs, mirrorRootfs } from "../rootfs/build";
 import type { HostsFile } from "../hostsFile";
-import { imageTools, registryStorage } from "./images";
+import { imageTools } from "./imageRecipes";
+import { registryStorage } from "./images";
 import { packagedTools } from "./packages";
 import { aptRepositories } from "./repositories";
 import { publicKey, signingKey } from "./signingKey";
@@ -16,8 +17,13 @@ export interface Mirror {
     rootfs: string;
     repositories: string;
     images: string;
+    /** Files that upstream has on the web, for `kubectl apply`. */
+    manifests: string[];
     aptKey: string;
 }
+
+/** What the toolchain took out of the add-ons' own modules. */
+const manifestTools = ["calico.yaml", "calico-vxlan.yaml"];
 
 const hostname = "mirror";
 const settings = path.join(__dirname, "settings");
@@ -25,7 +31,7 @@ const settings = path.join(__dirname, "settings");
 /** Builds what is missing. Tools and file systems come first, since everything else is made of them. */
 export async function prepareMirror(say: Report): Promise<Mirror> {
     const [tools, hosts, rootfs, keyHome] = await Promise.all([
-        ensureTools([...packagedTools, ...imageTools], say),
+        ensureTools([...packagedTools, ...imageTools, ...manifestTools], say),
         hostRootfs(say),
         mirrorRootfs(say),
         signingKey(say),
@@ -34,13 +40,19 @@ export async function prepareMirror(say: Report): Promise<Mirror> {
         aptRepositories(say, hosts, tools, keyHome),
         registryStorage(say, tools),
     ]);
-    return { rootfs, repositories, images, aptKey: publicKey(keyHome) };
+    const manifests = manifestTools.map((name) => tools[name]);
+    return { rootfs, repositories, images, manifests, aptKey: publicKey(keyHome) };
 }
 
 /** One container with a web server and a registry, both reading what was prepared and able to change none of it. */
 export async function startMirror(mirror: Mirror, lab: HostsFile): Promise<void> {
     await attach({ name: hostname, address: lab.mirror }, lab.gateway);
-    const mounts = [`${mirror.repositories}:/srv/apt:ro`, `${mirror.images}:/srv/images:ro`, `${settings}:/etc/lab:ro`];
+    const mounts = [
+        `${mirror.repositories}:/srv/apt:ro`,
+        `${mirror.images}:/srv/images:ro`,
+        ...mirror.manifests.map((file) => `${file}:/srv/manifests/${path.basename(file)}:ro`),
+        `${settings}:/etc/lab:ro`,
+    ];
     await must(
         "starting the mirror",
         podman(

@@ -26,8 +26,16 @@ name_iptables() {
     done
 }
 
+# Ours takes its place and calls it: see images/nginx.
+set_nginx_aside() {
+    mv "$root/usr/sbin/nginx" "$root/usr/lib/nginx/nginx"
+}
+
 remove_dead_weight
 name_applets
 if [ -e "$root/usr/sbin/xtables-nft-multi" ]; then
     name_iptables
+fi
+if [ -e "$root/usr/sbin/nginx" ]; then
+    set_nginx_aside
 fi

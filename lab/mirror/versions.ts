@@ -24,5 +24,13 @@ export const imageTags = {
     flannel: `v${built.flannel}`,
     /** Within is the plugin of before it had a repository of its own. */
     flannelCniPlugin: "v1.9.1-flannel1",
+    calico: `v${built.calico}`,
+    kubeVip: `v${built.kubeVip}`,
+    /** Within are Debian's packages of these versions. */
+    haproxy: "2.6.12",
+    nginx: "1.22.1",
+    busybox: "1.35.0",
+    localPathProvisioner: `v${built.localPathProvisioner}`,
+    metricsServer: `v${built.metricsServer}`,
     tools: "1",
 };

@@ -74,6 +74,13 @@ export class Stack {
         return JSON.parse(gunzipSync(readFileSync(this.stateFile())).toString()).checkpoint.latest?.resources ?? [];
     }
 
+    /** Applies a manifest's text. */
+    async apply(manifest: string): Promise<void> {
+        const file = path.join(labDir, "e2e", "manifest.yaml");
+        writeFileSync(file, manifest);
+        await kubectl("apply", "-f", file);
+    }
+
     async useKubeconfig(): Promise<void> {
         writeFileSync(labFiles.kubeconfig, await this.output("kubeconfig"), { mode: 0o600 });
     }

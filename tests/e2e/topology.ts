@@ -2,6 +2,8 @@ import { readFileSync } from "fs";
 import * as path from "path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { CniPlugin } from "../../components/types";
+import { CALICO } from "../../components/versions";
 import * as lab from "../../lab/api";
 import { repoDir } from "../../lab/paths";
 import {
@@ -39,22 +41,26 @@ export interface TopologyTest {
     looks?: (stack: Stack) => void;
 }
 
+/** Calico's manifest on the lab's mirror: upstream's, so it is of the checksum that the library pins. */
+const CALICO_MANIFEST = { uri: "http://10.88.0.2/manifests/calico-vxlan.yaml", sha256: CALICO.sha256 };
+
 const HOSTS_FILE = path.join(__dirname, "topologies/hosts.yaml");
 
 /** The stack config of an example, with what only the lab needs: its mirror, its keys, its kernel. */
 export function exampleConfig(name: string): Config {
     const { config } = parse(readFileSync(path.join(repoDir, `examples/${name}/Pulumi.${name}.yaml`), "utf8"));
     const { ssh, sources, kubeletConfiguration, kubeProxyConfiguration, restrictOomScoreAdj } = devConfig();
-    const own = Object.fromEntries(
+    const own: Config = Object.fromEntries(
         Object.entries(config).map(([key, value]) => [key.replace("pulumi-kubeadm:", ""), value]),
     );
     return {
         ...{ restrictOomScoreAdj },
         ...own,
-        ssh: { ...ssh, ...(own.ssh as object) },
-        sources: { ...sources, etcd: { package: "etcd" }, ...(own.sources as object) },
-        kubeletConfiguration: { ...kubeletConfiguration, ...(own.kubeletConfiguration as object) },
-        kubeProxyConfiguration: { ...kubeProxyConfiguration, ...(own.kubeProxyConfiguration as object) },
+        ...(own.cni?.plugin === CniPlugin.Calico ? { cni: { ...own.cni, manifest: CALICO_MANIFEST } } : {}),
+        ssh: { ...ssh, ...own.ssh },
+        sources: { ...sources, etcd: { package: "etcd" }, ...own.sources },
+        kubeletConfiguration: { ...kubeletConfiguration, ...own.kubeletConfiguration },
+        kubeProxyConfiguration: { ...kubeProxyConfiguration, ...own.kubeProxyConfiguration },
     };
 }
 

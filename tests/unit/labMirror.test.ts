@@ -4,9 +4,12 @@ import * as path from "path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { debianLike, releaseFile } from "../../lab/mirror/aptRepository";
 import { controlFile } from "../../lab/mirror/deb";
-import { RegistryStorage } from "../../lab/mirror/image";
+import { imageConfig, RegistryStorage } from "../../lab/mirror/image";
+import { imageRecipes, imageTools } from "../../lab/mirror/imageRecipes";
+import { oursDir } from "../../lab/mirror/images";
 import { containerdPackages, kubernetesPackages, packagedTools } from "../../lab/mirror/packages";
 import { versions } from "../../lab/mirror/versions";
+import { recipeOf } from "../../tools/recipes";
 
 let dir: string;
 beforeEach(() => (dir = fs.mkdtempSync(path.join(os.tmpdir(), "lab-test-"))));
@@ -50,6 +53,46 @@ describe("releaseFile", () => {
 
     it("has neither suite nor component in a flat repository", () => {
         expect(releaseFile({ Packages: "" })).not.toMatch(/Suite|Codename|Components/);
+    });
+});
+
+describe("the images", () => {
+    it("are each there once", () => {
+        const names = imageRecipes.map(({ repository, tag }) => `${repository}:${tag}`);
+        expect(new Set(names).size).toBe(names.length);
+    });
+
+    it("are of what the toolchain makes", () => {
+        expect(imageTools).toContain("kube-apiserver");
+        expect(() => imageTools.forEach(recipeOf)).not.toThrow();
+    });
+
+    it("are of folders that are there", () => {
+        const folders = imageRecipes.flatMap(({ ours }) => ours ?? []);
+        expect(folders.filter((folder) => !fs.existsSync(path.join(oursDir, folder)))).toEqual([]);
+    });
+
+    it("say what runs in them", () => {
+        const silent = imageRecipes.filter(({ entrypoint, command }) => !entrypoint && !command);
+        expect(silent).toEqual([]);
+    });
+});
+
+describe("imageConfig", () => {
+    const image = { repository: "a/b", tag: "v1", layers: [] };
+    const written = (more: object): object => JSON.parse(JSON.stringify(imageConfig({ ...image, ...more }))).config;
+
+    it("says what upstream's image says", () => {
+        const more = { command: ["start"], user: "99", environment: ["SVDIR=/etc/service"] };
+        expect(written(more)).toEqual({
+            Env: [expect.stringContaining("PATH=/usr/local/sbin:"), "SVDIR=/etc/service"],
+            Cmd: ["start"],
+            User: "99",
+        });
+    });
+
+    it("leaves out what an image does not have", () => {
+        expect(Object.keys(written({ entrypoint: ["/pause"] }))).toEqual(["Env", "Entrypoint"]);
     });
 });
 

@@ -8,7 +8,7 @@ import { inputKey, linkerFlags } from "../../tools/inputs";
 import { withLock } from "../../tools/lock";
 import { findOnPath } from "../../tools/onPath";
 import { officialPulumi } from "../../tools/operatorBin";
-import { Recipe, recipeOf, recipes } from "../../tools/recipes";
+import { outputsOf, Recipe, recipeOf, recipes } from "../../tools/recipes";
 import { compareVersions, pluginVersions, versions } from "../../tools/versions";
 
 const quiet = (): void => undefined;
@@ -37,6 +37,7 @@ describe("the key of a tool", () => {
         "build tags": (changed) => (changed.tags = "small"),
         "static linking against C": (changed) => (changed.cgo = true),
         packages: (changed) => (changed.packages = { greeter: "./cmd" }),
+        "copied files": (changed) => (changed.copies = { module: "example.com/other", paths: { page: "page.html" } }),
     };
 
     it.each(Object.keys(changes))("changes with its %s", (what) => {
@@ -150,6 +151,13 @@ describe("versions", () => {
         expect(required("crictl")).toContain(`sigs.k8s.io/cri-tools v${versions.criTools}`);
         expect(required("crane")).toContain(`github.com/google/go-containerregistry v${versions.crane}`);
         expect(required("flanneld")).toContain(`github.com/flannel-io/flannel v${versions.flannel}`);
+        // Calico's own tags are no versions of its module: this is the commit of v3.28.5.
+        expect(required("calico-node")).toContain(
+            "projectcalico/calico v1.11.0-cni-plugin.0.20250813170300-a0db560f05",
+        );
+        expect(required("local-path-provisioner")).toContain(`-provisioner v${versions.localPathProvisioner}`);
+        expect(required("metrics-server")).toContain(`sigs.k8s.io/metrics-server v${versions.metricsServer}`);
+        expect(required("kube-vip")).toContain(`github.com/kube-vip/kube-vip v${versions.kubeVip}`);
         expect(required("flannel")).toContain(`github.com/containernetworking/plugins v${versions.flannelCniPlugin}`);
     });
 
@@ -160,8 +168,8 @@ describe("versions", () => {
 });
 
 describe("recipes", () => {
-    it("each name their executables once", () => {
-        const names = recipes.flatMap(({ packages }) => Object.keys(packages));
+    it("each name what they make once", () => {
+        const names = recipes.flatMap(outputsOf);
         expect(new Set(names).size).toBe(names.length);
     });
 
@@ -170,8 +178,9 @@ describe("recipes", () => {
         expect(linkerFlags(recipe)).toBe("-s -w");
     });
 
-    it("are found by executable, and an unknown one is named", () => {
+    it("are found by what they make, and an unknown one is named", () => {
         expect(recipeOf("kubectl")).toBe(recipeOf("kubelet"));
+        expect(recipeOf("calico-vxlan.yaml")).toBe(recipeOf("calico-node"));
         expect(() => recipeOf("kubeadmin")).toThrow(/tool kubeadmin: got an unknown name, expected one of .*kubeadm/);
     });
 });

@@ -1,0 +1,83 @@
+import { expect, it } from "vitest";
+import { eventually, kubectl, onHost, said, Stack } from "../stack";
+import { exampleConfig, powerCut, testTopology } from "../topology";
+
+const nodes = ["cp1", "cp2", "cp3", "w1", "w2"];
+const nodeField = (node: string, field: string) => kubectl("get", "node", node, "-o", `jsonpath=${field}`);
+
+const CLAIM = `
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: { name: claim }
+spec: { accessModes: [ReadWriteOnce], resources: { requests: { storage: 1Mi } } }
+---
+apiVersion: v1
+kind: Pod
+metadata: { name: claimant }
+spec:
+    terminationGracePeriodSeconds: 0
+    containers:
+        - name: claimant
+          image: docker.io/lab/tools:1
+          command: [busybox, sh, -c, "echo kept >/volume/file && exec busybox sleep 3600"]
+          volumeMounts: [{ name: volume, mountPath: /volume }]
+    volumes: [{ name: volume, persistentVolumeClaim: { claimName: claim } }]
+`;
+
+testTopology("add-ons", {
+    hosts: nodes,
+    nodes,
+    failures: [powerCut("cp1", 15)],
+    looks: (stack) => {
+        it("a claim that names no class is bound, on the node's own disk", async () => {
+            await stack.apply(CLAIM);
+            await kubectl("wait", "--for=condition=Ready", "pod/claimant", "--timeout=120s");
+            const node = await kubectl("get", "pod", "claimant", "-o", "jsonpath={.spec.nodeName}");
+            expect(await onHost(node, "cat /srv/volumes/*claim*/file")).toBe("kept");
+            await kubectl("delete", "pod,pvc", "claimant", "claim", "--ignore-not-found", "--wait=false");
+        });
+
+        it("metrics are served", async () => {
+            await eventually(120, "kubectl top", async () => {
+                expect((await kubectl("top", "nodes", "--no-headers")).split("\n")).toHaveLength(nodes.length);
+            });
+        });
+
+        it("CoreDNS has three pods, each on a node of its own, and a budget", async () => {
+            const where = await kubectl(
+                ...["-n", "kube-system", "get", "pods", "-l", "k8s-app=kube-dns"],
+                ...["-o", "jsonpath={.items[*].spec.nodeName}"],
+            );
+            expect(new Set(where.split(" ")).size).toBe(3);
+            const budget = ["-n", "kube-system", "get", "poddisruptionbudget", "coredns"];
+            expect(await kubectl(...budget, "-o", "jsonpath={.spec.maxUnavailable}")).toBe("1");
+        });
+
+        it("kube-proxy writes nftables, and flannel plain routes", async () => {
+            expect(await onHost("w1", "nft list tables")).toContain("table ip kube-proxy");
+            expect(await onHost("w1", "ip route")).toMatch(/10\.244\.\d+\.0\/24 via 10\.88\.0\.\d+ dev eth0/);
+        });
+
+        it("a component has its flag, a node its kubelet's settings", async () => {
+            expect(await onHost("cp2", "cat /etc/kubernetes/manifests/kube-apiserver.yaml")).toContain(
+                "--default-not-ready-toleration-seconds=60",
+            );
+            expect(await nodeField("w1", "{.status.capacity.pods}")).toBe("50");
+            expect(await nodeField("w2", "{.status.capacity.pods}")).toBe("110");
+            expect(await nodeField("w1", "{.spec.taints[*].key}")).toContain("dedicated");
+        });
+
+        it("a label that leaves the program leaves the Node, and others' labels stay", async () => {
+            expect(await nodeField("w1", "{.metadata.labels.disk}")).toBe("ssd");
+            expect(await nodeField("w1", "{.metadata.annotations.example\\.com/rack}")).toBe("4");
+            await kubectl("label", "node", "w1", "somebody=else");
+            const config = exampleConfig("add-ons");
+            config.workerNodes[0].labels = { tier: "gold" };
+            const outcome = await new Stack(config).up();
+            expect(outcome.code, said(outcome)).toBe(0);
+            const labels = JSON.parse(await nodeField("w1", "{.metadata.labels}"));
+            expect(labels).toMatchObject({ tier: "gold", somebody: "else" });
+            expect(labels.disk).toBeUndefined();
+        });
+    },
+});
