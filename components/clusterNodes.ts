@@ -6,7 +6,7 @@ import { bootstrapToken } from "./config/bootstrapToken";
 import type { EtcdAccess } from "./clusterEtcd";
 import { DEFAULT_MAX_UNAVAILABLE, PORTS } from "./constants";
 import { ControlPlaneNode } from "./controlPlaneNode";
-import { etcdMachine } from "./etcdCluster";
+import { etcdMachine } from "./etcdSteps";
 import { layoutOf, onControlPlane, onDedicatedHosts } from "./etcdSettings";
 import { allPassed, Machine, MachineArgs } from "./machine";
 import { ClusterSettings } from "./settings";
@@ -55,17 +55,17 @@ function controlPlanePorts({ etcd }: ClusterSettings): number[] {
     return [apiServer, ...(onControlPlane(etcd) ? [etcdClient, etcdPeer] : []), kubelet, scheduler, controllerManager];
 }
 
-type MachineKind = Pick<MachineArgs, "kind" | "ports" | "etcdLayout" | "mustReach">;
+type MachineKind = Pick<MachineArgs, "kind" | "ports" | "etcdLayout" | "mustReach" | "swapAllowed">;
 
 function machinesOf(context: Context, hosts: HostArgs[], kind: MachineKind): Machine[] {
     const { name, args, settings, pki, child } = context;
     const shared = {
-        ...kind,
         ssh: args.ssh,
         owner: pki.id,
         packageSource: settings.sources.kubernetes.uri,
         kubeProxy: kind.kind === "controlPlane" || kind.kind === "worker" ? settings.network.kubeProxy : undefined,
         swapAllowed: settings.kubeletConfiguration.failSwapOn === false,
+        ...kind,
     };
     return hosts.map((host) => new Machine(`${name}-${host.name}`, { host, ...shared }, child));
 }

@@ -1,16 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import { remote } from "@pulumi/command";
-import { etcdEndpoints, withEtcdDefaults } from "./config/etcd";
-import { standaloneKubelet } from "./config/standaloneKubelet";
-import { CA_VALIDITY_HOURS, PORTS } from "./constants";
-import { repositoryParameters, runtimeParameters } from "./desiredState";
-import { clientCertificate, memberParameters, memberSecrets } from "./etcdMember";
-import { EtcdMemberSettings, memberLayout } from "./etcdSettings";
+import { etcdEndpoints } from "./config/etcd";
+import { CA_VALIDITY_HOURS } from "./constants";
+import { clientCertificate } from "./etcdMember";
+import { etcdMachine, Member, memberSettings, rollOut, startMember } from "./etcdSteps";
 import { allPassed, Machine } from "./machine";
 import { authority, Certificate, ownerId } from "./pki";
-import { privateAddressOf } from "./remote/connection";
-import { digest, rolloutParameters, ScriptParameters } from "./remote/parameters";
-import { etcdProgram, KubeletSettings, resolveKubelet } from "./settings";
+import { resolveKubelet } from "./settings";
 import { EtcdOptionsArgs, EtcdRuntime, HostArgs, SourcesArgs, SshArgs } from "./types";
 import { validateEtcdCluster } from "./validation/etcdCluster";
 
@@ -98,25 +94,6 @@ export class EtcdCluster extends pulumi.ComponentResource {
     }
 }
 
-interface Context {
-    name: string;
-    args: EtcdClusterArgs;
-    ca: Certificate;
-    owner: pulumi.Input<string>;
-    barrier: pulumi.Resource;
-    client: Certificate;
-    child: { parent: pulumi.Resource };
-}
-
-interface Member {
-    machine: Machine;
-    host: HostArgs;
-    desired: pulumi.Output<ScriptParameters>;
-    bootstrap: remote.Command;
-    /** All members'. */
-    names: string[];
-}
-
 /** Machines, owner and barrier of its own. */
 function standAlone(
     name: string,
@@ -132,77 +109,13 @@ function standAlone(
             new Machine(
                 `${name}-${host.name}`,
                 {
-                    ...etcdMachine(memberSettings(args, settings)),
                     ...{ host, owner, ssh: args.ssh },
                     packageSource: args.packageSource ?? packages,
-                    swapAllowed: settings.kubeletConfiguration.failSwapOn === false || packages === "",
+                    swapAllowed: settings.kubeletConfiguration.failSwapOn === false,
+                    ...etcdMachine(memberSettings(args, settings)),
                 },
                 child,
             ),
     );
     return { ca, owner, machines, barrier: allPassed(`${name}-checked`, machines, child) };
-}
-
-/** What a machine must be to take a member. */
-export const etcdMachine = (etcd: EtcdMemberSettings) => ({
-    kind: "etcd" as const,
-    ports: [PORTS.etcdClient, PORTS.etcdPeer],
-    etcdLayout: memberLayout(etcd),
-});
-
-const memberSettings = (args: EtcdClusterArgs, settings: KubeletSettings): EtcdMemberSettings => ({
-    members: args.members,
-    runtime: args.runtime ?? EtcdRuntime.Systemd,
-    options: withEtcdDefaults(args),
-    ...etcdProgram(settings),
-});
-
-/** All at the same time. */
-function startMember(
-    { name, args, ca, owner, barrier, client, child }: Context,
-    machine: Machine,
-    host: HostArgs,
-): Member {
-    const desired = pulumi
-        .output(owner)
-        .apply((id): ScriptParameters => ({ ...hostParameters(args, host), CLUSTER_ID: id }));
-    const prepare = machine.run(`${name}-${host.name}-prepare`, "prepare", desired, { ...child, dependsOn: barrier });
-    const secrets = memberSecrets(ca, client).apply((pki) => ({ NODE_NAME: host.name, ...pki }));
-    const options = { ...child, dependsOn: prepare };
-    const bootstrap = machine.run(`${name}-${host.name}-bootstrap`, "bootstrap", pulumi.secret(secrets), options);
-    return { machine, host, desired, bootstrap, names: args.members.map((member) => member.name) };
-}
-
-function hostParameters(args: EtcdClusterArgs, host: HostArgs): ScriptParameters {
-    const settings = resolveKubelet(args);
-    const member = memberParameters(memberSettings(args, settings), host);
-    const kubelet = args.runtime === EtcdRuntime.StaticPod ? kubeletParameters(settings) : {};
-    return {
-        ...member,
-        ...kubelet,
-        ROLE: "etcd",
-        NODE_NAME: host.name,
-        NODE_ADDRESS: privateAddressOf(host),
-        // The member's own change has a digest of its own.
-        ROLLOUT_DIGEST: digest(kubelet),
-    };
-}
-
-const kubeletParameters = (settings: KubeletSettings): ScriptParameters => ({
-    ...runtimeParameters(settings),
-    ...repositoryParameters(settings),
-    KUBELET_CONFIG: standaloneKubelet(settings.kubeletConfiguration),
-});
-
-/** One after the other. */
-function rollOut({ name, ca, client, child }: Context, members: Member[]): remote.Command[] {
-    const done: remote.Command[] = [];
-    for (const { machine, host, desired, bootstrap } of members) {
-        const parameters = pulumi
-            .all([desired, memberSecrets(ca, client)])
-            .apply(([state, pki]) => ({ ...rolloutParameters(host.name, state), ...pki }));
-        const options = { ...child, dependsOn: [bootstrap, ...done.slice(-1)] };
-        done.push(machine.run(`${name}-${host.name}-rollout`, "rollout", pulumi.secret(parameters), options));
-    }
-    return done;
 }
