@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 import { labDir } from "../../../lab/paths";
 import { memberPowerCut } from "../etcdMembers";
 import { EtcdProgram } from "../etcdProgram";
-import { Config, onHost, said, Stack } from "../stack";
+import { Config, expectReady, onHost, said, Stack } from "../stack";
 import { testTopology } from "../topology";
 
 const nodes = ["cp1", "cp2", "w1", "w2"];
@@ -58,6 +58,9 @@ testTopology("existing-etcd", {
             const controlPlaneNodes = stack.config.controlPlaneNodes.slice(0, 1);
             const outcome = await new Stack({ ...stack.config, controlPlaneNodes, etcd: {} }).up();
             expect(said(outcome)).toContain("expected 'existing, elsewhere' as this live host has it");
+            // A node that would leave with that change is still one.
+            expect(await onHost("cp2", "cat /var/lib/pulumi-kubeadm/member")).not.toBe("");
+            await expectReady(nodes);
             const again = await stack.up();
             expect(again.code, said(again)).toBe(0);
         });
