@@ -3,12 +3,15 @@ import { ClusterArgs } from "./clusterArgs";
 import { ClusterConfiguration } from "./clusterConfiguration";
 import { ClusterPki } from "./clusterPki";
 import { bootstrapToken } from "./config/bootstrapToken";
-import { DEFAULT_MAX_UNAVAILABLE, MINIMUM, PORTS } from "./constants";
+import type { EtcdAccess } from "./clusterEtcd";
+import { DEFAULT_MAX_UNAVAILABLE, PORTS } from "./constants";
 import { ControlPlaneNode } from "./controlPlaneNode";
-import { proxyParameters } from "./desiredState";
-import { allPassed, Machine } from "./machine";
+import { proxyParameters } from "./hostSources";
+import { etcdMachine } from "./etcdSteps";
+import { layoutOf, onControlPlane, onDedicatedHosts } from "./etcdSettings";
+import { allPassed, Machine, MachineArgs } from "./machine";
 import { ClusterSettings } from "./settings";
-import { HostArgs, LoadBalancerPlacement } from "./types";
+import { EtcdTopology, HostArgs, LoadBalancerPlacement } from "./types";
 import { WorkerNode } from "./workerNode";
 
 /** What every part of one cluster is made from. */
@@ -25,44 +28,57 @@ export interface Machines {
     controlPlane: Machine[];
     workers: Machine[];
     loadBalancer: Machine[];
+    etcd: Machine[];
     allPassed: pulumi.Resource;
 }
 
 export function checkMachines(context: Context): Machines {
     const { name, args, settings, child } = context;
-    const { apiServer, etcdClient, etcdPeer, kubelet, scheduler, controllerManager } = PORTS;
+    const { etcd } = settings;
     const { placement, port, hosts = [] } = settings.loadBalancer;
     const dedicated = placement === LoadBalancerPlacement.Dedicated;
-    const controlPlanePorts = [apiServer, etcdClient, etcdPeer, kubelet, scheduler, controllerManager];
 
-    const controlPlane = machinesOf(context, args.controlPlaneNodes, "controlPlane", [
-        ...controlPlanePorts,
-        ...(dedicated ? [] : [port]),
-    ]);
-    const workers = machinesOf(context, args.workerNodes ?? [], "worker", [kubelet]);
-    const loadBalancer = machinesOf(context, dedicated ? hosts : [], "loadBalancer", [port]);
-    const all = [...controlPlane, ...workers, ...loadBalancer];
-    return { controlPlane, workers, loadBalancer, allPassed: allPassed(`${name}-checked`, all, child) };
+    const controlPlane = machinesOf(context, args.controlPlaneNodes, {
+        kind: "controlPlane",
+        ports: [...controlPlanePorts(settings), ...(dedicated ? [] : [port])],
+        etcdLayout: layoutOf(etcd),
+        mustReach: etcd.topology === EtcdTopology.Existing ? etcd.endpoints : [],
+    });
+    const workers = machinesOf(context, args.workerNodes ?? [], { kind: "worker", ports: [PORTS.kubelet] });
+    const loadBalancer = machinesOf(context, dedicated ? hosts : [], { kind: "loadBalancer", ports: [port] });
+    const members = machinesOf(context, onDedicatedHosts(etcd) ? etcd.members : [], etcdMachine(etcd));
+    const all = [...controlPlane, ...workers, ...loadBalancer, ...members];
+    return { controlPlane, workers, loadBalancer, etcd: members, allPassed: allPassed(`${name}-checked`, all, child) };
 }
 
-function machinesOf(context: Context, hosts: HostArgs[], kind: keyof typeof MINIMUM, ports: number[]): Machine[] {
+function controlPlanePorts({ etcd }: ClusterSettings): number[] {
+    const { apiServer, etcdClient, etcdPeer, kubelet, scheduler, controllerManager } = PORTS;
+    return [apiServer, ...(onControlPlane(etcd) ? [etcdClient, etcdPeer] : []), kubelet, scheduler, controllerManager];
+}
+
+type MachineKind = Pick<MachineArgs, "kind" | "ports" | "etcdLayout" | "mustReach" | "swapAllowed">;
+
+function machinesOf(context: Context, hosts: HostArgs[], kind: MachineKind): Machine[] {
     const { name, args, settings, pki, child } = context;
     const shared = {
         ssh: args.ssh,
-        kind,
-        ports,
         owner: pki.id,
         packageSource: settings.sources.kubernetes.uri,
         osFamily: settings.osFamily,
-        proxy: settings.sources.proxy && proxyParameters(settings),
-        kubeProxy: kind === "loadBalancer" ? undefined : settings.network.kubeProxy,
+        proxy: proxyParameters(settings),
+        kubeProxy: kind.kind === "controlPlane" || kind.kind === "worker" ? settings.network.kubeProxy : undefined,
         swapAllowed: settings.kubeletConfiguration.failSwapOn === false,
+        ...kind,
     };
     return hosts.map((host) => new Machine(`${name}-${host.name}`, { host, ...shared }, child));
 }
 
 /** Created side by side; changed one after the other. */
-export function controlPlaneNodes({ name, settings, pki, child }: Context, machines: Machines): ControlPlaneNode[] {
+export function controlPlaneNodes(
+    { name, settings, pki, child }: Context,
+    machines: Machines,
+    etcd: EtcdAccess | undefined,
+): ControlPlaneNode[] {
     const nodes: ControlPlaneNode[] = [];
     settings.controlPlaneNodes.forEach((node, i) => {
         const args = {
@@ -71,6 +87,7 @@ export function controlPlaneNodes({ name, settings, pki, child }: Context, machi
             barrier: machines.allPassed,
             pki,
             settings,
+            etcd,
             rolloutAfter: nodes.slice(-1).map((previous) => previous.rollout),
         };
         nodes.push(new ControlPlaneNode(`${name}-${node.name}`, args, child));

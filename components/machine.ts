@@ -25,6 +25,10 @@ export interface MachineArgs {
     proxy?: ScriptParameters;
     /** @default false */
     swapAllowed?: boolean;
+    /** The etcd it has or shall have, in a few words; a live host that has another is refused, since no data would go along. */
+    etcdLayout?: string;
+    /** URLs that must answer, be it with a refusal. @default [] */
+    mustReach?: string[];
     /** kube-proxy's mode, for what it asks of the kernel. @default none: no node */
     kubeProxy?: KubeProxyMode;
 }
@@ -107,6 +111,8 @@ const preflightParameters = (args: MachineArgs): PhaseArgs["parameters"] =>
         PACKAGE_SOURCE: args.packageSource,
         ...args.proxy,
         OS_FAMILY: args.osFamily ?? OsFamily.Debian,
+        ETCD_LAYOUT: args.etcdLayout ?? "",
+        MUST_REACH: (args.mustReach ?? []).join(" "),
         KUBE_PROXY: args.kubeProxy ?? KubeProxyMode.None,
     }));
 

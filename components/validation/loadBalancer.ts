@@ -47,7 +47,8 @@ export function loadBalancerFaults(args: ClusterArgs): Fault[] {
 function virtualAddressFaults(args: ClusterArgs, address: string): Fault[] {
     const path = "loadBalancer.virtualAddress";
     if (!isIP(address)) return [fault(path, address, "an IP address")];
-    const hosts = [...(args.controlPlaneNodes ?? []), ...(args.workerNodes ?? []), ...(args.loadBalancer?.hosts ?? [])];
+    const { controlPlaneNodes = [], workerNodes = [], loadBalancer, etcd } = args;
+    const hosts = [...controlPlaneNodes, ...workerNodes, ...(loadBalancer?.hosts ?? []), ...(etcd?.hosts ?? [])];
     const taken = hosts.find((host) => host.address === address || host.privateAddress === address);
     return taken ? [fault(path, address, `an address that no host has; it is ${taken.name}'s`)] : [];
 }

@@ -33,6 +33,10 @@ export interface TopologyTest {
     hosts: string[];
     nodes: string[];
     failures: Failure[];
+    /** What differs from the example. */
+    change?: (config: Config) => Config;
+    /** What it needs that is there before it, and the way back; `prepare` may change the configuration. */
+    around?: { prepare(stack: Stack): Promise<void>; clear(): Promise<void> };
     /** What is particular to it, once it runs. */
     looks?: (stack: Stack) => void;
 }
@@ -54,15 +58,18 @@ export function exampleConfig(name: string): Config {
         ...own,
         ...(own.cni?.plugin === CniPlugin.Calico ? { cni: { ...own.cni, manifest: CALICO_MANIFEST } } : {}),
         ssh: { ...ssh, ...own.ssh },
-        sources: { ...sources, ...own.sources },
+        sources: { ...sources, etcd: { package: "etcd" }, ...own.sources },
         kubeletConfiguration: { ...kubeletConfiguration, ...own.kubeletConfiguration },
         kubeProxyConfiguration: { ...kubeProxyConfiguration, ...own.kubeProxyConfiguration },
     };
 }
 
 /** An example from nothing to `destroy`: one story, each test goes on from the last. */
-export function testTopology(name: string, { hosts, nodes, failures, looks }: TopologyTest): void {
-    const stack = new Stack(exampleConfig(name));
+export function testTopology(
+    name: string,
+    { hosts, nodes, failures, change = (config) => config, around, looks }: TopologyTest,
+): void {
+    const stack = new Stack(change(exampleConfig(name)));
     let before: Record<string, Record<string, string>>;
     const footprints = async () =>
         Object.fromEntries(await Promise.all(hosts.map(async (host) => [host, await footprint(host)])));
@@ -72,6 +79,7 @@ export function testTopology(name: string, { hosts, nodes, failures, looks }: To
             await lab.down();
             await lab.up({ hosts, hostsFile: HOSTS_FILE });
             before = await footprints();
+            await around?.prepare(stack);
         });
 
         it("comes up with every node Ready", async () => {
@@ -107,6 +115,7 @@ export function testTopology(name: string, { hosts, nodes, failures, looks }: To
             await kubectl("delete", "-f", "tests/e2e/pods.yaml", "--ignore-not-found", "--wait=false");
             const outcome = await stack.destroy();
             expect(outcome.code, said(outcome)).toBe(0);
+            await around?.clear();
             const after = await footprints();
             for (const host of hosts) expect(after[host], host).toEqual(before[host]);
         });

@@ -35,8 +35,10 @@ const bootstrap = { NODE_NAME: "cp1", ...pki, PKI_SA_KEY: "SA SECRET-KEY" };
 let host: Sandbox;
 beforeEach(() => {
     host = new Sandbox();
-    // This host's own etcd member is well as soon as somebody asks.
-    host.write("fake/etcd/192.0.2.11/list", "{}");
+    // This host's own etcd member answers when it has been started.
+    const member = { ID: "1", name: "cp1", peerURLs: ["https://192.0.2.11:2380"] };
+    host.write("fake/etcd/192.0.2.11/list", JSON.stringify({ members: [member] }));
+    host.write("fake/etcd/192.0.2.11/when", "/var/lib/kubelet/pki/kubelet-client-current.pem");
 });
 afterEach(() => host.remove());
 
@@ -164,6 +166,8 @@ describe("preflight", () => {
         MINIMUM_CPUS: 1,
         SWAP_ALLOWED: true,
         PACKAGE_SOURCE: "http://192.0.2.2/packages",
+        ETCD_LAYOUT: "stacked in /var/lib/etcd",
+        MUST_REACH: "",
         KUBE_PROXY: "iptables",
         OS_FAMILY: "debian",
     };

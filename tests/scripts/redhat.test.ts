@@ -83,6 +83,8 @@ describe("a host of the RHEL family", () => {
             PACKAGE_SOURCE: "",
             KUBE_PROXY: "iptables",
             OS_FAMILY: "debian",
+            ETCD_LAYOUT: "",
+            MUST_REACH: "",
         };
         const { code, stderr } = host.run("preflight", "create", parameters);
         expect(code).toBe(1);

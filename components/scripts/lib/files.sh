@@ -43,6 +43,14 @@ mark_member() { printf '%s\n' "$CLUSTER_ID" | write_file "$STATE/member" 0600 ||
 # ROLLOUT_DIGEST stands for the part of the desired state whose change calls for a rollout on a live node.
 rollout_is_due() { [[ ! -e $STATE/applied || $(<"$STATE/applied") != "$ROLLOUT_DIGEST" ]]; }
 
+# The same for the etcd member, which has a change of its own.
+member_is_due() { [[ ! -e $STATE/etcd-applied || $(<"$STATE/etcd-applied") != "$ETCD_DIGEST" ]]; }
+
+mark_member_applied() { printf '%s\n' "$ETCD_DIGEST" | write_file "$STATE/etcd-applied" 0600 || true; }
+
+# Preflight holds what is asked for later against it.
+mark_etcd_layout() { [[ -z ${ETCD_LAYOUT:-} ]] || printf '%s\n' "$ETCD_LAYOUT" | write_file "$STATE/etcd-layout" 0600 || true; }
+
 mark_applied() { printf '%s\n' "$ROLLOUT_DIGEST" | write_file "$STATE/applied" 0600 || true; }
 
 # The whole staged state, the scripts' own version included, has been applied here: on a new node, whose rollout is one
