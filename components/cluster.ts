@@ -7,19 +7,21 @@ import { connectEtcd } from "./clusterEtcd";
 import { ClusterConfiguration } from "./clusterConfiguration";
 import { checkMachines, Context, controlPlaneNodes, Machines, workerNodes } from "./clusterNodes";
 import { ClusterPki } from "./clusterPki";
+import { externalBalancerDuty } from "./config/externalBalancer";
 import { kubeconfig } from "./config/kubeconfig";
 import { ControlPlaneNode } from "./controlPlaneNode";
-import { balancerOf } from "./desiredState";
+import { balancedBy } from "./desiredState";
 import { LoadBalancer } from "./loadBalancer";
 import { privateAddressOf } from "./remote/connection";
 import { endpointText, resolveSettings } from "./settings";
+import { LoadBalancerPlacement, LoadBalancerType } from "./types";
 import { validateCluster } from "./validation/cluster";
 
 /** A highly available Kubernetes cluster on machines of one's own. */
 export class Cluster extends pulumi.ComponentResource {
     /** The administrator's kubeconfig (group kubeadm:cluster-admins). A secret. */
     public readonly kubeconfig: pulumi.Output<string>;
-    /** `https://host:port` */
+    /** `https://host:port`, as those call it who are on no node. */
     public readonly endpoint: pulumi.Output<string>;
     /** The Kubernetes CA's certificate, PEM. */
     public readonly caCertificate: pulumi.Output<string>;
@@ -49,7 +51,7 @@ export class Cluster extends pulumi.ComponentResource {
         installExtras(name, settings, { ...api, dependsOn: settled });
 
         this.kubeconfig = pulumi.secret(settled.id.apply(() => admin));
-        this.endpoint = pulumi.output(`https://${endpointText(settings.endpoint)}`);
+        this.endpoint = pulumi.output(`https://${endpointText(settings.clientEndpoint)}`);
         this.caCertificate = pki.ca.certificate;
         this.nodes = settled.id.apply(() => nodeAddresses(args));
         this.registerOutputs({
@@ -61,18 +63,21 @@ export class Cluster extends pulumi.ComponentResource {
     }
 }
 
-const balance = ({ name, settings, pki, child }: Context, machines: Machines): LoadBalancer =>
-    new LoadBalancer(
-        `${name}-lb`,
-        { ...balancerOf(settings), machines: machines.loadBalancer, barrier: machines.allPassed, owner: pki.id },
-        child,
-    );
+// On control planes and on every node, the nodes' own steps bring it.
+function balance({ name, settings, pki, child }: Context, machines: Machines): pulumi.Resource[] {
+    const { type, placement, port, virtualAddress, proxy, vrrp } = settings.loadBalancer;
+    if (type === LoadBalancerType.External) pulumi.log.info(externalBalancerDuty(settings));
+    if (placement !== LoadBalancerPlacement.Dedicated) return [];
+    const { hosts, backends } = balancedBy(settings);
+    const where = { hosts, machines: machines.loadBalancer, barrier: machines.allPassed, owner: pki.id };
+    return [new LoadBalancer(`${name}-lb`, { type, port, virtualAddress, proxy, vrrp, backends, ...where }, child)];
+}
 
 const configure = (
     { name, args, settings, pki, child }: Context,
     machines: Machines,
     controlPlane: ControlPlaneNode[],
-    loadBalancer: LoadBalancer,
+    loadBalancer: pulumi.Resource[],
 ): ClusterConfiguration =>
     new ClusterConfiguration(
         `${name}-configuration`,
@@ -89,13 +94,15 @@ const configure = (
 
 /** How what runs on the cluster is applied. */
 function kubernetesApi(
-    { name, child }: Context,
+    { name, pki, child }: Context,
     configuration: ClusterConfiguration,
     admin: pulumi.Output<string>,
 ): pulumi.CustomResourceOptions {
+    // It is the same cluster while its CA is, by whichever address it is reached.
+    const known = { kubeconfig: admin, clusterIdentifier: pki.id };
     // The provider looks at the cluster once, when it starts; before there is one it would take it for unreachable.
     const dependsOn = configuration.applied;
-    const provider = new Provider(`${name}-kubernetes`, { kubeconfig: admin }, { ...child, dependsOn });
+    const provider = new Provider(`${name}-kubernetes`, known, { ...child, dependsOn });
     // With the cluster itself gone there is nobody to ask for the removal of what ran on it.
     return { ...child, provider, dependsOn, deletedWith: dependsOn };
 }
@@ -104,7 +111,7 @@ const adminKubeconfig = ({ settings, pki }: Context): pulumi.Output<string> =>
     pulumi.all([pki.ca.certificate, pki.admin]).apply(([caCertificate, credentials]) =>
         kubeconfig({
             clusterName: settings.clusterName,
-            endpoint: endpointText(settings.endpoint),
+            endpoint: endpointText(settings.clientEndpoint),
             caCertificate,
             userName: "kubernetes-admin",
             credentials,

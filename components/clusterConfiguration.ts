@@ -6,7 +6,6 @@ import { coreDnsPatch } from "./config/coreDns";
 import { uploadConfig } from "./config/kubeadm";
 import { nodeObjects } from "./config/nodeObjects";
 import { ControlPlaneNode } from "./controlPlaneNode";
-import { LoadBalancer } from "./loadBalancer";
 import { Machine } from "./machine";
 import { PhaseArgs } from "./remote/phase";
 import { ClusterSettings } from "./settings";
@@ -20,7 +19,8 @@ export interface ClusterConfigurationArgs {
     /** The control plane's machines; the first and the last do this work. */
     machines: Machine[];
     controlPlane: ControlPlaneNode[];
-    loadBalancer: LoadBalancer;
+    /** What leads to it, where that is made here. */
+    loadBalancer: pulumi.Resource[];
 }
 
 /**
@@ -38,7 +38,7 @@ export class ClusterConfiguration extends pulumi.ComponentResource {
         this.args = args;
         this.applied = args.machines[0].run(`${name}-apply`, "cluster", this.parameters(), {
             parent: this,
-            dependsOn: [...args.controlPlane.map((node) => node.rollout), args.loadBalancer],
+            dependsOn: [...args.controlPlane.map((node) => node.rollout), ...args.loadBalancer],
         });
         this.registerOutputs({});
     }

@@ -9,8 +9,9 @@ import { ControlPlaneNode } from "./controlPlaneNode";
 import { proxyParameters } from "./hostSources";
 import { etcdMachine } from "./etcdSteps";
 import { layoutOf, onControlPlane, onDedicatedHosts } from "./etcdSettings";
+import { isProxy } from "./loadBalancerSettings";
 import { allPassed, Machine, MachineArgs } from "./machine";
-import { ClusterSettings } from "./settings";
+import { ClusterSettings, endpointText } from "./settings";
 import { EtcdTopology, HostArgs, LoadBalancerPlacement } from "./types";
 import { WorkerNode } from "./workerNode";
 
@@ -35,31 +36,45 @@ export interface Machines {
 export function checkMachines(context: Context): Machines {
     const { name, args, settings, child } = context;
     const { etcd } = settings;
-    const { placement, port, hosts = [] } = settings.loadBalancer;
+    const { placement, hosts } = settings.loadBalancer;
     const dedicated = placement === LoadBalancerPlacement.Dedicated;
+    const ports = portsOf(settings);
 
     const controlPlane = machinesOf(context, args.controlPlaneNodes, {
         kind: "controlPlane",
-        ports: [...controlPlanePorts(settings), ...(dedicated ? [] : [port])],
+        ports: ports.controlPlane,
         etcdLayout: layoutOf(etcd),
         mustReach: etcd.topology === EtcdTopology.Existing ? etcd.endpoints : [],
     });
-    const workers = machinesOf(context, args.workerNodes ?? [], { kind: "worker", ports: [PORTS.kubelet] });
-    const loadBalancer = machinesOf(context, dedicated ? hosts : [], { kind: "loadBalancer", ports: [port] });
+    const workers = machinesOf(context, args.workerNodes ?? [], { kind: "worker", ports: ports.worker });
+    const loadBalancer = machinesOf(context, dedicated ? hosts : [], {
+        kind: "loadBalancer",
+        ports: ports.loadBalancer,
+    });
     const members = machinesOf(context, onDedicatedHosts(etcd) ? etcd.members : [], etcdMachine(etcd));
     const all = [...controlPlane, ...workers, ...loadBalancer, ...members];
     return { controlPlane, workers, loadBalancer, etcd: members, allPassed: allPassed(`${name}-checked`, all, child) };
 }
 
-function controlPlanePorts({ etcd }: ClusterSettings): number[] {
+/** What must be free on a host, by what the host becomes. */
+function portsOf(settings: ClusterSettings): Record<"controlPlane" | "worker" | "loadBalancer", number[]> {
     const { apiServer, etcdClient, etcdPeer, kubelet, scheduler, controllerManager } = PORTS;
-    return [apiServer, ...(onControlPlane(etcd) ? [etcdClient, etcdPeer] : []), kubelet, scheduler, controllerManager];
+    const { type, placement, port, proxy } = settings.loadBalancer;
+    const balancer = isProxy(type) ? [port, ...(proxy.stats ? [proxy.stats.port] : [])] : [];
+    const onNodes = placement === LoadBalancerPlacement.Dedicated ? [] : balancer;
+    const member = onControlPlane(settings.etcd) ? [etcdClient, etcdPeer] : [];
+    return {
+        controlPlane: [apiServer, ...member, kubelet, scheduler, controllerManager, ...onNodes],
+        worker: [kubelet, ...(placement === LoadBalancerPlacement.NodeLocal ? balancer : [])],
+        loadBalancer: balancer,
+    };
 }
 
 type MachineKind = Pick<MachineArgs, "kind" | "ports" | "etcdLayout" | "mustReach" | "swapAllowed">;
 
 function machinesOf(context: Context, hosts: HostArgs[], kind: MachineKind): Machine[] {
     const { name, args, settings, pki, child } = context;
+    const { placement } = settings.loadBalancer;
     const shared = {
         ssh: args.ssh,
         owner: pki.id,
@@ -68,6 +83,11 @@ function machinesOf(context: Context, hosts: HostArgs[], kind: MachineKind): Mac
         proxy: proxyParameters(settings),
         kubeProxy: kind.kind === "controlPlane" || kind.kind === "worker" ? settings.network.kubeProxy : undefined,
         swapAllowed: settings.kubeletConfiguration.failSwapOn === false,
+        // A host of etcd alone calls no endpoint.
+        endpoint:
+            kind.kind === "etcd"
+                ? undefined
+                : { text: endpointText(settings.endpoint), placement: placement ?? "external" },
         ...kind,
     };
     return hosts.map((host) => new Machine(`${name}-${host.name}`, { host, ...shared }, child));

@@ -9,11 +9,14 @@ export const PORTS = {
     scheduler: 10259,
     controllerManager: 10257,
     /** The balanced endpoint where kube-apiserver has 6443 for itself (kubeadm docs/ha-considerations.md). */
-    loadBalancer: 8443,
+    besideApiServer: 8443,
 } as const;
 
 /** Folder in the SSH user's home that holds the scripts. */
 export const TOOLKIT = ".pulumi-kubeadm";
+
+/** Folder on a node with what its own balancer's static pod reads. */
+export const NODE_LOCAL_FOLDER = "/etc/kubernetes/load-balancer";
 
 /** Folder on a host with what this project knows of it. */
 export const HOST_STATE = "/var/lib/pulumi-kubeadm";
@@ -58,7 +61,22 @@ export const ETCD_CLIENT = {
 } as const;
 
 /** VRRP's own defaults (keepalived.conf(5)). */
-export const LOAD_BALANCER_DEFAULTS = { advertInterval: 1, virtualRouterId: 51 } as const;
+export const VRRP_DEFAULTS = { virtualRouterId: 51, advertInterval: 1, multicast: false } as const;
+
+/** The leases that kube-vip's documentation uses. */
+export const KUBE_VIP_DEFAULTS = { leaseDuration: 5, renewDeadline: 3, retryPeriod: 1 } as const;
+
+/**
+ * A dead apiserver is out within three seconds (two checks, at most two seconds each); idle timeouts are above any
+ * watch's silence; `slowStart` keeps a restarted apiserver from getting all new connections at once.
+ */
+export const PROXY_DEFAULTS = {
+    balance: "leastconn",
+    maxConnections: 8192,
+    check: { interval: 1, fastInterval: 0.5, downInterval: 0.5, timeout: 2, rise: 1, fall: 2, slowStart: 10 },
+    timeouts: { connect: 2, client: 3600, server: 3600 },
+    stats: { address: "127.0.0.1", user: "admin" },
+} as const;
 
 export const CRI_SOCKET = "unix:///run/containerd/containerd.sock";
 

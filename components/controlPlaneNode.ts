@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { remote } from "@pulumi/command";
+import { balancerSecrets } from "./balancerParameters";
 import type { EtcdAccess } from "./clusterEtcd";
 import { ClusterPki } from "./clusterPki";
 import { controlPlaneConfig } from "./config/kubeadm";
@@ -36,11 +37,12 @@ export class ControlPlaneNode extends pulumi.ComponentResource {
     constructor(name: string, args: ControlPlaneNodeArgs, opts?: pulumi.ComponentResourceOptions) {
         super("pulumi-kubeadm:index:ControlPlaneNode", name, {}, opts);
         const { node, machine, settings } = args;
-        const desired = stagedParameters(settings, args.pki.id, {
+        const parameters = {
             ...kubernetesParameters(settings, node, controlPlaneConfig(settings, node)),
             ...controlPlaneParameters(settings, node),
             ROLE: "control-plane",
-        });
+        };
+        const desired = stagedParameters(settings, args.pki.id, parameters, balancerSecrets(settings.loadBalancer));
 
         const prepare = machine.run(`${name}-prepare`, "prepare", desired, {
             parent: this,

@@ -1,13 +1,13 @@
+import { Balanced, balancerParameters } from "./balancerParameters";
+import { Backend } from "./config/proxy";
 import { PORTS } from "./constants";
-import { Backend } from "./config/haproxy";
 import { memberParameters, membershipParameters } from "./etcdMember";
 import { isStacked, layoutOf, onControlPlane } from "./etcdSettings";
 import { repositoryParameters, runtimeParameters } from "./hostSources";
-import { loadBalancerParameters } from "./loadBalancer";
 import { privateAddressOf } from "./remote/connection";
 import { digest, ScriptParameters } from "./remote/parameters";
 import { ClusterSettings, endpointText, endpointNames } from "./settings";
-import { CniPlugin, HostArgs, LoadBalancerPlacement, NodeArgs, StorageProvisioner } from "./types";
+import { CniPlugin, HostArgs, LoadBalancerPlacement as Placement, NodeArgs, StorageProvisioner } from "./types";
 
 /**
  * What a node shall be, as the parameters of its scripts. `prepare` stages it on the host; `bootstrap` builds from it,
@@ -30,6 +30,7 @@ export function kubernetesParameters(
         NODE_NAME: node.name,
         NODE_ADDRESS: privateAddressOf(node),
         CONTROL_PLANE_ENDPOINT: endpointText(settings.endpoint),
+        ENDPOINT_PLACEMENT: settings.loadBalancer.placement ?? "external",
         // What a volume needs on the node that mounts it.
         NODE_PACKAGES: settings.storage?.provisioner === StorageProvisioner.Nfs ? "nfs-common" : "",
         IPV6: settings.network.podSubnet.includes(":"),
@@ -38,14 +39,22 @@ export function kubernetesParameters(
     };
 }
 
-export function controlPlaneParameters(settings: ClusterSettings, node: NodeArgs): ScriptParameters {
-    const balanced = settings.loadBalancer.placement === LoadBalancerPlacement.ControlPlane;
-    return {
-        ...etcdParameters(settings, node),
-        ...(balanced ? loadBalancerParameters(balancerOf(settings), node) : {}),
-        CERT_SANS: [node.name, privateAddressOf(node), ...endpointNames(settings)].join(" "),
-    };
-}
+export const controlPlaneParameters = (settings: ClusterSettings, node: NodeArgs): ScriptParameters => ({
+    ...etcdParameters(settings, node),
+    ...nodeBalancerParameters(settings, node, [Placement.ControlPlane, Placement.NodeLocal]),
+    CERT_SANS: [node.name, privateAddressOf(node), ...endpointNames(settings)].join(" "),
+});
+
+export const workerParameters = (settings: ClusterSettings, node: NodeArgs): ScriptParameters =>
+    nodeBalancerParameters(settings, node, [Placement.NodeLocal]);
+
+// A node that balances nothing is told so: it may have done until now.
+const nodeBalancerParameters = (settings: ClusterSettings, node: NodeArgs, here: Placement[]): ScriptParameters => {
+    const { placement } = settings.loadBalancer;
+    return placement !== undefined && here.includes(placement)
+        ? balancerParameters(balancedBy(settings), node)
+        : { LOAD_BALANCER: "" };
+};
 
 // `kubeadm` runs the stacked member; `none` runs here, and the endpoints are asked.
 function etcdParameters({ etcd }: ClusterSettings, node: NodeArgs): ScriptParameters {
@@ -55,18 +64,11 @@ function etcdParameters({ etcd }: ClusterSettings, node: NodeArgs): ScriptParame
     return { ...layout, ETCD_RUNTIME: "none", ETCD_ENDPOINTS: etcd.endpoints.join(" ") };
 }
 
-export function balancerOf(settings: ClusterSettings) {
-    const { placement, hosts = [], port, virtualAddress, advertInterval, virtualRouterId } = settings.loadBalancer;
-    const onControlPlane = placement === LoadBalancerPlacement.ControlPlane;
-    return {
-        hosts: onControlPlane ? (settings.controlPlaneNodes as HostArgs[]) : hosts,
-        backends: settings.controlPlaneNodes.map(backendOf),
-        port,
-        virtualAddress,
-        advertInterval,
-        virtualRouterId,
-    };
-}
+export const balancedBy = ({ loadBalancer: balancer, controlPlaneNodes }: ClusterSettings): Balanced => ({
+    balancer,
+    hosts: balancer.placement === Placement.Dedicated ? balancer.hosts : (controlPlaneNodes as HostArgs[]),
+    backends: controlPlaneNodes.map(backendOf),
+});
 
 const backendOf = (node: NodeArgs): Backend => ({
     name: node.name,

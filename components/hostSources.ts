@@ -40,16 +40,20 @@ export const proxyParameters = ({ sources: { proxy } }: KubeletSettings): Script
           }
         : {};
 
-/** A host's whole desired state; a secret where it has a registry's password. */
+/** A host's whole desired state; a secret where it has a password, a registry's or one of `secrets`. */
 export function stagedParameters(
     { sources: { registries } }: KubeletSettings,
     clusterId: pulumi.Input<string>,
     parameters: ScriptParameters,
+    secrets: pulumi.Input<ScriptParameters> = {},
 ): pulumi.Output<ScriptParameters> {
-    const staged = pulumi.all([clusterId, credentialLines(registries)]).apply(([id, logins]): ScriptParameters => ({
-        ...parameters,
-        CLUSTER_ID: id,
-        ...(logins ? { REGISTRY_LOGINS: logins } : {}),
-    }));
+    const staged = pulumi
+        .all([clusterId, credentialLines(registries), secrets])
+        .apply(([id, logins, more]): ScriptParameters => ({
+            ...parameters,
+            ...more,
+            CLUSTER_ID: id,
+            ...(logins ? { REGISTRY_LOGINS: logins } : {}),
+        }));
     return Object.values(registries).some(({ password }) => password !== undefined) ? pulumi.secret(staged) : staged;
 }

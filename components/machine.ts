@@ -29,6 +29,8 @@ export interface MachineArgs {
     etcdLayout?: string;
     /** URLs that must answer, be it with a refusal. @default [] */
     mustReach?: string[];
+    /** The endpoint of the cluster: a live host that knows another refuses, as its clients would be left behind. @default none is compared */
+    endpoint?: { text: string; placement: string };
     /** kube-proxy's mode, for what it asks of the kernel. @default none: no node */
     kubeProxy?: KubeProxyMode;
 }
@@ -109,6 +111,7 @@ const preflightParameters = (args: MachineArgs): PhaseArgs["parameters"] =>
         MINIMUM_CPUS: MINIMUM[args.kind].cpus,
         SWAP_ALLOWED: args.swapAllowed ?? false,
         PACKAGE_SOURCE: args.packageSource,
+        ...(args.endpoint ? { ENDPOINT: args.endpoint.text, ENDPOINT_PLACEMENT: args.endpoint.placement } : {}),
         ...args.proxy,
         OS_FAMILY: args.osFamily ?? OsFamily.Debian,
         ETCD_LAYOUT: args.etcdLayout ?? "",

@@ -1,15 +1,20 @@
-import { LOAD_BALANCER_DEFAULTS, NETWORK_DEFAULTS, PORTS } from "./constants";
+import { NETWORK_DEFAULTS } from "./constants";
 import { ClusterArgs } from "./clusterArgs";
 import { EtcdSettings, resolveEtcd } from "./etcdSettings";
-import { privateAddressOf } from "./remote/connection";
+import {
+    balancedNames,
+    clientsEndpoint,
+    Endpoint,
+    LoadBalancerSettings,
+    nodesEndpoint,
+    resolveLoadBalancer,
+} from "./loadBalancerSettings";
 import {
     CniArgs,
     CniPlugin,
     ControlPlaneComponentArgs,
     CoreDnsArgs,
     EtcdSourceArgs,
-    LoadBalancerPlacement,
-    LoadBalancerTopologyArgs,
     NetworkArgs,
     NodeArgs,
     OsFamily,
@@ -46,12 +51,15 @@ export interface KubeletSettings {
 /** The arguments with every default filled in: what the rest of the library reads. All plain values. */
 export interface ClusterSettings extends KubeletSettings {
     clusterName: string;
-    endpoint: { host: string; port: number };
+    /** What nodes call. */
+    endpoint: Endpoint;
+    /** What everyone else calls. */
+    clientEndpoint: Endpoint;
     certSANs: string[];
     network: Required<NetworkArgs>;
     cni: CniArgs & { plugin: CniPlugin };
     etcd: EtcdSettings;
-    loadBalancer: LoadBalancerTopologyArgs & { placement: LoadBalancerPlacement; port: number };
+    loadBalancer: LoadBalancerSettings;
     coreDns: CoreDnsArgs;
     metricsServer: boolean;
     storage?: StorageArgs;
@@ -63,9 +71,9 @@ export interface ClusterSettings extends KubeletSettings {
 }
 
 export function resolveSettings(args: ClusterArgs): ClusterSettings {
-    const loadBalancer = resolveLoadBalancer(args.loadBalancer ?? {});
+    const loadBalancer = resolveLoadBalancer(args.loadBalancer);
     const network = { ...NETWORK_DEFAULTS, ...args.network };
-    const endpoint = endpointOf(args, loadBalancer);
+    const endpoint = nodesEndpoint(args, loadBalancer);
     const kubelet = resolveKubelet({
         ...args,
         sources: { ...args.sources, proxy: keptOff(args, network, endpoint.host) },
@@ -74,6 +82,7 @@ export function resolveSettings(args: ClusterArgs): ClusterSettings {
         ...kubelet,
         clusterName: args.clusterName ?? "kubernetes",
         endpoint,
+        clientEndpoint: clientsEndpoint(args, loadBalancer),
         certSANs: args.certSANs ?? [],
         network,
         cni: { ...args.cni, plugin: args.cni?.plugin ?? CniPlugin.Flannel },
@@ -129,33 +138,14 @@ export const etcdProgram = ({ kubernetesVersion, sources }: KubeletSettings) => 
     image: etcdImage(kubernetesVersion, sources.imageRepository),
 });
 
-function resolveLoadBalancer(args: LoadBalancerTopologyArgs): ClusterSettings["loadBalancer"] {
-    const placement = args.placement ?? LoadBalancerPlacement.ControlPlane;
-    const port = placement === LoadBalancerPlacement.Dedicated ? PORTS.apiServer : PORTS.loadBalancer;
-    return { ...LOAD_BALANCER_DEFAULTS, ...args, placement, port: args.port ?? port };
-}
+export const endpointText = ({ host, port }: Endpoint): string => `${host.includes(":") ? `[${host}]` : host}:${port}`;
 
-// A name given by its owner leads to the balancer; else the virtual address, or the one host that balances.
-function endpointOf(args: ClusterArgs, balancer: ClusterSettings["loadBalancer"]): ClusterSettings["endpoint"] {
-    const hosts =
-        balancer.placement === LoadBalancerPlacement.Dedicated ? (balancer.hosts ?? []) : args.controlPlaneNodes;
-    const host = args.controlPlaneEndpoint ?? balancer.virtualAddress ?? privateAddressOf(hosts[0]);
-    return { host, port: balancer.port };
-}
-
-export const endpointText = ({ host, port }: ClusterSettings["endpoint"]): string =>
-    `${host.includes(":") ? `[${host}]` : host}:${port}`;
-
-/** Every name and address by which a client may reach an apiserver through the balancer. */
-export function endpointNames(settings: ClusterSettings): string[] {
-    const { hosts = [], virtualAddress } = settings.loadBalancer;
-    const balancers = hosts.flatMap((host) => [host.name, privateAddressOf(host)]);
-    return [
-        ...new Set([
-            settings.endpoint.host,
-            ...(virtualAddress ? [virtualAddress] : []),
-            ...balancers,
-            ...settings.certSANs,
-        ]),
-    ];
-}
+/** Every name and address by which a client may reach an apiserver, but for each one's own. */
+export const endpointNames = (settings: ClusterSettings): string[] => [
+    ...new Set([
+        settings.endpoint.host,
+        settings.clientEndpoint.host,
+        ...balancedNames(settings.loadBalancer),
+        ...settings.certSANs,
+    ]),
+];

@@ -3,7 +3,14 @@ import { readFile } from "fs/promises";
 import { homedir } from "os";
 import * as path from "path";
 import type { ClusterArgs } from "./clusterArgs";
-import { EtcdTopologyArgs, HostArgs, PackageRepositoryArgs, RegistryArgs, SshArgs } from "./types";
+import {
+    EtcdTopologyArgs,
+    HostArgs,
+    LoadBalancerTopologyArgs,
+    PackageRepositoryArgs,
+    RegistryArgs,
+    SshArgs,
+} from "./types";
 import { clusterFaults } from "./validation/cluster";
 import { Fault, fault, listFaults } from "./validation/fault";
 import { CONFIG_KEYS, unknownKeys } from "./validation/keys";
@@ -61,8 +68,18 @@ export async function clusterArgsFromConfig(config: pulumi.Config): Promise<Clus
     const all = [...faults, ...clusterFaults(args)];
     // A person's file is at fault, not the program: the text is what they need, a stack trace is not.
     if (all.length > 0) throw new pulumi.RunError(listFaults(`Pulumi.${pulumi.getStack()}.yaml`, all));
-    return args;
+    return { ...args, loadBalancer: args.loadBalancer && withSecrets(args.loadBalancer) };
 }
+
+// `pulumi config set --secret` encrypts a value in the file; read, it is plain text until it is marked again.
+const withSecrets = ({ proxy, vrrp, ...rest }: LoadBalancerTopologyArgs): LoadBalancerTopologyArgs => ({
+    ...rest,
+    proxy: proxy && { ...proxy, stats: proxy.stats && withSecretPassword(proxy.stats) },
+    vrrp: vrrp && withSecretPassword(vrrp),
+});
+
+const withSecretPassword = <T extends { password?: pulumi.Input<string> }>(args: T): T =>
+    args.password === undefined ? args : { ...args, password: pulumi.secret(args.password) };
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- what a person wrote has no type until it is validated
 function readKey(config: pulumi.Config, key: string): any {

@@ -39,6 +39,14 @@ export const FLANNEL = {
     cniPluginImage: "ghcr.io/flannel-io/flannel-cni-plugin:v1.9.1-flannel1",
 } as const;
 
+export const KUBE_VIP_IMAGE = "ghcr.io/kube-vip/kube-vip:v0.9.1";
+
+/** What a node's own balancer runs; on hosts, haproxy and nginx are the distribution's packages. */
+export const PROXY_IMAGES = {
+    haproxy: "docker.io/library/haproxy:3.0.8",
+    nginx: "docker.io/library/nginx:1.28.0",
+} as const;
+
 export const CALICO = {
     uri: "https://raw.githubusercontent.com/projectcalico/calico/v3.28.5/manifests/calico-vxlan.yaml",
     sha256: "034b15449b896732fd65e30ec109fb469fa97b78d0d8b6986dac478f7a960629",

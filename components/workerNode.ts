@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { remote } from "@pulumi/command";
 import { workerConfig } from "./config/kubeadm";
-import { kubernetesParameters } from "./desiredState";
+import { kubernetesParameters, workerParameters } from "./desiredState";
 import { stagedParameters } from "./hostSources";
 import { Machine } from "./machine";
 import { rolloutParameters } from "./remote/parameters";
@@ -39,6 +39,7 @@ export class WorkerNode extends pulumi.ComponentResource {
         const { node, machine, settings } = args;
         const desired = stagedParameters(settings, args.clusterId, {
             ...kubernetesParameters(settings, node, workerConfig(settings, node)),
+            ...workerParameters(settings, node),
             ROLE: "worker",
         });
 

@@ -1,27 +1,16 @@
-/** One apiserver behind the balancer. */
-export interface Backend {
-    name: string;
-    address: string;
-    port: number;
-}
-
-export interface HaproxyConfig {
-    /** The port of the endpoint. */
-    port: number;
-    backends: Backend[];
-}
+import type { ProxySettings } from "../loadBalancerSettings";
+import { at, milliseconds as ms, ProxyConfig } from "./proxy";
 
 /**
- * haproxy.cfg: TCP straight through (TLS ends at kube-apiserver), each backend asked for /readyz every second. A backend
- * that stops answering is out after two checks, and its open connections are closed, so that clients dial a living one.
+ * haproxy.cfg: TCP straight through (TLS ends at kube-apiserver), each backend asked for /readyz. A backend that stops
+ * answering has its open connections closed, so that clients dial a living one. `@STATS_PASSWORD@` stands for the secret.
  */
-export function haproxyConfig({ port, backends }: HaproxyConfig): string {
-    const servers = backends.map(({ name, address, port: to }) => `    server ${name} ${address}:${to}`);
+export function haproxyConfig({ address, port, backends, settings, inPod = false }: ProxyConfig): string {
+    const { balance, maxConnections, timeouts, check } = settings;
+    const servers = backends.map((backend) => `    server ${backend.name} ${at(backend.address, backend.port)}`);
     return `global
-    log /dev/log local0 notice
-    user haproxy
-    group haproxy
-    maxconn 8192
+${inPod ? POD : SERVICE}
+    maxconn ${maxConnections}
 
 defaults
     mode tcp
@@ -29,22 +18,49 @@ defaults
     option dontlognull
     option redispatch
     retries 2
-    timeout connect 2s
-    timeout client 1h
-    timeout server 1h
-    timeout tunnel 1h
-    timeout check 2s
-
+    timeout connect ${ms(timeouts.connect)}
+    timeout client ${ms(timeouts.client)}
+    timeout server ${ms(timeouts.server)}
+    timeout tunnel ${ms(Math.max(timeouts.client, timeouts.server))}
+    timeout check ${ms(check.timeout)}
+${statsPage(settings)}
 frontend kube-apiserver
-    bind :${port}
+    bind ${address ? at(address, port) : `:${port}`}
     default_backend kube-apiservers
 
 backend kube-apiservers
-    balance leastconn
+    balance ${balance}
     option httpchk
     http-check send meth GET uri /readyz hdr Host kube-apiserver
     http-check expect status 200
-    default-server check check-ssl verify none inter 1s fastinter 500ms downinter 500ms rise 1 fall 2 on-marked-down shutdown-sessions
+    default-server check check-ssl verify none ${checkOptions(settings)} on-marked-down shutdown-sessions
 ${servers.join("\n")}
 `;
+}
+
+const SERVICE = `    log /dev/log local0 notice
+    user haproxy
+    group haproxy`;
+
+const POD = "    log stdout format raw local0 notice";
+
+function checkOptions({ check }: ProxySettings): string {
+    const intervals = `inter ${ms(check.interval)} fastinter ${ms(check.fastInterval)} downinter ${ms(check.downInterval)}`;
+    const slowStart = check.slowStart > 0 ? ` slowstart ${ms(check.slowStart)}` : "";
+    return `${intervals} rise ${check.rise} fall ${check.fall}${slowStart}`;
+}
+
+function statsPage({ stats }: ProxySettings): string {
+    if (stats === undefined) return "";
+    const password = stats.password === undefined ? "" : `    stats auth ${stats.user}:@STATS_PASSWORD@\n`;
+    return `
+frontend stats
+    bind ${at(stats.address, stats.port)}
+    mode http
+    timeout client 10s
+    stats enable
+    stats uri /
+    stats refresh 10s
+    stats hide-version
+${password}`;
 }

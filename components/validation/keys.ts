@@ -24,6 +24,21 @@ const NODE: Keys = {
 const REPOSITORY: Keys = { uri: true, suite: true, key: true, keyFile: true };
 
 const REGISTRY: Keys = { username: true, password: true, caFile: true, caCertificate: true };
+const BALANCER_PROXY: Keys = {
+    balance: true,
+    maxConnections: true,
+    check: {
+        interval: true,
+        fastInterval: true,
+        downInterval: true,
+        timeout: true,
+        rise: true,
+        fall: true,
+        slowStart: true,
+    },
+    timeouts: { connect: true, client: true, server: true },
+    stats: { port: true, address: true, user: true, password: true },
+};
 
 const CONFIG: Keys = {
     ssh: {
@@ -42,12 +57,14 @@ const CONFIG: Keys = {
     controlPlaneEndpoint: true,
     certSANs: true,
     loadBalancer: {
+        type: true,
         placement: true,
         hosts: [HOST],
         virtualAddress: true,
         port: true,
-        advertInterval: true,
-        virtualRouterId: true,
+        proxy: BALANCER_PROXY,
+        vrrp: { virtualRouterId: true, advertInterval: true, multicast: true, password: true },
+        kubeVip: { leaseDuration: true, renewDeadline: true, retryPeriod: true },
     },
     etcd: {
         topology: true,

@@ -26,9 +26,9 @@ export const imageTags = {
     flannelCniPlugin: "v1.9.1-flannel1",
     calico: `v${built.calico}`,
     kubeVip: `v${built.kubeVip}`,
-    /** Within are Debian's packages of these versions. */
-    haproxy: "2.6.12",
-    nginx: "1.22.1",
+    /** Within are Debian's packages, of older versions. */
+    haproxy: "3.0.8",
+    nginx: "1.28.0",
     /** Within is Debian's 1.35. */
     busybox: "1.37.0",
     localPathProvisioner: `v${built.localPathProvisioner}`,

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { beforeEach, describe, expect, it } from "vitest";
 import { Cluster } from "../../components/cluster";
 import type { ClusterArgs } from "../../components/clusterArgs";
-import { CniPlugin } from "../../components/types";
+import { CniPlugin, LoadBalancerPlacement } from "../../components/types";
 import { clusterArgs, dedicatedArgs, node } from "../unit/fixtures";
 import { Recorded, recordResources, settled, unwrapSecret } from "./mocks";
 
@@ -121,6 +121,55 @@ describe("other shapes", () => {
         await build(dedicatedArgs());
         expect(stdin("c-lb-lb1-prepare")).toContain("HAPROXY_CONFIG=");
         expect(stdin("c-cp1-prepare")).not.toContain("HAPROXY_CONFIG=");
+    });
+
+    it("one balancer's host is changed after the other", async () => {
+        await build(
+            clusterArgs({
+                loadBalancer: {
+                    placement: LoadBalancerPlacement.Dedicated,
+                    hosts: [node("lb1", 10), node("lb2", 9)],
+                    virtualAddress: "192.0.2.100",
+                },
+            }),
+        );
+        expect(stdin("c-lb-lb1-prepare")).toContain("unicast_peer {\n        192.0.2.9\n");
+        for (const host of ["lb1", "lb2"]) {
+            const own = recorded.filter((r) => new RegExp(`^c-(lb-)?${host}(-|$)`).test(r.name));
+            expect(own.map((r) => r.name).length).toBeLessThanOrEqual(8);
+        }
+    });
+
+    it("a balancer's passwords are secrets, and in no document", async () => {
+        const loadBalancer = {
+            virtualAddress: "192.0.2.100",
+            vrrp: { password: "hush" },
+            proxy: { stats: { port: 9000, password: "hush2" } },
+        };
+        await build(clusterArgs({ loadBalancer }));
+        const { secret, value } = unwrapSecret(named("c-cp1-prepare").inputs.stdin);
+        expect(secret).toBe(true);
+        expect(value).toContain("VRRP_PASSWORD='hush'\n");
+        expect(value).toContain("STATS_PASSWORD='hush2'\n");
+        expect(value).not.toMatch(/(auth_pass|stats auth).*hush/);
+        expect(stdin("c-w1-prepare")).not.toContain("hush");
+    });
+
+    it("a balancer on every node: each knows all apiservers, and the kubeconfig leads in from outside", async () => {
+        const cluster = await build(clusterArgs({ loadBalancer: { placement: LoadBalancerPlacement.NodeLocal } }));
+        for (const host of ["cp1", "w1"]) {
+            expect(stdin(`c-${host}-prepare`)).toContain("server cp3 192.0.2.13:6443");
+            expect(stdin(`c-${host}-preflight`)).toMatch(/^PORTS='.*\b8443\b.*'$/m);
+        }
+        expect(await new Promise((resolve) => cluster.endpoint.apply(resolve))).toBe("https://192.0.2.11:6443");
+    });
+
+    it("every machine is told the endpoint, so that a live one can refuse another", async () => {
+        await build();
+        for (const host of ["cp1", "w2"])
+            expect(stdin(`c-${host}-preflight`)).toContain(
+                "ENDPOINT='192.0.2.100:8443'\nENDPOINT_PLACEMENT='controlPlane'",
+            );
     });
 
     it("flannel is made of Kubernetes resources; without a CNI there are none, and nobody waits for Ready", async () => {

@@ -2,19 +2,8 @@ import { spawn } from "child_process";
 import { statSync } from "fs";
 import { beforeAll, describe, expect, it } from "vitest";
 import * as lab from "../../lab/api";
-import {
-    devConfig,
-    eventually,
-    expectReady,
-    footprint,
-    HOSTS,
-    kubectl,
-    onHost,
-    podsReachEachOther,
-    said,
-    sshConnections,
-    Stack,
-} from "./stack";
+import { devConfig, eventually, footprint, HOSTS, kubectl, onHost, said, sshConnections, Stack } from "./stack";
+import { expectReady, podsReachEachOther } from "./looks";
 
 /** The cluster of Pulumi.dev.yaml, from bad input to `destroy`, on real hosts. One story: each test goes on from the last. */
 const stack = new Stack(devConfig());

@@ -1,7 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "fs";
 import * as path from "path";
 import { gunzipSync } from "zlib";
-import { expect } from "vitest";
 import { parse, stringify } from "yaml";
 import * as lab from "../../lab/api";
 import { labDir, labFiles, repoDir } from "../../lab/paths";
@@ -117,31 +116,6 @@ export async function eventually<T>(seconds: number, what: string, look: () => P
             await new Promise((resolve) => setTimeout(resolve, 500));
         }
     }
-}
-
-/** These nodes are all there are, and every one is Ready. */
-export async function expectReady(names: string[]): Promise<void> {
-    const lines = await kubectl("get", "nodes", "--no-headers");
-    expect(
-        lines
-            .split("\n")
-            .map((line) => line.split(/\s+/).slice(0, 2).join(" "))
-            .sort(),
-    ).toEqual(names.map((name) => `${name} Ready`).sort());
-}
-
-/** A pod on w1, one on w2, and a service in front of it. */
-export async function podsReachEachOther(): Promise<void> {
-    await kubectl("apply", "-f", "tests/e2e/pods.yaml");
-    await kubectl("wait", "--for=condition=Ready", "pod/client-w1", "pod/server-w2", "--timeout=120s");
-    const address = await kubectl("get", "pod", "server-w2", "-o", "jsonpath={.status.podIP}");
-    const fetched = (url: string) => kubectl("exec", "client-w1", "--", "curl", "-sf", "--max-time", "2", url);
-    await eventually(60, "the pod on w2 answers the one on w1", async () => {
-        expect(await fetched(`http://${address}:8080/`)).toBe("hello from w2");
-    });
-    await eventually(60, "the service answers by name", async () => {
-        expect(await fetched("http://server.default.svc.cluster.local/")).toBe("hello from w2");
-    });
 }
 
 /** All that a host has which this project could have left there. */

@@ -1,22 +1,9 @@
-import { readFileSync } from "fs";
 import * as path from "path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { parse } from "yaml";
-import { CniPlugin } from "../../components/types";
-import { CALICO } from "../../components/versions";
 import * as lab from "../../lab/api";
-import { repoDir } from "../../lab/paths";
-import {
-    Config,
-    devConfig,
-    eventually,
-    expectReady,
-    footprint,
-    kubectl,
-    podsReachEachOther,
-    said,
-    Stack,
-} from "./stack";
+import { exampleConfig } from "./example";
+import { expectReady, podsReachEachOther } from "./looks";
+import { Config, eventually, footprint, kubectl, said, Stack } from "./stack";
 import { writesDuring } from "./writes";
 
 /** What is done to a running cluster, and undone. Meanwhile writes go on through the endpoint. */
@@ -35,39 +22,18 @@ export interface TopologyTest {
     failures: Failure[];
     /** What differs from the example. */
     change?: (config: Config) => Config;
-    /** What it needs that is there before it, and the way back; `prepare` may change the configuration. */
-    around?: { prepare(stack: Stack): Promise<void>; clear(): Promise<void> };
+    /** Makes what must be there before it, somebody else's; may change the configuration. */
+    prepare?: (stack: Stack) => Promise<void>;
     /** What is particular to it, once it runs. */
     looks?: (stack: Stack) => void;
 }
 
-/** Calico's manifest on the lab's mirror: upstream's, so it is of the checksum that the library pins. */
-const CALICO_MANIFEST = { uri: "http://10.88.0.2/manifests/calico-vxlan.yaml", sha256: CALICO.sha256 };
-
 const HOSTS_FILE = path.join(__dirname, "topologies/hosts.yaml");
-
-/** The stack config of an example, with what only the lab needs: its mirror, its keys, its kernel. */
-export function exampleConfig(name: string): Config {
-    const { config } = parse(readFileSync(path.join(repoDir, `examples/${name}/Pulumi.${name}.yaml`), "utf8"));
-    const { ssh, sources, kubeletConfiguration, kubeProxyConfiguration, restrictOomScoreAdj } = devConfig();
-    const own: Config = Object.fromEntries(
-        Object.entries(config).map(([key, value]) => [key.replace("pulumi-kubeadm:", ""), value]),
-    );
-    return {
-        ...{ restrictOomScoreAdj },
-        ...own,
-        ...(own.cni?.plugin === CniPlugin.Calico ? { cni: { ...own.cni, manifest: CALICO_MANIFEST } } : {}),
-        ssh: { ...ssh, ...own.ssh },
-        sources: { ...sources, etcd: { package: "etcd" }, ...own.sources },
-        kubeletConfiguration: { ...kubeletConfiguration, ...own.kubeletConfiguration },
-        kubeProxyConfiguration: { ...kubeProxyConfiguration, ...own.kubeProxyConfiguration },
-    };
-}
 
 /** An example from nothing to `destroy`: one story, each test goes on from the last. */
 export function testTopology(
     name: string,
-    { hosts, nodes, failures, change = (config) => config, around, looks }: TopologyTest,
+    { hosts, nodes, failures, change = (config) => config, prepare, looks }: TopologyTest,
 ): void {
     const stack = new Stack(change(exampleConfig(name)));
     let before: Record<string, Record<string, string>>;
@@ -78,8 +44,8 @@ export function testTopology(
         beforeAll(async () => {
             await lab.down();
             await lab.up({ hosts, hostsFile: HOSTS_FILE });
+            await prepare?.(stack);
             before = await footprints();
-            await around?.prepare(stack);
         });
 
         it("comes up with every node Ready", async () => {
@@ -118,7 +84,6 @@ export function testTopology(
             );
             const outcome = await stack.destroy();
             expect(outcome.code, said(outcome)).toBe(0);
-            await around?.clear();
             const after = await footprints();
             for (const host of hosts) expect(after[host], host).toEqual(before[host]);
         });

@@ -9,6 +9,7 @@ import { memberParameters } from "../../components/etcdMember";
 import { ScriptParameters } from "../../components/remote/parameters";
 import { EtcdOptionsArgs, EtcdRuntime } from "../../components/types";
 import { node } from "../unit/fixtures";
+import { PREFLIGHT } from "./preflight";
 import { Sandbox } from "./sandbox";
 
 const folder = mkdtempSync(path.join(tmpdir(), "etcd-member-"));
@@ -168,20 +169,7 @@ describe("a member under systemd", () => {
 describe("preflight", () => {
     it("refuses another etcd on a live host", () => {
         build();
-        const preflight = {
-            NODE_NAME: "e1",
-            NODE_ADDRESS: "192.0.2.11",
-            CLUSTER_ID: "this-cluster",
-            PORTS: "",
-            MINIMUM_MEMORY_MIB: 1,
-            MINIMUM_CPUS: 1,
-            SWAP_ALLOWED: true,
-            PACKAGE_SOURCE: "",
-            KUBE_PROXY: "none",
-            OS_FAMILY: "debian",
-            MUST_REACH: "",
-        };
-        const look = (layout: string) => host.run("preflight", "update", { ...preflight, ETCD_LAYOUT: layout });
+        const look = (layout: string) => host.run("preflight", "update", { ...PREFLIGHT, ETCD_LAYOUT: layout });
         expect(look("external, here by systemd in /var/lib/etcd").code).toBe(0);
         expect(look("stacked in /var/lib/etcd").stderr).toContain(
             "etcd: got 'stacked in /var/lib/etcd', expected 'external, here by systemd in /var/lib/etcd' as this live host has it",

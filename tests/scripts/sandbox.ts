@@ -52,6 +52,7 @@ export class Sandbox {
             "var/lib/etcd",
             "etc/containerd",
             "etc/haproxy",
+            "etc/keepalived",
         ]) {
             rmSync(path.join(this.root, file), { recursive: true, force: true });
         }
@@ -105,6 +106,9 @@ export class Sandbox {
         this.write("fake/calls", "");
         return calls;
     }
+
+    /** Runs a command there. */
+    exec = (command: string[]): void => void spawnSync("chroot", [this.root, ...command], { encoding: "utf8" });
 
     exists = (file: string): boolean => existsSync(path.join(this.root, file));
     read = (file: string): string => readFileSync(path.join(this.root, file), "utf8");

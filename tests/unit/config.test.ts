@@ -3,16 +3,29 @@ import { parseAllDocuments } from "yaml";
 import { bootstrapToken } from "../../components/config/bootstrapToken";
 import { etcdConfig, withEtcdDefaults } from "../../components/config/etcd";
 import { etcdPod } from "../../components/config/etcdPod";
+import { externalBalancerDuty } from "../../components/config/externalBalancer";
 import { haproxyConfig } from "../../components/config/haproxy";
 import { keepalivedConfig } from "../../components/config/keepalived";
+import { kubeVipManifest } from "../../components/config/kubeVip";
+import { nginxBackends, nginxConfig } from "../../components/config/nginx";
+import { nodeLocalManifest } from "../../components/config/nodeLocal";
 import { controlPlaneConfig, uploadConfig, workerConfig } from "../../components/config/kubeadm";
 import { kubeconfig } from "../../components/config/kubeconfig";
 import { standaloneKubelet } from "../../components/config/standaloneKubelet";
-import { controlPlaneParameters, kubernetesParameters } from "../../components/desiredState";
+import { controlPlaneParameters, kubernetesParameters, workerParameters } from "../../components/desiredState";
 import { memberParameters } from "../../components/etcdMember";
+import { resolveLoadBalancer, resolveProxy } from "../../components/loadBalancerSettings";
 import { preamble } from "../../components/remote/parameters";
 import { resolveSettings } from "../../components/settings";
-import { AutoCompactionMode, EtcdOptionsArgs, EtcdTopology } from "../../components/types";
+import {
+    AutoCompactionMode,
+    Balance,
+    BalancerProxyArgs,
+    EtcdOptionsArgs,
+    EtcdTopology,
+    LoadBalancerPlacement,
+    LoadBalancerType,
+} from "../../components/types";
 import { clusterArgs, dedicatedArgs, node } from "./fixtures";
 
 const settings = resolveSettings(clusterArgs());
@@ -86,7 +99,52 @@ describe("the balancer's configuration", () => {
     ];
 
     it("haproxy.cfg", async () => {
-        await expect(haproxyConfig({ port: 8443, backends })).toMatchFileSnapshot(golden("haproxy.cfg"));
+        const config = { port: 8443, backends, settings: resolveProxy() };
+        await expect(haproxyConfig(config)).toMatchFileSnapshot(golden("haproxy.cfg"));
+    });
+
+    it("haproxy.cfg with every knob, in a pod, without the password", async () => {
+        const proxy: BalancerProxyArgs = {
+            balance: Balance.RoundRobin,
+            maxConnections: 100,
+            check: { interval: 3, fastInterval: 1, downInterval: 2, timeout: 1.5, rise: 3, fall: 4, slowStart: 0 },
+            timeouts: { connect: 1, client: 600, server: 900 },
+            stats: { port: 9000, address: "192.0.2.10", user: "ops", password: "hush" },
+        };
+        const config = { address: "127.0.0.1", port: 8443, backends, settings: resolveProxy(proxy), inPod: true };
+        expect(haproxyConfig(config)).not.toContain("hush");
+        await expect(haproxyConfig(config)).toMatchFileSnapshot(golden("haproxy-knobs.cfg"));
+    });
+
+    it("nginx.conf, on a host and in a pod", async () => {
+        const config = { port: 6443, backends, settings: resolveProxy() };
+        await expect(nginxConfig(config)).toMatchFileSnapshot(golden("nginx.conf"));
+        const inPod = { ...config, address: "127.0.0.1", port: 8443, inPod: true };
+        await expect(nginxConfig(inPod)).toMatchFileSnapshot(golden("nginx-pod.conf"));
+        expect(nginxBackends([...backends, { name: "cp3", address: "2001:db8::13", port: 6443 }])).toBe(
+            "192.0.2.11:6443 192.0.2.12:6443 [2001:db8::13]:6443",
+        );
+    });
+
+    it("an external balancer's owner is told what to set up", () => {
+        const args = clusterArgs({
+            loadBalancer: { type: LoadBalancerType.External },
+            controlPlaneEndpoint: "k8s.example.com",
+        });
+        expect(externalBalancerDuty(resolveSettings(args))).toBe(
+            "loadBalancer: k8s.example.com:6443 is yours to set up: TCP, passed through (no TLS of its own), to " +
+                "192.0.2.11:6443, 192.0.2.12:6443, 192.0.2.13:6443; check: HTTPS GET /readyz, without verifying the " +
+                "certificate, expect 200, every second, out after two failures.",
+        );
+    });
+
+    it("static pods", async () => {
+        const lease = resolveLoadBalancer().kubeVip;
+        await expect(kubeVipManifest({ nodeName: "cp1", virtualAddress: "192.0.2.100", lease })).toMatchFileSnapshot(
+            golden("kube-vip.yaml"),
+        );
+        await expect(nodeLocalManifest("haproxy", 8443)).toMatchFileSnapshot(golden("node-local-haproxy.yaml"));
+        await expect(nodeLocalManifest("nginx", 8443)).toMatchFileSnapshot(golden("node-local-nginx.yaml"));
     });
 
     it("keepalived.conf", async () => {
@@ -94,11 +152,14 @@ describe("the balancer's configuration", () => {
             address: "192.0.2.11",
             peers: ["192.0.2.12"],
             virtualAddress: "192.0.2.100",
-            virtualRouterId: 51,
-            advertInterval: 0.5,
             port: 8443,
         };
-        await expect(keepalivedConfig(config)).toMatchFileSnapshot(golden("keepalived.conf"));
+        const vrrp = { virtualRouterId: 51, advertInterval: 0.5, multicast: false };
+        await expect(keepalivedConfig({ ...config, vrrp })).toMatchFileSnapshot(golden("keepalived.conf"));
+        const other = { virtualRouterId: 52, advertInterval: 1, multicast: true, password: "hush" };
+        const text = keepalivedConfig({ ...config, vrrp: other });
+        expect(text).not.toContain("hush");
+        await expect(text).toMatchFileSnapshot(golden("keepalived-multicast.conf"));
     });
 });
 
@@ -118,6 +179,33 @@ describe("a node's desired state", () => {
 
     it("of a control plane node does not change when a worker comes or goes", () => {
         expect(desired(clusterArgs({ workerNodes: [] }))).toEqual(desired());
+    });
+
+    it.each([
+        ["nginx", { type: LoadBalancerType.Nginx, virtualAddress: "192.0.2.100" }, "nginx keepalived"],
+        ["keepalived", { type: LoadBalancerType.Keepalived, virtualAddress: "192.0.2.100" }, "keepalived"],
+        ["kube-vip", { type: LoadBalancerType.KubeVip, virtualAddress: "192.0.2.100" }, "kube-vip"],
+        ["node-local", { placement: LoadBalancerPlacement.NodeLocal }, "node-local"],
+        ["external", { type: LoadBalancerType.External }, ""],
+    ])("names the parts of a balancer that shall run there: %s", (_name, loadBalancer, parts) => {
+        const args = clusterArgs({ loadBalancer, controlPlaneEndpoint: "k8s.example.com" });
+        expect(desired(args).LOAD_BALANCER).toBe(parts);
+    });
+
+    it("with a balancer on every node, has the same local endpoint on all, and a kubeconfig that leads in from outside", () => {
+        const loadBalancer = { placement: LoadBalancerPlacement.NodeLocal };
+        const resolved = resolveSettings(clusterArgs({ loadBalancer }));
+        expect(resolved.endpoint).toEqual({ host: "127.0.0.1", port: 8443 });
+        expect(resolved.clientEndpoint).toEqual({ host: "192.0.2.11", port: 6443 });
+        expect(workerParameters(resolved, node("w1", 21))).toMatchObject({
+            LOAD_BALANCER: "node-local",
+            CONTROL_PLANE_ADDRESSES: "192.0.2.11 192.0.2.12 192.0.2.13",
+        });
+        const [, cluster] = documents(controlPlaneConfig(resolved, node("cp1", 11)));
+        expect(cluster.controlPlaneEndpoint).toBe("127.0.0.1:8443");
+        expect(cluster.apiServer.certSANs).toEqual(["127.0.0.1", "192.0.2.11", "localhost"]);
+        const named = resolveSettings(clusterArgs({ loadBalancer, controlPlaneEndpoint: "k8s.example.com" }));
+        expect(named.clientEndpoint).toEqual({ host: "k8s.example.com", port: 6443 });
     });
 
     it("carries registries and a proxy, with the cluster's own networks kept off it", () => {

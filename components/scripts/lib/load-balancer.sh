@@ -1,38 +1,46 @@
 # shellcheck shell=bash
-# haproxy and, where there is a virtual address, keepalived. A changed backend list is a reload: no connection is cut.
+# What leads to a healthy kube-apiserver. LOAD_BALANCER names the parts that shall run on this host; each part has a file
+# beside this one, with PART_apply and PART_remove. Some are services of the host, which `prepare` brings (and have
+# PART_packages), some static pods, which need a node to run on. A part that is not named is stopped and removed.
 
-has_load_balancer() { [[ -n ${HAPROXY_CONFIG:-} ]]; }
+readonly BALANCER_SERVICES="haproxy nginx keepalived" BALANCER_PODS="kube-vip node-local"
+
+has_part() { [[ " ${LOAD_BALANCER:-} " == *" $1 "* ]]; }
 
 load_balancer_packages() {
-    has_load_balancer || return 0
-    printf 'haproxy\n'
-    [[ -z ${KEEPALIVED_CONFIG:-} ]] || printf 'keepalived\n'
+    local part
+    for part in $BALANCER_SERVICES; do ! has_part "$part" || "${part}_packages"; done
 }
 
+# Packages first: one software's place is empty only while the other starts. What leaves goes before what comes: two that
+# keep the same address would each take it from the other.
 configure_load_balancer() {
-    has_load_balancer || return 0
-    apply_haproxy
-    [[ -z ${KEEPALIVED_CONFIG:-} ]] || apply_keepalived
+    local packages part
+    mapfile -t packages < <(load_balancer_packages)
+    install_packages "${packages[@]}"
+    for part in $BALANCER_SERVICES $BALANCER_PODS; do has_part "$part" || "${part//-/_}_remove"; done
+    for part in $BALANCER_SERVICES; do ! has_part "$part" || "${part}_apply"; done
 }
 
-apply_haproxy() {
-    local changed=1
-    write_file "$STATE/haproxy.cfg" 0600 <<<"$HAPROXY_CONFIG" || true
-    haproxy -c -q -f "$STATE/haproxy.cfg" >&2 || die "haproxy refuses its configuration"
-    write_file /etc/haproxy/haproxy.cfg 0644 <<<"$HAPROXY_CONFIG" && changed=0
-    start_or_reload haproxy "$changed"
+place_balancer_pods() {
+    local part
+    for part in $BALANCER_PODS; do ! has_part "$part" || "${part//-/_}_apply"; done
 }
 
-apply_keepalived() {
-    local changed=1 interface
-    interface=$(interface_of "$NODE_ADDRESS")
-    [[ -n $interface ]] || die "no interface carries $NODE_ADDRESS"
-    write_file /etc/keepalived/keepalived.conf 0600 <<<"${KEEPALIVED_CONFIG//@INTERFACE@/$interface}" && changed=0
-    start_or_reload keepalived "$changed"
+pull_balancer_image() { [[ -z ${BALANCER_IMAGE:-} ]] || pull_images "$BALANCER_IMAGE"; }
+
+# Whatever kept the address may have been killed, and have left it.
+drop_virtual_address() {
+    local link address
+    while read -r _ link _ address _; do
+        [[ ${address%/*} != "${VIRTUAL_ADDRESS:-none}" ]] || ip address delete "$address" dev "$link" || true
+    done < <(ip -o address show)
 }
 
+# start_or_reload UNIT CHANGED: CHANGED is 0 when its configuration did.
 start_or_reload() {
     local unit=$1 changed=$2
+    [[ ! -L /run/systemd/system/$unit.service ]] || systemctl unmask --runtime --quiet "$unit"
     # `enable` takes a third of a second for a unit that has an init script too.
     systemctl --quiet is-enabled "$unit" || systemctl enable --quiet "$unit"
     if ! systemctl --quiet is-active "$unit"; then
@@ -44,4 +52,25 @@ start_or_reload() {
     fi
 }
 
+# A service is ours by a mark: an administrator may have one of that name for other things.
+take_service() { [[ -e $STATE/runs-$1 ]] || touch "$STATE/runs-$1"; }
+
+# leave_service UNIT FILE…: what is ours of it goes; the package goes with the host's reset.
+leave_service() {
+    local unit=$1
+    shift
+    [[ -e $STATE/runs-$unit ]] || return 0
+    log "stopping $unit: it has no part in the balancer any more"
+    systemctl disable --now --quiet "$unit" 2>/dev/null || true
+    rm -f "$@" "$STATE/runs-$unit"
+}
+
 interface_of() { ip -o address show | awk -v address="$1" '{split($4, a, "/"); if (a[1] == address) {print $2; exit}}'; }
+
+# own_interface: the one that carries this host's address.
+own_interface() {
+    local interface
+    interface=$(interface_of "$NODE_ADDRESS")
+    [[ -n $interface ]] || die "no interface carries $NODE_ADDRESS"
+    printf '%s\n' "$interface"
+}

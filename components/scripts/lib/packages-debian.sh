@@ -23,9 +23,19 @@ install_key_tools_debian() { install_packages curl gnupg ca-certificates; }
 
 install_debian() {
     dpkg --configure -a >/dev/null
+    hold_services "$@"
     apt update || die "the package lists could not be read; see the repository's error above"
     apt install -y --no-install-recommends --allow-change-held-packages --allow-downgrades "$@" ||
         die "apt could not install $*"
+}
+
+# Debian starts a balancer with its package, as the packager configured it (nginx takes port 80); ours starts when it is
+# configured, and is unmasked then.
+hold_services() {
+    local unit
+    for unit in haproxy nginx; do
+        [[ " $* " != *" $unit "* ]] || systemctl mask --runtime --quiet "$unit"
+    done
 }
 
 # A version changes by a rollout, never by an unattended upgrade.

@@ -19,6 +19,8 @@ phase_bootstrap() {
 bootstrap_control_plane() {
     write_pki
     init_phase certs all
+    # The kubelet registers through the endpoint, so what leads there starts with it.
+    place_balancer_pods
     start_etcd
     if [[ $ETCD_STATE == existing || $ETCD_STATE == kept ]]; then
         # A learner serves no apiserver, so it is started and promoted before there is one.
@@ -110,20 +112,57 @@ rotate_kubelet_certificate() {
 
 bootstrap_worker() {
     local credentials=$STATE/bootstrap-kubelet.conf
+    find_join_server
+    log "joining $JOIN_SERVER"
     write_join_credentials "$credentials"
-    log "joining $CONTROL_PLANE_ENDPOINT"
-    # A join that was cut leaves files that kubeadm's own preflight refuses; nothing of a joined node is lost by this.
-    rm -f /etc/kubernetes/bootstrap-kubelet.conf /etc/kubernetes/kubelet.conf "$PKI/ca.crt"
+    # A join that was cut leaves files, and a kubelet, that kubeadm's own preflight refuses; nothing of a joined node is
+    # lost by this.
+    systemctl stop kubelet
+    rm -f /etc/kubernetes/bootstrap-kubelet.conf /etc/kubernetes/kubelet.conf "$PKI/ca.crt" "$MANIFESTS/load-balancer.yaml"
     quietly kubeadm join --config "$KUBEADM_CONFIG_FILE"
     rm -f "$credentials"
     wait_for 120 "the kubelet" kubelet_is_healthy
+    ! has_part node-local || use_own_balancer
 }
+
+# A kubelet starts no static pod before it has joined, so no node can join through a pod of its own: it joins at a control
+# plane node's address, and calls its own balancer from then on.
+use_own_balancer() {
+    place_balancer_pods
+    wait_for 120 "this node's own balancer at $CONTROL_PLANE_ENDPOINT" endpoint_is_ready
+    sed -i "s|server: https://.*|server: https://$CONTROL_PLANE_ENDPOINT|" /etc/kubernetes/kubelet.conf
+    systemctl restart kubelet
+    wait_for 120 "the kubelet" kubelet_is_healthy
+}
+
+# The endpoint; with a balancer on every node, the first control plane node that answers.
+find_join_server() {
+    local address
+    JOIN_SERVER=$CONTROL_PLANE_ENDPOINT
+    has_part node-local || return 0
+    wait_for 120 "a kube-apiserver at any of $CONTROL_PLANE_ADDRESSES" some_apiserver_is_ready
+    for address in $CONTROL_PLANE_ADDRESSES; do
+        JOIN_SERVER=$(server_at "$address")
+        ! server_is_ready "$JOIN_SERVER" || return 0
+    done
+    die "no kube-apiserver answers at any of $CONTROL_PLANE_ADDRESSES"
+}
+
+some_apiserver_is_ready() {
+    local address
+    for address in $CONTROL_PLANE_ADDRESSES; do ! server_is_ready "$(server_at "$address")" || return 0; done
+    return 1
+}
+
+server_at() { [[ $1 == *:* ]] && printf '[%s]:6443' "$1" || printf '%s:6443' "$1"; }
+
+server_is_ready() { curl --silent --fail --max-time 2 --cacert <(printf '%s\n' "$PKI_CA_CERT") "https://$1/readyz"; }
 
 # The token goes in by a file, as every secret: `kubectl config set-credentials --token` would show it in `ps`.
 write_join_credentials() {
     local ca
     ca=$(base64 --wrap 0 <<<"$PKI_CA_CERT")
-    jq -n --arg server "https://$CONTROL_PLANE_ENDPOINT" --arg ca "$ca" --rawfile token <(printf '%s' "$BOOTSTRAP_TOKEN") '{
+    jq -n --arg server "https://$JOIN_SERVER" --arg ca "$ca" --rawfile token <(printf '%s' "$BOOTSTRAP_TOKEN") '{
         apiVersion: "v1", kind: "Config", "current-context": "bootstrap",
         clusters: [{name: "kubernetes", cluster: {server: $server, "certificate-authority-data": $ca}}],
         users: [{name: "bootstrap", user: {token: $token}}],

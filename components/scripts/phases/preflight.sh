@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # Reads facts, changes nothing. Every fault is reported, not only the first; the facts go to standard output as JSON,
 # so that the program can compare hosts with each other.
-# Read: NODE_ADDRESS, CLUSTER_ID, PORTS ("6443 10250 …"), MINIMUM_MEMORY_MIB, MINIMUM_CPUS, SWAP_ALLOWED, PACKAGE_SOURCE,
-# ETCD_LAYOUT, MUST_REACH ("https://… …").
+# Read: NODE_ADDRESS, CLUSTER_ID, ENDPOINT, ENDPOINT_PLACEMENT, PORTS ("6443 10250 …"), MINIMUM_MEMORY_MIB, MINIMUM_CPUS, SWAP_ALLOWED,
+# PACKAGE_SOURCE, ETCD_LAYOUT, MUST_REACH ("https://… …").
 
 FAULTS=0
 
@@ -19,10 +19,12 @@ phase_preflight() {
     if host_is_member; then
         log "already a host of this cluster"
         check_etcd_layout
+        check_endpoint_stays
     else
         check_remains
         check_ports
         check_package_source
+        [[ ${ENDPOINT_PLACEMENT:-} != external ]] || check_external_balancer
     fi
     check_reachable
     ((FAULTS == 0)) || die "$FAULTS preflight fault(s), listed above; no host was changed"
@@ -107,6 +109,35 @@ check_reachable() {
     for url in $MUST_REACH; do
         answers "$url" || fault "etcd.endpoints: $url does not answer this host, expected an etcd there"
     done
+}
+
+# Every kubelet, kubeconfig and certificate of a live cluster names its endpoint; another one would leave them behind.
+check_endpoint_stays() {
+    local endpoint placement
+    [[ -n ${ENDPOINT:-} && -r $STATE/desired.env ]] || return 0
+    # shellcheck source=/dev/null
+    read -r endpoint placement < <(source "$STATE/desired.env" && echo "${CONTROL_PLANE_ENDPOINT:-} ${ENDPOINT_PLACEMENT:-}")
+    [[ -n $placement ]] || return 0
+    [[ "$endpoint $placement" == "$ENDPOINT $ENDPOINT_PLACEMENT" ]] ||
+        fault "loadBalancer: got $ENDPOINT ($ENDPOINT_PLACEMENT), expected $endpoint ($placement), which the live cluster's" \
+            "nodes call: endpoint and placement cannot be changed (docs/architecture.md, 'The endpoint')"
+}
+
+# Before there is an apiserver behind it, a refusal is as good as an answer: somebody is there.
+check_external_balancer() {
+    local host=${ENDPOINT%:*} port=${ENDPOINT##*:} said code=0
+    host=${host#[} host=${host%]}
+    if ! getent ahosts "$host" >/dev/null; then
+        fault "controlPlaneEndpoint: $host does not resolve on this host, expected the external balancer's name"
+        return
+    fi
+    # shellcheck disable=SC2016 # its own parameters, by another shell
+    said=$(timeout 5 bash -c 'exec 3<>"/dev/tcp/$0/$1"' "$host" "$port" 2>&1) || code=$?
+    if ((code == 124)); then
+        fault "controlPlaneEndpoint: $ENDPOINT did not answer within 5s, expected a connection or a refusal: is it routed, and no firewall between?"
+    elif ((code != 0)) && [[ $said != *"Connection refused"* && $said != *"Connection reset"* ]]; then
+        fault "controlPlaneEndpoint: $ENDPOINT: $(head -n 1 <<<"${said##*connect: }"), expected a connection or a refusal"
+    fi
 }
 
 # The repository's Date header is the one clock that every host can be held against. A certificate made here would

@@ -31,12 +31,11 @@ prepare_kubernetes() {
     configure_containerd
     write_kubeadm_config
     configure_load_balancer
+    pull_balancer_image
 }
 
 prepare_load_balancer() {
-    local packages
-    mapfile -t packages < <(load_balancer_packages)
-    install_packages curl "${packages[@]}"
+    of_family relax_selinux
     configure_load_balancer
     mark_member
 }

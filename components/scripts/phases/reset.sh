@@ -28,7 +28,12 @@ phase_reset() {
 
 stop_services() {
     log "stopping what runs here"
-    systemctl disable --now --quiet kubelet etcd keepalived haproxy 2>/dev/null || true
+    local unit
+    for unit in kubelet etcd keepalived haproxy nginx pulumi-kubeadm-nginx-health; do
+        # An administrator's own stays.
+        [[ ! $unit =~ ^(keepalived|haproxy|nginx)$ || -e $STATE/runs-$unit ]] || continue
+        systemctl disable --now --quiet "$unit" 2>/dev/null || true
+    done
     if command -v crictl >/dev/null && crictl version >/dev/null 2>&1; then
         mapfile -t pods < <(crictl pods --quiet)
         ((${#pods[@]} == 0)) || timeout 120 crictl rmp --force "${pods[@]}" >/dev/null 2>&1 || true
@@ -36,6 +41,7 @@ stop_services() {
     systemctl disable --now --quiet containerd 2>/dev/null || true
     # containerd's shims outlive it on purpose; here they must not.
     pkill --full '^/usr/bin/containerd-shim-runc-v2 ' || true
+    drop_virtual_address
 }
 
 remove_mounts() {
@@ -98,7 +104,14 @@ remove_files() {
     fi
     rm -rf /etc/kubernetes /etc/cni /opt/cni /var/lib/cni /run/flannel /run/calico /var/lib/calico /var/log/calico /run/cilium /run/containerd /etc/containerd /opt/containerd \
         /etc/etcd /opt/etcd /etc/systemd/system/etcd.service /etc/systemd/system/{kubelet,containerd}.service.d /etc/crictl.yaml /var/log/pods /var/log/containers /root/.kube/cache \
-        /etc/modules-load.d/pulumi-kubeadm.conf /etc/sysctl.d/90-pulumi-kubeadm.conf /etc/keepalived/keepalived.conf
+        /etc/modules-load.d/pulumi-kubeadm.conf /etc/sysctl.d/90-pulumi-kubeadm.conf
+    remove_balancer_files
+}
+
+remove_balancer_files() {
+    rm -f /etc/systemd/system/pulumi-kubeadm-nginx-health.service
+    [[ ! -e $STATE/runs-keepalived ]] || rm -f /etc/keepalived/keepalived.conf
+    [[ ! -e $STATE/runs-nginx ]] || rm -f /etc/nginx/backends.conf
 }
 
 remove_package_sources() {

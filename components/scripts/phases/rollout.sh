@@ -12,8 +12,16 @@ phase_rollout() {
 
 # What changes without anything being restarted, so without a drain either.
 apply_lightly() {
-    configure_load_balancer
+    bring_load_balancer
     [[ -z ${REGISTRIES:-} ]] || configure_registries
+}
+
+# The next node is not touched before the endpoint answers again; a host that only balances knows of no endpoint.
+bring_load_balancer() {
+    configure_load_balancer
+    pull_balancer_image
+    place_balancer_pods
+    [[ -z ${CONTROL_PLANE_ENDPOINT:-} ]] || wait_for 120 "the API behind $CONTROL_PLANE_ENDPOINT" endpoint_is_ready
 }
 
 # The order is that of `kubeadm upgrade`: etcd, then what uses it, the kubelet last, each well before the next is touched.

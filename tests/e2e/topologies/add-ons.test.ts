@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { eventually, kubectl, onHost, said, Stack } from "../stack";
-import { exampleConfig, powerCut, testTopology } from "../topology";
+import { exampleConfig } from "../example";
+import { powerCut, testTopology } from "../topology";
 
 const nodes = ["cp1", "cp2", "cp3", "w1", "w2"];
 const nodeField = (node: string, field: string) => kubectl("get", "node", node, "-o", `jsonpath=${field}`);

@@ -1,8 +1,10 @@
 import { expect, it } from "vitest";
 import * as lab from "../../../lab/api";
 import { memberPowerCut, membersSeenBy, voters } from "../etcdMembers";
-import { Config, expectReady, onHost, said, Stack } from "../stack";
-import { exampleConfig, testTopology } from "../topology";
+import { expectReady } from "../looks";
+import { Config, onHost, said, Stack } from "../stack";
+import { exampleConfig } from "../example";
+import { testTopology } from "../topology";
 
 /** External etcd once more, its members run by a kubelet: on hosts of their own one that knows no API server, else the node's. */
 const asPods = (config: Config): Config => ({ ...config, etcd: { ...config.etcd, runtime: "staticPod" } });

@@ -4,7 +4,8 @@ import { expect, it } from "vitest";
 import { labDir } from "../../../lab/paths";
 import { memberPowerCut } from "../etcdMembers";
 import { EtcdProgram } from "../etcdProgram";
-import { Config, expectReady, onHost, said, Stack } from "../stack";
+import { expectReady } from "../looks";
+import { Config, onHost, said, Stack } from "../stack";
 import { testTopology } from "../topology";
 
 const nodes = ["cp1", "cp2", "w1", "w2"];
@@ -33,13 +34,7 @@ async function prepare(stack: Stack): Promise<void> {
 testTopology("existing-etcd", {
     hosts: [...nodes, ...members],
     nodes,
-    around: {
-        prepare,
-        async clear() {
-            const outcome = await etcd.destroy();
-            expect(outcome.code, said(outcome)).toBe(0);
-        },
-    },
+    prepare,
     looks(stack) {
         it("an endpoint that does not answer is told by its path, and no host is changed", async () => {
             const { etcd: good, ...config } = stack.config;

@@ -1,7 +1,8 @@
 import { expect, it } from "vitest";
 import * as lab from "../../../lab/api";
 import { memberPowerCut, membersSeenBy, voters } from "../etcdMembers";
-import { expectReady, onHost, said } from "../stack";
+import { expectReady } from "../looks";
+import { onHost, said } from "../stack";
 import { testTopology } from "../topology";
 
 const controlPlane = ["cp1", "cp2", "cp3"];

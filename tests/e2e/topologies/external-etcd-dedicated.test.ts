@@ -1,8 +1,10 @@
 import { expect, it } from "vitest";
 import * as lab from "../../../lab/api";
 import { memberPowerCut, membersSeenBy, voters } from "../etcdMembers";
-import { expectReady, onHost, said, Stack } from "../stack";
-import { exampleConfig, testTopology } from "../topology";
+import { expectReady } from "../looks";
+import { onHost, said, Stack } from "../stack";
+import { exampleConfig } from "../example";
+import { testTopology } from "../topology";
 
 const controlPlane = ["cp1", "cp2"];
 const nodes = [...controlPlane, "w1", "w2"];

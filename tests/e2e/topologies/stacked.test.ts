@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import * as lab from "../../../lab/api";
-import { eventually, expectReady, kubectl } from "../stack";
+import { expectReady } from "../looks";
+import { eventually, kubectl } from "../stack";
 import { powerCut, testTopology } from "../topology";
 
 const nodes = ["cp1", "cp2", "cp3", "w1", "w2"];

@@ -1,0 +1,34 @@
+import { expect, it } from "vitest";
+import { expectReady } from "../looks";
+import { said, Stack } from "../stack";
+import { writesDuring } from "../writes";
+
+const withChanges = (stack: Stack, changes: object): Stack =>
+    new Stack({ ...stack.config, loadBalancer: { ...stack.config.loadBalancer, ...changes } });
+
+/** The balancer becomes another, and itself again, on the live cluster, while writes go on. */
+export function testExchange(stack: Stack, type: string, nodes: string[], atMostSeconds: number): void {
+    it(`becomes ${type} and itself again: no acknowledged write is lost`, async () => {
+        for (const one of [withChanges(stack, { type }), stack]) {
+            const writes = await writesDuring(async () => {
+                const outcome = await one.up();
+                expect(outcome.code, said(outcome)).toBe(0);
+            });
+            expect(writes.lost).toEqual([]);
+            expect(writes.longestGapMs, "ms without a write").toBeLessThanOrEqual(atMostSeconds * 1000);
+            await expectReady(nodes);
+        }
+    });
+}
+
+/** The endpoint stays where every node knows it. */
+export function testMoveRefused(stack: Stack, nodes: string[]): void {
+    it("refuses to move the endpoint, and changes nothing", async () => {
+        const outcome = await withChanges(stack, { virtualAddress: "10.88.0.101" }).up();
+        expect(outcome.code).not.toBe(0);
+        expect(said(outcome)).toMatch(/loadBalancer: got 10\.88\.0\.101:\d+ .*, expected 10\.88\.0\.100:\d+/);
+        await expectReady(nodes);
+        const again = await stack.up();
+        expect(again.code, said(again)).toBe(0);
+    });
+}

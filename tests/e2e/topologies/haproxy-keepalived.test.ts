@@ -1,0 +1,61 @@
+import { readFileSync } from "fs";
+import { gunzipSync } from "zlib";
+import { expect, it } from "vitest";
+import * as lab from "../../../lab/api";
+import { eventually, onHost, said, Stack } from "../stack";
+import { testTopology } from "../topology";
+import { writesDuring } from "../writes";
+import { apiserverLost, holder, holderLost } from "./failures";
+
+const nodes = ["cp1", "cp2", "cp3", "w1", "w2"];
+const balancers = ["lb1", "lb2"];
+
+/** Passwords and a page of figures, on a live pair and away again. */
+function testOptions(stack: Stack): void {
+    const options = {
+        vrrp: { multicast: true, password: "Hush1234" },
+        proxy: { balance: "roundrobin", stats: { port: 9000, address: "0.0.0.0", password: "it's&hush" } },
+    };
+
+    it("takes passwords, multicast and a page of figures on the live pair: no acknowledged write is lost", async () => {
+        const changed = new Stack({ ...stack.config, loadBalancer: { ...stack.config.loadBalancer, ...options } });
+        const writes = await writesDuring(async () => {
+            const outcome = await changed.up();
+            expect(outcome.code, said(outcome)).toBe(0);
+            expect(said(outcome)).not.toMatch(/Hush1234|it's&hush/);
+        });
+        expect(writes.lost).toEqual([]);
+        expect(writes.longestGapMs, "ms without a write").toBeLessThanOrEqual(8000);
+        const state = gunzipSync(readFileSync(stack.stateFile())).toString();
+        expect(state).not.toMatch(/Hush1234|it's&hush/);
+    });
+
+    it("asks for the page's password, and keeps the files to root", async () => {
+        const page = "curl --silent --output /dev/null --write-out '%{http_code}' http://10.88.0.10:9000/";
+        expect(await onHost("cp1", page)).toBe("401");
+        expect(await onHost("cp1", `${page} --user "admin:it's&hush"`)).toBe("200");
+        for (const host of balancers)
+            expect(await onHost(host, "stat -c %a /etc/haproxy/haproxy.cfg /etc/keepalived/keepalived.conf")).toBe(
+                "600\n600",
+            );
+    });
+
+    it("has one holder of the address, whichever way they advertise", async () => {
+        const holders = async () => {
+            const said = await Promise.all(balancers.map((host) => lab.exec(host, "ip -o address show")));
+            return said.filter(({ stdout }) => stdout.includes(" 10.88.0.100/")).length;
+        };
+        await eventually(15, "one holder", async () => expect(await holders()).toBe(1));
+        const outcome = await stack.up();
+        expect(outcome.code, said(outcome)).toBe(0);
+        await eventually(15, "one holder", async () => expect(await holders()).toBe(1));
+        await holder(balancers);
+    });
+}
+
+testTopology("haproxy-keepalived", {
+    hosts: [...balancers, ...nodes],
+    nodes,
+    looks: testOptions,
+    failures: [holderLost(balancers, 8), apiserverLost(async () => "cp1", 3)],
+});

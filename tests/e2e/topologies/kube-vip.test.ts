@@ -1,0 +1,14 @@
+import { testTopology } from "../topology";
+import { testExchange } from "./change";
+import { apiserverLost, holder, holderLost } from "./failures";
+
+const leaders = ["cp1", "cp2", "cp3"];
+const nodes = [...leaders, "w1", "w2"];
+
+testTopology("kube-vip", {
+    hosts: nodes,
+    nodes,
+    looks: (stack) => testExchange(stack, "keepalived", nodes, 15),
+    // A lease of five seconds runs out before another node may take the address.
+    failures: [apiserverLost(() => holder(leaders), 15), holderLost(leaders, 20)],
+});

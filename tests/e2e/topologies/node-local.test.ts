@@ -1,0 +1,47 @@
+import { expect, it } from "vitest";
+import { onHost, said, Stack } from "../stack";
+import { testTopology } from "../topology";
+import { testExchange } from "./change";
+import { apiserverLost, powerCut } from "./failures";
+
+const nodes = ["cp1", "cp2", "cp3", "w1", "w2"];
+
+testTopology("node-local", {
+    hosts: nodes,
+    nodes,
+    // The administrator's kubeconfig leads to cp1 here; the nodes have a way around each.
+    failures: [apiserverLost(async () => "cp3", 3), powerCut("cp2", 15)],
+    looks: (stack) => {
+        // cp1, where the writes go, answers throughout; that every node stays Ready is what is looked at.
+        testExchange(stack, "nginx", nodes, 5);
+
+        it("every kubelet and kube-proxy calls its own node", async () => {
+            for (const host of nodes)
+                expect(await onHost(host, "grep server: /etc/kubernetes/kubelet.conf"), host).toContain(
+                    "https://127.0.0.1:8443",
+                );
+            const settings =
+                "kubectl --kubeconfig /etc/kubernetes/admin.conf -n kube-system get configmap kube-proxy -o yaml";
+            expect(await onHost("cp2", settings)).toContain("https://127.0.0.1:8443");
+        });
+
+        it("a changed balancer is read by the pod that runs, and no kubelet restarts", async () => {
+            const running = async (host: string) =>
+                onHost(
+                    host,
+                    "crictl ps --quiet --name '^load-balancer$'; systemctl show kubelet --property MainPID,NRestarts",
+                );
+            const before = await Promise.all(nodes.map(running));
+            const loadBalancer = { ...stack.config.loadBalancer, proxy: { check: { interval: 2 } } };
+            const outcome = await new Stack({ ...stack.config, loadBalancer }).up();
+            expect(outcome.code, said(outcome)).toBe(0);
+            expect(await Promise.all(nodes.map(running))).toEqual(before);
+            for (const host of nodes)
+                expect(await onHost(host, "cat /etc/kubernetes/load-balancer/haproxy.cfg"), host).toContain(
+                    "inter 2000ms",
+                );
+            const again = await stack.up();
+            expect(again.code, said(again)).toBe(0);
+        });
+    },
+});

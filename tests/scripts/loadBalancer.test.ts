@@ -1,0 +1,222 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { controlPlaneConfig, workerConfig } from "../../components/config/kubeadm";
+import { controlPlaneParameters, kubernetesParameters, workerParameters } from "../../components/desiredState";
+import { ScriptParameters } from "../../components/remote/parameters";
+import { resolveSettings } from "../../components/settings";
+import {
+    LoadBalancerPlacement as Placement,
+    LoadBalancerTopologyArgs,
+    LoadBalancerType as Type,
+} from "../../components/types";
+import { clusterArgs, node } from "../unit/fixtures";
+import { PREFLIGHT } from "./preflight";
+import { Sandbox } from "./sandbox";
+
+const KEY = "-----BEGIN PGP PUBLIC KEY BLOCK-----\ntest\n-----END PGP PUBLIC KEY BLOCK-----";
+const repository = { uri: "http://192.0.2.2/packages", suite: "/", key: KEY };
+const VIP = "192.0.2.100";
+
+const settingsOf = (loadBalancer: LoadBalancerTopologyArgs) =>
+    resolveSettings(clusterArgs({ loadBalancer, sources: { kubernetes: repository, containerd: repository } }));
+
+function controlPlane(loadBalancer: LoadBalancerTopologyArgs): ScriptParameters {
+    const settings = settingsOf(loadBalancer);
+    const cp1 = settings.controlPlaneNodes[0];
+    return {
+        ...kubernetesParameters(settings, cp1, controlPlaneConfig(settings, cp1)),
+        ...controlPlaneParameters(settings, cp1),
+        ROLE: "control-plane",
+        CLUSTER_ID: "this-cluster",
+    };
+}
+
+// The sandbox's interface has this address.
+const w1 = node("w1", 11);
+function worker(loadBalancer: LoadBalancerTopologyArgs): ScriptParameters {
+    const settings = settingsOf(loadBalancer);
+    return {
+        ...kubernetesParameters(settings, w1, workerConfig(settings, w1)),
+        ...workerParameters(settings, w1),
+        WAIT_FOR_READY: false,
+        ROLE: "worker",
+        CLUSTER_ID: "this-cluster",
+    };
+}
+
+let host: Sandbox;
+beforeEach(() => {
+    host = new Sandbox();
+    host.write("fake/etcd/192.0.2.11/list", "{}");
+});
+afterEach(() => host.remove());
+
+function ok(phase: string, action: string, parameters: ScriptParameters): string {
+    const { code, stdout, stderr } = host.run(phase, action, parameters);
+    expect(code, stderr).toBe(0);
+    return stdout + stderr;
+}
+
+/** A live node: what was prepared, and the mark of a bootstrap. */
+function live(desired: ScriptParameters): void {
+    ok("prepare", "create", desired);
+    host.write("var/lib/pulumi-kubeadm/member", "this-cluster\n");
+    host.write("var/lib/pulumi-kubeadm/applied", `${desired.ROLLOUT_DIGEST}\n`);
+    host.calls();
+}
+
+function change(desired: ScriptParameters): string[] {
+    ok("prepare", "update", desired);
+    ok("rollout", "update", { NODE_NAME: desired.NODE_NAME });
+    return host.calls();
+}
+
+describe("another type on a live node, with the same address and port", () => {
+    it("haproxy to nginx and back: the old one stops before the new one starts, keepalived stays", () => {
+        live(controlPlane({ virtualAddress: VIP }));
+        const calls = change(controlPlane({ type: Type.Nginx, virtualAddress: VIP }));
+        const stopped = calls.findIndex((call) => /systemctl disable --now .*haproxy/.test(call));
+        const started = calls.findIndex((call) => /systemctl restart nginx$/.test(call));
+        expect(calls.findIndex((call) => call.includes(" install ") && call.includes("nginx"))).toBeLessThan(stopped);
+        expect(stopped).toBeGreaterThan(-1);
+        expect(started).toBeGreaterThan(stopped);
+        expect(calls.filter((call) => /systemctl .*(restart|disable|reload).* keepalived/.test(call))).toEqual([]);
+        expect(host.exists("etc/haproxy/haproxy.cfg")).toBe(false);
+        expect(host.read("etc/nginx/backends.conf")).toContain("server 192.0.2.12:6443 max_fails=1");
+
+        change(controlPlane({ virtualAddress: VIP }));
+        expect(host.exists("etc/nginx/backends.conf")).toBe(false);
+        expect(host.exists("etc/systemd/system/pulumi-kubeadm-nginx-health.service")).toBe(false);
+        expect(host.exists("etc/haproxy/haproxy.cfg")).toBe(true);
+    });
+
+    it("keepalived to kube-vip: the one lets the address go before the other may take it", () => {
+        live(controlPlane({ type: Type.Keepalived, virtualAddress: VIP }));
+        const calls = change(controlPlane({ type: Type.KubeVip, virtualAddress: VIP }));
+        expect(calls.some((call) => /systemctl disable --now .*keepalived/.test(call))).toBe(true);
+        expect(host.read("etc/kubernetes/manifests/kube-vip.yaml")).toContain(`value: "eth0"`);
+        change(controlPlane({ type: Type.Keepalived, virtualAddress: VIP }));
+        expect(host.exists("etc/kubernetes/manifests/kube-vip.yaml")).toBe(false);
+    });
+
+    it("an administrator's own haproxy on a node that balances nothing is left alone", () => {
+        host.write("etc/haproxy/haproxy.cfg", "theirs\n");
+        live(worker({ virtualAddress: VIP }));
+        change({ ...worker({ virtualAddress: VIP }), REGISTRY_MIRRORS: "docker.io http://192.0.2.2:5000" });
+        expect(host.read("etc/haproxy/haproxy.cfg")).toBe("theirs\n");
+    });
+});
+
+describe("passwords", () => {
+    it("take their place in files that only root reads", () => {
+        const loadBalancer = {
+            virtualAddress: VIP,
+            vrrp: { password: "hush" },
+            proxy: { stats: { port: 9000, password: "-" } },
+        };
+        const password = `a'b&c\\d`;
+        ok("prepare", "create", { ...controlPlane(loadBalancer), VRRP_PASSWORD: "hush", STATS_PASSWORD: password });
+        expect(host.read("etc/haproxy/haproxy.cfg")).toContain(`stats auth admin:'a'\\''b&c\\d'\n`);
+        expect(host.read("etc/keepalived/keepalived.conf")).toContain("auth_pass hush\n");
+        expect(host.mode("etc/haproxy/haproxy.cfg")).toBe("600");
+        expect(host.mode("etc/keepalived/keepalived.conf")).toBe("600");
+    });
+});
+
+describe("a balancer on every node", () => {
+    const join = { NODE_NAME: "w1", PKI_CA_CERT: "CA CERTIFICATE", BOOTSTRAP_TOKEN: "SECRET-TOKEN" };
+
+    it("a worker joins at the first apiserver that answers, and calls itself from then on", () => {
+        ok("prepare", "create", worker({ placement: Placement.NodeLocal }));
+        host.write("fake/down", "192.0.2.11\n");
+        expect(ok("bootstrap", "create", join)).toContain("joining 192.0.2.12:6443");
+        expect(host.read("fake/joined")).toBe("https://192.0.2.12:6443\n");
+        expect(host.read("etc/kubernetes/kubelet.conf")).toBe("    server: https://127.0.0.1:8443\n");
+        expect(host.read("etc/kubernetes/manifests/load-balancer.yaml")).toContain("hostNetwork: true");
+    });
+
+    it.each([Type.Haproxy, Type.Nginx])("%s reads a changed list without the kubelet", (type) => {
+        const before = worker({ type, placement: Placement.NodeLocal });
+        ok("prepare", "create", before);
+        ok("bootstrap", "create", join);
+        host.calls();
+        const settings = settingsOf({ type, placement: Placement.NodeLocal });
+        const fewer = { ...settings, controlPlaneNodes: settings.controlPlaneNodes.slice(0, 2) };
+        const calls = change({ ...before, ...workerParameters(fewer, w1) });
+        expect(calls.filter((call) => call.includes("kubelet"))).toEqual([]);
+        expect(
+            calls.some((call) => /crictl ps .*load-balancer|systemctl reload-or-restart .*nginx-health/.test(call)),
+        ).toBe(true);
+    });
+});
+
+describe("nginx's health service", () => {
+    const list = (...lines: string[]) => lines.map((line) => `server ${line};\n`).join("");
+    const up = "max_fails=1 fail_timeout=1s";
+    const settings = [
+        "FILE=/fake/backends.conf",
+        "KIND=service",
+        "BACKENDS=192.0.2.11:6443 192.0.2.12:6443",
+        "INTERVAL=0.1",
+        "TIMEOUT=1",
+        "RISE=2",
+        "FALL=2",
+    ];
+    const look = (seconds: number) =>
+        host.exec(["timeout", String(seconds), "/bin/bash", "/toolkit/nginx-health.sh", "/fake/health.conf"]);
+    beforeEach(() => host.write("fake/health.conf", settings.join("\n") + "\n"));
+
+    it("takes out who does not answer, tells nginx, closes its connections, and takes it back", () => {
+        host.write("fake/backends.conf", list(`192.0.2.11:6443 ${up}`, `192.0.2.12:6443 ${up}`));
+        host.write("fake/down", "192.0.2.12\n");
+        look(1.5);
+        expect(host.read("fake/backends.conf")).toBe(list(`192.0.2.11:6443 ${up}`, "192.0.2.12:6443 down"));
+        const calls = host.calls();
+        expect(calls.filter((call) => call === "systemctl reload nginx").length).toBe(1);
+        expect(calls).toContain("ss --kill --no-header state established dst 192.0.2.12:6443");
+
+        host.write("fake/down", "");
+        look(1.5);
+        expect(host.read("fake/backends.conf")).toBe(list(`192.0.2.11:6443 ${up}`, `192.0.2.12:6443 ${up}`));
+    });
+
+    it("with nobody well lists all, and reloads nothing when nothing changes", () => {
+        host.write("fake/down", "192.0.2.11\n192.0.2.12\n");
+        look(1);
+        expect(host.read("fake/backends.conf")).toBe(list(`192.0.2.11:6443 ${up}`, `192.0.2.12:6443 ${up}`));
+        host.calls();
+        look(1);
+        expect(host.calls()).toEqual([]);
+    });
+});
+
+describe("preflight", () => {
+    const check = (endpoint: string, placement: string) =>
+        host.run("preflight", "create", { ...PREFLIGHT, ENDPOINT: endpoint, ENDPOINT_PLACEMENT: placement });
+
+    it("refuses to move a live cluster's endpoint, and says where it is", () => {
+        live(controlPlane({ virtualAddress: VIP }));
+        expect(check("192.0.2.100:8443", "controlPlane").code).toBe(0);
+        const { code, stderr } = check("192.0.2.100:6443", "dedicated");
+        expect(code).toBe(1);
+        expect(stderr).toContain(
+            "loadBalancer: got 192.0.2.100:6443 (dedicated), expected 192.0.2.100:8443 (controlPlane)",
+        );
+    });
+
+    it("takes an external balancer's refusal for an answer, and tells of a name that leads nowhere", () => {
+        expect(check("127.0.0.1:1", "external").code).toBe(0);
+        expect(check("nowhere.invalid:6443", "external").stderr).toContain(
+            "controlPlaneEndpoint: nowhere.invalid does not resolve on this host",
+        );
+    });
+});
+
+describe("reset", () => {
+    it("takes the balancer away, and leaves an administrator's own", () => {
+        host.write("etc/keepalived/keepalived.conf", "theirs\n");
+        live(worker({ type: Type.Nginx, placement: Placement.NodeLocal }));
+        ok("reset", "delete", { NODE_NAME: "w1", CLUSTER_ID: "this-cluster" });
+        expect(host.exists("etc/systemd/system/pulumi-kubeadm-nginx-health.service")).toBe(false);
+        expect(host.read("etc/keepalived/keepalived.conf")).toBe("theirs\n");
+    });
+});

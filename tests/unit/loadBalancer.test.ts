@@ -1,0 +1,141 @@
+import { describe, expect, it } from "vitest";
+import {
+    Balance,
+    LoadBalancerPlacement as Placement,
+    LoadBalancerTopologyArgs,
+    LoadBalancerType as Type,
+} from "../../components/types";
+import { clusterFaults } from "../../components/validation/cluster";
+import { clusterArgs, node } from "./fixtures";
+
+const VIP = "192.0.2.100";
+const lb1 = node("lb1", 10);
+const lb2 = node("lb2", 9);
+const name = { controlPlaneEndpoint: "k8s.example.com" };
+const faults = (loadBalancer: LoadBalancerTopologyArgs, more: { controlPlaneEndpoint?: string } = {}) =>
+    clusterFaults(clusterArgs({ loadBalancer, ...more }));
+const paths = (loadBalancer: LoadBalancerTopologyArgs) => faults(loadBalancer).map((fault) => fault.propertyPath);
+
+describe("a shape of the endpoint", () => {
+    it.each<[string, LoadBalancerTopologyArgs, { controlPlaneEndpoint?: string }?]>([
+        ["haproxy on control planes", { virtualAddress: VIP }],
+        ["haproxy on one host", { placement: Placement.Dedicated, hosts: [lb1] }],
+        [
+            "nginx on two hosts",
+            { type: Type.Nginx, placement: Placement.Dedicated, hosts: [lb1, lb2], virtualAddress: VIP },
+        ],
+        ["nginx on control planes", { type: Type.Nginx, virtualAddress: VIP, proxy: { balance: Balance.Source } }],
+        ["keepalived", { type: Type.Keepalived, virtualAddress: VIP, vrrp: { password: "Hush1234" } }],
+        ["kube-vip", { type: Type.KubeVip, virtualAddress: VIP, kubeVip: { leaseDuration: 15, renewDeadline: 10 } }],
+        ["external", { type: Type.External, port: 443 }, name],
+        ["haproxy on every node", { placement: Placement.NodeLocal }],
+        ["nginx on every node, known outside by a name", { type: Type.Nginx, placement: Placement.NodeLocal }, name],
+    ])("is taken when it makes sense: %s", (_what, loadBalancer, more) => {
+        expect(faults(loadBalancer, more)).toEqual([]);
+    });
+
+    it.each<[string, LoadBalancerTopologyArgs, string[]]>([
+        ["a type nobody knows", { type: "envoy" as Type }, ["loadBalancer.type"]],
+        ["a placement nobody knows", { placement: "moon" as Placement }, ["loadBalancer.placement"]],
+        ["kube-vip elsewhere", { type: Type.KubeVip, placement: Placement.Dedicated }, ["loadBalancer.placement"]],
+        [
+            "keepalived on every node",
+            { type: Type.Keepalived, placement: Placement.NodeLocal },
+            ["loadBalancer.placement"],
+        ],
+        ["external, placed", { type: Type.External, placement: Placement.ControlPlane }, ["loadBalancer.placement"]],
+        ["external without a name", { type: Type.External }, ["controlPlaneEndpoint"]],
+        [
+            "two hosts without an address",
+            { placement: Placement.Dedicated, hosts: [lb1, lb2] },
+            ["loadBalancer.virtualAddress"],
+        ],
+        ["kube-vip without an address", { type: Type.KubeVip }, ["loadBalancer.virtualAddress"]],
+        [
+            "an address nobody calls",
+            { placement: Placement.NodeLocal, virtualAddress: VIP },
+            ["loadBalancer.virtualAddress"],
+        ],
+        ["hosts that have no part", { placement: Placement.NodeLocal, hosts: [lb1] }, ["loadBalancer.hosts"]],
+        [
+            "another port without a proxy",
+            { type: Type.Keepalived, virtualAddress: VIP, port: 8443 },
+            ["loadBalancer.port"],
+        ],
+        ["the kubelet's port on its host", { placement: Placement.NodeLocal, port: 10250 }, ["loadBalancer.port"]],
+        [
+            "a proxy's options without one",
+            { type: Type.KubeVip, virtualAddress: VIP, proxy: {} },
+            ["loadBalancer.proxy"],
+        ],
+        ["keepalived's options without it", { placement: Placement.NodeLocal, vrrp: {} }, ["loadBalancer.vrrp"]],
+        ["kube-vip's options without it", { virtualAddress: VIP, kubeVip: {} }, ["loadBalancer.kubeVip"]],
+    ])("is refused, once, where it makes none: %s", (_what, loadBalancer, expected) => {
+        expect(paths(loadBalancer)).toEqual(expected);
+    });
+
+    it("says why", () => {
+        expect(faults({ type: Type.KubeVip, placement: Placement.Dedicated })).toEqual([
+            {
+                propertyPath: "loadBalancer.placement",
+                reason: `got "dedicated", expected 'controlPlane', or type 'haproxy' or 'nginx': 'kube-vip' leads to an apiserver on the very host that holds the address`,
+            },
+        ]);
+    });
+});
+
+describe("the balancer's options", () => {
+    const proxy = (options: LoadBalancerTopologyArgs["proxy"], type: Type = Type.Haproxy) =>
+        paths({ type, virtualAddress: VIP, proxy: options });
+    const vrrp = (options: LoadBalancerTopologyArgs["vrrp"]) => paths({ virtualAddress: VIP, vrrp: options });
+    const lease = (options: LoadBalancerTopologyArgs["kubeVip"]) =>
+        paths({ type: Type.KubeVip, virtualAddress: VIP, kubeVip: options });
+
+    it.each([
+        ["balance", proxy({ balance: "random" as Balance }), ["loadBalancer.proxy.balance"]],
+        [
+            "checks",
+            proxy({ check: { interval: 0, fall: 1.5 } }),
+            ["loadBalancer.proxy.check.interval", "loadBalancer.proxy.check.fall"],
+        ],
+        [
+            "an idle timeout that cuts watches",
+            proxy({ timeouts: { client: 5 } }),
+            ["loadBalancer.proxy.timeouts.client"],
+        ],
+        [
+            "an open page of figures",
+            proxy({ stats: { port: 9000, address: "0.0.0.0" } }),
+            ["loadBalancer.proxy.stats.password"],
+        ],
+        ["a page of figures of nginx", proxy({ stats: { port: 9000 } }, Type.Nginx), ["loadBalancer.proxy.stats"]],
+        [
+            "what nginx cannot do",
+            proxy({ balance: Balance.First, check: { slowStart: 5 }, timeouts: { client: 60 } }, Type.Nginx),
+            ["loadBalancer.proxy.balance", "loadBalancer.proxy.check.slowStart", "loadBalancer.proxy.timeouts.client"],
+        ],
+        ["a router's id", vrrp({ virtualRouterId: 256 }), ["loadBalancer.vrrp.virtualRouterId"]],
+        ["a password of nine", vrrp({ password: "123456789" }), ["loadBalancer.vrrp.password"]],
+        [
+            "a password with fractions",
+            vrrp({ password: "hush", advertInterval: 0.5 }),
+            ["loadBalancer.vrrp.advertInterval"],
+        ],
+        ["a lease that ends before it is renewed", lease({ leaseDuration: 3 }), ["loadBalancer.kubeVip.leaseDuration"]],
+        ["a renewal without a second try", lease({ retryPeriod: 3 }), ["loadBalancer.kubeVip.renewDeadline"]],
+    ])("are refused by their path: %s", (_what, got, expected) => expect(got).toEqual(expected));
+
+    it("show no secret", () => {
+        const all = faults({
+            virtualAddress: VIP,
+            vrrp: { password: "not-good" },
+            proxy: { stats: { port: 0, password: "a b" } },
+        });
+        expect(all.map((fault) => fault.propertyPath)).toEqual([
+            "loadBalancer.proxy.stats.port",
+            "loadBalancer.proxy.stats.password",
+            "loadBalancer.vrrp.password",
+        ]);
+        expect(JSON.stringify(all)).not.toMatch(/not-good|a b/);
+    });
+});
