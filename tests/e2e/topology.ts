@@ -20,6 +20,8 @@ export interface TopologyTest {
     hosts: string[];
     nodes: string[];
     failures: Failure[];
+    /** Whether it runs images besides the usual ones. @default "core" */
+    images?: "core" | "all";
     /** What differs from the example. */
     change?: (config: Config) => Config;
     /** Makes what must be there before it, somebody else's; may change the configuration. */
@@ -33,7 +35,7 @@ const HOSTS_FILE = path.join(__dirname, "topologies/hosts.yaml");
 /** An example from nothing to `destroy`: one story, each test goes on from the last. */
 export function testTopology(
     name: string,
-    { hosts, nodes, failures, change = (config) => config, prepare, looks }: TopologyTest,
+    { hosts, nodes, images, failures, change = (config) => config, prepare, looks }: TopologyTest,
 ): void {
     const stack = new Stack(change(exampleConfig(name)));
     let before: Record<string, Record<string, string>>;
@@ -43,7 +45,7 @@ export function testTopology(
     describe(name, () => {
         beforeAll(async () => {
             await lab.down();
-            await lab.up({ hosts, hostsFile: HOSTS_FILE });
+            await lab.up({ hosts, hostsFile: HOSTS_FILE, images });
             await prepare?.(stack);
             before = await footprints();
         });
