@@ -3,6 +3,7 @@ import { Provider } from "@pulumi/kubernetes/provider";
 import { installCni } from "./addons/cni";
 import { installExtras } from "./addons/extras";
 import { ClusterArgs } from "./clusterArgs";
+import { connectEtcd } from "./clusterEtcd";
 import { ClusterConfiguration } from "./clusterConfiguration";
 import { checkMachines, Context, controlPlaneNodes, Machines, workerNodes } from "./clusterNodes";
 import { ClusterPki } from "./clusterPki";
@@ -38,7 +39,9 @@ export class Cluster extends pulumi.ComponentResource {
 
         const machines = checkMachines(context);
         const loadBalancer = balance(context, machines);
-        const controlPlane = controlPlaneNodes(context, machines);
+        const etcd = connectEtcd(context, machines);
+        const controlPlane = controlPlaneNodes(context, machines, etcd);
+        etcd?.cluster?.removeDeparted(controlPlane.map((node) => node.rollout));
         const configuration = configure(context, machines, controlPlane, loadBalancer);
         const admin = adminKubeconfig(context);
         const api = kubernetesApi(context, configuration, admin);

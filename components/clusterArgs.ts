@@ -15,7 +15,7 @@ import {
 export interface ClusterArgs {
     /** How the hosts are reached. */
     ssh: SshArgs;
-    /** One, three or five (etcd needs a majority). Adding one joins it; removing one drains it and takes its etcd member out. */
+    /** One, three, five or seven, as etcd needs a majority; any number when etcd is elsewhere. Adding one joins it; removing one drains it and takes its etcd member out. */
     controlPlaneNodes: NodeArgs[];
     /** @default [] */
     workerNodes?: NodeArgs[];

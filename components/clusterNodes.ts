@@ -3,13 +3,16 @@ import { ClusterArgs } from "./clusterArgs";
 import { ClusterConfiguration } from "./clusterConfiguration";
 import { ClusterPki } from "./clusterPki";
 import { bootstrapToken } from "./config/bootstrapToken";
-import { DEFAULT_MAX_UNAVAILABLE, MINIMUM, PORTS } from "./constants";
+import type { EtcdAccess } from "./clusterEtcd";
+import { DEFAULT_MAX_UNAVAILABLE, PORTS } from "./constants";
 import { ControlPlaneNode } from "./controlPlaneNode";
-import { proxyParameters } from "./desiredState";
+import { proxyParameters } from "./hostSources";
+import { etcdMachine } from "./etcdSteps";
+import { layoutOf, onControlPlane, onDedicatedHosts } from "./etcdSettings";
 import { isProxy } from "./loadBalancerSettings";
-import { allPassed, Machine } from "./machine";
+import { allPassed, Machine, MachineArgs } from "./machine";
 import { ClusterSettings, endpointText } from "./settings";
-import { HostArgs, LoadBalancerPlacement } from "./types";
+import { EtcdTopology, HostArgs, LoadBalancerPlacement } from "./types";
 import { WorkerNode } from "./workerNode";
 
 /** What every part of one cluster is made from. */
@@ -26,55 +29,76 @@ export interface Machines {
     controlPlane: Machine[];
     workers: Machine[];
     loadBalancer: Machine[];
+    etcd: Machine[];
     allPassed: pulumi.Resource;
 }
 
 export function checkMachines(context: Context): Machines {
     const { name, args, settings, child } = context;
+    const { etcd } = settings;
     const { placement, hosts } = settings.loadBalancer;
-    const ports = portsOf(settings);
     const dedicated = placement === LoadBalancerPlacement.Dedicated;
+    const ports = portsOf(settings);
 
-    const controlPlane = machinesOf(context, args.controlPlaneNodes, "controlPlane", ports.controlPlane);
-    const workers = machinesOf(context, args.workerNodes ?? [], "worker", ports.worker);
-    const loadBalancer = machinesOf(context, dedicated ? hosts : [], "loadBalancer", ports.loadBalancer);
-    const all = [...controlPlane, ...workers, ...loadBalancer];
-    return { controlPlane, workers, loadBalancer, allPassed: allPassed(`${name}-checked`, all, child) };
+    const controlPlane = machinesOf(context, args.controlPlaneNodes, {
+        kind: "controlPlane",
+        ports: ports.controlPlane,
+        etcdLayout: layoutOf(etcd),
+        mustReach: etcd.topology === EtcdTopology.Existing ? etcd.endpoints : [],
+    });
+    const workers = machinesOf(context, args.workerNodes ?? [], { kind: "worker", ports: ports.worker });
+    const loadBalancer = machinesOf(context, dedicated ? hosts : [], {
+        kind: "loadBalancer",
+        ports: ports.loadBalancer,
+    });
+    const members = machinesOf(context, onDedicatedHosts(etcd) ? etcd.members : [], etcdMachine(etcd));
+    const all = [...controlPlane, ...workers, ...loadBalancer, ...members];
+    return { controlPlane, workers, loadBalancer, etcd: members, allPassed: allPassed(`${name}-checked`, all, child) };
 }
 
 /** What must be free on a host, by what the host becomes. */
-function portsOf({ loadBalancer }: ClusterSettings): Record<"controlPlane" | "worker" | "loadBalancer", number[]> {
+function portsOf(settings: ClusterSettings): Record<"controlPlane" | "worker" | "loadBalancer", number[]> {
     const { apiServer, etcdClient, etcdPeer, kubelet, scheduler, controllerManager } = PORTS;
-    const { type, placement, port, proxy } = loadBalancer;
+    const { type, placement, port, proxy } = settings.loadBalancer;
     const balancer = isProxy(type) ? [port, ...(proxy.stats ? [proxy.stats.port] : [])] : [];
     const onNodes = placement === LoadBalancerPlacement.Dedicated ? [] : balancer;
+    const member = onControlPlane(settings.etcd) ? [etcdClient, etcdPeer] : [];
     return {
-        controlPlane: [apiServer, etcdClient, etcdPeer, kubelet, scheduler, controllerManager, ...onNodes],
+        controlPlane: [apiServer, ...member, kubelet, scheduler, controllerManager, ...onNodes],
         worker: [kubelet, ...(placement === LoadBalancerPlacement.NodeLocal ? balancer : [])],
         loadBalancer: balancer,
     };
 }
 
-function machinesOf(context: Context, hosts: HostArgs[], kind: keyof typeof MINIMUM, ports: number[]): Machine[] {
+type MachineKind = Pick<MachineArgs, "kind" | "ports" | "etcdLayout" | "mustReach" | "swapAllowed">;
+
+function machinesOf(context: Context, hosts: HostArgs[], kind: MachineKind): Machine[] {
     const { name, args, settings, pki, child } = context;
     const { placement } = settings.loadBalancer;
     const shared = {
         ssh: args.ssh,
-        kind,
-        ports,
         owner: pki.id,
         packageSource: settings.sources.kubernetes.uri,
         osFamily: settings.osFamily,
-        proxy: settings.sources.proxy && proxyParameters(settings),
-        kubeProxy: kind === "loadBalancer" ? undefined : settings.network.kubeProxy,
+        proxy: proxyParameters(settings),
+        kubeProxy: kind.kind === "controlPlane" || kind.kind === "worker" ? settings.network.kubeProxy : undefined,
         swapAllowed: settings.kubeletConfiguration.failSwapOn === false,
-        endpoint: { text: endpointText(settings.endpoint), placement: placement ?? "external" },
+        // A host of etcd alone calls no endpoint.
+        endpoint:
+            kind.kind === "etcd"
+                ? undefined
+                : { text: endpointText(settings.endpoint), placement: placement ?? "external" },
+        ...kind,
     };
     return hosts.map((host) => new Machine(`${name}-${host.name}`, { host, ...shared }, child));
 }
 
 /** Created side by side; changed one after the other. */
-export function controlPlaneNodes({ name, settings, pki, child }: Context, machines: Machines): ControlPlaneNode[] {
+export function controlPlaneNodes(
+    { name, settings, pki, child }: Context,
+    machines: Machines,
+    etcd: EtcdAccess | undefined,
+): ControlPlaneNode[] {
     const nodes: ControlPlaneNode[] = [];
     settings.controlPlaneNodes.forEach((node, i) => {
         const args = {
@@ -83,6 +107,7 @@ export function controlPlaneNodes({ name, settings, pki, child }: Context, machi
             barrier: machines.allPassed,
             pki,
             settings,
+            etcd,
             rolloutAfter: nodes.slice(-1).map((previous) => previous.rollout),
         };
         nodes.push(new ControlPlaneNode(`${name}-${node.name}`, args, child));

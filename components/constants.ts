@@ -43,6 +43,23 @@ export const NETWORK_DEFAULTS = {
 /** A dial is tried this often, at most this many seconds each, before a host is said to be unreachable. */
 export const DIAL = { errorLimit: 5, timeoutSeconds: 5 } as const;
 
+/** Where a member that is not kubeadm's keeps its configuration and certificates. */
+export const ETCD_FOLDER = "/etc/etcd";
+
+/** kubeadm's (constants.EtcdMetricsPort and the default of `etcd.local.dataDir`), for members that are not its own as well. */
+export const ETCD_DEFAULTS = { dataDir: "/var/lib/etcd", listenMetricsUrls: ["http://127.0.0.1:2381"] };
+
+/** etcd's own, against which an option that is given alone is held (server/embed/config.go). */
+export const ETCD_TIMING = { heartbeatInterval: 100, electionTimeout: 1000, maxElectionTimeout: 50_000 } as const;
+
+/** The names by which apiservers show themselves to etcd, and their files, are kubeadm's. */
+export const ETCD_CLIENT = {
+    commonName: "kube-apiserver-etcd-client",
+    caFile: "/etc/kubernetes/pki/etcd/ca.crt",
+    certFile: "/etc/kubernetes/pki/apiserver-etcd-client.crt",
+    keyFile: "/etc/kubernetes/pki/apiserver-etcd-client.key",
+} as const;
+
 /** VRRP's own defaults (keepalived.conf(5)). */
 export const VRRP_DEFAULTS = { virtualRouterId: 51, advertInterval: 1, multicast: false } as const;
 

@@ -1,12 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import { remote } from "@pulumi/command";
 import { balancerSecrets } from "./balancerParameters";
+import type { EtcdAccess } from "./clusterEtcd";
 import { ClusterPki } from "./clusterPki";
 import { controlPlaneConfig } from "./config/kubeadm";
-import { controlPlaneParameters, kubernetesParameters, stagedParameters } from "./desiredState";
+import { controlPlaneParameters, kubernetesParameters } from "./desiredState";
+import { stagedParameters } from "./hostSources";
 import { Machine } from "./machine";
-import { rolloutParameters } from "./remote/parameters";
-import { PhaseArgs } from "./remote/phase";
+import { rolloutParameters, ScriptParameters } from "./remote/parameters";
 import { ClusterSettings } from "./settings";
 import { NodeArgs } from "./types";
 
@@ -17,13 +18,15 @@ export interface ControlPlaneNodeArgs {
     barrier?: pulumi.Resource;
     pki: ClusterPki;
     settings: ClusterSettings;
+    /** The etcd that is not kubeadm's. @default kubeadm's stacked member on this node */
+    etcd?: EtcdAccess;
     /** What a change of this node, when it is live, waits for: the node before it. Its creation waits for nobody. */
     rolloutAfter?: pulumi.Resource[];
 }
 
 /**
- * A control plane node: kube-apiserver, controller-manager, scheduler and a stacked etcd member on one machine. Every one
- * is made alike and at the same time; there is no first node.
+ * A control plane node: kube-apiserver, controller-manager, scheduler and, but for an etcd elsewhere, an etcd member on one
+ * machine. Every one is made alike and at the same time; there is no first node.
  */
 export class ControlPlaneNode extends pulumi.ComponentResource {
     /** Ends when kube-apiserver and etcd on this node are well. */
@@ -39,39 +42,47 @@ export class ControlPlaneNode extends pulumi.ComponentResource {
             ...controlPlaneParameters(settings, node),
             ROLE: "control-plane",
         };
-        const secrets = balancerSecrets(settings.loadBalancer);
-        const desired = stagedParameters(settings, args.pki.id, parameters, secrets);
+        const desired = stagedParameters(settings, args.pki.id, parameters, balancerSecrets(settings.loadBalancer));
 
         const prepare = machine.run(`${name}-prepare`, "prepare", desired, {
             parent: this,
             dependsOn: args.barrier ?? machine.preflight,
         });
-        this.bootstrap = machine.run(`${name}-bootstrap`, "bootstrap", pkiParameters(node.name, args.pki), {
+        const { secrets, startAfter, rolloutAfter } = args.etcd ?? stacked(args.pki);
+        const bootstrap = pulumi.all([pkiParameters(node.name, args.pki), secrets]);
+        this.bootstrap = machine.run(`${name}-bootstrap`, "bootstrap", pulumi.secret(bootstrap.apply(merged)), {
             parent: this,
-            dependsOn: prepare,
+            dependsOn: [prepare, ...startAfter],
         });
-        this.rollout = machine.run(
-            `${name}-rollout`,
-            "rollout",
-            desired.apply((d) => rolloutParameters(node.name, d)),
-            { parent: this, dependsOn: [this.bootstrap, ...(args.rolloutAfter ?? [])] },
-        );
+        // A renewed certificate of etcd's comes with the rollout; kubeadm looks after its own.
+        const renewed = args.etcd?.secrets ?? pulumi.output<ScriptParameters>({});
+        const rollout = pulumi.all([desired.apply((d) => rolloutParameters(node.name, d)), renewed]);
+        this.rollout = machine.run(`${name}-rollout`, "rollout", rollout.apply(merged), {
+            parent: this,
+            dependsOn: [this.bootstrap, ...rolloutAfter, ...(args.rolloutAfter ?? [])],
+        });
         this.registerOutputs({});
     }
 }
 
-const pkiParameters = (node: string, pki: ClusterPki): PhaseArgs["parameters"] =>
-    pulumi.secret(
-        pulumi
-            .all([pki.ca, pki.frontProxyCa, pki.etcdCa, pki.serviceAccountKey])
-            .apply(([ca, frontProxy, etcd, sa]) => ({
-                NODE_NAME: node,
-                PKI_CA_CERT: ca.certificate.trimEnd(),
-                PKI_CA_KEY: ca.privateKey.trimEnd(),
-                PKI_FRONT_PROXY_CA_CERT: frontProxy.certificate.trimEnd(),
-                PKI_FRONT_PROXY_CA_KEY: frontProxy.privateKey.trimEnd(),
-                PKI_ETCD_CA_CERT: etcd.certificate.trimEnd(),
-                PKI_ETCD_CA_KEY: etcd.privateKey.trimEnd(),
-                PKI_SA_KEY: sa.trimEnd(),
-            })),
-    );
+const merged = ([a, b]: [ScriptParameters, ScriptParameters]): ScriptParameters => ({ ...a, ...b });
+
+const pkiParameters = (node: string, pki: ClusterPki): pulumi.Output<ScriptParameters> =>
+    pulumi.all([pki.ca, pki.frontProxyCa, pki.serviceAccountKey]).apply(([ca, frontProxy, sa]): ScriptParameters => ({
+        NODE_NAME: node,
+        PKI_CA_CERT: ca.certificate.trimEnd(),
+        PKI_CA_KEY: ca.privateKey.trimEnd(),
+        PKI_FRONT_PROXY_CA_CERT: frontProxy.certificate.trimEnd(),
+        PKI_FRONT_PROXY_CA_KEY: frontProxy.privateKey.trimEnd(),
+        PKI_SA_KEY: sa.trimEnd(),
+    }));
+
+// kubeadm makes the certificates of its own member, from the CA.
+const stacked = ({ etcdCa }: ClusterPki): EtcdAccess => ({
+    secrets: pulumi.all([etcdCa.certificate, etcdCa.privateKey]).apply(([certificate, key]): ScriptParameters => ({
+        PKI_ETCD_CA_CERT: certificate.trimEnd(),
+        PKI_ETCD_CA_KEY: key.trimEnd(),
+    })),
+    startAfter: [],
+    rolloutAfter: [],
+});

@@ -1,14 +1,13 @@
-import * as pulumi from "@pulumi/pulumi";
 import { Balanced, balancerParameters } from "./balancerParameters";
-import { authorityLines, credentialLines, registryLines } from "./config/registries";
-import { etcdPeers } from "./config/etcd";
 import { Backend } from "./config/proxy";
 import { PORTS } from "./constants";
+import { memberParameters, membershipParameters } from "./etcdMember";
+import { isStacked, layoutOf, onControlPlane } from "./etcdSettings";
+import { repositoryParameters, runtimeParameters } from "./hostSources";
 import { privateAddressOf } from "./remote/connection";
 import { digest, ScriptParameters } from "./remote/parameters";
 import { ClusterSettings, endpointText, endpointNames } from "./settings";
 import { CniPlugin, HostArgs, LoadBalancerPlacement as Placement, NodeArgs, StorageProvisioner } from "./types";
-import { pauseImage } from "./versions";
 
 /**
  * What a node shall be, as the parameters of its scripts. `prepare` stages it on the host; `bootstrap` builds from it,
@@ -19,23 +18,15 @@ export function kubernetesParameters(
     node: NodeArgs,
     kubeadmConfig: string,
 ): ScriptParameters {
-    const { kubernetes, containerd, registryMirrors, registries, imageRepository } = settings.sources;
-    const cgroupDriver = settings.kubeletConfiguration.cgroupDriver ?? "systemd";
     const parameters = {
+        ...runtimeParameters(settings),
         KUBELET_PATCH: node.kubeletConfiguration ? JSON.stringify(node.kubeletConfiguration) : "",
-        KUBERNETES_VERSION: settings.kubernetesVersion,
         KUBEADM_CONFIG: kubeadmConfig,
-        SANDBOX_IMAGE: pauseImage(settings.kubernetesVersion, imageRepository),
-        SYSTEMD_CGROUP: cgroupDriver === "systemd",
-        RESTRICT_OOM_SCORE_ADJ: settings.restrictOomScoreAdj,
-        ...proxyParameters(settings),
     };
     return {
         ...parameters,
         // Where packages come from is no reason to touch a live node; what it runs is.
         ROLLOUT_DIGEST: digest(parameters),
-        REGISTRIES: registryLines(registryMirrors, registries),
-        REGISTRY_CAS: authorityLines(registries),
         NODE_NAME: node.name,
         NODE_ADDRESS: privateAddressOf(node),
         CONTROL_PLANE_ENDPOINT: endpointText(settings.endpoint),
@@ -44,48 +35,12 @@ export function kubernetesParameters(
         NODE_PACKAGES: settings.storage?.provisioner === StorageProvisioner.Nfs ? "nfs-common" : "",
         IPV6: settings.network.podSubnet.includes(":"),
         WAIT_FOR_READY: settings.cni.plugin !== CniPlugin.None,
-        KUBERNETES_REPOSITORY: kubernetes.uri,
-        KUBERNETES_SUITE: kubernetes.suite ?? "",
-        KUBERNETES_KEY: kubernetes.key,
-        CONTAINERD_REPOSITORY: containerd.uri,
-        CONTAINERD_SUITE: containerd.suite ?? "",
-        CONTAINERD_KEY: containerd.key === kubernetes.key ? "" : containerd.key,
-    };
-}
-
-/** The node's whole desired state; a secret where it has a password, a registry's or one of `secrets`. */
-export function stagedParameters(
-    settings: ClusterSettings,
-    clusterId: pulumi.Input<string>,
-    parameters: ScriptParameters,
-    secrets: pulumi.Input<ScriptParameters> = {},
-): pulumi.Output<ScriptParameters> {
-    const { registries } = settings.sources;
-    const staged = pulumi
-        .all([clusterId, credentialLines(registries), secrets])
-        .apply(([id, logins, more]): ScriptParameters => ({
-            ...parameters,
-            ...more,
-            CLUSTER_ID: id,
-            ...(logins ? { REGISTRY_LOGINS: logins } : {}),
-        }));
-    return Object.values(registries).some(({ password }) => password !== undefined) ? pulumi.secret(staged) : staged;
-}
-
-/** The cluster's own traffic never takes the proxy, whatever containerd is asked for. */
-export function proxyParameters({ sources: { proxy }, network, endpoint }: ClusterSettings): ScriptParameters {
-    if (!proxy) return { PROXY_HTTP: "", PROXY_HTTPS: "", PROXY_NONE: "" };
-    const own = ["localhost", "127.0.0.1", ".svc", `.${network.dnsDomain}`, endpoint.host];
-    const subnets = [network.podSubnet, network.serviceSubnet].flatMap((subnet) => subnet.split(","));
-    return {
-        PROXY_HTTP: proxy.http ?? "",
-        PROXY_HTTPS: proxy.https ?? "",
-        PROXY_NONE: [...new Set([...own, ...subnets, ...(proxy.no ?? [])])].join(","),
+        ...repositoryParameters(settings),
     };
 }
 
 export const controlPlaneParameters = (settings: ClusterSettings, node: NodeArgs): ScriptParameters => ({
-    ...stackedEtcdParameters(settings, node),
+    ...etcdParameters(settings, node),
     ...nodeBalancerParameters(settings, node, [Placement.ControlPlane, Placement.NodeLocal]),
     CERT_SANS: [node.name, privateAddressOf(node), ...endpointNames(settings)].join(" "),
 });
@@ -101,12 +56,13 @@ const nodeBalancerParameters = (settings: ClusterSettings, node: NodeArgs, here:
         : { LOAD_BALANCER: "" };
 };
 
-/** The members that a member asks, and starts together with. */
-const stackedEtcdParameters = (settings: ClusterSettings, node: NodeArgs): ScriptParameters => ({
-    ETCD_NAME: node.name,
-    ETCD_ADDRESS: privateAddressOf(node),
-    ETCD_PEERS: etcdPeers(settings.controlPlaneNodes, node),
-});
+// `kubeadm` runs the stacked member; `none` runs here, and the endpoints are asked.
+function etcdParameters({ etcd }: ClusterSettings, node: NodeArgs): ScriptParameters {
+    const layout = { ETCD_LAYOUT: layoutOf(etcd) };
+    if (isStacked(etcd)) return { ...layout, ...membershipParameters(etcd, node), ETCD_RUNTIME: "kubeadm" };
+    if (onControlPlane(etcd)) return memberParameters(etcd, node);
+    return { ...layout, ETCD_RUNTIME: "none", ETCD_ENDPOINTS: etcd.endpoints.join(" ") };
+}
 
 export const balancedBy = ({ loadBalancer: balancer, controlPlaneNodes }: ClusterSettings): Balanced => ({
     balancer,

@@ -1,158 +1,126 @@
 import * as pulumi from "@pulumi/pulumi";
 import { remote } from "@pulumi/command";
-import { etcdConfig, etcdPeers } from "./config/etcd";
-import { CA_VALIDITY_HOURS, CERTIFICATE_VALIDITY_HOURS, PORTS } from "./constants";
+import { etcdEndpoints } from "./config/etcd";
+import { CA_VALIDITY_HOURS } from "./constants";
+import { clientCertificate } from "./etcdMember";
+import { etcdMachine, Member, memberSettings, rollOut, startMember } from "./etcdSteps";
 import { allPassed, Machine } from "./machine";
-import { authority, Certificate, ownerId, signedCertificate } from "./pki";
-import { privateAddressOf } from "./remote/connection";
-import { digest, rolloutParameters } from "./remote/parameters";
-import { HostArgs, SshArgs } from "./types";
+import { authority, Certificate, ownerId } from "./pki";
+import { proxyParameters } from "./hostSources";
+import { resolveKubelet } from "./settings";
+import { EtcdOptionsArgs, EtcdRuntime, HostArgs, OsFamily, SourcesArgs, SshArgs } from "./types";
 import { validateEtcdCluster } from "./validation/etcdCluster";
 
-export interface EtcdClusterArgs {
+export interface EtcdClusterArgs extends EtcdOptionsArgs {
     ssh: SshArgs;
-    /** One, three, five or seven machines. A member that lost its disk (a new `hostKey`) is replaced in the cluster. */
+    /** One, three, five or seven machines. One that lost its disk (a new `hostKey`) is replaced in the cluster; one that is taken out of the list leaves it. */
     members: HostArgs[];
-    /** The Debian package that brings /usr/bin/etcd. @default "etcd-server" */
-    package?: string;
-    /** A package repository that preflight asks, and holds the clock against. @default none: the hosts' own is taken as it is */
+    /** Cannot be changed on a live member. @default "systemd" */
+    runtime?: EtcdRuntime;
+    /** What the hosts run; preflight compares. @default "debian" (Ubuntu too) */
+    osFamily?: OsFamily;
+    /** Where etcd comes from (`sources.etcd`); for static pods also the kubelet, containerd and the image. */
+    sources?: SourcesArgs;
+    /** A package repository that preflight asks, and holds the clock against. @default none; for static pods `sources.kubernetes` */
     packageSource?: string;
-    /** Space quota in bytes. A change restarts one member after the other. @default etcd's own, 2 GiB */
-    quotaBackendBytes?: number;
+    /** The kubelet's version, for static pods; also names the etcd that goes with it. @default "1.36.3" */
+    kubernetesVersion?: string;
+    /** Fields of the kubelet's configuration, for static pods; `cgroupDriver` sets containerd's too. */
+    kubeletConfiguration?: Record<string, unknown>;
+    /** containerd's setting of that name, for static pods. @default false */
+    restrictOomScoreAdj?: boolean;
+    /** Set by `Cluster`, whose part it then is. */
+    within?: EtcdWithinArgs;
+}
+
+/** What an etcd cluster that is part of a Kubernetes cluster shares with it. */
+export interface EtcdWithinArgs {
+    ca: Certificate;
+    /** Whose machines they are; see `Machine`. */
+    owner: pulumi.Input<string>;
+    /** The machines of `members`, in their order. Left out when they are control plane nodes, which carry the members (`memberParameters`) with their own state. */
+    machines?: Machine[];
+    /** What must have ended before the first of these machines is changed. */
+    barrier: pulumi.Resource;
 }
 
 /**
- * An etcd cluster of its own, for whatever purpose: a member on each machine under systemd, TLS on both ports with client
- * certificates required. The members start together; one that lost its disk rejoins as a learner.
+ * An etcd cluster of its own, for whatever purpose: a member on each machine, TLS on both ports with client certificates
+ * required. The members start together; one that lost its disk rejoins as a learner; one that left the list leaves the
+ * cluster, be its machine powered off.
  */
 export class EtcdCluster extends pulumi.ComponentResource {
     /** `https://address:2379` of every member, known when all of them are well. */
     public readonly endpoints: pulumi.Output<string[]>;
     /** The CA's certificate, PEM. */
     public readonly caCertificate: pulumi.Output<string>;
-    /** A client's certificate and key, PEM. The key is a secret. */
+    /** A client's certificate and key, PEM. The key is a secret. The `up` that renews it renews the members' own too. */
     public readonly client: Certificate;
+    /** End when the members serve. */
+    public readonly started: remote.Command[];
+    /** End when every member is as the program says. */
+    public readonly changed: remote.Command[];
+    private readonly survivor: Member | undefined;
+    private readonly name: string;
 
     constructor(name: string, args: EtcdClusterArgs, opts?: pulumi.ComponentResourceOptions) {
         super("pulumi-kubeadm:index:EtcdCluster", name, {}, opts);
         validateEtcdCluster(args);
         const child = { parent: this };
-
-        const ca = authority(`${name}-ca`, "etcd-ca", CA_VALIDITY_HOURS, child);
-        const machines = args.members.map((host) => memberMachine(`${name}-${host.name}`, args, host, ca, child));
-        const barrier = allPassed(`${name}-checked`, machines, child);
-        const members: Member[] = [];
-        args.members.forEach((host, i) => {
-            members.push(
-                this.member(`${name}-${host.name}`, args, host, machines[i], {
-                    ca,
-                    barrier,
-                    after: members.slice(-1),
-                }),
-            );
-        });
-
-        this.endpoints = pulumi
-            .all(members.map(({ rollout }) => rollout.id))
-            .apply(() => args.members.map((host) => `https://${privateAddressOf(host)}:${PORTS.etcdClient}`));
+        const ca = args.within?.ca ?? authority(`${name}-ca`, "etcd-ca", CA_VALIDITY_HOURS, child);
         this.caCertificate = ca.certificate;
-        this.client = signedCertificate(
-            `${name}-client`,
-            { ca, commonName: "client", usages: ["client_auth"], validityHours: CERTIFICATE_VALIDITY_HOURS },
-            child,
-        );
+        this.client = clientCertificate(`${name}-client`, ca, child, args.within ? undefined : "client");
+
+        const { owner, machines, barrier } = args.within ?? standAlone(name, args, ca, child);
+        const context = { name, args, ca, owner, barrier, client: this.client, child };
+        const members = (machines ?? []).map((machine, i) => startMember(context, machine, args.members[i]));
+        this.started = members.map((member) => member.bootstrap);
+        this.changed = rollOut(context, members);
+        this.endpoints = pulumi.all(this.changed.map(({ id }) => id)).apply(() => etcdEndpoints(args.members));
+        [this.survivor] = members;
+        this.name = name;
+        if (!args.within) this.removeDeparted([]);
         this.registerOutputs({ endpoints: this.endpoints, caCertificate: this.caCertificate });
     }
 
-    // Created side by side; a change goes from one member to the next.
-    private member(name: string, args: EtcdClusterArgs, host: HostArgs, machine: Machine, around: Around): Member {
-        const certificate = memberCertificate(name, host, around.ca, { parent: this });
-        const desired = ownerId(around.ca).apply((id) => {
-            const config = etcdConfig(host, { token: id, quotaBackendBytes: args.quotaBackendBytes });
-            return {
-                ROLE: "etcd",
-                NODE_NAME: host.name,
-                NODE_ADDRESS: privateAddressOf(host),
-                CLUSTER_ID: id,
-                ETCD_PACKAGE: args.package ?? "etcd-server",
-                ETCD_CONFIG: config,
-                ETCD_NAME: host.name,
-                ETCD_ADDRESS: privateAddressOf(host),
-                ETCD_PEERS: etcdPeers(args.members, host),
-                ROLLOUT_DIGEST: digest({ config }),
-            };
-        });
-        const pki = pulumi
-            .all([around.ca.certificate, certificate.certificate, certificate.privateKey])
-            .apply(([caCert, cert, key]) => ({
-                NODE_NAME: host.name,
-                PKI_CA_CERT: caCert.trimEnd(),
-                PKI_CERT: cert.trimEnd(),
-                PKI_KEY: key.trimEnd(),
-            }));
-        const options = { parent: this };
-        const prepare = machine.run(`${name}-prepare`, "prepare", desired, { ...options, dependsOn: around.barrier });
-        const bootstrap = machine.run(`${name}-bootstrap`, "bootstrap", pulumi.secret(pki), {
-            ...options,
-            dependsOn: prepare,
-        });
-        const rollout = machine.run(
-            `${name}-rollout`,
-            "rollout",
-            desired.apply((d) => rolloutParameters(host.name, d)),
-            { ...options, dependsOn: [bootstrap, ...around.after.map((member) => member.rollout)] },
+    /** Who is a member and not in the list is taken out, by the first of those who stay, once its clients know of it. */
+    public removeDeparted(clients: pulumi.Resource[]): void {
+        if (!this.survivor) return;
+        const { machine, host, names } = this.survivor;
+        machine.run(
+            `${this.name}-members`,
+            "etcd-members",
+            { NODE_NAME: host.name, MEMBERS: names.join(" ") },
+            // All have started by then, so that nobody who is still to come is missed.
+            { parent: this, dependsOn: [...this.started, ...this.changed, ...clients] },
         );
-        return { rollout };
     }
 }
 
-interface Member {
-    rollout: remote.Command;
-}
-
-interface Around {
-    ca: Certificate;
-    barrier: pulumi.Resource;
-    after: Member[];
-}
-
-const memberMachine = (
+/** Machines, owner and barrier of its own. */
+function standAlone(
     name: string,
     args: EtcdClusterArgs,
-    host: HostArgs,
     ca: Certificate,
-    opts: { parent: pulumi.Resource },
-) =>
-    new Machine(
-        name,
-        {
-            host,
-            ssh: args.ssh,
-            kind: "etcd",
-            ports: [PORTS.etcdClient, PORTS.etcdPeer],
-            owner: ownerId(ca),
-            packageSource: args.packageSource ?? "",
-            swapAllowed: true,
-        },
-        opts,
+    child: { parent: pulumi.Resource },
+): Required<EtcdWithinArgs> {
+    const owner = ownerId(ca);
+    const settings = resolveKubelet(args);
+    const packages = args.runtime === EtcdRuntime.StaticPod ? settings.sources.kubernetes.uri : "";
+    const machines = args.members.map(
+        (host) =>
+            new Machine(
+                `${name}-${host.name}`,
+                {
+                    ...{ host, owner, ssh: args.ssh },
+                    packageSource: args.packageSource ?? packages,
+                    osFamily: settings.osFamily,
+                    proxy: proxyParameters(settings),
+                    swapAllowed: settings.kubeletConfiguration.failSwapOn === false,
+                    ...etcdMachine(memberSettings(args, settings)),
+                },
+                child,
+            ),
     );
-
-// One certificate serves both ports: a member is a server to clients, and server and client to its peers.
-const memberCertificate = (
-    name: string,
-    host: HostArgs,
-    ca: Certificate,
-    opts: { parent: pulumi.Resource },
-): Certificate =>
-    signedCertificate(
-        `${name}-certificate`,
-        {
-            ca,
-            commonName: host.name,
-            dnsNames: [host.name, "localhost"],
-            ipAddresses: [privateAddressOf(host), "127.0.0.1"],
-            usages: ["server_auth", "client_auth"],
-            validityHours: CERTIFICATE_VALIDITY_HOURS,
-        },
-        opts,
-    );
+    return { ca, owner, machines, barrier: allPassed(`${name}-checked`, machines, child) };
+}

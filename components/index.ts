@@ -1,8 +1,9 @@
 export { Cluster } from "./cluster";
 export { ClusterArgs } from "./clusterArgs";
+export { EtcdAccess } from "./clusterEtcd";
 export { ClusterPki, ClusterPkiArgs } from "./clusterPki";
 export { ControlPlaneNode, ControlPlaneNodeArgs } from "./controlPlaneNode";
-export { EtcdCluster, EtcdClusterArgs } from "./etcdCluster";
+export { EtcdCluster, EtcdClusterArgs, EtcdWithinArgs } from "./etcdCluster";
 export { LoadBalancer, LoadBalancerArgs } from "./loadBalancer";
 export { Machine, MachineArgs, HostFacts } from "./machine";
 export { Certificate } from "./pki";

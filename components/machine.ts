@@ -25,6 +25,10 @@ export interface MachineArgs {
     proxy?: ScriptParameters;
     /** @default false */
     swapAllowed?: boolean;
+    /** The etcd it has or shall have, in a few words; a live host that has another is refused, since no data would go along. */
+    etcdLayout?: string;
+    /** URLs that must answer, be it with a refusal. @default [] */
+    mustReach?: string[];
     /** The endpoint of the cluster: a live host that knows another refuses, as its clients would be left behind. @default none is compared */
     endpoint?: { text: string; placement: string };
     /** kube-proxy's mode, for what it asks of the kernel. @default none: no node */
@@ -110,6 +114,8 @@ const preflightParameters = (args: MachineArgs): PhaseArgs["parameters"] =>
         ...(args.endpoint ? { ENDPOINT: args.endpoint.text, ENDPOINT_PLACEMENT: args.endpoint.placement } : {}),
         ...args.proxy,
         OS_FAMILY: args.osFamily ?? OsFamily.Debian,
+        ETCD_LAYOUT: args.etcdLayout ?? "",
+        MUST_REACH: (args.mustReach ?? []).join(" "),
         KUBE_PROXY: args.kubeProxy ?? KubeProxyMode.None,
     }));
 

@@ -1,5 +1,6 @@
 import { NETWORK_DEFAULTS } from "./constants";
 import { ClusterArgs } from "./clusterArgs";
+import { EtcdSettings, resolveEtcd } from "./etcdSettings";
 import {
     balancedNames,
     clientsEndpoint,
@@ -13,6 +14,7 @@ import {
     CniPlugin,
     ControlPlaneComponentArgs,
     CoreDnsArgs,
+    EtcdSourceArgs,
     NetworkArgs,
     NodeArgs,
     OsFamily,
@@ -21,12 +23,33 @@ import {
     RegistryArgs,
     StorageArgs,
 } from "./types";
-import { CONTAINERD_REPOSITORY, DEFAULT_KUBERNETES_VERSION, kubernetesRepository } from "./versions";
+import {
+    CONTAINERD_REPOSITORY,
+    DEFAULT_KUBERNETES_VERSION,
+    etcdArchive,
+    etcdImage,
+    kubernetesRepository,
+} from "./versions";
 
-/** The arguments with every default filled in: what the rest of the library reads. All plain values. */
-export interface ClusterSettings {
+/** What any host with a kubelet is made from. */
+export interface KubeletSettings {
     osFamily: OsFamily;
     kubernetesVersion: string;
+    sources: {
+        kubernetes: PackageRepositoryArgs;
+        containerd: PackageRepositoryArgs;
+        etcd: EtcdSourceArgs;
+        registryMirrors: Record<string, string>;
+        registries: Record<string, RegistryArgs>;
+        proxy?: ProxyArgs;
+        imageRepository: string;
+    };
+    kubeletConfiguration: Record<string, unknown>;
+    restrictOomScoreAdj: boolean;
+}
+
+/** The arguments with every default filled in: what the rest of the library reads. All plain values. */
+export interface ClusterSettings extends KubeletSettings {
     clusterName: string;
     /** What nodes call. */
     endpoint: Endpoint;
@@ -35,63 +58,85 @@ export interface ClusterSettings {
     certSANs: string[];
     network: Required<NetworkArgs>;
     cni: CniArgs & { plugin: CniPlugin };
-    quotaBackendBytes?: number;
+    etcd: EtcdSettings;
     loadBalancer: LoadBalancerSettings;
-    sources: {
-        kubernetes: PackageRepositoryArgs;
-        containerd: PackageRepositoryArgs;
-        registryMirrors: Record<string, string>;
-        registries: Record<string, RegistryArgs>;
-        proxy?: ProxyArgs;
-        imageRepository: string;
-    };
     coreDns: CoreDnsArgs;
     metricsServer: boolean;
     storage?: StorageArgs;
     apiServer: ControlPlaneComponentArgs;
     controllerManager: ControlPlaneComponentArgs;
     scheduler: ControlPlaneComponentArgs;
-    kubeletConfiguration: Record<string, unknown>;
     kubeProxyConfiguration: Record<string, unknown>;
-    restrictOomScoreAdj: boolean;
     controlPlaneNodes: NodeArgs[];
 }
 
 export function resolveSettings(args: ClusterArgs): ClusterSettings {
-    const kubernetesVersion = args.kubernetesVersion ?? DEFAULT_KUBERNETES_VERSION;
-    const osFamily = args.osFamily ?? OsFamily.Debian;
     const loadBalancer = resolveLoadBalancer(args.loadBalancer);
+    const network = { ...NETWORK_DEFAULTS, ...args.network };
+    const endpoint = nodesEndpoint(args, loadBalancer);
+    const kubelet = resolveKubelet({
+        ...args,
+        sources: { ...args.sources, proxy: keptOff(args, network, endpoint.host) },
+    });
     return {
-        osFamily,
-        kubernetesVersion,
+        ...kubelet,
         clusterName: args.clusterName ?? "kubernetes",
-        endpoint: nodesEndpoint(args, loadBalancer),
+        endpoint,
         clientEndpoint: clientsEndpoint(args, loadBalancer),
         certSANs: args.certSANs ?? [],
-        network: { ...NETWORK_DEFAULTS, ...args.network },
+        network,
         cni: { ...args.cni, plugin: args.cni?.plugin ?? CniPlugin.Flannel },
-        quotaBackendBytes: args.etcd?.quotaBackendBytes,
+        etcd: resolveEtcd(args, etcdProgram(kubelet)),
         loadBalancer,
-        sources: {
-            kubernetes: args.sources?.kubernetes ?? kubernetesRepository(kubernetesVersion, osFamily),
-            containerd: args.sources?.containerd ?? CONTAINERD_REPOSITORY[osFamily],
-            registryMirrors: args.sources?.registryMirrors ?? {},
-            registries: args.sources?.registries ?? {},
-            proxy: args.sources?.proxy,
-            imageRepository: args.sources?.imageRepository ?? "registry.k8s.io",
-        },
         coreDns: args.coreDns ?? {},
         metricsServer: args.metricsServer ?? false,
         storage: args.storage,
         apiServer: args.apiServer ?? {},
         controllerManager: args.controllerManager ?? {},
         scheduler: args.scheduler ?? {},
-        kubeletConfiguration: args.kubeletConfiguration ?? {},
         kubeProxyConfiguration: args.kubeProxyConfiguration ?? {},
-        restrictOomScoreAdj: args.restrictOomScoreAdj ?? false,
         controlPlaneNodes: args.controlPlaneNodes,
     };
 }
+
+// The cluster's own traffic never takes the proxy, whatever containerd is asked for.
+function keptOff({ sources }: ClusterArgs, network: Required<NetworkArgs>, endpoint: string): ProxyArgs | undefined {
+    const { proxy } = sources ?? {};
+    const subnets = [network.podSubnet, network.serviceSubnet].flatMap((subnet) => subnet.split(","));
+    return (
+        proxy && { ...proxy, no: [...new Set([`.${network.dnsDomain}`, endpoint, ...subnets, ...(proxy.no ?? [])])] }
+    );
+}
+
+export function resolveKubelet(
+    args: Pick<
+        ClusterArgs,
+        "osFamily" | "kubernetesVersion" | "sources" | "kubeletConfiguration" | "restrictOomScoreAdj"
+    >,
+): KubeletSettings {
+    const { osFamily = OsFamily.Debian, kubernetesVersion = DEFAULT_KUBERNETES_VERSION } = args;
+    return {
+        osFamily,
+        kubernetesVersion,
+        sources: {
+            kubernetes: args.sources?.kubernetes ?? kubernetesRepository(kubernetesVersion, osFamily),
+            containerd: args.sources?.containerd ?? CONTAINERD_REPOSITORY[osFamily],
+            etcd: args.sources?.etcd ?? etcdArchive(kubernetesVersion),
+            registryMirrors: args.sources?.registryMirrors ?? {},
+            registries: args.sources?.registries ?? {},
+            proxy: args.sources?.proxy,
+            imageRepository: args.sources?.imageRepository ?? "registry.k8s.io",
+        },
+        kubeletConfiguration: args.kubeletConfiguration ?? {},
+        restrictOomScoreAdj: args.restrictOomScoreAdj ?? false,
+    };
+}
+
+/** etcd's programs for members that are not kubeadm's. */
+export const etcdProgram = ({ kubernetesVersion, sources }: KubeletSettings) => ({
+    source: sources.etcd,
+    image: etcdImage(kubernetesVersion, sources.imageRepository),
+});
 
 export const endpointText = ({ host, port }: Endpoint): string => `${host.includes(":") ? `[${host}]` : host}:${port}`;
 

@@ -3,7 +3,14 @@ import { readFile } from "fs/promises";
 import { homedir } from "os";
 import * as path from "path";
 import type { ClusterArgs } from "./clusterArgs";
-import { HostArgs, LoadBalancerTopologyArgs, PackageRepositoryArgs, RegistryArgs, SshArgs } from "./types";
+import {
+    EtcdTopologyArgs,
+    HostArgs,
+    LoadBalancerTopologyArgs,
+    PackageRepositoryArgs,
+    RegistryArgs,
+    SshArgs,
+} from "./types";
 import { clusterFaults } from "./validation/cluster";
 import { Fault, fault, listFaults } from "./validation/fault";
 import { CONFIG_KEYS, unknownKeys } from "./validation/keys";
@@ -17,6 +24,12 @@ interface SshConfig {
     knownHostsFile?: string;
     insecureSkipHostKeyCheck?: boolean;
 }
+
+type Credentials = "caCertificate" | "clientCertificate" | "clientKey";
+type EtcdConfig = Omit<EtcdTopologyArgs, Credentials> &
+    Partial<Record<Credentials | "caFile" | "certFile" | "keyFile", string>>;
+
+type WithKeys = <T extends HostArgs>(hosts: T[] | undefined) => T[];
 
 type RepositoryConfig = Omit<PackageRepositoryArgs, "key"> & { key?: string; keyFile?: string };
 
@@ -33,7 +46,7 @@ export async function clusterArgsFromConfig(config: pulumi.Config): Promise<Clus
     const known = raw.ssh?.insecureSkipHostKeyCheck
         ? new Map<string, string>()
         : await readKnownHosts(raw.ssh?.knownHostsFile, faults);
-    const withKeys = <T extends HostArgs>(hosts: T[] | undefined): T[] =>
+    const withKeys: WithKeys = (hosts) =>
         asList(hosts).map((host) => ({ ...host, hostKey: host.hostKey ?? known.get(host.address) }));
     const args = {
         ...raw,
@@ -44,6 +57,7 @@ export async function clusterArgsFromConfig(config: pulumi.Config): Promise<Clus
             ...raw.loadBalancer,
             hosts: raw.loadBalancer.hosts && withKeys(raw.loadBalancer.hosts),
         },
+        etcd: raw.etcd && (await readEtcd(raw.etcd, withKeys, faults)),
         sources: raw.sources && {
             ...raw.sources,
             kubernetes: await readRepository("sources.kubernetes", raw.sources.kubernetes, faults),
@@ -136,6 +150,26 @@ async function readRegistries(
         return [host, { ...registry, caCertificate, password: password && pulumi.secret(password) }];
     });
     return Object.fromEntries(await Promise.all(read));
+}
+
+/** An existing etcd's credentials by file, in kubeadm's words; dedicated hosts with their keys. */
+async function readEtcd(config: EtcdConfig, withKeys: WithKeys, faults: Fault[]): Promise<EtcdTopologyArgs> {
+    const { caFile, certFile, keyFile, ...etcd } = config;
+    const credential = async (name: string, file: string | undefined, given: string | undefined) => {
+        const text = file === undefined ? given : await readText(expand(file));
+        if (file !== undefined && text === undefined)
+            faults.push(fault(`etcd.${name}`, file, "a file that can be read"));
+        // The fault is told; the missing text need not be told again.
+        return file === undefined ? given : (text ?? "missing");
+    };
+    const key = await credential("keyFile", keyFile, etcd.clientKey);
+    return {
+        ...etcd,
+        hosts: etcd.hosts && withKeys(etcd.hosts),
+        caCertificate: await credential("caFile", caFile, etcd.caCertificate),
+        clientCertificate: await credential("certFile", certFile, etcd.clientCertificate),
+        clientKey: key === undefined ? undefined : pulumi.secret(key),
+    };
 }
 
 async function readText(file: string): Promise<string | undefined> {

@@ -1,4 +1,4 @@
-import { OsFamily, PackageRepositoryArgs } from "./types";
+import { EtcdSourceArgs, OsFamily, PackageRepositoryArgs } from "./types";
 
 /** What goes with a Kubernetes minor; kubeadm's own constants name the images of etcd, CoreDNS and pause. */
 export interface MinorVersion {
@@ -6,10 +6,30 @@ export interface MinorVersion {
     latest: string;
     /** The image containerd starts pods with (kubeadm constants.PauseVersion). */
     pause: string;
+    /** The etcd that kubeadm starts (kubeadm constants.DefaultEtcdVersion), for members that are not kubeadm's. */
+    etcd: EtcdVersion;
 }
 
+export interface EtcdVersion {
+    version: string;
+    /** The tag of its image. */
+    tag: string;
+    /** Of the release's archive, by architecture. */
+    sha256: Record<string, string>;
+}
+
+/** The checksums are those that kubespray (checksums.yml) has for the release. */
+const ETCD_3_6_8: EtcdVersion = {
+    version: "3.6.8",
+    tag: "3.6.8-0",
+    sha256: {
+        amd64: "cf9cfe91a4856cb90eed9c99e6aee4b708db2c7888b88a6f116281f04b0ea693",
+        arm64: "438f56a700d17ce761510a3e63e6fa5c1d587b2dd4d7a22c179c09a649366760",
+    },
+};
+
 export const SUPPORTED_MINORS: Record<string, MinorVersion> = {
-    "1.36": { latest: "1.36.3", pause: "3.10.2" },
+    "1.36": { latest: "1.36.3", pause: "3.10.2", etcd: ETCD_3_6_8 },
 };
 
 export const DEFAULT_KUBERNETES_VERSION = "1.36.3";
@@ -52,6 +72,16 @@ export const minorOf = (version: string): string => version.split(".").slice(0, 
 
 export const pauseImage = (version: string, imageRepository: string): string =>
     `${imageRepository}/pause:${SUPPORTED_MINORS[minorOf(version)].pause}`;
+
+export const etcdImage = (version: string, imageRepository: string): string =>
+    `${imageRepository}/etcd:${SUPPORTED_MINORS[minorOf(version)].etcd.tag}`;
+
+/** etcd's release archives; Debian's packages are older than kube-apiserver wants (kubeadm constants.MinExternalEtcdVersion). */
+export const etcdArchive = (kubernetesVersion: string): EtcdSourceArgs => {
+    const { version, sha256 } = SUPPORTED_MINORS[minorOf(kubernetesVersion)].etcd;
+    const uri = `https://github.com/etcd-io/etcd/releases/download/v${version}/etcd-v${version}-linux-{arch}.tar.gz`;
+    return { uri, sha256 };
+};
 
 /** pkgs.k8s.io, one repository a minor; the key is that of its build service (kubernetes.io, "Installing kubeadm"). */
 export const kubernetesRepository = (version: string, family: OsFamily): PackageRepositoryArgs => {

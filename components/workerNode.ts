@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { remote } from "@pulumi/command";
 import { workerConfig } from "./config/kubeadm";
-import { kubernetesParameters, stagedParameters, workerParameters } from "./desiredState";
+import { kubernetesParameters, workerParameters } from "./desiredState";
+import { stagedParameters } from "./hostSources";
 import { Machine } from "./machine";
 import { rolloutParameters } from "./remote/parameters";
 import { PhaseArgs } from "./remote/phase";

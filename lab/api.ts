@@ -5,6 +5,7 @@ import { inHost, pidOf } from "./container";
 import { HostsFile, LabHost, readHostsFile, selectHosts } from "./hostsFile";
 import { raiseKernelLimits } from "./kernelLimits";
 import { withLock } from "./lock";
+import type { ImageSet } from "./mirror/imageRecipes";
 import { killMachine, startMachine } from "./machine";
 import { createNetwork, inNetwork, linkStates, setLink } from "./network";
 import { dropStaleLocks, ensureStack, operatorEnvironment } from "./operator";
@@ -31,6 +32,8 @@ export interface UpOptions {
     /** Names from the hosts file; all of them by default. */
     hosts?: string[];
     hostsFile?: string;
+    /** Those of the usual cluster, or those of every shape of one, which take long to build; read when the lab starts. @default "core" */
+    images?: ImageSet;
     report?: Report;
 }
 
@@ -45,16 +48,18 @@ export async function up(options: UpOptions = {}): Promise<LabRecord> {
     const file = await readHostsFile(options.hostsFile ?? defaultHostsFile);
     const wanted = selectHosts(file.hosts, options.hosts ?? []);
     return withLock(say, () =>
-        timed(say, `${wanted.map((host) => host.name).join(", ")} up`, () => start(say, file, wanted)),
+        timed(say, `${wanted.map((host) => host.name).join(", ")} up`, () =>
+            start(say, file, wanted, options.images ?? "core"),
+        ),
     );
 }
 
-async function start(say: Report, file: HostsFile, wanted: LabHost[]): Promise<LabRecord> {
+async function start(say: Report, file: HostsFile, wanted: LabHost[], images: ImageSet): Promise<LabRecord> {
     const running = findRecord();
     if (running && running.network !== file.network) {
         throw new LabError(`the running lab's network is ${running.network}: take it down first`);
     }
-    const record = running ?? (await startEmptyLab(say, file));
+    const record = running ?? (await startEmptyLab(say, file, images));
     const missing = wanted.filter((host) => pidOf(host.name) === undefined);
     const others = record.hosts.filter((host) => !wanted.some((one) => one.name === host.name));
     refuseSharedAddresses(others, wanted);
@@ -75,10 +80,10 @@ function refuseSharedAddresses(running: LabHost[], wanted: LabHost[]): void {
 }
 
 /** Network and mirror, and the files that programs read; no host yet. */
-async function startEmptyLab(say: Report, file: HostsFile): Promise<LabRecord> {
+async function startEmptyLab(say: Report, file: HostsFile, images: ImageSet): Promise<LabRecord> {
     // Loaded here, because every other command does without.
     const { prepareMirror, startMirror } = await import("./mirror/server");
-    const [rootfs, mirror] = await Promise.all([hostRootfs(say), prepareMirror(say)]);
+    const [rootfs, mirror] = await Promise.all([hostRootfs(say), prepareMirror(say, images)]);
     await clearLeftovers(say);
     await removeOlderBuilds();
     fs.writeFileSync(ownerFile, repoDir);

@@ -11,8 +11,8 @@ export function buildPath(name: string, recipe: unknown): string {
     return path.join(buildDir, `${name}-${key}`);
 }
 
-/** What this process has asked for: all of it is of the present recipes. */
-const inUse = new Set<string>();
+/** How long what nobody asked for is kept: other checkouts, and other sets of images, have recipes of their own. */
+const keptDays = 2;
 
 /**
  * Returns the directory built from `recipe`, building it when this machine has not got it.
@@ -25,7 +25,6 @@ export async function built(
     build: (dir: string) => Promise<void>,
 ): Promise<string> {
     const dir = buildPath(name, recipe);
-    inUse.add(path.basename(dir));
     if (!fs.existsSync(dir)) {
         const unfinished = `${dir}.unfinished`;
         await must(`clearing ${unfinished}`, ["rm", "-rf", unfinished]);
@@ -33,13 +32,15 @@ export async function built(
         await timed(say, name.replaceAll("-", " "), () => build(unfinished));
         fs.renameSync(unfinished, dir);
     }
+    fs.utimesSync(dir, new Date(), new Date());
     return dir;
 }
 
-/** Removes what older recipes built. Only to be called while no lab runs: it may be standing on it. */
+/** Removes what has not been asked for lately. Only to be called while no lab runs: it may be standing on it. */
 export async function removeOlderBuilds(): Promise<void> {
     const builds = fs.readdirSync(buildDir).filter((entry) => /-[0-9a-f]{12}(\.unfinished)?$/.test(entry));
-    const stale = builds.filter((entry) => !inUse.has(entry)).map((entry) => path.join(buildDir, entry));
+    const eldest = Date.now() - keptDays * 24 * 3600 * 1000;
+    const stale = builds.map((entry) => path.join(buildDir, entry)).filter((dir) => fs.statSync(dir).mtimeMs < eldest);
     if (stale.length > 0) {
         await must("removing what older recipes built", ["rm", "-rf", ...stale]);
     }

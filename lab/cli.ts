@@ -5,7 +5,8 @@ import { report } from "./report";
 const help = `Real hosts on one machine, for trying and testing the library.
 
 npm run lab -- COMMAND
-  up [HOST…] [--hosts FILE]  start hosts (all of lab/hosts.yaml by default), and the mirror with them
+  up [HOST…] [--hosts FILE]  start hosts (all of lab/hosts.yaml by default), and the mirror with them;
+     [--all-images]          with Calico, kube-vip and others besides the usual images, which take long to build
   down                       end the lab and leave nothing behind
   status                     the hosts, their addresses and states
   exec HOST COMMAND…         run a command on a host, as root
@@ -45,14 +46,14 @@ const commands: Record<string, Command> = {
 const done = (work: Promise<unknown>): Promise<number> => work.then(() => 0);
 
 function upOptions(words: string[]): api.UpOptions {
-    const hosts = [...words];
+    const hosts = words.filter((word) => word !== "--all-images");
     const at = hosts.indexOf("--hosts");
     const hostsFile = at < 0 ? undefined : hosts.splice(at, 2)[1];
     const option = hosts.find((word) => word.startsWith("-"));
     if (option || (at >= 0 && !hostsFile)) {
-        throw new LabError("usage: up [HOST…] [--hosts FILE]");
+        throw new LabError("usage: up [HOST…] [--hosts FILE] [--all-images]");
     }
-    return { hosts, hostsFile };
+    return { hosts, hostsFile, images: words.includes("--all-images") ? "all" : "core" };
 }
 
 function needHost(host: string | undefined): string {

@@ -90,7 +90,9 @@ function execute(argv: string[], cwd = ".", onLine?: (line: string) => void): Pr
 }
 
 /** What `npm test` runs on real hosts; the other topologies are left to `npm run test:all`. */
-const EVERY_TIME = ["cluster", "etcd", "package"].map((name) => `tests/e2e/${name}.test.ts`);
+const EVERY_TIME = ["cluster", "etcd", "package", "topologies/external-etcd-dedicated"].map(
+    (name) => `tests/e2e/${name}.test.ts`,
+);
 
 const endToEnd = (name: string, ...files: string[]): Suite =>
     vitest(name, "verbose", "--config", "vitest.e2e.config.mts", ...files);

@@ -1,38 +1,77 @@
 import { stringify } from "yaml";
-import { PORTS } from "../constants";
+import { ETCD_DEFAULTS, ETCD_FOLDER, PORTS } from "../constants";
 import { privateAddressOf } from "../remote/connection";
-import { HostArgs } from "../types";
+import { EtcdOptionsArgs, HostArgs } from "../types";
 
-/** Where a systemd member keeps its files. */
-export const ETCD_FOLDER = "/etc/etcd";
-export const ETCD_DATA = "/var/lib/etcd/member-data";
+/** The options with the two that always have a value. */
+export type EtcdOptions = EtcdOptionsArgs & typeof ETCD_DEFAULTS;
+
+export const withEtcdDefaults = (options: EtcdOptionsArgs): EtcdOptions => ({ ...ETCD_DEFAULTS, ...given(options) });
+
+/** The options alone, of arguments that have more; those that were left out are not there. */
+export function given(args: EtcdOptionsArgs): EtcdOptionsArgs {
+    const options: Record<keyof EtcdOptionsArgs, unknown> = {
+        quotaBackendBytes: args.quotaBackendBytes,
+        heartbeatInterval: args.heartbeatInterval,
+        electionTimeout: args.electionTimeout,
+        autoCompactionMode: args.autoCompactionMode,
+        autoCompactionRetention: args.autoCompactionRetention,
+        snapshotCount: args.snapshotCount,
+        dataDir: args.dataDir,
+        listenMetricsUrls: args.listenMetricsUrls,
+    };
+    return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+}
+
+/** Options by the names of etcd's flags, which are those of its configuration file too. The data directory has a place of its own. */
+export function etcdFlags(options: EtcdOptionsArgs): Record<string, string | number> {
+    const { listenMetricsUrls, autoCompactionRetention, ...plain } = given({ ...options, dataDir: undefined });
+    return {
+        ...Object.fromEntries(Object.entries(plain).map(([name, value]) => [flagName(name), value as string | number])),
+        // A text to etcd, even where it is a number of revisions.
+        ...(autoCompactionRetention === undefined
+            ? {}
+            : { "auto-compaction-retention": String(autoCompactionRetention) }),
+        ...(listenMetricsUrls ? { "listen-metrics-urls": listenMetricsUrls.join(",") } : {}),
+    };
+}
+
+const flagName = (option: string): string => option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
 /** etcd's configuration file (`--config-file`), but for the initial cluster, which the host finds out from its peers. */
-export function etcdConfig(host: HostArgs, options: { token: string; quotaBackendBytes?: number }): string {
+export function etcdConfig(host: HostArgs, options: EtcdOptions): string {
     const address = privateAddressOf(host);
-    const at = address.includes(":") ? `[${address}]` : address;
-    const transport = {
-        "cert-file": `${ETCD_FOLDER}/member.crt`,
-        "key-file": `${ETCD_FOLDER}/member.key`,
-        "trusted-ca-file": `${ETCD_FOLDER}/ca.crt`,
-        "client-cert-auth": true,
-    };
     return stringify(
         {
             name: host.name,
-            "data-dir": ETCD_DATA,
-            "listen-peer-urls": `https://${at}:${PORTS.etcdPeer}`,
-            "listen-client-urls": `https://${at}:${PORTS.etcdClient},https://127.0.0.1:${PORTS.etcdClient}`,
-            "advertise-client-urls": `https://${at}:${PORTS.etcdClient}`,
-            "initial-advertise-peer-urls": `https://${at}:${PORTS.etcdPeer}`,
-            "initial-cluster-token": options.token,
-            "client-transport-security": transport,
-            "peer-transport-security": transport,
-            ...(options.quotaBackendBytes ? { "quota-backend-bytes": options.quotaBackendBytes } : {}),
+            "data-dir": options.dataDir,
+            "listen-peer-urls": url(address, PORTS.etcdPeer),
+            "listen-client-urls": `${clientUrl(address)},${clientUrl("127.0.0.1")}`,
+            "advertise-client-urls": clientUrl(address),
+            "initial-advertise-peer-urls": url(address, PORTS.etcdPeer),
+            "client-transport-security": transport("server"),
+            "peer-transport-security": transport("peer"),
+            ...etcdFlags(options),
         },
         { lineWidth: 0 },
     );
 }
+
+const transport = (certificate: string) => ({
+    "cert-file": `${ETCD_FOLDER}/pki/${certificate}.crt`,
+    "key-file": `${ETCD_FOLDER}/pki/${certificate}.key`,
+    "trusted-ca-file": `${ETCD_FOLDER}/pki/ca.crt`,
+    "client-cert-auth": true,
+});
+
+const url = (address: string, port: number): string =>
+    `https://${address.includes(":") ? `[${address}]` : address}:${port}`;
+
+const clientUrl = (address: string): string => url(address, PORTS.etcdClient);
+
+/** Where clients reach the members. */
+export const etcdEndpoints = (members: HostArgs[]): string[] =>
+    members.map((member) => clientUrl(privateAddressOf(member)));
 
 /** "name=address …" of all members but this one, as the scripts read it. */
 export const etcdPeers = (members: HostArgs[], self: HostArgs): string =>

@@ -1,9 +1,11 @@
 import { stringify } from "yaml";
-import { CRI_SOCKET, HOST_STATE, PORTS } from "../constants";
+import { CRI_SOCKET, ETCD_CLIENT, HOST_STATE, PORTS } from "../constants";
+import { EtcdSettings, isStacked } from "../etcdSettings";
 import { privateAddressOf } from "../remote/connection";
 import { ClusterSettings, endpointNames, endpointText } from "../settings";
 import { ControlPlaneComponentArgs, ExtraArg, KubeProxyMode, NodeArgs } from "../types";
 import { BootstrapToken } from "./bootstrapToken";
+import { etcdFlags } from "./etcd";
 
 /** kubeadm's configuration API (kubeadm.k8s.io/v1beta4), as documents; the kubelet's and kube-proxy's beside it. */
 type Document = Record<string, unknown>;
@@ -77,7 +79,6 @@ const component = (args: ControlPlaneComponentArgs): Document => ({
 
 function clusterConfiguration(settings: ClusterSettings): Document {
     const { podSubnet, serviceSubnet, dnsDomain, kubeProxy } = settings.network;
-    const quota = settings.quotaBackendBytes;
     return {
         apiVersion: KUBEADM_API,
         kind: "ClusterConfiguration",
@@ -91,8 +92,23 @@ function clusterConfiguration(settings: ClusterSettings): Document {
         controllerManager: component(settings.controllerManager),
         scheduler: component(settings.scheduler),
         ...(kubeProxy === KubeProxyMode.None ? { proxy: { disabled: true } } : {}),
-        etcd: { local: quota ? { extraArgs: [{ name: "quota-backend-bytes", value: String(quota) }] } : {} },
+        etcd: isStacked(settings.etcd)
+            ? { local: localEtcd(settings.etcd) }
+            : { external: externalEtcd(settings.etcd) },
     };
+}
+
+function localEtcd({ args }: EtcdSettings): Document {
+    const extraArgs = Object.entries(etcdFlags(args)).map(([name, value]) => ({ name, value: String(value) }));
+    return {
+        ...(args.dataDir ? { dataDir: args.dataDir } : {}),
+        ...(extraArgs.length > 0 ? { extraArgs } : {}),
+    };
+}
+
+function externalEtcd({ endpoints }: EtcdSettings): Document {
+    const { caFile, certFile, keyFile } = ETCD_CLIENT;
+    return { endpoints, caFile, certFile, keyFile };
 }
 
 const kubeletConfiguration = (settings: ClusterSettings): Document => ({

@@ -30,12 +30,24 @@ export interface ProxyArgs {
     no?: string[];
 }
 
+/** etcd's programs for members under systemd: upstream's archive or one like it, or a Debian package. */
+export interface EtcdSourceArgs {
+    /** The archive (tar.gz) that has `etcd` in it; `{arch}` stands for amd64 or arm64. @default github.com/etcd-io/etcd, the release that goes with the Kubernetes version */
+    uri?: string;
+    /** The archive's checksum by architecture, `{"amd64": "…"}`; required with `uri`. */
+    sha256?: Record<string, string>;
+    /** A package of the hosts' own repositories that brings /usr/bin/etcd, instead of an archive. Debian's own are older than Kubernetes wants (3.5.24). */
+    package?: string;
+}
+
 /** Where everything from outside comes from. Each default is the public upstream; each can be a mirror (air-gapped sites). */
 export interface SourcesArgs {
     /** kubeadm, kubelet, kubectl, cri-tools, kubernetes-cni. @default pkgs.k8s.io, of the version's minor */
     kubernetes?: PackageRepositoryArgs;
     /** containerd.io. @default download.docker.com */
     containerd?: PackageRepositoryArgs;
+    /** For members under systemd. A change is rolled out, member by member. */
+    etcd?: EtcdSourceArgs;
     /** Registry name to the mirror that serves it, as containerd's hosts.toml has it: `{"registry.k8s.io": "http://10.0.0.2:5000"}`. @default {} */
     registryMirrors?: Record<string, string>;
     /** Credentials and CAs of registries and mirrors, by `host` or `host:port`. @default {} */

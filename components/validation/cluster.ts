@@ -37,7 +37,10 @@ function versionFaults({ kubernetesVersion = DEFAULT_KUBERNETES_VERSION }: Clust
 function nodeFaults(args: ClusterArgs): Fault[] {
     const { controlPlaneNodes: controlPlane = [], maxUnavailable: batch } = args;
     const nodes = [...place("controlPlaneNodes", controlPlane), ...place("workerNodes", args.workerNodes ?? [])];
-    const others = place("loadBalancer.hosts", args.loadBalancer?.hosts ?? []);
+    const others = [
+        ...place("loadBalancer.hosts", args.loadBalancer?.hosts ?? []),
+        ...place("etcd.hosts", args.etcd?.hosts ?? []),
+    ];
     return [
         ...nodes.flatMap(({ path, host }) => validateNode(path, host, args.ssh)),
         ...others.flatMap(({ path, host }) => validateHost(path, host, args.ssh)),

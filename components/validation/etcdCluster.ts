@@ -1,6 +1,10 @@
 import type { EtcdClusterArgs } from "../etcdCluster";
-import { Fault, fault, throwIfAny } from "./fault";
+import { EtcdRuntime } from "../types";
+import { majority } from "./etcd";
+import { etcdOptionFaults } from "./etcdOptions";
+import { Fault, oneOf, throwIfAny } from "./fault";
 import { place, validateHost, validateUnique } from "./hosts";
+import { etcdSourceFaults } from "./sources";
 
 /** Throws one InputPropertiesError with every fault of the arguments. */
 export const validateEtcdCluster = (args: EtcdClusterArgs): void =>
@@ -8,12 +12,12 @@ export const validateEtcdCluster = (args: EtcdClusterArgs): void =>
 
 export function etcdClusterFaults(args: EtcdClusterArgs): Fault[] {
     const members = place("members", args.members ?? []);
-    const odd = members.length % 2 === 1 && members.length <= 7;
     return [
-        ...(odd
-            ? []
-            : [fault("members", members.length, "an odd number of members, 1 to 7: etcd decides by majority")]),
+        ...majority("members", members.length, "members"),
         ...members.flatMap(({ path, host }) => validateHost(path, host, args.ssh)),
         ...validateUnique(members),
+        ...oneOf("runtime", args.runtime, EtcdRuntime),
+        ...etcdOptionFaults("", args),
+        ...etcdSourceFaults(args.sources?.etcd),
     ];
 }

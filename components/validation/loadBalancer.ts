@@ -77,7 +77,8 @@ function addressFaults({ args, given: { hosts = [], virtualAddress }, type, plac
 function virtualAddressFaults(args: ClusterArgs, address: string): Fault[] {
     const at = `${path}.virtualAddress`;
     if (!isIP(address)) return [fault(at, address, "an IP address")];
-    const hosts = [...(args.controlPlaneNodes ?? []), ...(args.workerNodes ?? []), ...(args.loadBalancer?.hosts ?? [])];
+    const { controlPlaneNodes = [], workerNodes = [], loadBalancer, etcd } = args;
+    const hosts = [...controlPlaneNodes, ...workerNodes, ...(loadBalancer?.hosts ?? []), ...(etcd?.hosts ?? [])];
     const taken = hosts.find((host) => host.address === address || host.privateAddress === address);
     return taken ? [fault(at, address, `an address that no host has; it is ${taken.name}'s`)] : [];
 }

@@ -1,5 +1,5 @@
 import type { ClusterArgs } from "../clusterArgs";
-import { OsFamily, PackageRepositoryArgs, ProxyArgs, RegistryArgs } from "../types";
+import { EtcdSourceArgs, OsFamily, PackageRepositoryArgs, ProxyArgs, RegistryArgs } from "../types";
 import { Fault, fault, oneOf } from "./fault";
 
 export function sourceFaults({ sources = {}, osFamily = OsFamily.Debian }: ClusterArgs): Fault[] {
@@ -13,6 +13,7 @@ export function sourceFaults({ sources = {}, osFamily = OsFamily.Debian }: Clust
         ...oneOf("osFamily", osFamily, OsFamily),
         ...repositoryFaults("sources.kubernetes", sources.kubernetes, osFamily),
         ...repositoryFaults("sources.containerd", sources.containerd, osFamily),
+        ...etcdSourceFaults(sources.etcd),
     ];
 }
 
@@ -43,6 +44,28 @@ function proxyFaults(proxy: ProxyArgs | undefined): Fault[] {
     return proxy.http === undefined && proxy.https === undefined
         ? [fault("sources.proxy", {}, "http, https, or both")]
         : urls;
+}
+
+/** An archive with its checksum, or a package. */
+export function etcdSourceFaults(source: EtcdSourceArgs | undefined): Fault[] {
+    if (source === undefined) return [];
+    const { uri, sha256, package: name } = source;
+    const path = "sources.etcd";
+    if (name !== undefined) {
+        const archive = uri ?? sha256;
+        return archive === undefined
+            ? []
+            : [fault(`${path}.package`, name, "none beside uri and sha256: one or the other")];
+    }
+    const faults: Fault[] = [];
+    if (!/^https?:\/\/[^/]/.test(uri ?? ""))
+        faults.push(fault(`${path}.uri`, uri, "the http:// or https:// URL of an archive, or a package instead"));
+    const sums = Object.entries(sha256 ?? {});
+    if (sums.length === 0) faults.push(fault(`${path}.sha256`, sha256, 'a checksum by architecture, {"amd64": "…"}'));
+    for (const [architecture, sum] of sums)
+        if (!/^(amd64|arm64)=[0-9a-f]{64}$/.test(`${architecture}=${sum}`))
+            faults.push(fault(`${path}.sha256.${architecture}`, sum, "64 hexadecimal digits, for amd64 or arm64"));
+    return faults;
 }
 
 function repositoryFaults(path: string, repository: PackageRepositoryArgs | undefined, family: OsFamily): Fault[] {

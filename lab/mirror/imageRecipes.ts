@@ -159,14 +159,18 @@ const labImages: ImageRecipe[] = [
     { repository: "lab/tools", tag: imageTags.tools, base: "workbench", entrypoint: ["/bin/sh"] },
 ];
 
-export const imageRecipes = [
-    ...kubernetesImages,
-    ...flannelImages,
-    ...calicoImages,
-    ...addOnImages,
-    ...balancerImages,
-    ...labImages,
-];
+const core = [...kubernetesImages, ...flannelImages, ...labImages];
+
+/** Which images the mirror has. */
+export type ImageSet = "core" | "all";
+
+/** What every cluster runs; and besides, what only some shapes of one do, which takes long to build. */
+export const imageRecipes: Record<ImageSet, ImageRecipe[]> = {
+    core,
+    all: [...core, ...calicoImages, ...addOnImages, ...balancerImages],
+};
 
 /** The tools that go into images. */
-export const imageTools = [...new Set(imageRecipes.flatMap(({ files = {} }) => Object.values(files)))];
+export const imageTools = (set: ImageSet): string[] => [
+    ...new Set(imageRecipes[set].flatMap(({ files = {} }) => Object.values(files))),
+];

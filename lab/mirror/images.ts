@@ -5,7 +5,7 @@ import { must } from "../process";
 import type { Report } from "../report";
 import { bootstrap } from "../rootfs/build";
 import { Layer, RegistryStorage } from "./image";
-import { imageBases, ImageRecipe, imageRecipes, imageTools } from "./imageRecipes";
+import { imageBases, ImageRecipe, imageRecipes, ImageSet, imageTools } from "./imageRecipes";
 import type { Tools } from "./packages";
 
 /** The directory of each image base. */
@@ -15,17 +15,18 @@ type Bases = Record<string, string>;
 export const oursDir = path.join(__dirname, "images");
 
 /** The registry's storage directory, with every image a cluster needs. */
-export async function registryStorage(say: Report, tools: Tools): Promise<string> {
+export async function registryStorage(say: Report, tools: Tools, set: ImageSet): Promise<string> {
+    const recipes = imageRecipes[set];
     const bases: Bases = {};
-    for (const [name, packages] of Object.entries(imageBases)) {
-        bases[name] = await imageBase(say, `${name}-image-base`, packages);
+    for (const name of new Set(recipes.flatMap(({ base }) => base ?? []))) {
+        bases[name] = await imageBase(say, `${name}-image-base`, imageBases[name]);
     }
-    const scripts = imageRecipes.flatMap(({ adapt }) => adapt ?? []);
+    const scripts = recipes.flatMap(({ adapt }) => adapt ?? []);
     const sources = ["images.ts", "image.ts", ...scripts].map((file) =>
         fs.readFileSync(path.join(__dirname, file), "utf8"),
     );
-    const recipe = [bases, imageTools.map((name) => tools[name]), imageRecipes, sources, await oursAsText()];
-    return built(say, "image-registry", recipe, (dir) => fill(new RegistryStorage(dir), tools, bases));
+    const recipe = [bases, imageTools(set).map((name) => tools[name]), recipes, sources, await oursAsText()];
+    return built(say, "image-registry", recipe, (dir) => fill(new RegistryStorage(dir), tools, bases, recipes));
 }
 
 /** Names, modes, links and texts of all that is ours in images: a change in them makes the images anew. */
@@ -41,12 +42,12 @@ function imageBase(say: Report, name: string, packages: string[]): Promise<strin
     });
 }
 
-async function fill(registry: RegistryStorage, tools: Tools, bases: Bases): Promise<void> {
+async function fill(registry: RegistryStorage, tools: Tools, bases: Bases, recipes: ImageRecipe[]): Promise<void> {
     const baseLayers: Record<string, Layer> = {};
     for (const [name, dir] of Object.entries(bases)) {
         baseLayers[name] = await registry.addLayer(dir);
     }
-    for (const recipe of imageRecipes) {
+    for (const recipe of recipes) {
         const below = recipe.base ? [baseLayers[recipe.base]] : [];
         const above = recipe.files || recipe.ours ? [await upperLayer(registry, tools, recipe)] : [];
         registry.addImage({ ...recipe, layers: [...below, ...above] });

@@ -6,7 +6,7 @@ import { must } from "../process";
 import { Report } from "../report";
 import { hostRootfs, mirrorRootfs } from "../rootfs/build";
 import type { HostsFile } from "../hostsFile";
-import { imageTools } from "./imageRecipes";
+import { ImageSet, imageTools } from "./imageRecipes";
 import { registryStorage } from "./images";
 import { packagedTools } from "./packages";
 import { aptRepositories } from "./repositories";
@@ -29,18 +29,19 @@ const hostname = "mirror";
 const settings = path.join(__dirname, "settings");
 
 /** Builds what is missing. Tools and file systems come first, since everything else is made of them. */
-export async function prepareMirror(say: Report): Promise<Mirror> {
+export async function prepareMirror(say: Report, set: ImageSet): Promise<Mirror> {
+    const shown = set === "all" ? manifestTools : [];
     const [tools, hosts, rootfs, keyHome] = await Promise.all([
-        ensureTools([...packagedTools, ...imageTools, ...manifestTools], say),
+        ensureTools([...packagedTools, ...imageTools(set), ...shown], say),
         hostRootfs(say),
         mirrorRootfs(say),
         signingKey(say),
     ]);
     const [repositories, images] = await Promise.all([
         aptRepositories(say, hosts, tools, keyHome),
-        registryStorage(say, tools),
+        registryStorage(say, tools, set),
     ]);
-    const manifests = manifestTools.map((name) => tools[name]);
+    const manifests = shown.map((name) => tools[name]);
     return { rootfs, repositories, images, manifests, aptKey: publicKey(keyHome) };
 }
 

@@ -69,7 +69,7 @@ async function bringUp(shape: string, kind: string, advertInterval: number): Pro
     config.workerNodes = [];
     const leaders = config.controlPlaneNodes.map(({ name }: { name: string }) => name);
     await lab.down(() => undefined);
-    await lab.up({ hosts: [...balancers, ...leaders], hostsFile: HOSTS_FILE, report: () => undefined });
+    await lab.up({ hosts: [...balancers, ...leaders], hostsFile: HOSTS_FILE, images: "all", report: () => undefined });
     const stack = new Stack(config);
     const outcome = await stack.up();
     if (outcome.code !== 0) throw new Error(said(outcome));

@@ -22,25 +22,13 @@ const stdin = (name: string): { secret: boolean; value: unknown } =>
     unwrapSecret(recorded.find((resource) => resource.name === name)!.inputs.stdin);
 
 describe("an etcd cluster of its own", () => {
-    it("gives every member a certificate with its own name and address", async () => {
-        await build();
-        const requests = recorded.filter(
-            (r) => r.type === "tls:index/certRequest:CertRequest" && r.name.includes("certificate"),
-        );
-        expect(requests.map(({ inputs }) => [inputs.dnsNames[0], inputs.ipAddresses[0]])).toEqual([
-            ["e1", "192.0.2.31"],
-            ["e2", "192.0.2.32"],
-            ["e3", "192.0.2.33"],
-        ]);
-    });
-
     it("tells each member of the others, and sends keys as secrets", async () => {
         await build();
         expect(stdin("etcd-e2-prepare").value).toContain("ETCD_PEERS='e1=192.0.2.31 e3=192.0.2.33'");
         const { secret, value } = stdin("etcd-e2-bootstrap");
         expect(secret).toBe(true);
-        expect(value).toContain("PKI_KEY='KEY(etcd-e2-certificate-key)'");
-        expect(value).not.toContain("KEY(etcd-ca-key)");
+        expect(value).toContain("PKI_ETCD_CA_KEY='KEY(etcd-ca-key)'");
+        expect(stdin("etcd-e2-prepare").value).not.toContain("KEY(");
     });
 
     it("knows its endpoints; the client's key is a secret", async () => {

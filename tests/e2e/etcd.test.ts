@@ -1,57 +1,45 @@
-import { existsSync } from "fs";
-import * as path from "path";
-import { beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as lab from "../../lab/api";
-import { labFiles, repoDir } from "../../lab/paths";
+import { serveEtcdArchive } from "./etcdArchive";
+import { CURL, membersSeenBy, voters } from "./etcdMembers";
+import { EtcdProgram } from "./etcdProgram";
 import { eventually, onHost, said } from "./stack";
 
-/** `EtcdCluster` alone, on three hosts. */
-const folder = path.join(repoDir, "tests/e2e/etcd");
-const pulumi = (...words: string[]) =>
-    lab.run(["pulumi", ...words, "--stack", "test", "--non-interactive", "--color", "never"], {
-        cwd: folder,
-        timeoutMs: 600_000,
-    });
-const up = () => pulumi("up", "--yes", "--skip-preview");
-
-const CURL = "cd /etc/etcd && curl -sf --cacert ca.crt --cert member.crt --key member.key";
-const members = (host: string) =>
-    onHost(host, `${CURL} -d '{"linearizable":true}' https://127.0.0.1:2379/v3/cluster/member/list`).then((json) =>
-        JSON.parse(json)
-            .members.map((m: { name: string; isLearner?: boolean }) => `${m.name} ${m.isLearner ?? false}`)
-            .sort(),
-    );
-const VOTERS = ["lb1 false", "w1 false", "w2 false"];
+const HOSTS = ["lb1", "w1", "w2"];
+const etcd = new EtcdProgram(HOSTS);
+let archive: Awaited<ReturnType<typeof serveEtcdArchive>>;
+const MEMBERS = voters(...HOSTS);
 
 beforeAll(async () => {
     await lab.up();
     // Hosts that another test has used: new disks, so that this one begins with nothing.
-    await Promise.all(["lb1", "w1", "w2"].map(lab.reset));
-    if (!existsSync(path.join(labFiles.state, ".pulumi/stacks/etcd-alone/test.json.gz"))) {
-        await lab.run(["pulumi", "stack", "init", "test", "--non-interactive"], { cwd: folder });
-    }
+    await Promise.all(HOSTS.map(lab.reset));
+    archive = await serveEtcdArchive();
+    etcd.source = archive.source;
 });
+afterAll(() => archive.close());
 
 describe("an etcd cluster of its own", () => {
     it("comes up with three voters, and refuses clients without a certificate", async () => {
-        const outcome = await up();
+        const outcome = await etcd.up();
         expect(outcome.code, said(outcome)).toBe(0);
-        expect(await members("w1")).toEqual(VOTERS);
+        expect(await membersSeenBy("w1")).toEqual(MEMBERS);
         expect(
             await onHost("w1", "curl -sk https://127.0.0.1:2379/health >/dev/null && echo open || echo refused"),
         ).toBe("refused");
-        expect(await onHost("w2", "stat -c '%a %U' /var/lib/etcd/member-data; ps -o user= -C etcd")).toBe(
-            "700 etcd\netcd",
-        );
+        expect(await onHost("w2", "stat -c '%a %U' /var/lib/etcd; ps -o user= -C etcd")).toBe("700 etcd\netcd");
+        const names = await onHost("w1", "openssl x509 -in /etc/etcd/pki/peer.crt -noout -ext subjectAltName");
+        for (const name of ["DNS:w1", "DNS:localhost", "10.88.0.21", "127.0.0.1"]) expect(names).toContain(name);
+        expect(await onHost("w1", "find / -xdev -name 'ca.key' -path '*etcd*'")).toBe("");
     });
 
     it("a member that lost its disk rejoins with one up, and what was written is there", async () => {
         const put = `${CURL} -d '{"key":"a2V5","value":"dmFsdWU="}' https://127.0.0.1:2379/v3/kv/put`;
         await onHost("w1", put);
         await lab.reset("w2");
-        const outcome = await up();
+        const outcome = await etcd.up();
         expect(outcome.code, said(outcome)).toBe(0);
-        expect(await members("lb1")).toEqual(VOTERS);
+        expect(await membersSeenBy("lb1")).toEqual(MEMBERS);
         await eventually(10, "the key on the new member", async () => {
             expect(await onHost("w2", `${CURL} -d '{"key":"a2V5"}' https://127.0.0.1:2379/v3/kv/range`)).toContain(
                 "dmFsdWU=",
@@ -59,13 +47,27 @@ describe("an etcd cluster of its own", () => {
         });
     });
 
+    it("an option is rolled out, one member after the other", async () => {
+        etcd.options = { heartbeatInterval: 150, electionTimeout: 1500 };
+        const outcome = await etcd.up();
+        expect(outcome.code, said(outcome)).toBe(0);
+        // One kernel, one clock: what a unit says of its start can be held against another's.
+        const started = "systemctl show etcd --property ActiveEnterTimestampMonotonic --value";
+        const times = await Promise.all(HOSTS.map(async (host) => Number(await onHost(host, started))));
+        expect([...times].sort((a, b) => a - b)).toEqual(times);
+        for (const host of HOSTS) {
+            expect(await onHost(host, "cat /etc/etcd/etcd.yaml")).toContain("heartbeat-interval: 150\n");
+            expect(await membersSeenBy(host)).toEqual(MEMBERS);
+        }
+    });
+
     it("is destroyed without remains", async () => {
-        const outcome = await pulumi("destroy", "--yes", "--skip-preview");
+        const outcome = await etcd.destroy();
         expect(outcome.code, said(outcome)).toBe(0);
         expect(
             await onHost(
                 "w1",
-                "ls -d /etc/etcd /var/lib/etcd/* /etc/systemd/system/etcd.service 2>/dev/null || true; getent passwd etcd || true",
+                "ls -d /etc/etcd /opt/etcd /var/lib/etcd/* /etc/systemd/system/etcd.service 2>/dev/null || true; getent passwd etcd || true",
             ),
         ).toBe("");
     });

@@ -21,7 +21,7 @@ export function exampleConfig(name: string): Config {
         ...own,
         ...(own.cni?.plugin === CniPlugin.Calico ? { cni: { ...own.cni, manifest: CALICO_MANIFEST } } : {}),
         ssh: { ...ssh, ...own.ssh },
-        sources: { ...sources, ...own.sources },
+        sources: { ...sources, etcd: { package: "etcd" }, ...own.sources },
         kubeletConfiguration: { ...kubeletConfiguration, ...own.kubeletConfiguration },
         kubeProxyConfiguration: { ...kubeProxyConfiguration, ...own.kubeProxyConfiguration },
     };

@@ -22,10 +22,9 @@ function decide(action: string) {
     const script = `
         set -euo pipefail
         PHASE=test ACTION=${action} NODE_NAME=cp1
-        ETCD_NAME=cp1 ETCD_ADDRESS=192.0.2.11 ETCD_PEERS="cp2=192.0.2.12 cp3=192.0.2.13" ETCD_CA=a ETCD_CERT=b ETCD_KEY=c
+        ETCD_RUNTIME=kubeadm ETCD_NAME=cp1 ETCD_ADDRESS=192.0.2.11 ETCD_PEERS="cp2=192.0.2.12 cp3=192.0.2.13"
         PATH=/usr/local/sbin:$PATH
         for f in /toolkit/lib/*.sh; do . "$f"; done
-        ETCD_CA=a ETCD_CERT=b ETCD_KEY=c
         etcd_decide /var/lib/etcd
         echo "$ETCD_STATE $ETCD_INITIAL_CLUSTER"`;
     const { status, stdout, stderr } = spawnSync("chroot", [host.root, "/bin/bash", "-c", script], {

@@ -9,6 +9,7 @@ import {
     LoadBalancerType as Type,
 } from "../../components/types";
 import { clusterArgs, node } from "../unit/fixtures";
+import { PREFLIGHT } from "./preflight";
 import { Sandbox } from "./sandbox";
 
 const KEY = "-----BEGIN PGP PUBLIC KEY BLOCK-----\ntest\n-----END PGP PUBLIC KEY BLOCK-----";
@@ -189,20 +190,8 @@ describe("nginx's health service", () => {
 });
 
 describe("preflight", () => {
-    const preflight = {
-        NODE_NAME: "cp1",
-        NODE_ADDRESS: "192.0.2.11",
-        CLUSTER_ID: "this-cluster",
-        PORTS: "",
-        MINIMUM_MEMORY_MIB: 1,
-        MINIMUM_CPUS: 1,
-        SWAP_ALLOWED: true,
-        PACKAGE_SOURCE: "",
-        KUBE_PROXY: "none",
-        OS_FAMILY: "debian",
-    };
     const check = (endpoint: string, placement: string) =>
-        host.run("preflight", "create", { ...preflight, ENDPOINT: endpoint, ENDPOINT_PLACEMENT: placement });
+        host.run("preflight", "create", { ...PREFLIGHT, ENDPOINT: endpoint, ENDPOINT_PLACEMENT: placement });
 
     it("refuses to move a live cluster's endpoint, and says where it is", () => {
         live(controlPlane({ virtualAddress: VIP }));

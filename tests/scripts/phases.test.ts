@@ -4,6 +4,7 @@ import { controlPlaneParameters, kubernetesParameters } from "../../components/d
 import { ScriptParameters } from "../../components/remote/parameters";
 import { resolveSettings } from "../../components/settings";
 import { clusterArgs, node } from "../unit/fixtures";
+import { PREFLIGHT } from "./preflight";
 import { Sandbox } from "./sandbox";
 
 const KEY = "-----BEGIN PGP PUBLIC KEY BLOCK-----\ntest\n-----END PGP PUBLIC KEY BLOCK-----";
@@ -35,8 +36,10 @@ const bootstrap = { NODE_NAME: "cp1", ...pki, PKI_SA_KEY: "SA SECRET-KEY" };
 let host: Sandbox;
 beforeEach(() => {
     host = new Sandbox();
-    // This host's own etcd member is well as soon as somebody asks.
-    host.write("fake/etcd/192.0.2.11/list", "{}");
+    // This host's own etcd member answers when it has been started.
+    const member = { ID: "1", name: "cp1", peerURLs: ["https://192.0.2.11:2380"] };
+    host.write("fake/etcd/192.0.2.11/list", JSON.stringify({ members: [member] }));
+    host.write("fake/etcd/192.0.2.11/when", "/var/lib/kubelet/pki/kubelet-client-current.pem");
 });
 afterEach(() => host.remove());
 
@@ -155,18 +158,7 @@ describe("bootstrap of a worker node", () => {
 });
 
 describe("preflight", () => {
-    const preflight = {
-        NODE_NAME: "cp1",
-        NODE_ADDRESS: "192.0.2.11",
-        CLUSTER_ID: "this-cluster",
-        PORTS: "6443",
-        MINIMUM_MEMORY_MIB: 1,
-        MINIMUM_CPUS: 1,
-        SWAP_ALLOWED: true,
-        PACKAGE_SOURCE: "http://192.0.2.2/packages",
-        KUBE_PROXY: "iptables",
-        OS_FAMILY: "debian",
-    };
+    const preflight = { ...PREFLIGHT, PORTS: "6443", PACKAGE_SOURCE: "http://192.0.2.2/packages" };
     const date = (seconds: number) =>
         `HTTP/1.1 200 OK\r\nDate: ${new Date(Date.now() + seconds * 1000).toUTCString()}\r\n`;
 

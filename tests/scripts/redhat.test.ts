@@ -5,6 +5,7 @@ import { ScriptParameters } from "../../components/remote/parameters";
 import { resolveSettings } from "../../components/settings";
 import { OsFamily } from "../../components/types";
 import { clusterArgs } from "../unit/fixtures";
+import { PREFLIGHT } from "./preflight";
 import { Sandbox } from "./sandbox";
 
 /** A host of the RHEL family, as far as fakes of its commands go: no such host could be run for these tests. */
@@ -72,21 +73,9 @@ describe("a host of the RHEL family", () => {
     });
 
     it("is refused by its preflight when the program takes it for another", () => {
-        const parameters = {
-            NODE_NAME: "cp1",
-            NODE_ADDRESS: "192.0.2.11",
-            CLUSTER_ID: "this-cluster",
-            PORTS: "",
-            MINIMUM_MEMORY_MIB: 1,
-            MINIMUM_CPUS: 1,
-            SWAP_ALLOWED: true,
-            PACKAGE_SOURCE: "",
-            KUBE_PROXY: "iptables",
-            OS_FAMILY: "debian",
-        };
-        const { code, stderr } = host.run("preflight", "create", parameters);
+        const { code, stderr } = host.run("preflight", "create", PREFLIGHT);
         expect(code).toBe(1);
         expect(stderr).toContain("osFamily: got 'debian' for a host of 'rocky 9.5', expected 'redhat'");
-        expect(host.run("preflight", "create", { ...parameters, OS_FAMILY: "redhat" }).code).toBe(0);
+        expect(host.run("preflight", "create", { ...PREFLIGHT, OS_FAMILY: "redhat" }).code).toBe(0);
     });
 });

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { parseAllDocuments } from "yaml";
 import { bootstrapToken } from "../../components/config/bootstrapToken";
-import { etcdConfig } from "../../components/config/etcd";
+import { etcdConfig, withEtcdDefaults } from "../../components/config/etcd";
+import { etcdPod } from "../../components/config/etcdPod";
 import { externalBalancerDuty } from "../../components/config/externalBalancer";
 import { haproxyConfig } from "../../components/config/haproxy";
 import { keepalivedConfig } from "../../components/config/keepalived";
@@ -10,11 +11,21 @@ import { nginxBackends, nginxConfig } from "../../components/config/nginx";
 import { nodeLocalManifest } from "../../components/config/nodeLocal";
 import { controlPlaneConfig, uploadConfig, workerConfig } from "../../components/config/kubeadm";
 import { kubeconfig } from "../../components/config/kubeconfig";
+import { standaloneKubelet } from "../../components/config/standaloneKubelet";
 import { controlPlaneParameters, kubernetesParameters, workerParameters } from "../../components/desiredState";
+import { memberParameters } from "../../components/etcdMember";
 import { resolveLoadBalancer, resolveProxy } from "../../components/loadBalancerSettings";
 import { preamble } from "../../components/remote/parameters";
 import { resolveSettings } from "../../components/settings";
-import { Balance, LoadBalancerPlacement, LoadBalancerType, BalancerProxyArgs } from "../../components/types";
+import {
+    AutoCompactionMode,
+    Balance,
+    BalancerProxyArgs,
+    EtcdOptionsArgs,
+    EtcdTopology,
+    LoadBalancerPlacement,
+    LoadBalancerType,
+} from "../../components/types";
 import { clusterArgs, dedicatedArgs, node } from "./fixtures";
 
 const settings = resolveSettings(clusterArgs());
@@ -43,6 +54,32 @@ describe("kubeadm's configuration", () => {
         expect(init.bootstrapTokens).toEqual([
             expect.objectContaining({ token: "abcdef.0123456789abcdef", ttl: "0s" }),
         ]);
+    });
+
+    it("of a control plane node whose etcd is not kubeadm's names its endpoints and the client's files", () => {
+        const hosts = [node("etcd1", 31)];
+        const external = resolveSettings(clusterArgs({ etcd: { topology: EtcdTopology.External, hosts } }));
+        const [, cluster] = documents(controlPlaneConfig(external, node("cp1", 11)));
+        expect(cluster.etcd).toEqual({
+            external: {
+                endpoints: ["https://192.0.2.31:2379"],
+                caFile: "/etc/kubernetes/pki/etcd/ca.crt",
+                certFile: "/etc/kubernetes/pki/apiserver-etcd-client.crt",
+                keyFile: "/etc/kubernetes/pki/apiserver-etcd-client.key",
+            },
+        });
+    });
+
+    it("carries etcd's options to a stacked member", () => {
+        const etcd = { quotaBackendBytes: 2 ** 33, dataDir: "/srv/etcd", listenMetricsUrls: ["http://0.0.0.0:2381"] };
+        const [, cluster] = documents(controlPlaneConfig(resolveSettings(clusterArgs({ etcd })), node("cp1", 11)));
+        expect(cluster.etcd.local).toEqual({
+            dataDir: "/srv/etcd",
+            extraArgs: [
+                { name: "quota-backend-bytes", value: "8589934592" },
+                { name: "listen-metrics-urls", value: "http://0.0.0.0:2381" },
+            ],
+        });
     });
 
     it("every certificate carries all names that lead to the endpoint", () => {
@@ -199,10 +236,49 @@ describe("a node's desired state", () => {
     });
 });
 
-describe("an etcd member's configuration", () => {
-    it("under systemd", async () => {
-        await expect(etcdConfig(node("e1", 31), { token: "0123", quotaBackendBytes: 4294967296 })).toMatchFileSnapshot(
-            golden("etcd.yaml"),
+describe("an etcd member that is not kubeadm's", () => {
+    const options = withEtcdDefaults({
+        quotaBackendBytes: 4294967296,
+        heartbeatInterval: 200,
+        electionTimeout: 2000,
+        autoCompactionMode: AutoCompactionMode.Periodic,
+        autoCompactionRetention: "1h",
+        snapshotCount: 5000,
+    });
+
+    it("its configuration file", async () => {
+        await expect(etcdConfig(node("e1", 31), options)).toMatchFileSnapshot(golden("etcd.yaml"));
+    });
+
+    it("its static pod, which changes with the configuration", async () => {
+        const pod = (config: string) => etcdPod("registry.k8s.io/etcd:3.6.8-0", config, options);
+        await expect(pod("name: e1")).toMatchFileSnapshot(golden("etcd-pod.yaml"));
+        expect(pod("name: e2")).not.toBe(pod("name: e1"));
+    });
+
+    it("the kubelet of a host that is no node", async () => {
+        const text = standaloneKubelet({ cgroupDriver: "cgroupfs" });
+        await expect(text).toMatchFileSnapshot(golden("standalone-kubelet.yaml"));
+    });
+
+    it("is restarted by a change of its own, and by no other member's coming", () => {
+        const settingsOf = (etcd: EtcdOptionsArgs, count: number) =>
+            resolveSettings(
+                clusterArgs({
+                    etcd: {
+                        topology: EtcdTopology.External,
+                        hosts: [31, 32, 33].slice(0, count).map((n) => node(`e${n}`, n)),
+                        ...etcd,
+                    },
+                }),
+            ).etcd;
+        const parameters = (etcd: EtcdOptionsArgs, count: number) =>
+            memberParameters(settingsOf(etcd, count), node("e31", 31));
+        expect(parameters({}, 3).ETCD_DIGEST).toBe(parameters({}, 1).ETCD_DIGEST);
+        expect(parameters({}, 3).ETCD_PEERS).toBe("e32=192.0.2.32 e33=192.0.2.33");
+        expect(parameters({ snapshotCount: 1 }, 3).ETCD_DIGEST).not.toBe(parameters({}, 3).ETCD_DIGEST);
+        expect(parameters({}, 3).ETCD_ARCHIVE).toBe(
+            "https://github.com/etcd-io/etcd/releases/download/v3.6.8/etcd-v3.6.8-linux-{arch}.tar.gz",
         );
     });
 });

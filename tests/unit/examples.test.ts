@@ -10,9 +10,14 @@ const EXAMPLES = path.resolve(__dirname, "../../examples");
 const file = (name: string) => path.join(EXAMPLES, name, `Pulumi.${name}.yaml`);
 const names = readdirSync(EXAMPLES).filter((name) => existsSync(file(name)));
 
-/** What a person's known_hosts and key would bring. */
-const args = (config: Record<string, unknown>): ClusterArgs =>
-    ({ ...config, ssh: { privateKey: "-----BEGIN TEST KEY-----", insecureSkipHostKeyCheck: true } }) as ClusterArgs;
+/** With what a person's files would bring: known_hosts and key, and an existing etcd's credentials. */
+function args({ etcd, ...config }: Record<string, object>): ClusterArgs {
+    const pem = "-----BEGIN TEST PEM-----";
+    const existing = etcd && "caFile" in etcd;
+    const credentials = existing ? { caCertificate: pem, clientCertificate: pem, clientKey: pem } : {};
+    const ssh = { privateKey: pem, insecureSkipHostKeyCheck: true };
+    return { ...config, ssh, etcd: etcd && { ...etcd, ...credentials } } as unknown as ClusterArgs;
+}
 
 describe("an example's stack configuration", () => {
     it.each(names)("%s has no unknown key and no fault", (name) => {
@@ -21,6 +26,6 @@ describe("an example's stack configuration", () => {
             Object.entries(config).map(([key, value]) => [key.replace("pulumi-kubeadm:", ""), value]),
         );
         expect(unknownKeys(plain)).toEqual([]);
-        expect(clusterFaults(args(plain))).toEqual([]);
+        expect(clusterFaults(args(plain as Record<string, object>))).toEqual([]);
     });
 });

@@ -56,6 +56,25 @@ describe("a stack's configuration", () => {
         );
     });
 
+    it("reads an existing etcd's credentials from files; the key is a secret", async () => {
+        for (const name of ["ca.crt", "client.crt", "client.key"]) writeFileSync(file(name), `${name}'s text`);
+        const files = { caFile: file("ca.crt"), certFile: file("client.crt"), keyFile: file("client.key") };
+        const existing = { topology: "existing", endpoints: ["https://192.0.2.31:2379"], ...files };
+        const { etcd } = await read({ etcd: existing });
+        expect([etcd?.caCertificate, etcd?.clientCertificate]).toEqual(["ca.crt's text", "client.crt's text"]);
+        expect(await pulumi.isSecret(pulumi.output(etcd?.clientKey))).toBe(true);
+        expect(etcd).not.toHaveProperty("keyFile");
+        await expect(read({ etcd: { ...existing, keyFile: file("none") } })).rejects.toThrowError(
+            /1 fault;[^]*etcd\.keyFile: got ".*none"/,
+        );
+    });
+
+    it("finds the host keys of etcd's hosts", async () => {
+        const hosts = [{ name: "etcd1", address: "192.0.2.21" }];
+        const args = await read({ workerNodes: [], etcd: { topology: "external", hosts } });
+        expect(args.etcd?.hosts?.[0].hostKey).toBe("ssh-ed25519 AAAAW1");
+    });
+
     it("names every fault at once: a file, a key nobody knows, a host without a key, an address that is none", async () => {
         const reading = read({
             ssh: { privateKeyFile: file("none"), knownHostsFile: file("known_hosts") },

@@ -66,7 +66,7 @@ value_of() { awk -v key="$1" '$1 == key {print $2; exit}' <<<"$2"; }
 # The proxy is for pulls; the cluster's own traffic is on the list of what goes without.
 configure_proxy() {
     local file=/etc/systemd/system/containerd.service.d/proxy.conf
-    if [[ -z $PROXY_HTTP$PROXY_HTTPS ]]; then
+    if [[ -z ${PROXY_HTTP:-}${PROXY_HTTPS:-} ]]; then
         [[ -e $file ]] || return 1
         rm -f "$file"
     else

@@ -1,60 +1,57 @@
 # shellcheck shell=bash
-# An etcd member under systemd: the package's binary, and a unit, a user and a configuration of ours.
+# A member under systemd: a unit and a user of ours, and etcd's program from an archive or a package.
+# Read: ETCD_PACKAGE; or ETCD_ARCHIVE (a URL, {arch} in it) and ETCD_SHA256 ("amd64=… arm64=…").
 
-readonly ETCD_FOLDER=/etc/etcd ETCD_DATA=/var/lib/etcd/member-data
-
-prepare_etcd() {
-    install_packages "$ETCD_PACKAGE" curl jq
-    # Debian's package starts a member of its own, alone; it goes before ours is configured.
-    systemctl disable --now --quiet etcd 2>/dev/null || true
+install_etcd() {
+    # Whose the user is must be known before a package could bring one.
+    getent passwd etcd >/dev/null || write_file "$STATE/etcd-user" 0600 </dev/null || true
+    install_packages curl jq openssl
+    if [[ -n ${ETCD_PACKAGE:-} ]]; then install_packaged_etcd; else install_archived_etcd; fi
     getent passwd etcd >/dev/null || useradd --system --home-dir /var/lib/etcd --shell /usr/sbin/nologin etcd
 }
 
-bootstrap_etcd() {
-    use_systemd_certificates
-    write_etcd_pki
-    etcd_decide "$ETCD_DATA"
-    log "etcd member: $ETCD_STATE"
+# Debian's package starts a member of its own, alone; it goes before ours is configured.
+install_packaged_etcd() {
+    install_packages "$ETCD_PACKAGE"
+    [[ -e /etc/systemd/system/etcd.service ]] || systemctl disable --now --quiet etcd 2>/dev/null || true
+}
+
+install_archived_etcd() {
+    local architecture sum url folder=$STATE/etcd-archive
+    architecture=$(case $(uname -m) in x86_64) echo amd64 ;; *) echo arm64 ;; esac)
+    sum=$(tr ' ' '\n' <<<"$ETCD_SHA256" | sed -n "s/^$architecture=//p")
+    url=${ETCD_ARCHIVE//'{arch}'/$architecture}
+    [[ -n $sum ]] || die "sources.etcd.sha256: nothing for $architecture, expected the checksum of $url"
+    [[ ! -e /opt/etcd/$sum ]] || return 0
+    log "fetching $url"
+    rm -rf "$folder"
+    install -d -m 0700 "$folder"
+    through_proxy curl --fail --silent --show-error --location --max-time 600 --output "$folder/archive" "$url" || die "cannot fetch $url"
+    [[ $(sha256sum <"$folder/archive") == "$sum "* ]] ||
+        die "$url: got sha256 $(sha256sum <"$folder/archive" | cut -c1-64), expected $sum; nothing was installed"
+    (umask 022 && tar --extract --gzip --no-same-owner --file "$folder/archive" --directory "$folder" --strip-components 1)
+    install -d -m 0755 /opt/etcd
+    # A running program's file is not written to; `install` puts another one in its place.
+    install -m 0755 "$folder"/etcd "$folder"/etcdctl "$folder"/etcdutl /opt/etcd
+    rm -rf "$folder" /opt/etcd/????????????????????????????????????????????????????????????????
+    write_file "/opt/etcd/$sum" 0644 <<<"$url" || true
+}
+
+run_member_systemd() {
     write_etcd_unit
     systemctl enable --quiet etcd
     systemctl restart --no-block etcd
-    etcd_promote
-    wait_for 120 "this etcd member" etcd_is_healthy
 }
 
-rollout_etcd() {
-    use_systemd_certificates
-    if rollout_is_due; then
-        log "applying what changed"
-        ETCD_STATE=kept
-        write_etcd_unit
-        move_etcd_leadership
-        systemctl restart etcd
-        mark_applied
-    fi
-    wait_for 120 "this etcd member" etcd_is_healthy
-}
-
-use_systemd_certificates() {
-    ETCD_CA=$ETCD_FOLDER/ca.crt ETCD_CERT=$ETCD_FOLDER/member.crt ETCD_KEY=$ETCD_FOLDER/member.key
-}
-
-write_etcd_pki() {
-    install -d -m 0755 "$ETCD_FOLDER"
-    write_file "$ETCD_FOLDER/ca.crt" 0644 <<<"$PKI_CA_CERT" || true
-    write_file "$ETCD_FOLDER/member.crt" 0644 <<<"$PKI_CERT" || true
-    write_secret "$ETCD_FOLDER/member.key" "$PKI_KEY"
-    chown etcd:etcd "$ETCD_FOLDER/member.key"
-    install -d -m 0700 -o etcd -g etcd /var/lib/etcd "$ETCD_DATA"
+rerun_member_systemd() {
+    write_etcd_unit
+    systemctl restart etcd
 }
 
 write_etcd_unit() {
-    {
-        printf '%s\n' "$ETCD_CONFIG"
-        [[ $ETCD_STATE == kept ]] ||
-            printf 'initial-cluster: %s\ninitial-cluster-state: %s\n' "$ETCD_INITIAL_CLUSTER" "$ETCD_STATE"
-    } | write_file "$ETCD_FOLDER/etcd.yaml" 0644 || true
-    write_file /etc/systemd/system/etcd.service 0644 <<'UNIT' || true
+    local program=/opt/etcd/etcd
+    [[ -z ${ETCD_PACKAGE:-} ]] || program=/usr/bin/etcd
+    write_file /etc/systemd/system/etcd.service 0644 <<UNIT || true
 [Unit]
 Description=etcd
 Wants=network-online.target
@@ -63,7 +60,7 @@ After=network-online.target
 [Service]
 Type=notify
 User=etcd
-ExecStart=/usr/bin/etcd --config-file /etc/etcd/etcd.yaml
+ExecStart=$program --config-file $ETCD_FOLDER/etcd.yaml
 Restart=on-failure
 RestartSec=1
 LimitNOFILE=65536

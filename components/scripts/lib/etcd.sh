@@ -1,33 +1,55 @@
 # shellcheck shell=bash
 # etcd membership is decided by what the cluster says, through etcd's own JSON gateway, so no etcdctl is needed.
-# Read: ETCD_NAME, ETCD_ADDRESS (this member), ETCD_PEERS ("name=address …", the others), ETCD_CA, ETCD_CERT, ETCD_KEY.
+# Read: ETCD_RUNTIME (what runs a member here: kubeadm, systemd, static-pod; or none, and ETCD_ENDPOINTS are asked),
+# ETCD_NAME, ETCD_ADDRESS (this member), ETCD_PEERS ("name=address …", the others).
+
+etcd_url() {
+    local address=$1 port=$2
+    [[ $address != *:* ]] || address="[$address]"
+    printf 'https://%s:%s' "$address" "$port"
+}
+
+# Whom to ask: the other members first, since this one may be what is asked about.
+etcd_urls() {
+    local peer
+    if [[ $ETCD_RUNTIME == none ]]; then
+        tr ' ' '\n' <<<"$ETCD_ENDPOINTS"
+        return
+    fi
+    for peer in $ETCD_PEERS; do printf '%s\n' "$(etcd_url "${peer#*=}" 2379)"; done
+    printf '%s\n' "$(etcd_url "$ETCD_ADDRESS" 2379)"
+}
+
+# The files to show to etcd, and to know it by.
+etcd_credentials() {
+    case $ETCD_RUNTIME in
+        kubeadm) printf '%s\n' "$PKI/etcd/ca.crt" "$PKI/etcd/healthcheck-client" ;;
+        none) printf '%s\n' "$PKI/etcd/ca.crt" "$PKI/apiserver-etcd-client" ;;
+        *) printf '%s\n' "$ETCD_PKI/ca.crt" "$ETCD_PKI/healthcheck-client" ;;
+    esac
+}
 
 etcd_call() {
-    local address=$1 path=$2 body=$3
-    curl --silent --fail --max-time 5 --connect-timeout 2 --cacert "$ETCD_CA" --cert "$ETCD_CERT" --key "$ETCD_KEY" \
-        --data "$body" "https://$address:2379/v3/$path"
+    local url=$1 path=$2 body=$3 files
+    mapfile -t files < <(etcd_credentials)
+    curl --silent --fail --max-time 5 --connect-timeout 2 --cacert "${files[0]}" --cert "${files[1]}.crt" \
+        --key "${files[1]}.key" --data "$body" "$url/v3/$path"
 }
 
-# Prints the members as a quorum knows them, asking one peer after the other; fails when no peer answers for a quorum.
-# A linearizable read is the proof of a quorum: a member that lost its leader does not answer it.
-etcd_members() {
-    local peer
-    for peer in $ETCD_PEERS; do
-        etcd_call "${peer#*=}" cluster/member/list '{"linearizable":true}' && return
-    done
-    return 1
-}
-
-# etcd_ask PATH BODY: the first peer that does it.
+# etcd_ask PATH BODY: the first that does it.
 etcd_ask() {
-    local peer
-    for peer in $ETCD_PEERS; do
-        etcd_call "${peer#*=}" "$1" "$2" && return
+    local url
+    for url in $(etcd_urls); do
+        etcd_call "$url" "$1" "$2" && return
     done
     return 1
 }
 
-etcd_peer_url() { printf 'https://%s:2380' "$ETCD_ADDRESS"; }
+# Prints the members as a quorum knows them; fails when nobody answers for a quorum. A linearizable read is the proof of
+# a quorum: a member that lost its leader does not answer it.
+etcd_members() { etcd_ask cluster/member/list '{"linearizable":true}'; }
+
+etcd_peer_url() { etcd_url "$ETCD_ADDRESS" 2380; }
 
 # etcd_self MEMBERS FIELD: of the entry with this member's peer URL; empty when there is none.
 etcd_self() {
@@ -35,12 +57,38 @@ etcd_self() {
         '.members[] | select(.peerURLs | index($url)) | .[$field] // "" | tostring' <<<"$1"
 }
 
-etcd_remove() { etcd_ask cluster/member/remove "{\"ID\":\"$1\"}" >/dev/null || die "etcd did not remove member $1"; }
+# Somebody else may have removed it meanwhile, which is as good.
+etcd_remove() {
+    local members
+    etcd_ask cluster/member/remove "{\"ID\":\"$1\"}" >/dev/null && return
+    members=$(etcd_members) || die "etcd has no quorum; its members cannot change now"
+    ! jq -e --arg id "$1" 'any(.members[]; .ID == $id)' <<<"$members" >/dev/null || die "etcd did not remove member $1"
+}
 
 # etcd admits one learner at a time, which is the lock: who comes second waits until the first is promoted.
 etcd_add_learner() {
     wait_for 180 "etcd to take $ETCD_NAME as a learner" \
         etcd_ask cluster/member/add "{\"peerURLs\":[\"$(etcd_peer_url)\"],\"isLearner\":true}"
+}
+
+# etcd_undeclared MEMBERS: "id peer-url" of every member that the program does not have.
+etcd_undeclared() {
+    local peer declared
+    declared=$(etcd_peer_url)
+    for peer in $ETCD_PEERS; do declared+=" $(etcd_url "${peer#*=}" 2380)"; done
+    jq -r --arg declared "$declared" '($declared | split(" ")) as $urls
+        | .members[] | select((.peerURLs - $urls) == .peerURLs) | "\(.ID) \(.peerURLs[0])"' <<<"$1"
+}
+
+# etcd takes nobody in while a member is silent; one that the program does not have any more is in nobody's way.
+etcd_remove_silent() {
+    local id url
+    while read -r id url; do
+        [[ -n $id ]] || continue
+        answers "$url" && continue
+        log "$url is silent and not declared: removing it from etcd"
+        etcd_remove "$id"
+    done < <(etcd_undeclared "$1")
 }
 
 # Sets ETCD_STATE (new, existing, or kept for a member that has its data) and ETCD_INITIAL_CLUSTER.
@@ -62,7 +110,10 @@ etcd_decide() {
         etcd_remove "$id"
         id=""
     fi
-    [[ -n $id ]] || etcd_add_learner
+    if [[ -z $id ]]; then
+        etcd_remove_silent "$members"
+        etcd_add_learner
+    fi
     members=$(etcd_members) || die "etcd lost its quorum while this member was joining; rerun when it is back"
     ETCD_STATE=existing
     ETCD_INITIAL_CLUSTER=$(etcd_initial_cluster "$members")
@@ -76,9 +127,9 @@ etcd_decide_alone() {
     [[ $ACTION == create ]] || die "this host's etcd data is gone and no etcd quorum answers at ${ETCD_PEERS:-any peer}." \
         "The cluster existed before, so none is made anew: start the other members, or restore a snapshot (docs/runbooks.md, 'Quorum lost')"
     ETCD_STATE=new
-    ETCD_INITIAL_CLUSTER=$ETCD_NAME=$(etcd_peer_url)
+    ETCD_INITIAL_CLUSTER="$ETCD_NAME=$(etcd_peer_url)"
     local peer
-    for peer in $ETCD_PEERS; do ETCD_INITIAL_CLUSTER+=,${peer%%=*}=https://${peer#*=}:2380; done
+    for peer in $ETCD_PEERS; do ETCD_INITIAL_CLUSTER+=,${peer%%=*}=$(etcd_url "${peer#*=}" 2380); done
 }
 
 # An entry that never started has no name yet; it is this one's when the peer URL is, else that of a declared peer.
@@ -97,16 +148,21 @@ etcd_promote() {
     wait_for 180 "etcd to promote $ETCD_NAME to a voting member" etcd_ask cluster/member/promote "{\"ID\":\"$id\"}"
 }
 
-etcd_is_healthy() { etcd_call "$ETCD_ADDRESS" cluster/member/list '{"linearizable":true}'; }
+# The member on this host; where there is none, any.
+etcd_is_healthy() {
+    if [[ $ETCD_RUNTIME == none ]]; then etcd_members; else etcd_call_here cluster/member/list '{"linearizable":true}'; fi
+}
+
+etcd_call_here() { etcd_call "$(etcd_url "$ETCD_ADDRESS" 2379)" "$1" "$2"; }
 
 # A planned leader change is one round trip; an unplanned one costs an election.
 move_etcd_leadership() {
     local status members target self
-    status=$(etcd_call "$ETCD_ADDRESS" maintenance/status '{}') || return 0
+    status=$(etcd_call_here maintenance/status '{}') || return 0
     self=$(jq -r .header.member_id <<<"$status")
     [[ $(jq -r .leader <<<"$status") == "$self" ]] || return 0
-    members=$(etcd_call "$ETCD_ADDRESS" cluster/member/list '{"linearizable":true}') || return 0
+    members=$(etcd_call_here cluster/member/list '{"linearizable":true}') || return 0
     target=$(jq -r --arg self "$self" '[.members[] | select(.ID != $self and (.isLearner | not))][0].ID // empty' <<<"$members")
     [[ -n $target ]] || return 0
-    etcd_call "$ETCD_ADDRESS" maintenance/transfer-leadership "{\"targetID\":\"$target\"}" >/dev/null || true
+    etcd_call_here maintenance/transfer-leadership "{\"targetID\":\"$target\"}" >/dev/null || true
 }

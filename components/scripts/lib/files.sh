@@ -8,7 +8,8 @@ readonly STATE=${STATE:-/var/lib/pulumi-kubeadm}
 write_file() {
     local path=$1 mode=${2:-0644} new
     install -d -m 0755 "$(dirname "$path")"
-    new=$(mktemp "$path.XXXXXX")
+    # Hidden: the kubelet takes any other file in its folder for a pod, a half-written one too.
+    new=$(mktemp "$(dirname "$path")/.${path##*/}.XXXXXX")
     # Callers ask "did it change?", which turns `set -e` off in here: a full disk must not pass for "unchanged".
     { cat >"$new" && chmod "$mode" "$new"; } || die "cannot write $path"
     if cmp -s "$new" "$path"; then
@@ -42,6 +43,14 @@ mark_member() { printf '%s\n' "$CLUSTER_ID" | write_file "$STATE/member" 0600 ||
 
 # ROLLOUT_DIGEST stands for the part of the desired state whose change calls for a rollout on a live node.
 rollout_is_due() { [[ ! -e $STATE/applied || $(<"$STATE/applied") != "$ROLLOUT_DIGEST" ]]; }
+
+# The same for the etcd member, which has a change of its own.
+member_is_due() { [[ ! -e $STATE/etcd-applied || $(<"$STATE/etcd-applied") != "$ETCD_DIGEST" ]]; }
+
+mark_member_applied() { printf '%s\n' "$ETCD_DIGEST" | write_file "$STATE/etcd-applied" 0600 || true; }
+
+# Preflight holds what is asked for later against it.
+mark_etcd_layout() { [[ -z ${ETCD_LAYOUT:-} ]] || printf '%s\n' "$ETCD_LAYOUT" | write_file "$STATE/etcd-layout" 0600 || true; }
 
 mark_applied() { printf '%s\n' "$ROLLOUT_DIGEST" | write_file "$STATE/applied" 0600 || true; }
 

@@ -3,7 +3,6 @@
 
 readonly PKI=/etc/kubernetes/pki
 readonly KUBEADM_CONFIG_FILE=$STATE/kubeadm.yaml
-ETCD_CA=$PKI/etcd/ca.crt ETCD_CERT=$PKI/etcd/healthcheck-client.crt ETCD_KEY=$PKI/etcd/healthcheck-client.key
 
 kubernetes_packages() {
     printf '%s\n' "kubeadm=$KUBERNETES_VERSION-*" "kubelet=$KUBERNETES_VERSION-*" "kubectl=$KUBERNETES_VERSION-*" \
@@ -66,7 +65,7 @@ endpoint_is_ready() { curl --silent --fail --max-time 2 --cacert "$PKI/ca.crt" "
 
 wait_control_plane() {
     wait_for 240 "the kubelet" kubelet_is_healthy
-    wait_for 240 "etcd on this host" etcd_is_healthy
+    wait_for 240 etcd etcd_is_healthy
     wait_for 240 "kube-apiserver's /readyz" apiserver_is_ready
 }
 

@@ -28,3 +28,11 @@ quietly() {
     ((code == 0)) || printf '%s\n' "$output" | tail -n 20 >&2
     return "$code"
 }
+
+# answers URL: somebody listens there, whatever they say. What a client without credentials is told is a refusal.
+answers() {
+    local code=0
+    curl --silent --insecure --max-time 5 --connect-timeout 3 --output /dev/null "$1" || code=$?
+    # curl's words for: no such name, no connection, no time.
+    ((code != 6 && code != 7 && code != 28))
+}

@@ -1,17 +1,28 @@
 # shellcheck shell=bash
-# Static pods of ours, beside kubeadm's.
+# Static pods, kubeadm's and ours: the kubelet runs what lies in its manifests folder.
 
 readonly MANIFESTS=/etc/kubernetes/manifests
 
-# place_pod NAME MANIFEST: the kubelet starts it when it sees it, or replaces the one that runs. It takes any file in that
-# folder for a pod, a half-written one too, unless its name begins with a dot.
-place_pod() {
-    local hidden=$MANIFESTS/.$1.yaml
-    ! cmp -s "$MANIFESTS/$1.yaml" <(printf '%s\n' "$2") || return 1
-    log "placing the static pod $1"
-    write_file "$hidden" 0600 <<<"$2" || true
-    mv -f "$hidden" "$MANIFESTS/$1.yaml"
+# replace_static_pod COMPONENT PHASE…: writes the manifest; where that changed it, waits for the new pod.
+replace_static_pod() {
+    local component=$1 manifest=$MANIFESTS/$1.yaml before pod
+    shift
+    before=$(sha256sum <"$manifest")
+    pod=$(static_pod "$component")
+    init_phase "$@"
+    [[ $(sha256sum <"$manifest") == "$before" ]] || wait_for 120 "the new $component" static_pod_is_new "$component" "$pod"
 }
+
+static_pod() { crictl pods --quiet --state Ready --name "^$1-$NODE_NAME$"; }
+
+static_pod_is_new() {
+    local pod
+    pod=$(static_pod "$1")
+    [[ -n $pod && $pod != "$2" ]]
+}
+
+# place_pod NAME MANIFEST: the kubelet starts it when it sees it, or replaces the one that runs.
+place_pod() { write_file "$MANIFESTS/$1.yaml" 0600 <<<"$2" && log "placing the static pod $1"; }
 
 remove_pod() {
     [[ -e $MANIFESTS/$1.yaml ]] || return 0

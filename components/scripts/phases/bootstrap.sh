@@ -9,6 +9,7 @@ phase_bootstrap() {
         return
     fi
     "bootstrap_${ROLE//-/_}"
+    mark_etcd_layout
     mark_applied
     mark_staged_applied
     mark_member
@@ -20,37 +21,55 @@ bootstrap_control_plane() {
     init_phase certs all
     # The kubelet registers through the endpoint, so what leads there starts with it.
     place_balancer_pods
-    join_etcd
-    if [[ $ETCD_STATE == new ]]; then
-        init_node_without certs
-    else
+    start_etcd
+    if [[ $ETCD_STATE == existing || $ETCD_STATE == kept ]]; then
         # A learner serves no apiserver, so it is started and promoted before there is one.
         init_node_without certs,control-plane
-        wait_for 240 "this etcd member's metrics port" curl --silent --max-time 2 http://127.0.0.1:2381/livez
         etcd_promote
         init_phase control-plane all
+    else
+        init_node_without certs
     fi
     wait_control_plane
+    ! has_member || mark_member_applied
     log "kube-apiserver is ready"
     register_control_plane
 }
 
 write_pki() {
-    install -d -m 0755 "$PKI" "$PKI/etcd"
+    install -d -m 0755 "$PKI"
     write_file "$PKI/ca.crt" 0644 <<<"$PKI_CA_CERT" || true
     write_file "$PKI/front-proxy-ca.crt" 0644 <<<"$PKI_FRONT_PROXY_CA_CERT" || true
-    write_file "$PKI/etcd/ca.crt" 0644 <<<"$PKI_ETCD_CA_CERT" || true
     write_secret "$PKI/ca.key" "$PKI_CA_KEY"
     write_secret "$PKI/front-proxy-ca.key" "$PKI_FRONT_PROXY_CA_KEY"
-    write_secret "$PKI/etcd/ca.key" "$PKI_ETCD_CA_KEY"
     write_secret "$PKI/sa.key" "$PKI_SA_KEY"
+    write_etcd_access
     openssl pkey -in "$PKI/sa.key" -pubout | write_file "$PKI/sa.pub" 0600 || true
+}
+
+# kubeadm's member, one of ours, or none here.
+start_etcd() {
+    case $ETCD_RUNTIME in
+        kubeadm) join_etcd ;;
+        none)
+            wait_for 120 "etcd at $ETCD_ENDPOINTS" etcd_is_healthy
+            ETCD_STATE=elsewhere
+            ;;
+        *) start_member ;;
+    esac
+}
+
+bootstrap_etcd() {
+    start_member
+    etcd_promote
+    wait_for 120 "this etcd member" etcd_is_healthy
+    mark_member_applied
 }
 
 # kubeadm's patch adds this member's flags to this one manifest; the uploaded configuration never carries them. The patch
 # stays, so that a rollout writes the same manifest and etcd is not restarted for nothing.
 join_etcd() {
-    etcd_decide /var/lib/etcd
+    etcd_decide "$ETCD_DATA"
     log "etcd member: $ETCD_STATE"
     if [[ $ETCD_STATE != kept ]]; then
         printf '%s\n' "--initial-cluster=$ETCD_INITIAL_CLUSTER" "--initial-cluster-state=$ETCD_STATE" |

@@ -71,10 +71,11 @@ drain_node() {
     timeout 120 kubectl --kubeconfig "$KUBECONFIG" drain "$1" "${options[@]}" >&2
 }
 
+# With etcd elsewhere there is none: no member has a control plane node's address.
 remove_etcd_member() {
     local members id
-    [[ -e $ETCD_CERT && -n $1 ]] || return 0
-    members=$(ETCD_PEERS="$ETCD_NAME=$ETCD_ADDRESS" etcd_members) || die "etcd has no quorum; its members cannot change now"
-    id=$(jq -r --arg url "https://$1:2380" '.members[] | select(.peerURLs | index($url)) | .ID' <<<"$members")
-    [[ -z $id ]] || ETCD_PEERS="$ETCD_NAME=$ETCD_ADDRESS" etcd_remove "$id"
+    [[ $ETCD_RUNTIME != none && -n $1 ]] || return 0
+    members=$(etcd_members) || die "etcd has no quorum; its members cannot change now"
+    id=$(jq -r --arg url "$(etcd_url "$1" 2380)" '.members[] | select(.peerURLs | index($url)) | .ID' <<<"$members")
+    [[ -z $id ]] || etcd_remove "$id"
 }

@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # Reads facts, changes nothing. Every fault is reported, not only the first; the facts go to standard output as JSON,
 # so that the program can compare hosts with each other.
-# Read: NODE_ADDRESS, CLUSTER_ID, ENDPOINT, ENDPOINT_PLACEMENT, PORTS ("6443 10250 …"), MINIMUM_MEMORY_MIB, MINIMUM_CPUS, SWAP_ALLOWED, PACKAGE_SOURCE.
+# Read: NODE_ADDRESS, CLUSTER_ID, ENDPOINT, ENDPOINT_PLACEMENT, PORTS ("6443 10250 …"), MINIMUM_MEMORY_MIB, MINIMUM_CPUS, SWAP_ALLOWED,
+# PACKAGE_SOURCE, ETCD_LAYOUT, MUST_REACH ("https://… …").
 
 FAULTS=0
 
@@ -17,6 +18,7 @@ phase_preflight() {
     check_kube_proxy
     if host_is_member; then
         log "already a host of this cluster"
+        check_etcd_layout
         check_endpoint_stays
     else
         check_remains
@@ -24,6 +26,7 @@ phase_preflight() {
         check_package_source
         [[ ${ENDPOINT_PLACEMENT:-} != external ]] || check_external_balancer
     fi
+    check_reachable
     ((FAULTS == 0)) || die "$FAULTS preflight fault(s), listed above; no host was changed"
     printf '{"machineId":"%s","hostname":"%s","architecture":"%s"}\n' "$(</etc/machine-id)" "$(hostname)" "$(uname -m)"
 }
@@ -91,6 +94,20 @@ check_ports() {
     for port in $PORTS; do
         taken=$(ss -Hltnp "sport = :$port" 2>/dev/null | sed -n 's/.*users:(("\([^"]*\)".*/\1/p' | head -1)
         [[ -z $(ss -Hltn "sport = :$port" 2>/dev/null) ]] || fault "port $port: taken by '${taken:-another process}', expected free"
+    done
+}
+
+# With another topology or folder, etcd would begin with nothing, and the cluster with it.
+check_etcd_layout() {
+    local layout=$STATE/etcd-layout
+    [[ -z $ETCD_LAYOUT || ! -e $layout || $(<"$layout") == "$ETCD_LAYOUT" ]] ||
+        fault "etcd: got '$ETCD_LAYOUT', expected '$(<"$layout")' as this live host has it: its data would stay behind"
+}
+
+check_reachable() {
+    local url
+    for url in $MUST_REACH; do
+        answers "$url" || fault "etcd.endpoints: $url does not answer this host, expected an etcd there"
     done
 }
 

@@ -15,6 +15,12 @@ phase_prepare() {
 prepare_control_plane() {
     prepare_kubernetes
     pull_control_plane_images
+    prepare_member
+}
+
+prepare_etcd() {
+    [[ $ETCD_RUNTIME != static-pod ]] || prepare_standalone_kubelet
+    prepare_member
 }
 
 prepare_worker() { prepare_kubernetes; }

@@ -97,8 +97,13 @@ remove_files() {
         [[ ! -d $path ]] || find "$path" -mindepth 1 -delete 2>/dev/null || true
         rmdir "$path" 2>/dev/null || true
     done
+    # Of a data directory of the program's choice only what etcd made goes.
+    if [[ -n ${ETCD_DATA:-} ]]; then
+        rm -rf "$ETCD_DATA"/member "$ETCD_DATA"/member.*.stale
+        rmdir "$ETCD_DATA" 2>/dev/null || true
+    fi
     rm -rf /etc/kubernetes /etc/cni /opt/cni /var/lib/cni /run/flannel /run/calico /var/lib/calico /var/log/calico /run/cilium /run/containerd /etc/containerd /opt/containerd \
-        /etc/etcd /etc/systemd/system/etcd.service /etc/systemd/system/containerd.service.d /etc/crictl.yaml /var/log/pods /var/log/containers /root/.kube/cache \
+        /etc/etcd /opt/etcd /etc/systemd/system/etcd.service /etc/systemd/system/{kubelet,containerd}.service.d /etc/crictl.yaml /var/log/pods /var/log/containers /root/.kube/cache \
         /etc/modules-load.d/pulumi-kubeadm.conf /etc/sysctl.d/90-pulumi-kubeadm.conf
     remove_balancer_files
 }
@@ -110,7 +115,7 @@ remove_balancer_files() {
 }
 
 remove_package_sources() {
-    [[ ${ROLE:-} != etcd ]] || userdel etcd 2>/dev/null || true
+    [[ ! -e $STATE/etcd-user ]] || userdel etcd 2>/dev/null || true
     remove_repository kubernetes
     remove_repository containerd
     of_family forget_lists

@@ -26,6 +26,7 @@ bring_load_balancer() {
 
 # The order is that of `kubeadm upgrade`: etcd, then what uses it, the kubelet last, each well before the next is touched.
 rollout_control_plane() {
+    [[ $ETCD_RUNTIME == kubeadm ]] || rollout_etcd_access
     if rollout_is_due; then
         log "applying what changed"
         release_workload
@@ -34,8 +35,7 @@ rollout_control_plane() {
         write_kubeadm_config
         pull_control_plane_images
         renew_serving_certificates
-        replace_static_pod etcd etcd local
-        wait_for 120 "etcd on this host" etcd_is_healthy
+        [[ $ETCD_RUNTIME != kubeadm ]] || rollout_stacked_etcd
         replace_static_pod kube-apiserver control-plane apiserver
         wait_for 120 "kube-apiserver's /readyz" apiserver_is_ready
         replace_static_pod kube-controller-manager control-plane controller-manager
@@ -48,22 +48,28 @@ rollout_control_plane() {
     wait_control_plane
 }
 
-# replace_static_pod COMPONENT PHASE…: writes the manifest; where that changed it, waits for the new pod.
-replace_static_pod() {
-    local component=$1 manifest=/etc/kubernetes/manifests/$1.yaml before pod
-    shift
-    before=$(sha256sum <"$manifest")
-    pod=$(static_pod "$component")
-    init_phase "$@"
-    [[ $(sha256sum <"$manifest") == "$before" ]] || wait_for 120 "the new $component" static_pod_is_new "$component" "$pod"
+rollout_stacked_etcd() {
+    move_etcd_leadership
+    replace_static_pod etcd etcd local
+    wait_for 120 "this etcd member" etcd_is_healthy
 }
 
-static_pod() { crictl pods --quiet --state Ready --name "^$1-$NODE_NAME$"; }
+# An etcd that is not kubeadm's: new certificates take effect by themselves, a new configuration restarts the member.
+rollout_etcd_access() {
+    write_etcd_access
+    ! has_member || rollout_member
+    renew_etcd_trust
+}
 
-static_pod_is_new() {
-    local pod
-    pod=$(static_pod "$1")
-    [[ -n $pod && $pod != "$2" ]]
+# The kubelet and containerd of a static pod; then the member itself.
+rollout_etcd() {
+    if rollout_is_due; then
+        log "applying what changed"
+        prepare_etcd
+        [[ $ETCD_RUNTIME != static-pod ]] || systemctl restart kubelet
+        mark_applied
+    fi
+    rollout_member
 }
 
 rollout_worker() {
@@ -83,13 +89,16 @@ rollout_worker() {
 # Its configuration is all there is to it, and that is applied by now.
 rollout_load_balancer() { :; }
 
+# A call may fail though nothing holds the pods: an apiserver hangs on an etcd endpoint that has just lost its power.
 release_workload() {
-    move_etcd_leadership
-    cluster_kubectl drain "$NODE_NAME" --ignore-daemonsets --delete-emptydir-data --force --timeout 120s >&2 ||
-        die "$NODE_NAME could not be drained within 120s; see above which pods hold it"
+    local end=$((SECONDS + 120))
+    until cluster_kubectl drain "$NODE_NAME" --ignore-daemonsets --delete-emptydir-data --force --timeout "$((end - SECONDS))s" >&2; do
+        ((SECONDS < end - 1)) || die "$NODE_NAME could not be drained within 120s; see above which pods hold it"
+        sleep 1
+    done
 }
 
-accept_workload() { cluster_kubectl uncordon "$NODE_NAME" >/dev/null; }
+accept_workload() { wait_for 60 "$NODE_NAME to take pods again" cluster_kubectl uncordon "$NODE_NAME"; }
 
 # kubeadm keeps a certificate that is there, whatever names it lacks; so one whose names differ is made anew.
 renew_serving_certificates() {

@@ -28,6 +28,7 @@ spec:
 testTopology("add-ons", {
     hosts: nodes,
     nodes,
+    images: "all",
     failures: [powerCut("cp1", 15)],
     looks: (stack) => {
         it("a claim that names no class is bound, on the node's own disk", async () => {

@@ -17,6 +17,7 @@ spec: { podSelector: { matchLabels: { app: server } }, policyTypes: [Ingress] }
 testTopology("calico", {
     hosts: nodes,
     nodes,
+    images: "all",
     failures: [powerCut("cp3", 15)],
     looks: (stack) => {
         it("pods have addresses of the configured subnet", async () => {

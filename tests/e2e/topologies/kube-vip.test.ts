@@ -8,6 +8,7 @@ const nodes = [...leaders, "w1", "w2"];
 testTopology("kube-vip", {
     hosts: nodes,
     nodes,
+    images: "all",
     looks: (stack) => testExchange(stack, "keepalived", nodes, 15),
     // A lease of five seconds runs out before another node may take the address.
     failures: [apiserverLost(() => holder(leaders), 15), holderLost(leaders, 20)],

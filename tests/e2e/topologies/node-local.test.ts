@@ -9,6 +9,7 @@ const nodes = ["cp1", "cp2", "cp3", "w1", "w2"];
 testTopology("node-local", {
     hosts: nodes,
     nodes,
+    images: "all",
     // The administrator's kubeconfig leads to cp1 here; the nodes have a way around each.
     failures: [apiserverLost(async () => "cp3", 3), powerCut("cp2", 15)],
     looks: (stack) => {

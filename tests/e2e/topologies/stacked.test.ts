@@ -1,7 +1,8 @@
 import { expect, it } from "vitest";
 import * as lab from "../../../lab/api";
+import { exampleConfig } from "../example";
 import { expectReady } from "../looks";
-import { eventually, kubectl } from "../stack";
+import { eventually, kubectl, onHost, said, Stack } from "../stack";
 import { powerCut, testTopology } from "../topology";
 
 const nodes = ["cp1", "cp2", "cp3", "w1", "w2"];
@@ -15,6 +16,15 @@ testTopology("stacked", {
     nodes,
     failures: [powerCut("cp2", 15)],
     looks: () => {
+        it("an option of etcd's is rolled out, member by member", async () => {
+            const etcd = { heartbeatInterval: 150, electionTimeout: 1500 };
+            const outcome = await new Stack({ ...exampleConfig("stacked"), etcd }).up();
+            expect(outcome.code, said(outcome)).toBe(0);
+            for (const host of ["cp1", "cp2", "cp3"])
+                expect(await onHost(host, "ps -o args= -C etcd")).toContain("--heartbeat-interval=150");
+            await expectReady(nodes);
+        });
+
         it.each(["kube-scheduler", "kube-controller-manager"])(
             "%s's lease moves when its holder dies",
             async (name) => {

@@ -1,0 +1,65 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { Context, Machines } from "./clusterNodes";
+import { EtcdCluster } from "./etcdCluster";
+import { clientSecrets, EtcdClient, memberSecrets } from "./etcdMember";
+import { isStacked, onControlPlane } from "./etcdSettings";
+import { ScriptParameters } from "./remote/parameters";
+import { EtcdTopology } from "./types";
+
+/** What a control plane node needs of an etcd that is not kubeadm's. */
+export interface EtcdAccess {
+    /** Certificates and keys, as parameters of its scripts. */
+    secrets: pulumi.Output<ScriptParameters>;
+    /** What its creation waits for. */
+    startAfter: pulumi.Resource[];
+    /** What its change waits for. */
+    rolloutAfter: pulumi.Resource[];
+    /** Its members, where they are on hosts of their own. */
+    cluster?: EtcdCluster;
+}
+
+/** The etcd beside kubeadm, made here or there already; nothing when it is stacked, which is kubeadm's. */
+export function connectEtcd(context: Context, machines: Machines): EtcdAccess | undefined {
+    const { args, settings } = context;
+    if (isStacked(settings.etcd)) return undefined;
+    if (settings.etcd.topology === EtcdTopology.Existing) {
+        const { caCertificate = "", clientCertificate = "", clientKey = "" } = args.etcd ?? {};
+        return access({ caCertificate, certificate: clientCertificate, privateKey: clientKey });
+    }
+    return ownCluster(context, machines);
+}
+
+function ownCluster({ name, args, settings, pki, child }: Context, machines: Machines): EtcdAccess {
+    const { members, runtime, args: options } = settings.etcd;
+    const carried = onControlPlane(settings.etcd);
+    const etcd = new EtcdCluster(
+        `${name}-etcd`,
+        {
+            ...options,
+            ...{ ssh: args.ssh, members, runtime, sources: args.sources },
+            osFamily: settings.osFamily,
+            kubernetesVersion: settings.kubernetesVersion,
+            kubeletConfiguration: settings.kubeletConfiguration,
+            restrictOomScoreAdj: settings.restrictOomScoreAdj,
+            within: {
+                ca: pki.etcdCa,
+                owner: pki.id,
+                barrier: machines.allPassed,
+                machines: carried ? undefined : machines.etcd,
+            },
+        },
+        child,
+    );
+    const client = { ...etcd.client, caCertificate: etcd.caCertificate };
+    if (!carried) return { ...access(client), startAfter: etcd.started, rolloutAfter: etcd.changed, cluster: etcd };
+    const secrets = pulumi
+        .all([clientSecrets(client), memberSecrets(pki.etcdCa, client)])
+        .apply(([apiserver, member]) => ({ ...apiserver, ...member }));
+    return { secrets: pulumi.secret(secrets), startAfter: [], rolloutAfter: [] };
+}
+
+const access = (client: EtcdClient): EtcdAccess => ({
+    secrets: clientSecrets(client),
+    startAfter: [],
+    rolloutAfter: [],
+});

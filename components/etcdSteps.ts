@@ -1,0 +1,101 @@
+import * as pulumi from "@pulumi/pulumi";
+import { remote } from "@pulumi/command";
+import { withEtcdDefaults } from "./config/etcd";
+import { standaloneKubelet } from "./config/standaloneKubelet";
+import { PORTS } from "./constants";
+import type { EtcdClusterArgs } from "./etcdCluster";
+import { memberParameters, memberSecrets } from "./etcdMember";
+import { EtcdMemberSettings, memberLayout } from "./etcdSettings";
+import { repositoryParameters, runtimeParameters, stagedParameters } from "./hostSources";
+import { Machine, MachineArgs } from "./machine";
+import { Certificate } from "./pki";
+import { privateAddressOf } from "./remote/connection";
+import { digest, rolloutParameters, ScriptParameters } from "./remote/parameters";
+import { etcdProgram, KubeletSettings, resolveKubelet } from "./settings";
+import { EtcdRuntime, HostArgs } from "./types";
+
+/** What every member of one cluster is made from. */
+export interface MembersContext {
+    name: string;
+    args: EtcdClusterArgs;
+    ca: Certificate;
+    owner: pulumi.Input<string>;
+    barrier: pulumi.Resource;
+    client: Certificate;
+    child: { parent: pulumi.Resource };
+}
+
+/** A member on a machine of its own, with its steps so far. */
+export interface Member {
+    machine: Machine;
+    host: HostArgs;
+    desired: pulumi.Output<ScriptParameters>;
+    bootstrap: remote.Command;
+    /** All members'. */
+    names: string[];
+}
+
+/** What a machine must be to take a member. Where no kubelet runs, nobody minds swap. */
+export const etcdMachine = (
+    etcd: EtcdMemberSettings,
+): Pick<MachineArgs, "kind" | "ports" | "etcdLayout" | "swapAllowed"> => ({
+    kind: "etcd",
+    ports: [PORTS.etcdClient, PORTS.etcdPeer],
+    etcdLayout: memberLayout(etcd),
+    ...(etcd.runtime === EtcdRuntime.Systemd ? { swapAllowed: true } : {}),
+});
+
+export const memberSettings = (args: EtcdClusterArgs, settings: KubeletSettings): EtcdMemberSettings => ({
+    members: args.members,
+    runtime: args.runtime ?? EtcdRuntime.Systemd,
+    options: withEtcdDefaults(args),
+    ...etcdProgram(settings),
+});
+
+/** A member comes up with all others, at the same time. */
+export function startMember(
+    { name, args, ca, owner, barrier, client, child }: MembersContext,
+    machine: Machine,
+    host: HostArgs,
+): Member {
+    const desired = stagedParameters(resolveKubelet(args), owner, hostParameters(args, host));
+    const prepare = machine.run(`${name}-${host.name}-prepare`, "prepare", desired, { ...child, dependsOn: barrier });
+    const secrets = memberSecrets(ca, client).apply((pki) => ({ NODE_NAME: host.name, ...pki }));
+    const options = { ...child, dependsOn: prepare };
+    const bootstrap = machine.run(`${name}-${host.name}-bootstrap`, "bootstrap", pulumi.secret(secrets), options);
+    return { machine, host, desired, bootstrap, names: args.members.map((member) => member.name) };
+}
+
+function hostParameters(args: EtcdClusterArgs, host: HostArgs): ScriptParameters {
+    const settings = resolveKubelet(args);
+    const member = memberParameters(memberSettings(args, settings), host);
+    const kubelet = args.runtime === EtcdRuntime.StaticPod ? kubeletParameters(settings) : {};
+    return {
+        ...member,
+        ...kubelet,
+        ROLE: "etcd",
+        NODE_NAME: host.name,
+        NODE_ADDRESS: privateAddressOf(host),
+        // The member's own change has a digest of its own.
+        ROLLOUT_DIGEST: digest(kubelet),
+    };
+}
+
+const kubeletParameters = (settings: KubeletSettings): ScriptParameters => ({
+    ...runtimeParameters(settings),
+    ...repositoryParameters(settings),
+    KUBELET_CONFIG: standaloneKubelet(settings.kubeletConfiguration),
+});
+
+/** A change goes from one member to the next. */
+export function rollOut({ name, ca, client, child }: MembersContext, members: Member[]): remote.Command[] {
+    const done: remote.Command[] = [];
+    for (const { machine, host, desired, bootstrap } of members) {
+        const parameters = pulumi
+            .all([desired, memberSecrets(ca, client)])
+            .apply(([state, pki]) => ({ ...rolloutParameters(host.name, state), ...pki }));
+        const options = { ...child, dependsOn: [bootstrap, ...done.slice(-1)] };
+        done.push(machine.run(`${name}-${host.name}-rollout`, "rollout", pulumi.secret(parameters), options));
+    }
+    return done;
+}

@@ -1,0 +1,58 @@
+# shellcheck shell=bash
+# An etcd member that is not kubeadm's, under systemd or as a static pod: the same configuration file for both.
+# Read: ETCD_CONFIG, ETCD_DATA, ETCD_DIGEST (stands for all whose change restarts it), and what lib/etcd.sh reads.
+
+has_member() { [[ $ETCD_RUNTIME == systemd || $ETCD_RUNTIME == static-pod ]]; }
+
+prepare_member() {
+    case $ETCD_RUNTIME in
+        systemd) install_etcd ;;
+        static-pod)
+            install_packages curl jq openssl
+            pull_images "$ETCD_IMAGE"
+            ;;
+    esac
+}
+
+start_member() {
+    make_data_folder
+    write_etcd_pki
+    etcd_decide "$ETCD_DATA"
+    log "etcd member: $ETCD_STATE"
+    write_etcd_config
+    "run_member_${ETCD_RUNTIME//-/_}"
+}
+
+rollout_member() {
+    write_etcd_pki
+    if member_is_due; then
+        log "applying what changed of etcd"
+        prepare_member
+        ETCD_STATE=kept
+        write_etcd_config
+        move_etcd_leadership
+        "rerun_member_${ETCD_RUNTIME//-/_}"
+        wait_for 120 "this etcd member" etcd_is_healthy
+        mark_member_applied
+    fi
+    wait_for 120 "this etcd member" etcd_is_healthy
+}
+
+make_data_folder() {
+    # Folders above it are nobody's secret.
+    (umask 022 && mkdir -p "$(dirname "$ETCD_DATA")")
+    install -d -m 0700 "$ETCD_DATA"
+    [[ $ETCD_RUNTIME != systemd ]] || chown etcd:etcd "$ETCD_DATA"
+}
+
+# How it came into the cluster stays written down: with its data there, etcd does not look at it.
+write_etcd_config() {
+    local file=$ETCD_FOLDER/etcd.yaml initial
+    if [[ $ETCD_STATE == kept ]]; then
+        initial=$(grep '^initial-cluster' "$file" 2>/dev/null || true)
+    else
+        initial=$(printf '%s\n' "initial-cluster: $ETCD_INITIAL_CLUSTER" "initial-cluster-state: $ETCD_STATE" \
+            "initial-cluster-token: \"$CLUSTER_ID\"")
+    fi
+    printf '%s\n' "$ETCD_CONFIG" "$initial" | write_file "$file" 0644 || true
+}

@@ -1,0 +1,31 @@
+# shellcheck shell=bash
+# A member as a static pod: of the node's own kubelet, or of one that knows no API server (kubernetes.io, "Set up a High
+# Availability etcd Cluster with kubeadm").
+# Read: ETCD_POD; KUBELET_CONFIG on a host that is no node.
+
+run_member_static_pod() {
+    write_file "$MANIFESTS/etcd.yaml" 0600 <<<"$ETCD_POD" || true
+    # On a control plane node kubeadm starts the kubelet.
+    [[ $ROLE != etcd ]] || systemctl restart kubelet
+}
+
+rerun_member_static_pod() {
+    local pod
+    pod=$(static_pod etcd)
+    ! write_file "$MANIFESTS/etcd.yaml" 0600 <<<"$ETCD_POD" || wait_for 120 "the new etcd" static_pod_is_new etcd "$pod"
+}
+
+prepare_standalone_kubelet() {
+    add_kubernetes_repositories
+    install_packages "kubelet=$KUBERNETES_VERSION-*" containerd.io cri-tools
+    of_family hold_packages kubelet containerd.io
+    configure_containerd
+    write_file /var/lib/kubelet/config.yaml 0600 <<<"$KUBELET_CONFIG" || true
+    write_file /etc/systemd/system/kubelet.service.d/20-standalone.conf 0644 <<UNIT || true
+[Service]
+ExecStart=
+ExecStart=/usr/bin/kubelet --config=/var/lib/kubelet/config.yaml --hostname-override=$NODE_NAME
+UNIT
+    systemctl daemon-reload
+    systemctl --quiet is-enabled kubelet || systemctl enable --quiet kubelet
+}

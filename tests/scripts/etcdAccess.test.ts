@@ -1,0 +1,81 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { controlPlaneConfig } from "../../components/config/kubeadm";
+import { controlPlaneParameters, kubernetesParameters } from "../../components/desiredState";
+import { ScriptParameters } from "../../components/remote/parameters";
+import { resolveSettings } from "../../components/settings";
+import { EtcdTopology } from "../../components/types";
+import { clusterArgs, node } from "../unit/fixtures";
+import { Sandbox } from "./sandbox";
+
+/** A control plane node whose etcd is on other hosts. */
+const KEY = "-----BEGIN PGP PUBLIC KEY BLOCK-----\ntest\n-----END PGP PUBLIC KEY BLOCK-----";
+const repository = { uri: "http://192.0.2.2/packages", suite: "/", key: KEY };
+const args = clusterArgs({
+    sources: { kubernetes: repository, containerd: repository },
+    etcd: { topology: EtcdTopology.External, hosts: [node("etcd1", 31)] },
+});
+const settings = resolveSettings(args);
+const cp1 = args.controlPlaneNodes[0];
+const desired: ScriptParameters = {
+    ...kubernetesParameters(settings, cp1, controlPlaneConfig(settings, cp1)),
+    ...controlPlaneParameters(settings, cp1),
+    ROLE: "control-plane",
+    CLUSTER_ID: "this-cluster",
+};
+const etcd = {
+    PKI_ETCD_CA_CERT: "ETCD CA",
+    PKI_ETCD_CLIENT_CERT: "CLIENT CERTIFICATE",
+    PKI_ETCD_CLIENT_KEY: "CLIENT SECRET-KEY",
+};
+const bootstrap: ScriptParameters = {
+    ...{ NODE_NAME: "cp1", PKI_CA_CERT: "CA", PKI_CA_KEY: "CA SECRET-KEY", PKI_SA_KEY: "SA SECRET-KEY" },
+    ...{ PKI_FRONT_PROXY_CA_CERT: "CA", PKI_FRONT_PROXY_CA_KEY: "CA SECRET-KEY" },
+    ...etcd,
+};
+
+let host: Sandbox;
+beforeEach(() => {
+    host = new Sandbox();
+    host.write("fake/etcd/192.0.2.31/list", JSON.stringify({ members: [] }));
+});
+afterEach(() => host.remove());
+
+function ok(phase: string, action: string, parameters: ScriptParameters): string {
+    const { code, stdout, stderr } = host.run(phase, action, parameters);
+    expect(code, stderr).toBe(0);
+    return stdout + stderr;
+}
+
+describe("a control plane node whose etcd is elsewhere", () => {
+    it("has its client certificate where kubeadm looks for it, no member, and prints no key", () => {
+        ok("prepare", "create", desired);
+        const printed = ok("bootstrap", "create", bootstrap);
+        expect(printed).not.toContain("SECRET-KEY");
+        expect(host.read("etc/kubernetes/pki/apiserver-etcd-client.crt")).toBe("CLIENT CERTIFICATE\n");
+        expect(host.read("etc/kubernetes/pki/apiserver-etcd-client.key")).toBe("CLIENT SECRET-KEY\n");
+        expect(host.exists("etc/kubernetes/pki/etcd/ca.key")).toBe(false);
+        expect(host.exists("etc/etcd")).toBe(false);
+        expect(host.read("var/lib/pulumi-kubeadm/etcd-layout")).toBe("external, elsewhere\n");
+    });
+
+    it("gets a renewed certificate without a drain, and another CA by a restart of kube-apiserver", () => {
+        ok("prepare", "create", desired);
+        ok("bootstrap", "create", bootstrap);
+        ok("rollout", "create", { NODE_NAME: "cp1", ...etcd });
+        host.calls();
+        const running = (seconds: number) =>
+            host.write(
+                "fake/apiserver.json",
+                JSON.stringify({
+                    containers: [{ id: "c1", createdAt: `${Math.floor(Date.now() / 1000) + seconds}000000000` }],
+                }),
+            );
+        running(+60);
+        ok("rollout", "update", { NODE_NAME: "cp1", ...etcd, PKI_ETCD_CLIENT_CERT: "RENEWED" });
+        expect(host.read("etc/kubernetes/pki/apiserver-etcd-client.crt")).toBe("RENEWED\n");
+        expect(host.calls().filter((call) => /drain|crictl stop/.test(call))).toEqual([]);
+        running(-60);
+        ok("rollout", "update", { NODE_NAME: "cp1", ...etcd, PKI_ETCD_CA_CERT: "ANOTHER CA" });
+        expect(host.calls().filter((call) => /crictl stop/.test(call))).toEqual(["crictl stop --timeout 60 c1"]);
+    });
+});

@@ -1,0 +1,195 @@
+import { execFileSync } from "child_process";
+import { createHash } from "crypto";
+import { mkdtempSync, readFileSync, rmSync } from "fs";
+import { tmpdir } from "os";
+import * as path from "path";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { withEtcdDefaults } from "../../components/config/etcd";
+import { memberParameters } from "../../components/etcdMember";
+import { ScriptParameters } from "../../components/remote/parameters";
+import { EtcdOptionsArgs, EtcdRuntime } from "../../components/types";
+import { node } from "../unit/fixtures";
+import { PREFLIGHT } from "./preflight";
+import { Sandbox } from "./sandbox";
+
+const folder = mkdtempSync(path.join(tmpdir(), "etcd-member-"));
+const at = (name: string) => path.join(folder, name);
+const openssl = (...words: string[]) => execFileSync("openssl", words, { encoding: "utf8", stdio: "pipe" });
+let secrets: ScriptParameters;
+let sum: string;
+
+beforeAll(() => {
+    openssl("ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", at("ca.key"));
+    openssl("req", "-x509", "-new", "-key", at("ca.key"), "-subj", "/CN=etcd-ca", "-days", "2", "-out", at("ca.crt"));
+    secrets = {
+        NODE_NAME: "e1",
+        PKI_ETCD_CA_CERT: readFileSync(at("ca.crt"), "utf8").trimEnd(),
+        PKI_ETCD_CA_KEY: readFileSync(at("ca.key"), "utf8").trimEnd(),
+        ETCD_CERTIFICATES: "first",
+    };
+    execFileSync(
+        "bash",
+        ["-c", `mkdir -p release && touch release/{etcd,etcdctl,etcdutl} && tar czf archive.tar.gz release`],
+        {
+            cwd: folder,
+        },
+    );
+    sum = createHash("sha256")
+        .update(readFileSync(at("archive.tar.gz")))
+        .digest("hex");
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+let host: Sandbox;
+beforeEach(() => {
+    host = new Sandbox();
+    execFileSync("cp", [at("archive.tar.gz"), path.join(host.root, "fake/archive.tar.gz")]);
+    const member = { ID: "1", name: "e1", peerURLs: ["https://192.0.2.11:2380"] };
+    host.write("fake/etcd/192.0.2.11/list", JSON.stringify({ members: [member] }));
+    host.write("fake/etcd/192.0.2.11/when", "/fake/active-etcd");
+});
+afterEach(() => host.remove());
+
+const desired = (options: EtcdOptionsArgs = {}, runtime: EtcdRuntime = EtcdRuntime.Systemd): ScriptParameters => ({
+    ...memberParameters(
+        {
+            members: [node("e1", 11), node("e2", 12), node("e3", 13)],
+            runtime,
+            source: { uri: "https://example.com/etcd-{arch}.tar.gz", sha256: { amd64: sum, arm64: sum } },
+            image: "registry.k8s.io/etcd:3.6.8-0",
+            options: withEtcdDefaults(options),
+        },
+        node("e1", 11),
+    ),
+    ROLE: "etcd",
+    NODE_NAME: "e1",
+    NODE_ADDRESS: "192.0.2.11",
+    CLUSTER_ID: "this-cluster",
+    ROLLOUT_DIGEST: "same",
+});
+
+function ok(phase: string, action: string, parameters: ScriptParameters): string {
+    const { code, stdout, stderr } = host.run(phase, action, parameters);
+    expect(code, stderr).toBe(0);
+    return stdout + stderr;
+}
+
+const restarts = () => host.calls().filter((call) => /systemctl.* restart /.test(call));
+const certificate = (name: string) =>
+    openssl("x509", "-in", path.join(host.root, `etc/etcd/pki/${name}.crt`), "-noout", "-text");
+
+function build(options: EtcdOptionsArgs = {}): void {
+    ok("prepare", "create", desired(options));
+    ok("bootstrap", "create", secrets);
+    host.calls();
+}
+
+describe("a member under systemd", () => {
+    it("starts from the static cluster, with certificates made here and the CA's key on no disk", () => {
+        build();
+        expect(host.read("etc/etcd/etcd.yaml")).toContain(
+            "initial-cluster: e1=https://192.0.2.11:2380,e2=https://192.0.2.12:2380,e3=https://192.0.2.13:2380\n" +
+                'initial-cluster-state: new\ninitial-cluster-token: "this-cluster"\n',
+        );
+        for (const name of ["server", "peer"])
+            expect(certificate(name)).toMatch(
+                /DNS:e1, DNS:localhost, IP Address:192\.0\.2\.11, IP Address:127\.0\.0\.1/,
+            );
+        expect(certificate("healthcheck-client")).not.toContain("TLS Web Server Authentication");
+        openssl("verify", "-CAfile", at("ca.crt"), path.join(host.root, "etc/etcd/pki/peer.crt"));
+        const look = (script: string) =>
+            execFileSync("chroot", [host.root, "bash", "-c", script], { encoding: "utf8" }).trim();
+        expect(look("stat -c '%a %U' /etc/etcd/pki/peer.key /var/lib/etcd")).toBe("600 etcd\n700 etcd");
+        expect(
+            look(`grep -rl "$(sed -n 2p <<<'${secrets.PKI_ETCD_CA_KEY}')" /etc/etcd /var/lib/pulumi-kubeadm || true`),
+        ).toBe("");
+    });
+
+    it("on a host that is one already, nothing is done again", () => {
+        build();
+        ok("prepare", "update", desired());
+        ok("bootstrap", "update", secrets);
+        ok("rollout", "update", secrets);
+        expect(restarts()).toEqual([]);
+    });
+
+    it("is restarted by a change of its options, and finishes it after a cut", async () => {
+        build();
+        const before = certificate("peer");
+        ok("prepare", "update", desired({ heartbeatInterval: 200 }));
+        await host.runAndKillAt(/systemctl .*restart etcd/, "rollout", "update", secrets);
+        ok("rollout", "update", secrets);
+        expect(restarts().length).toBeGreaterThan(0);
+        expect(host.read("etc/etcd/etcd.yaml")).toMatch(/heartbeat-interval: 200[^]*initial-cluster-state: new/);
+        expect(certificate("peer")).toBe(before);
+        ok("rollout", "update", secrets);
+        expect(restarts()).toEqual([]);
+    });
+
+    it("gets new certificates when they are renewed, without a restart", () => {
+        build();
+        const before = certificate("server");
+        ok("rollout", "update", { ...secrets, ETCD_CERTIFICATES: "second" });
+        expect(certificate("server")).not.toBe(before);
+        expect(restarts()).toEqual([]);
+    });
+
+    it("refuses an archive that is another one", () => {
+        host.write("fake/archive.tar.gz", "another one");
+        const { code, stderr } = host.run("prepare", "create", desired());
+        expect(code).toBe(1);
+        expect(stderr).toMatch(/got sha256 [0-9a-f]{64}, expected [0-9a-f]{64}; nothing was installed/);
+        expect(host.exists("opt/etcd")).toBe(false);
+    });
+
+    it.each([/systemctl enable --quiet etcd/, /member\/list|v3\/cluster/])(
+        "killed at %s, it finishes the job on the next run",
+        async (call) => {
+            ok("prepare", "create", desired());
+            await host.runAndKillAt(call, "bootstrap", "create", secrets);
+            ok("bootstrap", "create", secrets);
+            expect(host.read("var/lib/pulumi-kubeadm/etcd-layout")).toBe(
+                "external, here by systemd in /var/lib/etcd\n",
+            );
+        },
+    );
+
+    it("is reset with its user, its program and its data", () => {
+        build({ dataDir: "/srv/etcd" });
+        host.write("srv/etcd/member/wal", "");
+        host.write("srv/etcd/of-somebody-else", "");
+        ok("reset", "delete", { NODE_NAME: "e1", CLUSTER_ID: "this-cluster" });
+        for (const file of ["etc/etcd", "opt/etcd", "srv/etcd/member", "etc/systemd/system/etcd.service"])
+            expect(host.exists(file), file).toBe(false);
+        expect(host.exists("srv/etcd/of-somebody-else")).toBe(true);
+        expect(host.read("etc/passwd")).not.toMatch(/^etcd:/m);
+    });
+});
+
+describe("preflight", () => {
+    it("refuses another etcd on a live host", () => {
+        build();
+        const look = (layout: string) => host.run("preflight", "update", { ...PREFLIGHT, ETCD_LAYOUT: layout });
+        expect(look("external, here by systemd in /var/lib/etcd").code).toBe(0);
+        expect(look("stacked in /var/lib/etcd").stderr).toContain(
+            "etcd: got 'stacked in /var/lib/etcd', expected 'external, here by systemd in /var/lib/etcd' as this live host has it",
+        );
+    });
+});
+
+describe("who is a member and not in the list", () => {
+    const member = (id: string, name: string, last: number) => ({
+        ID: id,
+        name,
+        peerURLs: [`https://192.0.2.${last}:2380`],
+    });
+    it("is removed, the silent one first", () => {
+        build();
+        const members = [member("1", "e1", 11), member("4", "e4", 14), member("5", "e5", 15)];
+        host.write("fake/etcd/192.0.2.11/list", JSON.stringify({ members }));
+        host.write("fake/etcd/192.0.2.11/remove", "{}");
+        host.write("fake/silent", "https://192.0.2.15:2380");
+        const said = ok("etcd-members", "update", { NODE_NAME: "e1" });
+        expect(said).toMatch(/192\.0\.2\.15:2380 is silent[^]*removing the member at https:\/\/192\.0\.2\.14:2380/);
+    });
+});

@@ -1,0 +1,17 @@
+import { ScriptParameters } from "../../components/remote/parameters";
+
+/** What preflight is told of a host that nothing is asked of; a test adds what it is about. */
+export const PREFLIGHT: ScriptParameters = {
+    NODE_NAME: "cp1",
+    NODE_ADDRESS: "192.0.2.11",
+    CLUSTER_ID: "this-cluster",
+    PORTS: "",
+    MINIMUM_MEMORY_MIB: 1,
+    MINIMUM_CPUS: 1,
+    SWAP_ALLOWED: true,
+    PACKAGE_SOURCE: "",
+    KUBE_PROXY: "none",
+    OS_FAMILY: "debian",
+    ETCD_LAYOUT: "",
+    MUST_REACH: "",
+};

@@ -1,0 +1,114 @@
+import { describe, expect, it } from "vitest";
+import { AutoCompactionMode, EtcdPlacement, EtcdRuntime, EtcdTopology, EtcdTopologyArgs } from "../../components/types";
+import { clusterFaults } from "../../components/validation/cluster";
+import { etcdClusterFaults } from "../../components/validation/etcdCluster";
+import { clusterArgs, node } from "./fixtures";
+
+const hosts = [node("etcd1", 31), node("etcd2", 32), node("etcd3", 33)];
+const external: EtcdTopologyArgs = { topology: EtcdTopology.External, hosts };
+const colocated: EtcdTopologyArgs = { topology: EtcdTopology.External, placement: EtcdPlacement.ControlPlane };
+const existing: EtcdTopologyArgs = {
+    topology: EtcdTopology.Existing,
+    endpoints: ["https://192.0.2.31:2379", "https://etcd.example.com:2379"],
+    caCertificate: "CA",
+    clientCertificate: "CERTIFICATE",
+    clientKey: "KEY",
+};
+const faults = (etcd: EtcdTopologyArgs, changes = {}) => clusterFaults(clusterArgs({ etcd, ...changes }));
+const paths = (etcd: EtcdTopologyArgs, changes = {}) => faults(etcd, changes).map((f) => f.propertyPath);
+const two = { controlPlaneNodes: [node("cp1", 11), node("cp2", 12)] };
+
+describe("etcd's topology", () => {
+    it.each([
+        ["stacked", {}],
+        ["on dedicated hosts", external],
+        ["on dedicated hosts, as static pods", { ...external, runtime: EtcdRuntime.StaticPod }],
+        ["on control plane nodes", colocated],
+        ["an existing one", existing],
+    ])("%s is taken", (_what, etcd) => expect(faults(etcd)).toEqual([]));
+
+    it("with etcd elsewhere, two control plane nodes are as good as three", () => {
+        expect(faults(external, two)).toEqual([]);
+        expect(faults(existing, two)).toEqual([]);
+        expect(paths(colocated, two)).toEqual(["controlPlaneNodes"]);
+        expect(paths({}, two)).toEqual(["controlPlaneNodes"]);
+    });
+
+    it.each([
+        ["a topology nobody knows", { topology: "internal" as EtcdTopology }, ["etcd.topology"]],
+        ["a runtime nobody knows", { ...external, runtime: "docker" as EtcdRuntime }, ["etcd.runtime"]],
+        ["no hosts", { topology: EtcdTopology.External }, ["etcd.hosts"]],
+        ["two hosts", { ...external, hosts: hosts.slice(0, 2) }, ["etcd.hosts"]],
+        ["hosts and control plane nodes", { ...colocated, hosts }, ["etcd.hosts"]],
+        ["hosts with stacked", { hosts }, ["etcd.hosts"]],
+        ["a runtime with stacked", { runtime: EtcdRuntime.Systemd }, ["etcd.runtime"]],
+        ["endpoints with external", { ...external, endpoints: existing.endpoints }, ["etcd.endpoints"]],
+        ["options with existing", { ...existing, quotaBackendBytes: 2 ** 31 }, ["etcd.quotaBackendBytes"]],
+        ["no endpoints", { ...existing, endpoints: [] }, ["etcd.endpoints"]],
+        ["an endpoint without TLS", { ...existing, endpoints: ["http://192.0.2.31:2379"] }, ["etcd.endpoints[0]"]],
+        ["no key", { ...existing, clientKey: undefined }, ["etcd.clientKey"]],
+        [
+            "a host that is a node already",
+            { ...external, hosts: [{ ...hosts[0], address: "192.0.2.11" }, hosts[1], hosts[2]] },
+            ["etcd.hosts[0].address"],
+        ],
+        [
+            "a host without a key",
+            { ...external, hosts: [{ ...hosts[0], hostKey: undefined }] },
+            ["etcd.hosts[0].hostKey"],
+        ],
+    ])("%s is refused", (_what, etcd, expected) => expect(paths(etcd)).toEqual(expected));
+
+    it("what belongs to another topology is told with both", () => {
+        expect(faults({ hosts })).toEqual([
+            {
+                propertyPath: "etcd.hosts",
+                reason: "got a value, expected none: it belongs to topology external, this is 'stacked'",
+            },
+        ]);
+    });
+});
+
+describe("etcd's options", () => {
+    it.each([
+        ["a heartbeat and an election that go together", { heartbeatInterval: 300, electionTimeout: 3000 }, []],
+        ["a quota in megabytes", { quotaBackendBytes: 8192 }, ["quotaBackendBytes"]],
+        ["less than five heartbeats", { heartbeatInterval: 300, electionTimeout: 1499 }, ["electionTimeout"]],
+        ["a heartbeat against the default election", { heartbeatInterval: 250 }, ["electionTimeout"]],
+        ["more than fifty seconds", { electionTimeout: 50_001 }, ["electionTimeout"]],
+        ["half a heartbeat", { heartbeatInterval: 0.5 }, ["heartbeatInterval"]],
+        [
+            "a mode without a retention",
+            { autoCompactionMode: AutoCompactionMode.Periodic },
+            ["autoCompactionRetention"],
+        ],
+        ["hours without a unit", { autoCompactionRetention: "8" }, ["autoCompactionRetention"]],
+        ["a duration", { autoCompactionRetention: "1h30m" }, []],
+        [
+            "a duration as a number of revisions",
+            { autoCompactionMode: AutoCompactionMode.Revision, autoCompactionRetention: "1h" },
+            ["autoCompactionRetention"],
+        ],
+        ["a relative folder", { dataDir: "etcd" }, ["dataDir"]],
+        ["a folder at the root", { dataDir: "/etcd" }, ["dataDir"]],
+        ["a URL without a port", { listenMetricsUrls: ["http://127.0.0.1"] }, ["listenMetricsUrls[0]"]],
+    ])("%s", (_what, options, expected) => {
+        expect(paths({ ...options })).toEqual(expected.map((name) => `etcd.${name}`));
+        const alone = { ssh: { privateKey: "k" }, members: hosts, ...options };
+        expect(etcdClusterFaults(alone).map((f) => f.propertyPath)).toEqual(expected);
+    });
+});
+
+describe("where etcd comes from", () => {
+    const sources = (etcd: object) => paths(external, { sources: { etcd } });
+    it("is a package, or an archive with its checksum", () => {
+        expect(sources({ package: "etcd" })).toEqual([]);
+        expect(sources({ uri: "https://example.com/etcd.tar.gz", sha256: { amd64: "0".repeat(64) } })).toEqual([]);
+        expect(sources({ uri: "https://example.com/etcd.tar.gz" })).toEqual(["sources.etcd.sha256"]);
+        expect(sources({ uri: "etcd.tar.gz", sha256: { amd64: "00" } })).toEqual([
+            "sources.etcd.uri",
+            "sources.etcd.sha256.amd64",
+        ]);
+        expect(sources({ package: "etcd", uri: "https://example.com/etcd" })).toEqual(["sources.etcd.package"]);
+    });
+});
