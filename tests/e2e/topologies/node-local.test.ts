@@ -16,11 +16,18 @@ testTopology("node-local", {
         // cp1, where the writes go, answers throughout; that every node stays Ready is what is looked at.
         testExchange(stack, "nginx", nodes, 5);
 
-        it("every kubelet and kube-proxy calls its own node", async () => {
-            for (const host of nodes)
-                expect(await onHost(host, "grep server: /etc/kubernetes/kubelet.conf"), host).toContain(
-                    "https://127.0.0.1:8443",
-                );
+        it("every worker's kubelet and every kube-proxy calls its own node", async () => {
+            // kubeadm gives a control plane node's kubelet that node's own kube-apiserver.
+            const servers = await Promise.all(
+                nodes.map((host) => onHost(host, "sed -n 's/^ *server: //p' /etc/kubernetes/kubelet.conf")),
+            );
+            expect(servers).toEqual([
+                "https://10.88.0.11:6443",
+                "https://10.88.0.12:6443",
+                "https://10.88.0.13:6443",
+                "https://127.0.0.1:8443",
+                "https://127.0.0.1:8443",
+            ]);
             const settings =
                 "kubectl --kubeconfig /etc/kubernetes/admin.conf -n kube-system get configmap kube-proxy -o yaml";
             expect(await onHost("cp2", settings)).toContain("https://127.0.0.1:8443");
