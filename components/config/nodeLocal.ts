@@ -18,6 +18,8 @@ const COMMANDS: Record<Proxy, string[]> = {
 export function nodeLocalManifest(proxy: Proxy, port: number): string {
     const folder = hostMount("configuration", NODE_LOCAL_FOLDER, "Directory");
     return staticPod("load-balancer", {
+        // Asked to end, haproxy's image waits for the last connection, and takes no new one meanwhile.
+        terminationGracePeriodSeconds: 2,
         securityContext: { runAsUser: 65532, runAsGroup: 65532, runAsNonRoot: true },
         containers: [
             {

@@ -19,7 +19,7 @@ phase_bootstrap() {
 bootstrap_control_plane() {
     write_pki
     init_phase certs all
-    # The kubelet registers through the endpoint, so what leads there starts with it.
+    # What leads to the endpoint starts with the kubelet: kube-proxy and admin.conf call it.
     place_balancer_pods
     start_etcd
     if [[ $ETCD_STATE == existing || $ETCD_STATE == kept ]]; then

@@ -3,22 +3,26 @@ import { expectReady } from "../looks";
 import { said, Stack } from "../stack";
 import { writesDuring } from "../writes";
 
-const withChanges = (stack: Stack, changes: object): Stack =>
+export const withChanges = (stack: Stack, changes: object): Stack =>
     new Stack({ ...stack.config, loadBalancer: { ...stack.config.loadBalancer, ...changes } });
 
-/** The balancer becomes another, and itself again, on the live cluster, while writes go on. */
-export function testExchange(stack: Stack, type: string, nodes: string[], atMostSeconds: number): void {
-    it(`becomes ${type} and itself again: no acknowledged write is lost`, async () => {
-        for (const one of [withChanges(stack, { type }), stack]) {
-            const writes = await writesDuring(async () => {
-                const outcome = await one.up();
-                expect(outcome.code, said(outcome)).toBe(0);
-            });
-            expect(writes.lost).toEqual([]);
-            expect(writes.longestGapMs, "ms without a write").toBeLessThanOrEqual(atMostSeconds * 1000);
-            await expectReady(nodes);
-        }
+/** The live cluster's balancer becomes what `next` says, while writes go on. */
+export function testBecomes(what: string, next: Stack, nodes: string[], atMostSeconds: number): void {
+    it(`becomes ${what} on the live cluster: no acknowledged write is lost`, async () => {
+        const writes = await writesDuring(async () => {
+            const outcome = await next.up();
+            expect(outcome.code, said(outcome)).toBe(0);
+        });
+        expect(writes.lost).toEqual([]);
+        expect(writes.longestGapMs, "ms without a write").toBeLessThanOrEqual(atMostSeconds * 1000);
+        await expectReady(nodes);
     });
+}
+
+/** Another type, and the example's own again. */
+export function testExchange(stack: Stack, type: string, nodes: string[], atMostSeconds: number): void {
+    testBecomes(type, withChanges(stack, { type }), nodes, atMostSeconds);
+    testBecomes("itself again", stack, nodes, atMostSeconds);
 }
 
 /** The endpoint stays where every node knows it. */
