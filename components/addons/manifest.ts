@@ -8,19 +8,20 @@ import { KubernetesObject } from "./objects";
 export async function readManifest({ uri, sha256 }: ManifestSource): Promise<KubernetesObject[]> {
     const content = await readSource(uri);
     const got = createHash("sha256").update(content).digest("hex");
-    if (got !== sha256) throw new Error(`manifest ${uri}: its sha256 is ${got}, expected ${sha256}`);
+    if (got !== sha256) throw new Error(`cni.manifest: ${uri}: its sha256 is ${got}, expected ${sha256}`);
     return parseAllDocuments(content)
         .map((document) => document.toJSON() as KubernetesObject | null)
         .filter((object) => object !== null);
 }
 
 async function readSource(uri: string): Promise<string> {
-    if (!/^https?:/.test(uri)) return readFile(uri, "utf8");
-    const response = await fetch(uri, { signal: AbortSignal.timeout(30_000) }).catch((error: Error) => {
-        throw new Error(
-            `manifest ${uri}: ${error.message}${error.cause ? ` (${(error.cause as Error).message})` : ""}`,
-        );
-    });
-    if (!response.ok) throw new Error(`manifest ${uri}: got HTTP status ${response.status}, expected 200`);
+    if (!/^https?:/.test(uri)) return readFile(uri, "utf8").catch(unreadable(uri));
+    const response = await fetch(uri, { signal: AbortSignal.timeout(30_000) }).catch(unreadable(uri));
+    if (!response.ok) throw new Error(`cni.manifest: ${uri}: got HTTP status ${response.status}, expected 200`);
     return response.text();
 }
+
+const unreadable = (uri: string) => (error: Error) => {
+    const reason = error.cause instanceof Error ? error.cause.message : error.message;
+    throw new Error(`cni.manifest: ${uri} cannot be read: ${reason}; expected a URL or a file that can`);
+};

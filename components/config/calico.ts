@@ -1,6 +1,7 @@
 import { KubernetesObject } from "../addons/objects";
 import { ClusterSettings } from "../settings";
 import { CniMode } from "../types";
+import { byFamily } from "./families";
 
 interface Container {
     name: string;
@@ -49,9 +50,7 @@ function nodes(object: KubernetesObject, settings: ClusterSettings): KubernetesO
 }
 
 function environment(settings: ClusterSettings): Record<string, string> {
-    const [first, second] = settings.network.podSubnet.split(",").map((subnet) => subnet.trim());
-    const v4 = first.includes(":") ? second : first;
-    const v6 = first.includes(":") ? first : second;
+    const { v4, v6 } = byFamily(settings.network.podSubnet);
     // Between hosts of one network segment packets travel as they are; VXLAN carries them across segments.
     const vxlan = isBgp(settings) ? "Never" : "CrossSubnet";
     return {

@@ -1,15 +1,16 @@
 import { ClusterSettings } from "../settings";
 import { KubeProxyMode } from "../types";
+import { byFamily } from "./families";
 
 /** Values for Cilium's chart that follow from the cluster (docs.cilium.io, "Helm Reference"); the user's come over them. */
 export function ciliumValues({ network, cni, endpoint }: ClusterSettings): Record<string, unknown> {
     const replacesKubeProxy = network.kubeProxy === KubeProxyMode.None;
-    const families = network.podSubnet.split(",");
+    const { v4, v6 } = byFamily(network.podSubnet);
     const values = {
         // Pods get their addresses from the node's podCIDR, which kube-controller-manager hands out.
         ipam: { mode: "kubernetes" },
-        ipv4: { enabled: families.some((subnet) => !subnet.includes(":")) },
-        ipv6: { enabled: families.some((subnet) => subnet.includes(":")) },
+        ipv4: { enabled: v4 !== undefined },
+        ipv6: { enabled: v6 !== undefined },
         kubeProxyReplacement: replacesKubeProxy,
         // Without kube-proxy there is no Service yet by which the agent could find the API.
         ...(replacesKubeProxy ? { k8sServiceHost: endpoint.host, k8sServicePort: endpoint.port } : {}),

@@ -2,6 +2,7 @@ import { KubernetesObject } from "../addons/objects";
 import { ClusterSettings } from "../settings";
 import { CniMode, KubeProxyMode } from "../types";
 import { FLANNEL } from "../versions";
+import { byFamily } from "./families";
 
 const NAMESPACE = "kube-flannel";
 const LABELS = { app: "flannel", "k8s-app": "flannel" };
@@ -66,9 +67,7 @@ const CNI_CONFIG = {
 };
 
 function netConfig({ network, cni }: ClusterSettings) {
-    const subnets = network.podSubnet.split(",").map((subnet) => subnet.trim());
-    const v4 = subnets.find((subnet) => !subnet.includes(":"));
-    const v6 = subnets.find((subnet) => subnet.includes(":"));
+    const { v4, v6 } = byFamily(network.podSubnet);
     return {
         ...(v4 ? { Network: v4 } : { EnableIPv4: false }),
         ...(v6 ? { EnableIPv6: true, IPv6Network: v6 } : {}),

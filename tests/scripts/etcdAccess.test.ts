@@ -40,16 +40,10 @@ beforeEach(() => {
 });
 afterEach(() => host.remove());
 
-function ok(phase: string, action: string, parameters: ScriptParameters): string {
-    const { code, stdout, stderr } = host.run(phase, action, parameters);
-    expect(code, stderr).toBe(0);
-    return stdout + stderr;
-}
-
 describe("a control plane node whose etcd is elsewhere", () => {
     it("has its client certificate where kubeadm looks for it, no member, and prints no key", () => {
-        ok("prepare", "create", desired);
-        const printed = ok("bootstrap", "create", bootstrap);
+        host.ok("prepare", "create", desired);
+        const printed = host.ok("bootstrap", "create", bootstrap);
         expect(printed).not.toContain("SECRET-KEY");
         expect(host.read("etc/kubernetes/pki/apiserver-etcd-client.crt")).toBe("CLIENT CERTIFICATE\n");
         expect(host.read("etc/kubernetes/pki/apiserver-etcd-client.key")).toBe("CLIENT SECRET-KEY\n");
@@ -59,9 +53,9 @@ describe("a control plane node whose etcd is elsewhere", () => {
     });
 
     it("gets a renewed certificate without a drain, and another CA by a restart of kube-apiserver", () => {
-        ok("prepare", "create", desired);
-        ok("bootstrap", "create", bootstrap);
-        ok("rollout", "create", { NODE_NAME: "cp1", ...etcd });
+        host.ok("prepare", "create", desired);
+        host.ok("bootstrap", "create", bootstrap);
+        host.ok("rollout", "create", { NODE_NAME: "cp1", ...etcd });
         host.calls();
         const running = (seconds: number) =>
             host.write(
@@ -71,11 +65,11 @@ describe("a control plane node whose etcd is elsewhere", () => {
                 }),
             );
         running(+60);
-        ok("rollout", "update", { NODE_NAME: "cp1", ...etcd, PKI_ETCD_CLIENT_CERT: "RENEWED" });
+        host.ok("rollout", "update", { NODE_NAME: "cp1", ...etcd, PKI_ETCD_CLIENT_CERT: "RENEWED" });
         expect(host.read("etc/kubernetes/pki/apiserver-etcd-client.crt")).toBe("RENEWED\n");
         expect(host.calls().filter((call) => /drain|crictl stop/.test(call))).toEqual([]);
         running(-60);
-        ok("rollout", "update", { NODE_NAME: "cp1", ...etcd, PKI_ETCD_CA_CERT: "ANOTHER CA" });
+        host.ok("rollout", "update", { NODE_NAME: "cp1", ...etcd, PKI_ETCD_CA_CERT: "ANOTHER CA" });
         expect(host.calls().filter((call) => /crictl stop/.test(call))).toEqual(["crictl stop --timeout 60 c1"]);
     });
 });

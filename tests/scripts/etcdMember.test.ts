@@ -68,19 +68,13 @@ const desired = (options: EtcdOptionsArgs = {}, runtime: EtcdRuntime = EtcdRunti
     ROLLOUT_DIGEST: "same",
 });
 
-function ok(phase: string, action: string, parameters: ScriptParameters): string {
-    const { code, stdout, stderr } = host.run(phase, action, parameters);
-    expect(code, stderr).toBe(0);
-    return stdout + stderr;
-}
-
 const restarts = () => host.calls().filter((call) => /systemctl.* restart /.test(call));
 const certificate = (name: string) =>
     openssl("x509", "-in", path.join(host.root, `etc/etcd/pki/${name}.crt`), "-noout", "-text");
 
 function build(options: EtcdOptionsArgs = {}): void {
-    ok("prepare", "create", desired(options));
-    ok("bootstrap", "create", secrets);
+    host.ok("prepare", "create", desired(options));
+    host.ok("bootstrap", "create", secrets);
     host.calls();
 }
 
@@ -107,29 +101,29 @@ describe("a member under systemd", () => {
 
     it("on a host that is one already, nothing is done again", () => {
         build();
-        ok("prepare", "update", desired());
-        ok("bootstrap", "update", secrets);
-        ok("rollout", "update", secrets);
+        host.ok("prepare", "update", desired());
+        host.ok("bootstrap", "update", secrets);
+        host.ok("rollout", "update", secrets);
         expect(restarts()).toEqual([]);
     });
 
     it("is restarted by a change of its options, and finishes it after a cut", async () => {
         build();
         const before = certificate("peer");
-        ok("prepare", "update", desired({ heartbeatInterval: 200 }));
+        host.ok("prepare", "update", desired({ heartbeatInterval: 200 }));
         await host.runAndKillAt(/systemctl .*restart etcd/, "rollout", "update", secrets);
-        ok("rollout", "update", secrets);
+        host.ok("rollout", "update", secrets);
         expect(restarts().length).toBeGreaterThan(0);
         expect(host.read("etc/etcd/etcd.yaml")).toMatch(/heartbeat-interval: 200[^]*initial-cluster-state: new/);
         expect(certificate("peer")).toBe(before);
-        ok("rollout", "update", secrets);
+        host.ok("rollout", "update", secrets);
         expect(restarts()).toEqual([]);
     });
 
     it("gets new certificates when they are renewed, without a restart", () => {
         build();
         const before = certificate("server");
-        ok("rollout", "update", { ...secrets, ETCD_CERTIFICATES: "second" });
+        host.ok("rollout", "update", { ...secrets, ETCD_CERTIFICATES: "second" });
         expect(certificate("server")).not.toBe(before);
         expect(restarts()).toEqual([]);
     });
@@ -145,9 +139,9 @@ describe("a member under systemd", () => {
     it.each([/systemctl enable --quiet etcd/, /member\/list|v3\/cluster/])(
         "killed at %s, it finishes the job on the next run",
         async (call) => {
-            ok("prepare", "create", desired());
+            host.ok("prepare", "create", desired());
             await host.runAndKillAt(call, "bootstrap", "create", secrets);
-            ok("bootstrap", "create", secrets);
+            host.ok("bootstrap", "create", secrets);
             expect(host.read("var/lib/pulumi-kubeadm/etcd-layout")).toBe(
                 "external, here by systemd in /var/lib/etcd\n",
             );
@@ -158,7 +152,7 @@ describe("a member under systemd", () => {
         build({ dataDir: "/srv/etcd" });
         host.write("srv/etcd/member/wal", "");
         host.write("srv/etcd/of-somebody-else", "");
-        ok("reset", "delete", { NODE_NAME: "e1", CLUSTER_ID: "this-cluster" });
+        host.ok("reset", "delete", { NODE_NAME: "e1", CLUSTER_ID: "this-cluster" });
         for (const file of ["etc/etcd", "opt/etcd", "srv/etcd/member", "etc/systemd/system/etcd.service"])
             expect(host.exists(file), file).toBe(false);
         expect(host.exists("srv/etcd/of-somebody-else")).toBe(true);
@@ -189,7 +183,7 @@ describe("who is a member and not in the list", () => {
         host.write("fake/etcd/192.0.2.11/list", JSON.stringify({ members }));
         host.write("fake/etcd/192.0.2.11/remove", "{}");
         host.write("fake/silent", "https://192.0.2.15:2380");
-        const said = ok("etcd-members", "update", { NODE_NAME: "e1" });
+        const said = host.ok("etcd-members", "update", { NODE_NAME: "e1" });
         expect(said).toMatch(/192\.0\.2\.15:2380 is silent[^]*removing the member at https:\/\/192\.0\.2\.14:2380/);
     });
 });

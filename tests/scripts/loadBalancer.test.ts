@@ -50,23 +50,17 @@ beforeEach(() => {
 });
 afterEach(() => host.remove());
 
-function ok(phase: string, action: string, parameters: ScriptParameters): string {
-    const { code, stdout, stderr } = host.run(phase, action, parameters);
-    expect(code, stderr).toBe(0);
-    return stdout + stderr;
-}
-
 /** A live node: what was prepared, and the mark of a bootstrap. */
 function live(desired: ScriptParameters): void {
-    ok("prepare", "create", desired);
+    host.ok("prepare", "create", desired);
     host.write("var/lib/pulumi-kubeadm/member", "this-cluster\n");
     host.write("var/lib/pulumi-kubeadm/applied", `${desired.ROLLOUT_DIGEST}\n`);
     host.calls();
 }
 
 function change(desired: ScriptParameters): string[] {
-    ok("prepare", "update", desired);
-    ok("rollout", "update", { NODE_NAME: desired.NODE_NAME });
+    host.ok("prepare", "update", desired);
+    host.ok("rollout", "update", { NODE_NAME: desired.NODE_NAME });
     return host.calls();
 }
 
@@ -114,7 +108,11 @@ describe("passwords", () => {
             proxy: { stats: { port: 9000, password: "-" } },
         };
         const password = `a'b&c\\d`;
-        ok("prepare", "create", { ...controlPlane(loadBalancer), VRRP_PASSWORD: "hush", STATS_PASSWORD: password });
+        host.ok("prepare", "create", {
+            ...controlPlane(loadBalancer),
+            VRRP_PASSWORD: "hush",
+            STATS_PASSWORD: password,
+        });
         expect(host.read("etc/haproxy/haproxy.cfg")).toContain(`stats auth admin:'a'\\''b&c\\d'\n`);
         expect(host.read("etc/keepalived/keepalived.conf")).toContain("auth_pass hush\n");
         expect(host.mode("etc/haproxy/haproxy.cfg")).toBe("600");
@@ -126,9 +124,9 @@ describe("a balancer on every node", () => {
     const join = { NODE_NAME: "w1", PKI_CA_CERT: "CA CERTIFICATE", BOOTSTRAP_TOKEN: "SECRET-TOKEN" };
 
     it("a worker joins at the first apiserver that answers, and calls itself from then on", () => {
-        ok("prepare", "create", worker({ placement: Placement.NodeLocal }));
+        host.ok("prepare", "create", worker({ placement: Placement.NodeLocal }));
         host.write("fake/down", "192.0.2.11\n");
-        expect(ok("bootstrap", "create", join)).toContain("joining 192.0.2.12:6443");
+        expect(host.ok("bootstrap", "create", join)).toContain("joining 192.0.2.12:6443");
         expect(host.read("fake/joined")).toBe("https://192.0.2.12:6443\n");
         expect(host.read("etc/kubernetes/kubelet.conf")).toBe("    server: https://127.0.0.1:8443\n");
         expect(host.read("etc/kubernetes/manifests/load-balancer.yaml")).toContain("hostNetwork: true");
@@ -136,8 +134,8 @@ describe("a balancer on every node", () => {
 
     it.each([Type.Haproxy, Type.Nginx])("%s reads a changed list without the kubelet", (type) => {
         const before = worker({ type, placement: Placement.NodeLocal });
-        ok("prepare", "create", before);
-        ok("bootstrap", "create", join);
+        host.ok("prepare", "create", before);
+        host.ok("bootstrap", "create", join);
         host.calls();
         const settings = settingsOf({ type, placement: Placement.NodeLocal });
         const fewer = { ...settings, controlPlaneNodes: settings.controlPlaneNodes.slice(0, 2) };
@@ -215,7 +213,7 @@ describe("reset", () => {
     it("takes the balancer away, and leaves an administrator's own", () => {
         host.write("etc/keepalived/keepalived.conf", "theirs\n");
         live(worker({ type: Type.Nginx, placement: Placement.NodeLocal }));
-        ok("reset", "delete", { NODE_NAME: "w1", CLUSTER_ID: "this-cluster" });
+        host.ok("reset", "delete", { NODE_NAME: "w1", CLUSTER_ID: "this-cluster" });
         expect(host.exists("etc/systemd/system/pulumi-kubeadm-nginx-health.service")).toBe(false);
         expect(host.read("etc/keepalived/keepalived.conf")).toBe("theirs\n");
     });

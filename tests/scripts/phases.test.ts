@@ -43,18 +43,12 @@ beforeEach(() => {
 });
 afterEach(() => host.remove());
 
-function ok(phase: string, action: string, parameters: ScriptParameters): string {
-    const { code, stdout, stderr } = host.run(phase, action, parameters);
-    expect(code, stderr).toBe(0);
-    return stdout + stderr;
-}
-
 const changes = (calls: string[]) =>
     calls.filter((call) => !/^(dpkg-query|ip|curl|crictl (version|images)|systemctl .*is-(active|enabled))/.test(call));
 
 describe("prepare", () => {
     it("installs pinned versions, and a second run calls for nothing", () => {
-        ok("prepare", "create", desired);
+        host.ok("prepare", "create", desired);
         const install = host.calls().find((call) => call.startsWith("apt-get") && call.includes(" install "));
         for (const name of ["kubeadm=1.36.3-*", "kubelet=1.36.3-*", "containerd.io", "haproxy", "keepalived"])
             expect(install).toContain(name);
@@ -63,7 +57,7 @@ describe("prepare", () => {
         );
         expect(host.read("etc/keepalived/keepalived.conf")).toContain("interface eth0");
 
-        ok("prepare", "update", desired);
+        host.ok("prepare", "update", desired);
         const again = changes(host.calls()).filter(
             (call) => !/apt-mark hold|modprobe|sysctl|haproxy -c|config images list|crictl .*pull/.test(call),
         );
@@ -76,7 +70,7 @@ describe("prepare", () => {
             REGISTRY_CAS: `mirror:5000 ${Buffer.from("THE CA").toString("base64")}`,
             REGISTRY_LOGINS: "registry.example.com dXNlcjpTRUNSRVQ=",
         };
-        expect(ok("prepare", "create", { ...desired, ...own })).not.toContain("dXNlcjpTRUNSRVQ=");
+        expect(host.ok("prepare", "create", { ...desired, ...own })).not.toContain("dXNlcjpTRUNSRVQ=");
         const at = "etc/containerd/certs.d";
         expect(host.read(`${at}/docker.io/hosts.toml`)).toBe(
             'server = "https://docker.io"\n\n[host."https://mirror:5000"]\n  capabilities = ["pull", "resolve"]\n' +
@@ -99,23 +93,23 @@ describe("prepare", () => {
         expect(host.read("etc/systemd/system/containerd.service.d/proxy.conf")).toContain(
             '"HTTP_PROXY=http://192.0.2.3:3128" "HTTPS_PROXY=" "NO_PROXY=localhost,10.96.0.0/12"',
         );
-        ok("prepare", "update", desired);
+        host.ok("prepare", "update", desired);
         expect(host.exists("etc/systemd/system/containerd.service.d/proxy.conf")).toBe(false);
     });
 
     it("killed in the middle, it finishes the job on the next run", async () => {
         await host.runAndKillAt(/apt-get.* install /, "prepare", "create", desired);
         expect(host.exists("etc/haproxy/haproxy.cfg")).toBe(false);
-        ok("prepare", "create", desired);
+        host.ok("prepare", "create", desired);
         expect(host.exists("etc/haproxy/haproxy.cfg")).toBe(true);
     });
 });
 
 describe("bootstrap of a control plane node", () => {
-    beforeEach(() => ok("prepare", "create", desired));
+    beforeEach(() => host.ok("prepare", "create", desired));
 
     it("starts etcd from the static cluster, keeps the keys to root, and prints no secret", () => {
-        const printed = ok("bootstrap", "create", bootstrap);
+        const printed = host.ok("bootstrap", "create", bootstrap);
         expect(printed).not.toContain("SECRET-KEY");
         expect(host.read("etc/kubernetes/manifests/etcd.yaml")).toContain(
             "--initial-cluster=cp1=https://192.0.2.11:2380,cp2=https://192.0.2.12:2380,cp3=https://192.0.2.13:2380",
@@ -127,9 +121,9 @@ describe("bootstrap of a control plane node", () => {
     });
 
     it("on a node that is one already, it ends at once", () => {
-        ok("bootstrap", "create", bootstrap);
+        host.ok("bootstrap", "create", bootstrap);
         host.calls();
-        ok("bootstrap", "update", bootstrap);
+        host.ok("bootstrap", "update", bootstrap);
         expect(host.calls()).toEqual([]);
     });
 
@@ -139,7 +133,7 @@ describe("bootstrap of a control plane node", () => {
             host.write("fake/slow", "");
             await host.runAndKillAt(call, "bootstrap", "create", bootstrap);
             expect(host.exists("var/lib/pulumi-kubeadm/member")).toBe(false);
-            ok("bootstrap", "create", bootstrap);
+            host.ok("bootstrap", "create", bootstrap);
             expect(host.exists("var/lib/pulumi-kubeadm/member")).toBe(true);
         },
     );
@@ -147,12 +141,12 @@ describe("bootstrap of a control plane node", () => {
 
 describe("bootstrap of a worker node", () => {
     it("joins with its credentials, leaves none behind, and does so once", () => {
-        ok("prepare", "create", workerDesired);
+        host.ok("prepare", "create", workerDesired);
         const join = { NODE_NAME: "w1", PKI_CA_CERT: "CA CERTIFICATE", BOOTSTRAP_TOKEN: "SECRET-TOKEN" };
-        expect(ok("bootstrap", "create", join)).not.toContain("SECRET-TOKEN");
+        expect(host.ok("bootstrap", "create", join)).not.toContain("SECRET-TOKEN");
         expect(host.exists("var/lib/pulumi-kubeadm/bootstrap-kubelet.conf")).toBe(false);
         host.calls();
-        ok("bootstrap", "update", join);
+        host.ok("bootstrap", "update", join);
         expect(host.calls()).toEqual([]);
     });
 });
@@ -215,14 +209,14 @@ describe("preflight", () => {
 
 describe("reset", () => {
     it("takes back what was made here, twice over, and leaves another cluster's host alone", () => {
-        ok("prepare", "create", desired);
-        ok("bootstrap", "create", bootstrap);
+        host.ok("prepare", "create", desired);
+        host.ok("bootstrap", "create", bootstrap);
         host.calls();
         host.write("var/lib/pulumi-kubeadm/member", "another-cluster\n");
-        expect(ok("reset", "delete", { NODE_NAME: "cp1", CLUSTER_ID: "this-cluster" })).toContain("left as it is");
+        expect(host.ok("reset", "delete", { NODE_NAME: "cp1", CLUSTER_ID: "this-cluster" })).toContain("left as it is");
         expect(host.calls()).toEqual([]);
 
-        ok("reset", "delete", { NODE_NAME: "cp1", CLUSTER_ID: "another-cluster" });
+        host.ok("reset", "delete", { NODE_NAME: "cp1", CLUSTER_ID: "another-cluster" });
         const purged = host.calls().find((call) => call.includes(" purge "));
         for (const name of ["kubelet", "containerd.io", "haproxy"]) expect(purged).toContain(name);
         for (const file of [

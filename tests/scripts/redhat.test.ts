@@ -34,15 +34,9 @@ beforeEach(() => {
 });
 afterEach(() => host.remove());
 
-function ok(phase: string, action: string, parameters: ScriptParameters): string {
-    const { code, stdout, stderr } = host.run(phase, action, parameters);
-    expect(code, stderr).toBe(0);
-    return stdout + stderr;
-}
-
 describe("a host of the RHEL family", () => {
     it("gets its packages from rpm repositories, in dnf's words, and keeps them from upgrades", () => {
-        ok("prepare", "create", desired);
+        host.ok("prepare", "create", desired);
         const install = host.calls().find((call) => call.startsWith("dnf") && call.includes(" install "));
         for (const name of ["kubeadm-1.36.3-*", "containerd.io", "haproxy", "keepalived"])
             expect(install).toContain(` ${name}`);
@@ -51,21 +45,21 @@ describe("a host of the RHEL family", () => {
         );
         expect(host.exists("etc/apt/sources.list.d/kubernetes.list")).toBe(false);
 
-        ok("prepare", "update", desired);
+        host.ok("prepare", "update", desired);
         expect(host.calls().filter((call) => call.startsWith("dnf"))).toEqual([]);
     });
 
     it("has SELinux permissive, once", () => {
-        expect(ok("prepare", "create", desired)).toContain("SELinux: permissive");
+        expect(host.ok("prepare", "create", desired)).toContain("SELinux: permissive");
         expect(host.read("etc/selinux/config")).toBe("SELINUX=permissive\nSELINUXTYPE=targeted\n");
         host.calls();
-        ok("prepare", "update", desired);
+        host.ok("prepare", "update", desired);
         expect(host.calls().filter((call) => call.startsWith("setenforce"))).toEqual([]);
     });
 
     it("is given back: packages, repositories, SELinux", () => {
-        ok("prepare", "create", desired);
-        ok("reset", "delete", { NODE_NAME: "cp1", CLUSTER_ID: "this-cluster" });
+        host.ok("prepare", "create", desired);
+        host.ok("reset", "delete", { NODE_NAME: "cp1", CLUSTER_ID: "this-cluster" });
         expect(host.read("fake/packages")).toBe("bash 5.1\n");
         expect(host.exists("etc/yum.repos.d/kubernetes.repo")).toBe(false);
         expect(host.exists("etc/pki/rpm-gpg/kubernetes.asc")).toBe(false);

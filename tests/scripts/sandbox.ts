@@ -78,6 +78,13 @@ export class Sandbox {
         return { code: status, stdout, stderr };
     }
 
+    /** Runs a phase that must end well, and returns all that it printed. */
+    ok(phase: string, action: string, parameters: ScriptParameters): string {
+        const { code, stdout, stderr } = this.run(phase, action, parameters);
+        if (code !== 0) throw new Error(`${phase} ${action} ended with ${code}: ${stderr}`);
+        return stdout + stderr;
+    }
+
     /** Runs the phase and kills it, and all it started, once a call that matches has been made. */
     async runAndKillAt(call: RegExp, phase: string, action: string, parameters: ScriptParameters): Promise<void> {
         const child = spawn("setsid", ["chroot", ...this.command(phase, action)], {

@@ -106,6 +106,12 @@ describe("Calico", () => {
         });
     });
 
+    it("tells which manifest cannot be read, and why", async () => {
+        await expect(readManifest({ uri: "/none.yaml", sha256: "0".repeat(64) })).rejects.toThrow(
+            /^cni\.manifest: \/none\.yaml cannot be read: ENOENT/,
+        );
+    });
+
     it("is refused when the manifest is another than the one that was pinned", async () => {
         const file = path.join(__dirname, "../e2e/pods.yaml");
         const sha256 = "0".repeat(64);
