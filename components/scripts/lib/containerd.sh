@@ -8,7 +8,7 @@ configure_containerd() {
     configure_registries
     if ((changed == 0)) || ! systemctl --quiet is-active containerd; then
         log "starting containerd"
-        systemctl enable --quiet containerd
+        systemctl --quiet is-enabled containerd || systemctl enable --quiet containerd
         systemctl restart containerd
     fi
     printf 'runtime-endpoint: unix:///run/containerd/containerd.sock\n' | write_file /etc/crictl.yaml 0644 || true
@@ -78,9 +78,10 @@ configure_proxy() {
 
 # pull_images IMAGE…: side by side, so that no bootstrap waits for a download.
 pull_images() {
-    local image pulls=() pull
+    local image present pulls=() pull
+    present=$(crictl images --output json | jq --raw-output '.images[].repoTags[]')
     for image in "$@"; do
-        [[ -n $(crictl images --quiet "$image" 2>/dev/null) ]] && continue
+        ! grep --quiet --line-regexp --fixed-strings "$image" <<<"$present" || continue
         crictl --timeout 600s pull "$image" >/dev/null &
         pulls+=("$!")
     done

@@ -6,10 +6,10 @@ readonly STATE=${STATE:-/var/lib/pulumi-kubeadm}
 
 # write_file PATH [MODE]: from standard input; true when the content changed, false when it already was so.
 write_file() {
-    local path=$1 mode=${2:-0644} new
-    install -d -m 0755 "$(dirname "$path")"
+    local path=$1 mode=${2:-0644} folder=${1%/*} new
+    [[ -d $folder ]] || install -d -m 0755 "$folder"
     # Hidden: the kubelet takes any other file in its folder for a pod, a half-written one too.
-    new=$(mktemp "$(dirname "$path")/.${path##*/}.XXXXXX")
+    new=$(mktemp "$folder/.${path##*/}.XXXXXX")
     # Callers ask "did it change?", which turns `set -e` off in here: a full disk must not pass for "unchanged".
     { cat >"$new" && chmod "$mode" "$new"; } || die "cannot write $path"
     if cmp -s "$new" "$path"; then

@@ -40,7 +40,6 @@ drop_virtual_address() {
 # start_or_reload UNIT CHANGED: CHANGED is 0 when its configuration did.
 start_or_reload() {
     local unit=$1 changed=$2
-    [[ ! -L /run/systemd/system/$unit.service ]] || systemctl unmask --runtime --quiet "$unit"
     # `enable` takes a third of a second for a unit that has an init script too.
     systemctl --quiet is-enabled "$unit" || systemctl enable --quiet "$unit"
     if ! systemctl --quiet is-active "$unit"; then
@@ -53,6 +52,8 @@ start_or_reload() {
 }
 
 # A service is ours by a mark: an administrator may have one of that name for other things.
+service_mark() { printf '%s/runs-%s' "$STATE" "$1"; }
+
 take_service() { [[ -e $STATE/runs-$1 ]] || touch "$STATE/runs-$1"; }
 
 # leave_service UNIT FILE…: what is ours of it goes; the package goes with the host's reset.

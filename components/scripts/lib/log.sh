@@ -10,14 +10,15 @@ die() {
 
 # wait_for SECONDS WHAT COMMAND…: polls until COMMAND succeeds; says what is awaited, and gives up with a reason.
 wait_for() {
-    local seconds=$1 what=$2 end
+    local seconds=$1 what=$2 since=$SECONDS pause=0.2
     shift 2
-    end=$((SECONDS + seconds))
     "$@" >/dev/null 2>&1 && return
     log "waiting for $what (at most ${seconds}s)"
     until "$@" >/dev/null 2>&1; do
-        ((SECONDS < end)) || die "$what did not happen within ${seconds}s"
-        sleep 0.2
+        ((SECONDS - since < seconds)) || die "$what did not happen within ${seconds}s"
+        # What takes long does so because the host is busy, and each look takes it some more.
+        ((SECONDS - since < 4)) || pause=0.5
+        sleep "$pause"
     done
 }
 

@@ -81,9 +81,8 @@ join_etcd() {
 register_control_plane() {
     local here=(--server "https://$NODE_ADDRESS:6443")
     cluster_kubectl "${here[@]}" get nodes >/dev/null 2>&1 || empower_admins
-    wait_for 120 "this Node to register" cluster_kubectl "${here[@]}" get node "$NODE_NAME"
-    cluster_kubectl "${here[@]}" label --overwrite node "$NODE_NAME" \
-        node-role.kubernetes.io/control-plane= node.kubernetes.io/exclude-from-external-load-balancers= >/dev/null
+    wait_for 120 "this Node to register" cluster_kubectl "${here[@]}" label --overwrite node "$NODE_NAME" \
+        node-role.kubernetes.io/control-plane= node.kubernetes.io/exclude-from-external-load-balancers=
     rotate_kubelet_certificate
 }
 

@@ -109,7 +109,8 @@ remove_files() {
 }
 
 remove_balancer_files() {
-    rm -f /etc/systemd/system/pulumi-kubeadm-nginx-health.service
+    rm -f /etc/systemd/system/pulumi-kubeadm-nginx-health.service /run/systemd/system/{haproxy,nginx}.service.d/pulumi-kubeadm.conf
+    rmdir /run/systemd/system/{haproxy,nginx}.service.d 2>/dev/null || true
     [[ ! -e $STATE/runs-keepalived ]] || rm -f /etc/keepalived/keepalived.conf
     [[ ! -e $STATE/runs-nginx ]] || rm -f /etc/nginx/backends.conf
 }
