@@ -62,11 +62,14 @@ const proxyConfig = ({ balancer, backends }: Balanced): ProxyConfig => ({
     settings: balancer.proxy,
 });
 
+const others = (hosts: HostArgs[], host: HostArgs): string[] =>
+    hosts.filter((other) => other.name !== host.name).map(privateAddressOf);
+
 const keepalived = ({ balancer, hosts }: Balanced, host: HostArgs): ScriptParameters => ({
     VIRTUAL_ADDRESS: balancer.virtualAddress!,
     KEEPALIVED_CONFIG: keepalivedConfig({
         address: privateAddressOf(host),
-        peers: hosts.filter((other) => other.name !== host.name).map(privateAddressOf),
+        peers: others(hosts, host),
         virtualAddress: balancer.virtualAddress!,
         // Without a proxy, the local apiserver itself is what clients are led to.
         port: isProxy(balancer.type) ? balancer.port : PORTS.apiServer,
@@ -74,8 +77,9 @@ const keepalived = ({ balancer, hosts }: Balanced, host: HostArgs): ScriptParame
     }),
 });
 
-const kubeVip = ({ balancer }: Balanced, host: HostArgs): ScriptParameters => ({
+const kubeVip = ({ balancer, hosts }: Balanced, host: HostArgs): ScriptParameters => ({
     VIRTUAL_ADDRESS: balancer.virtualAddress!,
+    KUBE_VIP_PEERS: others(hosts, host).join(" "),
     BALANCER_IMAGE: KUBE_VIP_IMAGE,
     BALANCER_POD: kubeVipManifest({
         nodeName: host.name,

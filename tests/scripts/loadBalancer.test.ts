@@ -88,8 +88,10 @@ describe("another type on a live node, with the same address and port", () => {
         const calls = change(controlPlane({ type: Type.KubeVip, virtualAddress: VIP }));
         expect(calls.some((call) => /systemctl disable --now .*keepalived/.test(call))).toBe(true);
         expect(host.read("etc/kubernetes/manifests/kube-vip.yaml")).toContain(`value: "eth0"`);
+        expect(calls).toContain("systemctl restart pulumi-kubeadm-kube-vip-guard");
         change(controlPlane({ type: Type.Keepalived, virtualAddress: VIP }));
         expect(host.exists("etc/kubernetes/manifests/kube-vip.yaml")).toBe(false);
+        expect(host.exists("etc/systemd/system/pulumi-kubeadm-kube-vip-guard.service")).toBe(false);
     });
 
     it("an administrator's own haproxy on a node that balances nothing is left alone", () => {
@@ -184,6 +186,40 @@ describe("nginx's health service", () => {
         host.calls();
         look(1);
         expect(host.calls()).toEqual([]);
+    });
+});
+
+describe("kube-vip's guard", () => {
+    const asked = (calls: string[]) =>
+        calls.flatMap((call) => call.match(/^kubectl .*--server (\S+) .*patch lease/)?.[1] ?? []);
+    const look = (holds: string) => {
+        host.write("fake/holds", holds);
+        host.exec(["timeout", "2", "/bin/bash", "/toolkit/kube-vip-guard.sh", "/fake/guard.conf"]);
+        return host.calls();
+    };
+    beforeEach(() => {
+        host.write("fake/guard.conf", `NODE_NAME=cp1\nVIRTUAL_ADDRESS=${VIP}\nPEERS=192.0.2.12 192.0.2.13\n`);
+        host.write("fake/down", "127.0.0.1\n");
+    });
+
+    it("gives the lease up through another apiserver, then the address", () => {
+        host.write("fake/bound", "");
+        const calls = look(VIP);
+        expect(asked(calls)).toEqual(["https://192.0.2.12:6443"]);
+        expect(calls.findIndex((call) => call.startsWith("pkill -TERM"))).toBeGreaterThan(0);
+    });
+
+    it("keeps the address while nobody else answers", () => {
+        const calls = look(VIP);
+        expect(new Set(asked(calls))).toEqual(new Set(["https://192.0.2.12:6443", "https://192.0.2.13:6443"]));
+        expect(calls.filter((call) => call.startsWith("pkill"))).toEqual([]);
+    });
+
+    it("does nothing on a node without the address, or whose apiserver is well", () => {
+        host.write("fake/bound", "");
+        expect(asked(look("192.0.2.99"))).toEqual([]);
+        host.write("fake/down", "");
+        expect(asked(look(VIP))).toEqual([]);
     });
 });
 

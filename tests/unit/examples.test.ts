@@ -10,13 +10,20 @@ const EXAMPLES = path.resolve(__dirname, "../../examples");
 const file = (name: string) => path.join(EXAMPLES, name, `Pulumi.${name}.yaml`);
 const names = readdirSync(EXAMPLES).filter((name) => existsSync(file(name)));
 
-/** With what a person's files would bring: known_hosts and key, and an existing etcd's credentials. */
+/** With what a person's files would bring: known_hosts and key, an existing etcd's credentials, signing keys, CAs. */
 function args({ etcd, ...config }: Record<string, object>): ClusterArgs {
     const pem = "-----BEGIN TEST PEM-----";
     const existing = etcd && "caFile" in etcd;
     const credentials = existing ? { caCertificate: pem, clientCertificate: pem, clientKey: pem } : {};
     const ssh = { privateKey: pem, insecureSkipHostKeyCheck: true };
-    return { ...config, ssh, etcd: etcd && { ...etcd, ...credentials } } as unknown as ClusterArgs;
+    const read = JSON.parse(JSON.stringify(config), (_, value) =>
+        value?.keyFile
+            ? { ...value, key: "-----BEGIN PGP PUBLIC KEY BLOCK-----" }
+            : value?.caFile
+              ? { ...value, caCertificate: "-----BEGIN CERTIFICATE-----" }
+              : value,
+    );
+    return { ...read, ssh, etcd: etcd && { ...etcd, ...credentials } } as unknown as ClusterArgs;
 }
 
 describe("an example's stack configuration", () => {

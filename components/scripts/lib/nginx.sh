@@ -2,7 +2,7 @@
 # nginx's stream module as the distribution packages it. Which backends it may use is decided by a service of ours
 # (nginx-health.sh), as nginx without a licence asks nobody for /readyz.
 
-readonly NGINX_FOLDER=/etc/nginx NGINX_HEALTH=pulumi-kubeadm-nginx-health
+readonly NGINX_FOLDER=/etc/nginx
 
 nginx_packages() { printf '%s\n' nginx libnginx-mod-stream curl; }
 
@@ -17,7 +17,7 @@ nginx_apply() {
 }
 
 nginx_remove() {
-    has_part node-local || remove_health_service
+    has_part node-local || remove_watcher nginx-health
     leave_service nginx "$NGINX_FOLDER/backends.conf" "$NGINX_FOLDER/nginx.conf"
 }
 
@@ -26,8 +26,7 @@ nginx_remove() {
 stage_health_service() {
     local kind=$1 folder=$2
     HEALTH_CHANGED=1
-    write_file "$STATE/nginx-health.sh" 0755 <"$HERE/nginx-health.sh" && HEALTH_CHANGED=0
-    write_file "$STATE/nginx-health.conf" 0644 <<CONF && HEALTH_CHANGED=0
+    stage_watcher nginx-health <<CONF && HEALTH_CHANGED=0
 FILE=$folder/backends.conf
 KIND=$kind
 BACKENDS=$NGINX_BACKENDS
@@ -40,25 +39,5 @@ CONF
 }
 
 start_health_service() {
-    write_file "/etc/systemd/system/$NGINX_HEALTH.service" 0644 <<UNIT && systemctl daemon-reload
-[Unit]
-Description=Lists the kube-apiservers that answer /readyz as nginx's backends
-
-[Service]
-ExecStart=/bin/bash $STATE/nginx-health.sh $STATE/nginx-health.conf
-Restart=always
-RestartSec=1
-PrivateTmp=yes
-
-[Install]
-WantedBy=multi-user.target
-UNIT
-    start_or_reload "$NGINX_HEALTH" "$HEALTH_CHANGED"
-}
-
-remove_health_service() {
-    [[ -e /etc/systemd/system/$NGINX_HEALTH.service ]] || return 0
-    systemctl disable --now --quiet "$NGINX_HEALTH" || true
-    rm -f "/etc/systemd/system/$NGINX_HEALTH.service" "$STATE"/nginx-health.*
-    systemctl daemon-reload
+    start_watcher nginx-health "Lists the kube-apiservers that answer /readyz as nginx's backends" "$HEALTH_CHANGED"
 }

@@ -16,7 +16,7 @@ node_local_apply() {
 
 # True when the proxy must read its configuration again.
 node_local_haproxy() {
-    remove_health_service
+    remove_watcher nginx-health
     write_file "$NODE_LOCAL_FOLDER/haproxy.cfg" 0644 <<<"$HAPROXY_CONFIG"
 }
 
@@ -38,7 +38,7 @@ reload_node_local() {
 
 node_local_remove() {
     [[ -e $MANIFESTS/load-balancer.yaml ]] || return 0
-    has_part nginx || remove_health_service
+    has_part nginx || remove_watcher nginx-health
     remove_pod load-balancer
     rm -rf "$NODE_LOCAL_FOLDER"
 }

@@ -29,11 +29,12 @@ phase_reset() {
 stop_services() {
     log "stopping what runs here"
     local unit
-    for unit in kubelet etcd keepalived haproxy nginx pulumi-kubeadm-nginx-health; do
+    for unit in kubelet etcd keepalived haproxy nginx; do
         # An administrator's own stays.
         [[ ! $unit =~ ^(keepalived|haproxy|nginx)$ || -e $STATE/runs-$unit ]] || continue
         systemctl disable --now --quiet "$unit" 2>/dev/null || true
     done
+    for unit in $WATCHERS; do remove_watcher "$unit"; done
     if command -v crictl >/dev/null && crictl version >/dev/null 2>&1; then
         mapfile -t pods < <(crictl pods --quiet)
         ((${#pods[@]} == 0)) || timeout 120 crictl rmp --force "${pods[@]}" >/dev/null 2>&1 || true
@@ -109,7 +110,7 @@ remove_files() {
 }
 
 remove_balancer_files() {
-    rm -f /etc/systemd/system/pulumi-kubeadm-nginx-health.service /run/systemd/system/{haproxy,nginx}.service.d/pulumi-kubeadm.conf
+    rm -f /run/systemd/system/{haproxy,nginx}.service.d/pulumi-kubeadm.conf
     rmdir /run/systemd/system/{haproxy,nginx}.service.d 2>/dev/null || true
     [[ ! -e $STATE/runs-keepalived ]] || rm -f /etc/keepalived/keepalived.conf
     [[ ! -e $STATE/runs-nginx ]] || rm -f /etc/nginx/backends.conf

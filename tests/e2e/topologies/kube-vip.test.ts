@@ -10,6 +10,6 @@ testTopology("kube-vip", {
     nodes,
     images: "all",
     looks: (stack) => testExchange(stack, "keepalived", nodes, 15),
-    // A lease of five seconds runs out before another node may take the address.
-    failures: [apiserverLost(() => holder(leaders), 15), holderLost(leaders, 20)],
+    // The lease of a host without power runs out before another node may take the address.
+    failures: [apiserverLost(() => holder(leaders), 5), holderLost(leaders, 20)],
 });
