@@ -70,6 +70,7 @@ const keepalived = ({ balancer, hosts }: Balanced, host: HostArgs): ScriptParame
     KEEPALIVED_CONFIG: keepalivedConfig({
         address: privateAddressOf(host),
         peers: others(hosts, host),
+        rank: hosts.findIndex(({ name }) => name === host.name),
         virtualAddress: balancer.virtualAddress!,
         // Without a proxy, the local apiserver itself is what clients are led to.
         port: isProxy(balancer.type) ? balancer.port : PORTS.apiServer,

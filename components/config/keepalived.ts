@@ -5,25 +5,31 @@ export interface KeepalivedConfig {
     address: string;
     /** The other hosts' addresses. */
     peers: string[];
+    /** Its place in the list of hosts, from 0. */
+    rank: number;
     virtualAddress: string;
     /** The local port whose health decides. */
     port: number;
     vrrp: VrrpSettings;
 }
 
+// VRRP's highest is 254; a takeover waits (256 - priority) / 256 of an interval more, so these differ by about 80 ms of a
+// second. With equal ones two hosts take the address at once, and clients may believe the one that then steps back.
+const PRIORITY = { first: 250, step: 20, least: 10 };
+
 /**
  * keepalived.conf. Whether this host may hold the address is decided by what its endpoint answers, not by whether a
- * process runs. All priorities are equal and nobody preempts, so a host that comes back takes nothing away; they are high,
- * because a takeover waits (256 - priority) / 256 of an interval more. `@INTERFACE@` stands for the interface that carries
- * the host's address, `@VRRP_PASSWORD@` for the secret.
+ * process runs. Nobody preempts, whatever the priorities, so a host that comes back takes nothing away. `@INTERFACE@`
+ * stands for the interface that carries the host's address, `@VRRP_PASSWORD@` for the secret.
  */
-export function keepalivedConfig({ address, peers, virtualAddress, port, vrrp }: KeepalivedConfig): string {
+export function keepalivedConfig({ address, peers, rank, virtualAddress, port, vrrp }: KeepalivedConfig): string {
     const prefix = virtualAddress.includes(":") ? 128 : 32;
     return `global_defs {
     router_id pulumi-kubeadm
     script_user root
     enable_script_security
     vrrp_version ${vrrp.password === undefined ? 3 : 2}
+    vrrp_garp_master_delay 1
     vrrp_garp_master_refresh 30
 }
 
@@ -40,7 +46,7 @@ vrrp_instance endpoint {
     nopreempt
     interface @INTERFACE@
     virtual_router_id ${vrrp.virtualRouterId}
-    priority 250
+    priority ${Math.max(PRIORITY.first - rank * PRIORITY.step, PRIORITY.least)}
     advert_int ${vrrp.advertInterval}
 ${[...transport(address, peers, vrrp), ...authentication(vrrp)].map((line) => `    ${line}\n`).join("")}    virtual_ipaddress {
         ${virtualAddress}/${prefix}

@@ -3,15 +3,21 @@ import * as lab from "../../lab/api";
 import { eventually, onHost } from "./stack";
 import { Failure } from "./topology";
 
+/** Where a member's certificates are: kubeadm's, or one that is not kubeadm's. */
+export const STACKED = "/etc/kubernetes/pki/etcd";
+const OWN = "/etc/etcd/pki";
+
+const curlIn = (folder: string): string =>
+    `cd ${folder} && curl -sf --max-time 5 --cacert ca.crt --cert healthcheck-client.crt --key healthcheck-client.key`;
+
 /** A client on the host of a member that is not kubeadm's. */
-export const CURL =
-    "cd /etc/etcd/pki && curl -sf --max-time 5 --cacert ca.crt --cert healthcheck-client.crt --key healthcheck-client.key";
+export const CURL = curlIn(OWN);
 
 /** "name learner?" of each member, as a quorum that this host's member is part of knows them. */
-export async function membersSeenBy(host: string): Promise<string[]> {
+export async function membersSeenBy(host: string, folder = OWN): Promise<string[]> {
     const answer = await onHost(
         host,
-        `${CURL} -d '{"linearizable":true}' https://127.0.0.1:2379/v3/cluster/member/list`,
+        `${curlIn(folder)} -d '{"linearizable":true}' https://127.0.0.1:2379/v3/cluster/member/list`,
     );
     const { members } = JSON.parse(answer) as { members: { name: string; isLearner?: boolean }[] };
     return members.map(({ name, isLearner }) => `${name} ${isLearner ? "learner" : "voter"}`).sort();

@@ -151,13 +151,14 @@ describe("the balancer's configuration", () => {
         const config = {
             address: "192.0.2.11",
             peers: ["192.0.2.12"],
+            rank: 0,
             virtualAddress: "192.0.2.100",
             port: 8443,
         };
         const vrrp = { virtualRouterId: 51, advertInterval: 0.5, multicast: false };
         await expect(keepalivedConfig({ ...config, vrrp })).toMatchFileSnapshot(golden("keepalived.conf"));
         const other = { virtualRouterId: 52, advertInterval: 1, multicast: true, password: "hush" };
-        const text = keepalivedConfig({ ...config, vrrp: other });
+        const text = keepalivedConfig({ ...config, rank: 1, vrrp: other });
         expect(text).not.toContain("hush");
         await expect(text).toMatchFileSnapshot(golden("keepalived-multicast.conf"));
     });
