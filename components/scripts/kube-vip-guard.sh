@@ -8,14 +8,18 @@ set -euo pipefail
 readonly FALL=2
 
 main() {
-    local bad=0
+    local pause=1 bad=0
     read_settings "$1"
-    while sleep 0.5; do
-        if ! holds_address || apiserver_is_ready; then
-            bad=0
-        elif ((++bad >= FALL)) && give_lease_up; then
+    while sleep "$pause"; do
+        if ! holds_address; then
+            pause=1 bad=0
+            continue
+        fi
+        pause=0.3
+        look
+        if ((bad >= FALL)) && give_lease_up; then
             drop_address
-            bad=0
+            pause=1 bad=0
         fi
     done
 }
@@ -27,8 +31,15 @@ read_settings() {
 
 holds_address() { ip -o address show to "$VIRTUAL_ADDRESS" | grep -q .; }
 
-apiserver_is_ready() {
-    curl --silent --fail --insecure --max-time 1 --output /dev/null https://127.0.0.1:6443/readyz
+# A refused connection (7) is the word of a process that is gone; anything else may have been a moment.
+look() {
+    local code=0
+    curl --silent --fail --insecure --max-time 1 --output /dev/null https://127.0.0.1:6443/readyz || code=$?
+    case $code in
+        0) bad=0 ;;
+        7) bad=$FALL ;;
+        *) ((++bad)) ;;
+    esac
 }
 
 # True once a peer's apiserver says that this node has the lease no more; with nobody to ask, the address is as well here

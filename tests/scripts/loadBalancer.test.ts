@@ -194,7 +194,7 @@ describe("kube-vip's guard", () => {
         calls.flatMap((call) => call.match(/^kubectl .*--server (\S+) .*patch lease/)?.[1] ?? []);
     const look = (holds: string) => {
         host.write("fake/holds", holds);
-        host.exec(["timeout", "2", "/bin/bash", "/toolkit/kube-vip-guard.sh", "/fake/guard.conf"]);
+        host.exec(["timeout", "3", "/bin/bash", "/toolkit/kube-vip-guard.sh", "/fake/guard.conf"]);
         return host.calls();
     };
     beforeEach(() => {
@@ -205,7 +205,7 @@ describe("kube-vip's guard", () => {
     it("gives the lease up through another apiserver, then the address", () => {
         host.write("fake/bound", "");
         const calls = look(VIP);
-        expect(asked(calls)).toEqual(["https://192.0.2.12:6443"]);
+        expect(new Set(asked(calls))).toEqual(new Set(["https://192.0.2.12:6443"]));
         expect(calls.findIndex((call) => call.startsWith("pkill -TERM"))).toBeGreaterThan(0);
     });
 
