@@ -7,5 +7,5 @@ const nodes = [...leaders, "w1", "w2"];
 testTopology("keepalived-only", {
     hosts: nodes,
     nodes,
-    failures: [apiserverLost(() => holder(leaders), 5), holderLost(leaders, 15)],
+    failures: [apiserverLost(() => holder(leaders), 3), holderLost(leaders, 15)],
 });
