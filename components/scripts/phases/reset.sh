@@ -40,7 +40,7 @@ stop_services() {
     fi
     systemctl disable --now --quiet containerd 2>/dev/null || true
     # containerd's shims outlive it on purpose; here they must not.
-    pkill --full '^/usr/bin/containerd-shim-runc-v2 ' || true
+    pkill --full '^/(usr/bin|usr/local/bin|opt/pulumi-kubeadm/[^ ]*)/containerd-shim-runc-v2 ' || true
     drop_virtual_address
 }
 
@@ -106,6 +106,7 @@ remove_files() {
         /etc/etcd /opt/etcd /etc/systemd/system/etcd.service /etc/systemd/system/{kubelet,containerd}.service.d /etc/crictl.yaml /var/log/pods /var/log/containers /root/.kube/cache \
         /etc/modules-load.d/pulumi-kubeadm.conf /etc/sysctl.d/90-pulumi-kubeadm.conf
     remove_balancer_files
+    remove_binaries
 }
 
 remove_balancer_files() {
@@ -118,6 +119,6 @@ remove_package_sources() {
     [[ ! -e $STATE/etcd-user ]] || userdel etcd 2>/dev/null || true
     remove_repository kubernetes
     remove_repository containerd
-    of_family forget_lists
+    [[ ${HOST_PACKAGES:-true} != true ]] || of_family forget_lists
     of_family restore_selinux
 }
