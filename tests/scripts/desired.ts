@@ -6,7 +6,8 @@ import { resolveSettings } from "../../components/settings";
 import { SourcesArgs } from "../../components/types";
 import { clusterArgs, node } from "../unit/fixtures";
 
-const KEY = "-----BEGIN PGP PUBLIC KEY BLOCK-----\ntest\n-----END PGP PUBLIC KEY BLOCK-----";
+/** A signing key that is there, and need not be fetched. */
+export const KEY = "-----BEGIN PGP PUBLIC KEY BLOCK-----\ntest\n-----END PGP PUBLIC KEY BLOCK-----";
 const repository = { uri: "http://192.0.2.2/packages", suite: "/", key: KEY };
 
 /** Package repositories whose key is there and need not be fetched. */

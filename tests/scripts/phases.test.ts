@@ -1,30 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { controlPlaneConfig, workerConfig } from "../../components/config/kubeadm";
-import { controlPlaneParameters, kubernetesParameters } from "../../components/desiredState";
 import { ScriptParameters } from "../../components/remote/parameters";
-import { resolveSettings } from "../../components/settings";
-import { clusterArgs, node } from "../unit/fixtures";
+import { controlPlaneDesired, workerDesired } from "./desired";
 import { PREFLIGHT } from "./preflight";
 import { Sandbox } from "./sandbox";
 
-const KEY = "-----BEGIN PGP PUBLIC KEY BLOCK-----\ntest\n-----END PGP PUBLIC KEY BLOCK-----";
-const repository = { uri: "http://192.0.2.2/packages", suite: "/", key: KEY };
-const args = clusterArgs({ sources: { kubernetes: repository, containerd: repository } });
-const settings = resolveSettings(args);
-const cp1 = args.controlPlaneNodes[0];
-
-const desired: ScriptParameters = {
-    ...kubernetesParameters(settings, cp1, controlPlaneConfig(settings, cp1)),
-    ...controlPlaneParameters(settings, cp1),
-    ROLE: "control-plane",
-    CLUSTER_ID: "this-cluster",
-};
-const worker = { ...node("w1", 11) };
-const workerDesired: ScriptParameters = {
-    ...kubernetesParameters(settings, worker, workerConfig(settings, worker)),
-    ROLE: "worker",
-    CLUSTER_ID: "this-cluster",
-};
+const desired = controlPlaneDesired();
 const pki: ScriptParameters = Object.fromEntries(
     ["CA", "FRONT_PROXY_CA", "ETCD_CA"].flatMap((ca) => [
         [`PKI_${ca}_CERT`, `${ca} CERTIFICATE`],
@@ -141,7 +121,7 @@ describe("bootstrap of a control plane node", () => {
 
 describe("bootstrap of a worker node", () => {
     it("joins with its credentials, leaves none behind, and does so once", () => {
-        host.ok("prepare", "create", workerDesired);
+        host.ok("prepare", "create", workerDesired());
         const join = { NODE_NAME: "w1", PKI_CA_CERT: "CA CERTIFICATE", BOOTSTRAP_TOKEN: "SECRET-TOKEN" };
         expect(host.ok("bootstrap", "create", join)).not.toContain("SECRET-TOKEN");
         expect(host.exists("var/lib/pulumi-kubeadm/bootstrap-kubelet.conf")).toBe(false);
