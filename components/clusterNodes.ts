@@ -82,7 +82,8 @@ function machinesOf(context: Context, hosts: HostArgs[], kind: MachineKind): Mac
         packageSource: programSource(settings),
         osFamily: settings.osFamily,
         proxy: proxyParameters(settings),
-        kubeProxy: kind.kind === "controlPlane" || kind.kind === "worker" ? settings.network.kubeProxy : undefined,
+        kubeProxy: isNode(kind.kind) ? settings.network.kubeProxy : undefined,
+        dummyInterface: isNode(kind.kind) && settings.coreDns.nodeLocalCache !== undefined,
         swapAllowed: settings.kubeletConfiguration.failSwapOn === false,
         // A host of etcd alone calls no endpoint.
         endpoint:
@@ -94,6 +95,8 @@ function machinesOf(context: Context, hosts: HostArgs[], kind: MachineKind): Mac
     };
     return hosts.map((host) => new Machine(`${name}-${host.name}`, { host, ...shared }, child));
 }
+
+const isNode = (kind: MachineArgs["kind"]): boolean => kind === "controlPlane" || kind === "worker";
 
 /** How its programs come: a host of etcd alone has a kubelet only for static pods. */
 function programsOf(

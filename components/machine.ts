@@ -37,6 +37,8 @@ export interface MachineArgs {
     neededCommands?: Record<string, string>;
     /** kube-proxy's mode, for what it asks of the kernel. @default none: no node */
     kubeProxy?: KubeProxyMode;
+    /** Whether the kernel must have dummy interfaces (NodeLocal DNSCache). @default false */
+    dummyInterface?: boolean;
 }
 
 /** What preflight read of a host. */
@@ -121,6 +123,7 @@ const preflightParameters = (args: MachineArgs): PhaseArgs["parameters"] =>
         ETCD_LAYOUT: args.etcdLayout ?? "",
         MUST_REACH: (args.mustReach ?? []).join(" "),
         KUBE_PROXY: args.kubeProxy ?? KubeProxyMode.None,
+        ...(args.dummyInterface ? { DUMMY_INTERFACE: true } : {}),
         ...(args.neededCommands ? programParameters(args.neededCommands, args.staticBinaries ?? false) : {}),
     }));
 

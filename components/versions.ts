@@ -59,6 +59,13 @@ export const CALICO = {
     sha256: "034b15449b896732fd65e30ec109fb469fa97b78d0d8b6986dac478f7a960629",
 } as const;
 
+/** Below the registry of kubeadm's images; the addresses are upstream's example, and one of the unique local range. */
+export const NODE_LOCAL_DNS = {
+    image: "dns/k8s-dns-node-cache:1.26.7",
+    addressV4: "169.254.20.10",
+    addressV6: "fd00:90:64::a",
+} as const;
+
 export const METRICS_SERVER = { image: "registry.k8s.io/metrics-server/metrics-server:v0.9.0" } as const;
 
 export const LOCAL_PATH = {

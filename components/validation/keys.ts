@@ -104,6 +104,7 @@ const CONFIG: Keys = {
         resources: { requests: true, limits: true },
         spread: true,
         maxUnavailable: true,
+        nodeLocalCache: { address: true, image: true },
     },
     metricsServer: true,
     storage: { provisioner: true, path: true, server: true, defaultClass: true },

@@ -178,6 +178,15 @@ describe("preflight", () => {
         );
     });
 
+    it("names what NodeLocal DNSCache lacks", () => {
+        host.write("fake/repository", date(0));
+        host.write("fake/modprobe-fails", "");
+        const { code, stderr } = host.run("preflight", "create", { ...preflight, DUMMY_INTERFACE: true });
+        expect(code).toBe(1);
+        expect(stderr).toContain("coreDns.nodeLocalCache: this kernel has no dummy interfaces");
+        expect(host.run("preflight", "create", preflight).code).toBe(0);
+    });
+
     it("refuses another cluster's host, and knows its own", () => {
         host.write("fake/repository", date(0));
         host.write("var/lib/pulumi-kubeadm/member", "another-cluster\n");
@@ -187,7 +196,42 @@ describe("preflight", () => {
     });
 });
 
+describe("rollout of a control plane node", () => {
+    it("that was drained for a change that failed takes pods again when the change is taken back", () => {
+        host.ok("prepare", "create", desired);
+        host.ok("bootstrap", "create", bootstrap);
+        const changed = { ...desired, ROLLOUT_DIGEST: "another" };
+        host.ok("prepare", "update", changed);
+        host.write("fake/apt-get-fails", "");
+        host.exec(["sed", "-i", "/^kubelet /d", "/fake/packages"]);
+        expect(host.run("rollout", "update", { NODE_NAME: "cp1" }).code).toBe(1);
+        expect(host.calls().filter((call) => / (drain|uncordon) /.test(call))).toEqual([
+            expect.stringContaining(" drain cp1"),
+        ]);
+        host.exec(["rm", "/fake/apt-get-fails"]);
+        host.ok("prepare", "update", desired);
+        host.ok("rollout", "update", { NODE_NAME: "cp1" });
+        expect(host.calls().filter((call) => / (drain|uncordon) /.test(call))).toEqual([
+            expect.stringContaining(" uncordon cp1"),
+        ]);
+        host.ok("rollout", "update", { NODE_NAME: "cp1" });
+        expect(host.calls().filter((call) => / uncordon /.test(call))).toEqual([]);
+    });
+});
+
 describe("reset", () => {
+    it("takes a killed DNS cache's rules, and leaves a firewall's", () => {
+        const ours = [
+            "-A PREROUTING -d 169.254.20.10/32 -p udp -m udp --dport 53 -j CT --notrack",
+            "-A OUTPUT -s 10.96.0.10/32 -p tcp -m tcp --sport 53 -j ACCEPT",
+        ];
+        const theirs = ["-A INPUT -d 169.254.20.100/32 -p tcp -j ACCEPT", "-A INPUT -p tcp --dport 53 -j DROP"];
+        host.ok("prepare", "create", controlPlaneDesired({ coreDns: { nodeLocalCache: {} } }));
+        host.write("fake/rules", [...ours, ...theirs, ""].join("\n"));
+        host.ok("reset", "delete", { NODE_NAME: "cp1", CLUSTER_ID: "this-cluster" });
+        expect(host.read("fake/restored")).toBe([...theirs, ""].join("\n"));
+    });
+
     it("takes back what was made here, twice over, and leaves another cluster's host alone", () => {
         host.ok("prepare", "create", desired);
         host.ok("bootstrap", "create", bootstrap);

@@ -8,7 +8,7 @@ import { nodeLocalManifest } from "../../components/config/nodeLocal";
 import { resolveLoadBalancer, resolveProxy } from "../../components/loadBalancerSettings";
 import { resolveSettings } from "../../components/settings";
 import { Balance, BalancerProxyArgs, LoadBalancerType } from "../../components/types";
-import { clusterArgs, node } from "./fixtures";
+import { clusterArgs } from "./fixtures";
 
 const golden = (name: string) => `../golden/${name}`;
 

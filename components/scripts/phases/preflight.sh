@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Reads facts, changes nothing. Every fault is reported, not only the first; the facts go to standard output as JSON,
 # so that the program can compare hosts with each other.
-# Read: NODE_ADDRESS, CLUSTER_ID, ENDPOINT, ENDPOINT_PLACEMENT, PORTS ("6443 10250 …"), MINIMUM_MEMORY_MIB, MINIMUM_CPUS, SWAP_ALLOWED,
+# Read: NODE_ADDRESS, CLUSTER_ID, ENDPOINT, ENDPOINT_PLACEMENT, PORTS ("6443 10250 …"), MINIMUM_MEMORY_MIB, MINIMUM_CPUS, SWAP_ALLOWED, DUMMY_INTERFACE,
 # PACKAGE_SOURCE, ETCD_LAYOUT, MUST_REACH ("https://… …"); with programs as files: HOST_PACKAGES (false), STATIC_BINARIES,
 # NEEDED_COMMANDS (one "command who calls it" a line).
 
@@ -17,6 +17,7 @@ phase_preflight() {
     check_capacity
     check_address
     check_kube_proxy
+    check_dummy_interface
     check_programs
     if host_is_member; then
         log "already a host of this cluster"
@@ -61,6 +62,12 @@ check_capacity() {
 check_address() {
     [[ -n $(interface_of "$NODE_ADDRESS") ]] ||
         fault "privateAddress: no interface carries $NODE_ADDRESS, expected an address of this host"
+}
+
+check_dummy_interface() {
+    [[ ${DUMMY_INTERFACE:-false} == true ]] || return 0
+    [[ -d /sys/module/dummy ]] || modprobe --dry-run --quiet dummy 2>/dev/null ||
+        fault "coreDns.nodeLocalCache: this kernel has no dummy interfaces, on one of which the cache listens; expected the module 'dummy'"
 }
 
 # Programs come by package or as files: of two of a name, one would be called and the other kept up to date.

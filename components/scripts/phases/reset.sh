@@ -82,9 +82,11 @@ remove_calico_network() {
     for set in $(ipset list -name 2>/dev/null | grep '^cali' || true); do ipset destroy "$set" 2>/dev/null || true; done
 }
 
-# Only the chains of Kubernetes and of the CNI plugins go; a firewall of the host's own stays.
+# Only the chains of Kubernetes and of the CNI plugins go, and what a killed DNS cache has left; a firewall of the host's
+# own stays.
 flush_rules() {
-    local rules ours='KUBE-|FLANNEL|CNI-|cali-|CILIUM'
+    local rules address ours='KUBE-|FLANNEL|CNI-|cali-|CILIUM'
+    for address in ${NODE_LOCAL_DNS:-}; do ours+="| -[sd] ${address//./\\.}/(32|128) "; done
     rules=$("$1-save" 2>/dev/null) || return 0
     grep -qE "$ours" <<<"$rules" || return 0
     grep -vE "$ours" <<<"$rules" | "$1-restore"
