@@ -164,12 +164,12 @@ UNIT
 }
 
 forget_old_binaries() {
-    local folder
-    local -A current=()
-    keep_binary() { current[$2]=1; }
-    each_binary keep_binary
-    for folder in "$BINARY_STORE"/*; do [[ -n ${current[$folder]:-} ]] || rm -rf "$folder"; done
+    local folder current
+    current=$(each_binary folder_of_binary)
+    for folder in "$BINARY_STORE"/*; do grep --quiet --line-regexp --fixed-strings "$folder" <<<"$current" || rm -rf "$folder"; done
 }
+
+folder_of_binary() { printf '%s\n' "$2"; }
 
 # Links and units before the store, which says whose they are.
 remove_binaries() {
