@@ -1,6 +1,6 @@
 import { Balanced, balancerParameters } from "./balancerParameters";
+import { clusterDns, nodeLocalDns } from "./config/clusterDns";
 import { ignoredPreflightErrors } from "./config/kubeadm";
-import { clusterDns, nodeLocalDns } from "./config/nodeLocalDns";
 import { Backend } from "./config/proxy";
 import { PORTS } from "./constants";
 import { memberParameters, membershipParameters } from "./etcdMember";

@@ -5,8 +5,8 @@ import { privateAddressOf } from "../remote/connection";
 import { ClusterSettings, endpointNames, endpointText } from "../settings";
 import { ControlPlaneComponentArgs, ExtraArg, KubeProxyMode, NodeArgs } from "../types";
 import { BootstrapToken } from "./bootstrapToken";
+import { clusterDns } from "./clusterDns";
 import { etcdFlags } from "./etcd";
-import { clusterDns } from "./nodeLocalDns";
 
 /** kubeadm's configuration API (kubeadm.k8s.io/v1beta4), as documents; the kubelet's and kube-proxy's beside it. */
 type Document = Record<string, unknown>;
