@@ -28,7 +28,7 @@ export function kubernetesParameters(
     return {
         ...parameters,
         // Where packages come from is no reason to touch a live node; what it runs is.
-        ROLLOUT_DIGEST: digest({ ...parameters, ...toldByKubelets(settings) }),
+        ROLLOUT_DIGEST: digest({ ...parameters, ...readByKubelets(settings) }),
         NODE_NAME: node.name,
         NODE_ADDRESS: privateAddressOf(node),
         CONTROL_PLANE_ENDPOINT: endpointText(settings.endpoint),
@@ -44,9 +44,9 @@ export function kubernetesParameters(
 }
 
 // A worker's own documents do not have it: its kubelet reads the cluster's configuration when it is rolled out.
-const toldByKubelets = (settings: ClusterSettings): ScriptParameters => {
-    const { clusterDNS } = clusterDns(settings);
-    return clusterDNS ? { CLUSTER_DNS: clusterDNS.join(" ") } : {};
+const readByKubelets = (settings: ClusterSettings): ScriptParameters => {
+    const configuration = { ...clusterDns(settings), ...settings.kubeletConfiguration };
+    return Object.keys(configuration).length > 0 ? { KUBELET_CONFIGURATION: JSON.stringify(configuration) } : {};
 };
 
 // For the way back: whose rules a killed cache leaves behind.

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { parseAllDocuments } from "yaml";
 import { etcdConfig, withEtcdDefaults } from "../../components/config/etcd";
 import { etcdPod } from "../../components/config/etcdPod";
-import { controlPlaneConfig } from "../../components/config/kubeadm";
+import { controlPlaneConfig, workerConfig } from "../../components/config/kubeadm";
 import { standaloneKubelet } from "../../components/config/standaloneKubelet";
 import { controlPlaneParameters, kubernetesParameters, workerParameters } from "../../components/desiredState";
 import { memberParameters } from "../../components/etcdMember";
@@ -84,6 +84,16 @@ describe("a node's desired state", () => {
         expect(desired(clusterArgs({ sources: { kubernetes: repository } })).ROLLOUT_DIGEST).toBe(
             desired().ROLLOUT_DIGEST,
         );
+    });
+
+    it("of a worker asks for a rollout when the configuration of all kubelets changes", () => {
+        const worker = (kubeletConfiguration: Record<string, unknown>) => {
+            const resolved = resolveSettings(clusterArgs({ kubeletConfiguration }));
+            return kubernetesParameters(resolved, node("w1", 21), workerConfig(resolved, node("w1", 21)));
+        };
+        expect(worker({ maxPods: 50 }).ROLLOUT_DIGEST).not.toBe(worker({}).ROLLOUT_DIGEST);
+        expect(worker({ failCgroupV1: false }).IGNORED_PREFLIGHT_ERRORS).toBe("SystemVerification");
+        expect(worker({})).not.toHaveProperty("IGNORED_PREFLIGHT_ERRORS");
     });
 
     it("asks for no rollout when a control plane node is added: that is a reload of the balancer", () => {

@@ -119,7 +119,7 @@ folder_of_binary() { printf '%s\n' "$2"; }
 remove_binaries() {
     local link
     [[ -d $BINARY_STORE ]] || return 0
-    for link in "$BINARY_FOLDER"/*; do ! is_our_binary "$link" || rm -f "$link"; done
+    for link in "$BINARY_FOLDER"/* "$BINARY_FOLDER"/.*.new; do ! is_our_binary "$link" || rm -f "$link"; done
     rm -f /etc/systemd/system/{kubelet,containerd}.service
     rm -rf "$BINARY_STORE"
 }
