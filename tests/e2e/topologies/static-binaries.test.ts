@@ -43,8 +43,8 @@ testTopology("static-binaries", {
         });
 
         it("another containerd is rolled out, node by node, and no pod of w2's is restarted", async () => {
-            const pods = () => onHost("w2", "crictl ps --quiet | sort");
-            const running = await pods();
+            const containers = async () => (await onHost("w2", "crictl ps --quiet")).split("\n");
+            const running = await containers();
             mirror.release("containerd");
             const outcome = await stack.up();
             expect(outcome.code, said(outcome)).toBe(0);
@@ -54,7 +54,8 @@ testTopology("static-binaries", {
                     Object.values(mirror.binaries.containerd!.sha256!)[0],
                 );
             expect(await onHost("w2", "ls /opt/pulumi-kubeadm | grep -c containerd")).toBe("1");
-            expect(await pods()).toBe(running);
+            // Others may have come, from a control plane node that was drained.
+            expect(await containers()).toEqual(expect.arrayContaining(running));
             await expectReady(nodes);
         });
 
