@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { neededCommands } from "./binaries";
 import { ClusterArgs } from "./clusterArgs";
 import { ClusterConfiguration } from "./clusterConfiguration";
 import { ClusterPki } from "./clusterPki";
@@ -6,13 +7,13 @@ import { bootstrapToken } from "./config/bootstrapToken";
 import type { EtcdAccess } from "./clusterEtcd";
 import { DEFAULT_MAX_UNAVAILABLE, PORTS } from "./constants";
 import { ControlPlaneNode } from "./controlPlaneNode";
-import { proxyParameters } from "./hostSources";
+import { programSource, proxyParameters } from "./hostSources";
 import { etcdMachine } from "./etcdSteps";
 import { layoutOf, onControlPlane, onDedicatedHosts } from "./etcdSettings";
 import { isProxy } from "./loadBalancerSettings";
 import { allPassed, Machine, MachineArgs } from "./machine";
 import { ClusterSettings, endpointText } from "./settings";
-import { EtcdTopology, HostArgs, LoadBalancerPlacement } from "./types";
+import { EtcdRuntime, EtcdTopology, HostArgs, LoadBalancerPlacement, StorageProvisioner } from "./types";
 import { WorkerNode } from "./workerNode";
 
 /** What every part of one cluster is made from. */
@@ -78,19 +79,36 @@ function machinesOf(context: Context, hosts: HostArgs[], kind: MachineKind): Mac
     const shared = {
         ssh: args.ssh,
         owner: pki.id,
-        packageSource: settings.sources.kubernetes.uri,
+        packageSource: programSource(settings),
         osFamily: settings.osFamily,
         proxy: proxyParameters(settings),
-        kubeProxy: kind.kind === "controlPlane" || kind.kind === "worker" ? settings.network.kubeProxy : undefined,
+        kubeProxy: isNode(kind.kind) ? settings.network.kubeProxy : undefined,
+        dummyInterface: isNode(kind.kind) && settings.coreDns.nodeLocalCache !== undefined,
         swapAllowed: settings.kubeletConfiguration.failSwapOn === false,
         // A host of etcd alone calls no endpoint.
         endpoint:
             kind.kind === "etcd"
                 ? undefined
                 : { text: endpointText(settings.endpoint), placement: placement ?? "external" },
+        ...programsOf(settings, kind.kind),
         ...kind,
     };
     return hosts.map((host) => new Machine(`${name}-${host.name}`, { host, ...shared }, child));
+}
+
+const isNode = (kind: MachineArgs["kind"]): boolean => kind === "controlPlane" || kind === "worker";
+
+/** How its programs come: a host of etcd alone has a kubelet only for static pods. */
+function programsOf(
+    { sources: { binaries }, etcd, storage }: ClusterSettings,
+    kind: MachineArgs["kind"],
+): Pick<MachineArgs, "staticBinaries" | "neededCommands"> {
+    const kubelet = kind !== "etcd" || etcd.runtime === EtcdRuntime.StaticPod;
+    const nfs = kind !== "etcd" && storage?.provisioner === StorageProvisioner.Nfs;
+    return {
+        staticBinaries: binaries !== undefined && kubelet,
+        neededCommands: neededCommands(binaries, { kubelet, nfs }),
+    };
 }
 
 /** Created side by side; changed one after the other. */

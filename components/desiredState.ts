@@ -1,4 +1,6 @@
 import { Balanced, balancerParameters } from "./balancerParameters";
+import { clusterDns, nodeLocalDns } from "./config/clusterDns";
+import { ignoredPreflightErrors } from "./config/kubeadm";
 import { Backend } from "./config/proxy";
 import { PORTS } from "./constants";
 import { memberParameters, membershipParameters } from "./etcdMember";
@@ -26,17 +28,37 @@ export function kubernetesParameters(
     return {
         ...parameters,
         // Where packages come from is no reason to touch a live node; what it runs is.
-        ROLLOUT_DIGEST: digest(parameters),
+        ROLLOUT_DIGEST: digest({ ...parameters, ...readByKubelets(settings) }),
         NODE_NAME: node.name,
         NODE_ADDRESS: privateAddressOf(node),
         CONTROL_PLANE_ENDPOINT: endpointText(settings.endpoint),
         ENDPOINT_PLACEMENT: settings.loadBalancer.placement ?? "external",
         // What a volume needs on the node that mounts it.
         NODE_PACKAGES: settings.storage?.provisioner === StorageProvisioner.Nfs ? "nfs-common" : "",
+        ...dnsParameters(settings),
+        ...upgradeParameters(settings),
         IPV6: settings.network.podSubnet.includes(":"),
         WAIT_FOR_READY: settings.cni.plugin !== CniPlugin.None,
         ...repositoryParameters(settings),
     };
+}
+
+// A worker's own documents do not have it: its kubelet reads the cluster's configuration when it is rolled out.
+const readByKubelets = (settings: ClusterSettings): ScriptParameters => {
+    const configuration = { ...clusterDns(settings), ...settings.kubeletConfiguration };
+    return Object.keys(configuration).length > 0 ? { KUBELET_CONFIGURATION: JSON.stringify(configuration) } : {};
+};
+
+// For the way back: whose rules a killed cache leaves behind.
+function dnsParameters(settings: ClusterSettings): ScriptParameters {
+    const dns = nodeLocalDns(settings);
+    return dns ? { NODE_LOCAL_DNS: `${dns.local} ${dns.service}` } : {};
+}
+
+// `kubeadm upgrade node` does not read what the node joined with.
+function upgradeParameters(settings: ClusterSettings): ScriptParameters {
+    const ignored = ignoredPreflightErrors(settings);
+    return ignored.length > 0 ? { IGNORED_PREFLIGHT_ERRORS: ignored.join(",") } : {};
 }
 
 export const controlPlaneParameters = (settings: ClusterSettings, node: NodeArgs): ScriptParameters => ({

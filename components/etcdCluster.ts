@@ -1,12 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import { remote } from "@pulumi/command";
+import { neededCommands } from "./binaries";
 import { etcdEndpoints } from "./config/etcd";
 import { CA_VALIDITY_HOURS } from "./constants";
 import { clientCertificate } from "./etcdMember";
 import { etcdMachine, Member, memberSettings, rollOut, startMember } from "./etcdSteps";
 import { allPassed, Machine } from "./machine";
 import { authority, Certificate, ownerId } from "./pki";
-import { proxyParameters } from "./hostSources";
+import { programSource, proxyParameters } from "./hostSources";
 import { resolveKubelet } from "./settings";
 import { EtcdOptionsArgs, EtcdRuntime, HostArgs, OsFamily, SourcesArgs, SshArgs } from "./types";
 import { validateEtcdCluster } from "./validation/etcdCluster";
@@ -106,14 +107,17 @@ function standAlone(
 ): Required<EtcdWithinArgs> {
     const owner = ownerId(ca);
     const settings = resolveKubelet(args);
-    const packages = args.runtime === EtcdRuntime.StaticPod ? settings.sources.kubernetes.uri : "";
+    const kubelet = args.runtime === EtcdRuntime.StaticPod;
+    const { binaries } = settings.sources;
     const machines = args.members.map(
         (host) =>
             new Machine(
                 `${name}-${host.name}`,
                 {
                     ...{ host, owner, ssh: args.ssh },
-                    packageSource: args.packageSource ?? packages,
+                    packageSource: args.packageSource ?? (kubelet ? programSource(settings) : ""),
+                    staticBinaries: binaries !== undefined && kubelet,
+                    neededCommands: neededCommands(binaries, { kubelet }),
                     osFamily: settings.osFamily,
                     proxy: proxyParameters(settings),
                     swapAllowed: settings.kubeletConfiguration.failSwapOn === false,

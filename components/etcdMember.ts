@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { createHash } from "crypto";
+import { checksumText } from "./binaries";
 import { etcdConfig, etcdPeers } from "./config/etcd";
 import { etcdPod } from "./config/etcdPod";
 import { ETCD_CLIENT, CERTIFICATE_VALIDITY_HOURS } from "./constants";
@@ -44,9 +45,7 @@ const programParameters = ({ source }: EtcdMemberSettings): ScriptParameters =>
         ? { ETCD_PACKAGE: source.package }
         : {
               ETCD_ARCHIVE: source.uri ?? "",
-              ETCD_SHA256: Object.entries(source.sha256 ?? {})
-                  .map(([architecture, sum]) => `${architecture}=${sum}`)
-                  .join(" "),
+              ETCD_SHA256: checksumText(source.sha256 ?? {}),
           };
 
 /** What a client of an etcd shows and trusts. */

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { remote } from "@pulumi/command";
+import { packageUse } from "./binaries";
 import { withEtcdDefaults } from "./config/etcd";
 import { standaloneKubelet } from "./config/standaloneKubelet";
 import { PORTS } from "./constants";
@@ -73,6 +74,7 @@ function hostParameters(args: EtcdClusterArgs, host: HostArgs): ScriptParameters
     return {
         ...member,
         ...kubelet,
+        ...packageUse(settings.sources.binaries),
         ROLE: "etcd",
         NODE_NAME: host.name,
         NODE_ADDRESS: privateAddressOf(host),

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { binaryParameters, binaryUris, packageUse } from "./binaries";
 import { authorityLines, credentialLines, registryLines } from "./config/registries";
 import { ScriptParameters } from "./remote/parameters";
 import { KubeletSettings } from "./settings";
@@ -12,13 +13,21 @@ export function runtimeParameters(settings: KubeletSettings): ScriptParameters {
         SANDBOX_IMAGE: pauseImage(settings.kubernetesVersion, settings.sources.imageRepository),
         SYSTEMD_CGROUP: cgroupDriver === "systemd",
         RESTRICT_OOM_SCORE_ADJ: settings.restrictOomScoreAdj,
+        ...binaryParameters(settings.sources.binaries),
         ...proxyParameters(settings),
     };
 }
 
-/** Where packages and images come from: no reason to touch what runs on a live host. */
-export function repositoryParameters({ sources }: KubeletSettings): ScriptParameters {
-    const { kubernetes, containerd, registryMirrors, registries } = sources;
+/** Where programs and images come from: no reason to touch what runs on a live host. */
+export const repositoryParameters = ({ sources }: KubeletSettings): ScriptParameters => ({
+    ...(sources.binaries
+        ? { ...packageUse(sources.binaries), ...binaryUris(sources.binaries) }
+        : packageParameters(sources)),
+    REGISTRIES: registryLines(sources.registryMirrors, sources.registries),
+    REGISTRY_CAS: authorityLines(sources.registries),
+});
+
+function packageParameters({ kubernetes, containerd }: KubeletSettings["sources"]): ScriptParameters {
     return {
         KUBERNETES_REPOSITORY: kubernetes.uri,
         KUBERNETES_SUITE: kubernetes.suite ?? "",
@@ -26,10 +35,12 @@ export function repositoryParameters({ sources }: KubeletSettings): ScriptParame
         CONTAINERD_REPOSITORY: containerd.uri,
         CONTAINERD_SUITE: containerd.suite ?? "",
         CONTAINERD_KEY: containerd.key === kubernetes.key ? "" : containerd.key,
-        REGISTRIES: registryLines(registryMirrors, registries),
-        REGISTRY_CAS: authorityLines(registries),
     };
 }
+
+/** What preflight asks, and holds the clock against. */
+export const programSource = ({ sources }: KubeletSettings): string =>
+    sources.binaries?.kubelet.uri ?? sources.kubernetes.uri;
 
 export const proxyParameters = ({ sources: { proxy } }: KubeletSettings): ScriptParameters =>
     proxy

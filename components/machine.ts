@@ -17,7 +17,7 @@ export interface MachineArgs {
     ports: readonly number[];
     /** Whose machine it is: a digest of the cluster's CA. A host of another owner is never touched. */
     owner: pulumi.Input<string>;
-    /** A package repository that must answer, and whose clock the host's is held against; empty for none. */
+    /** A package repository, or a file of `sources.binaries`, that must answer, and whose clock the host's is held against; empty for none. */
     packageSource: string;
     /** @default "debian" */
     osFamily?: OsFamily;
@@ -31,8 +31,14 @@ export interface MachineArgs {
     mustReach?: string[];
     /** The endpoint of the cluster: a live host that knows another refuses, as its clients would be left behind. @default none is compared */
     endpoint?: { text: string; placement: string };
+    /** Whether it gets its kubelet and what belongs to it as files. @default false */
+    staticBinaries?: boolean;
+    /** Commands that no package will bring, and who calls each. @default what is missing is installed */
+    neededCommands?: Record<string, string>;
     /** kube-proxy's mode, for what it asks of the kernel. @default none: no node */
     kubeProxy?: KubeProxyMode;
+    /** Whether the kernel must have dummy interfaces (NodeLocal DNSCache). @default false */
+    dummyInterface?: boolean;
 }
 
 /** What preflight read of a host. */
@@ -117,7 +123,17 @@ const preflightParameters = (args: MachineArgs): PhaseArgs["parameters"] =>
         ETCD_LAYOUT: args.etcdLayout ?? "",
         MUST_REACH: (args.mustReach ?? []).join(" "),
         KUBE_PROXY: args.kubeProxy ?? KubeProxyMode.None,
+        ...(args.dummyInterface ? { DUMMY_INTERFACE: true } : {}),
+        ...(args.neededCommands ? programParameters(args.neededCommands, args.staticBinaries ?? false) : {}),
     }));
+
+const programParameters = (commands: Record<string, string>, staticBinaries: boolean): ScriptParameters => ({
+    HOST_PACKAGES: false,
+    STATIC_BINARIES: staticBinaries,
+    NEEDED_COMMANDS: Object.entries(commands)
+        .map(([command, caller]) => `${command} ${caller}`)
+        .join("\n"),
+});
 
 /**
  * The barrier before the first change: it ends when every machine's preflight has passed and no two machines are one (a

@@ -1,3 +1,4 @@
+import { Binaries, resolveBinaries, resolveEtcdArchive } from "./binaries";
 import { NETWORK_DEFAULTS } from "./constants";
 import { ClusterArgs } from "./clusterArgs";
 import { EtcdSettings, resolveEtcd } from "./etcdSettings";
@@ -23,13 +24,7 @@ import {
     RegistryArgs,
     StorageArgs,
 } from "./types";
-import {
-    CONTAINERD_REPOSITORY,
-    DEFAULT_KUBERNETES_VERSION,
-    etcdArchive,
-    etcdImage,
-    kubernetesRepository,
-} from "./versions";
+import { CONTAINERD_REPOSITORY, DEFAULT_KUBERNETES_VERSION, etcdImage, kubernetesRepository } from "./versions";
 
 /** What any host with a kubelet is made from. */
 export interface KubeletSettings {
@@ -38,6 +33,8 @@ export interface KubeletSettings {
     sources: {
         kubernetes: PackageRepositoryArgs;
         containerd: PackageRepositoryArgs;
+        /** Programs as files; then no package is installed. */
+        binaries?: Binaries;
         etcd: EtcdSourceArgs;
         registryMirrors: Record<string, string>;
         registries: Record<string, RegistryArgs>;
@@ -121,7 +118,8 @@ export function resolveKubelet(
         sources: {
             kubernetes: args.sources?.kubernetes ?? kubernetesRepository(kubernetesVersion, osFamily),
             containerd: args.sources?.containerd ?? CONTAINERD_REPOSITORY[osFamily],
-            etcd: args.sources?.etcd ?? etcdArchive(kubernetesVersion),
+            binaries: resolveBinaries(args.sources?.binaries, kubernetesVersion),
+            etcd: resolveEtcdArchive(args.sources, kubernetesVersion),
             registryMirrors: args.sources?.registryMirrors ?? {},
             registries: args.sources?.registries ?? {},
             proxy: args.sources?.proxy,

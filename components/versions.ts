@@ -1,4 +1,5 @@
-import { EtcdSourceArgs, OsFamily, PackageRepositoryArgs } from "./types";
+import { CNI_PLUGINS, CONTAINERD, CRICTL, KUBERNETES_CHECKSUMS, RUNC } from "./checksums";
+import { BinaryArgs, BinaryName, EtcdSourceArgs, OsFamily, PackageRepositoryArgs } from "./types";
 
 /** What goes with a Kubernetes minor; kubeadm's own constants name the images of etcd, CoreDNS and pause. */
 export interface MinorVersion {
@@ -10,12 +11,18 @@ export interface MinorVersion {
     etcd: EtcdVersion;
 }
 
-export interface EtcdVersion {
+/** By architecture, amd64 or arm64. */
+export type Checksums = Record<string, string>;
+
+/** A release, and the checksums of its file. */
+export interface BinaryVersion {
     version: string;
+    sha256: Checksums;
+}
+
+export interface EtcdVersion extends BinaryVersion {
     /** The tag of its image. */
     tag: string;
-    /** Of the release's archive, by architecture. */
-    sha256: Record<string, string>;
 }
 
 /** The checksums are those that kubespray (checksums.yml) has for the release. */
@@ -52,6 +59,13 @@ export const CALICO = {
     sha256: "034b15449b896732fd65e30ec109fb469fa97b78d0d8b6986dac478f7a960629",
 } as const;
 
+/** Below the registry of kubeadm's images; the addresses are upstream's example, and one of the unique local range. */
+export const NODE_LOCAL_DNS = {
+    image: "dns/k8s-dns-node-cache:1.26.7",
+    addressV4: "169.254.20.10",
+    addressV6: "fd00:90:64::a",
+} as const;
+
 export const METRICS_SERVER = { image: "registry.k8s.io/metrics-server/metrics-server:v0.9.0" } as const;
 
 export const LOCAL_PATH = {
@@ -82,6 +96,33 @@ export const etcdArchive = (kubernetesVersion: string): EtcdSourceArgs => {
     const uri = `https://github.com/etcd-io/etcd/releases/download/v${version}/etcd-v${version}-linux-{arch}.tar.gz`;
     return { uri, sha256 };
 };
+
+/** Upstream's releases as files: all linked statically, so that they run with any libc. A Kubernetes version that is not known here has no checksums. */
+export function upstreamBinaries(kubernetesVersion: string): Record<BinaryName, BinaryArgs> {
+    const kubernetes = `https://dl.k8s.io/release/v${kubernetesVersion}/bin/linux/{arch}`;
+    const known = KUBERNETES_CHECKSUMS[kubernetesVersion];
+    const release = (repository: string, { version, sha256 }: BinaryVersion, file: string): BinaryArgs => ({
+        uri: `https://github.com/${repository}/releases/download/v${version}/${file}`,
+        sha256,
+    });
+    return {
+        kubeadm: { uri: `${kubernetes}/kubeadm`, sha256: known?.kubeadm },
+        kubelet: { uri: `${kubernetes}/kubelet`, sha256: known?.kubelet },
+        kubectl: { uri: `${kubernetes}/kubectl`, sha256: known?.kubectl },
+        containerd: release(
+            "containerd/containerd",
+            CONTAINERD,
+            `containerd-static-${CONTAINERD.version}-linux-{arch}.tar.gz`,
+        ),
+        runc: release("opencontainers/runc", RUNC, "runc.{arch}"),
+        cniPlugins: release(
+            "containernetworking/plugins",
+            CNI_PLUGINS,
+            `cni-plugins-linux-{arch}-v${CNI_PLUGINS.version}.tgz`,
+        ),
+        crictl: release("kubernetes-sigs/cri-tools", CRICTL, `crictl-v${CRICTL.version}-linux-{arch}.tar.gz`),
+    };
+}
 
 /** pkgs.k8s.io, one repository a minor; the key is that of its build service (kubernetes.io, "Installing kubeadm"). */
 export const kubernetesRepository = (version: string, family: OsFamily): PackageRepositoryArgs => {

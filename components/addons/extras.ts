@@ -3,6 +3,7 @@ import { coreDnsObjects } from "../config/coreDns";
 import { localPathObjects } from "../config/localPath";
 import { metricsServerObjects } from "../config/metricsServer";
 import { nfsObjects } from "../config/nfs";
+import { nodeLocalDnsObjects } from "../config/nodeLocalDns";
 import { ClusterSettings } from "../settings";
 import { StorageProvisioner } from "../types";
 import { applyObjects } from "./objects";
@@ -15,6 +16,7 @@ export function installExtras(name: string, settings: ClusterSettings, opts: pul
     const install = (what: string, objects: Parameters<typeof applyObjects>[1]) =>
         applyObjects(`${name}-${what}`, objects, opts, { awaited: true });
     install("coredns", coreDnsObjects(coreDns));
+    install("node-local-dns", nodeLocalDnsObjects(settings));
     if (metricsServer)
         install("metrics-server", metricsServerObjects(kubeletConfiguration.serverTLSBootstrap === true));
     if (storage) install("storage", STORAGE[storage.provisioner](storage));

@@ -5,6 +5,7 @@ import { privateAddressOf } from "../remote/connection";
 import { ClusterSettings, endpointNames, endpointText } from "../settings";
 import { ControlPlaneComponentArgs, ExtraArg, KubeProxyMode, NodeArgs } from "../types";
 import { BootstrapToken } from "./bootstrapToken";
+import { clusterDns } from "./clusterDns";
 import { etcdFlags } from "./etcd";
 
 /** kubeadm's configuration API (kubeadm.k8s.io/v1beta4), as documents; the kubelet's and kube-proxy's beside it. */
@@ -51,8 +52,7 @@ const initConfiguration = (settings: ClusterSettings, node: NodeArgs, registrati
 });
 
 function nodeRegistration(settings: ClusterSettings, node: NodeArgs, more: Document): Document {
-    // kubeadm refuses cgroup v1 whatever the kubelet was told; who tells the kubelet to take it means both.
-    const ignored = settings.kubeletConfiguration.failCgroupV1 === false ? ["SystemVerification"] : [];
+    const ignored = ignoredPreflightErrors(settings);
     return {
         name: node.name,
         criSocket: CRI_SOCKET,
@@ -61,6 +61,10 @@ function nodeRegistration(settings: ClusterSettings, node: NodeArgs, more: Docum
         ...more,
     };
 }
+
+/** kubeadm refuses cgroup v1 whatever the kubelet was told; who tells the kubelet to take it means both. */
+export const ignoredPreflightErrors = ({ kubeletConfiguration }: ClusterSettings): string[] =>
+    kubeletConfiguration.failCgroupV1 === false ? ["SystemVerification"] : [];
 
 const nodeAddresses = (node: NodeArgs): string =>
     [privateAddressOf(node), node.secondaryAddress].filter(Boolean).join(",");
@@ -114,6 +118,7 @@ function externalEtcd({ endpoints }: EtcdSettings): Document {
 const kubeletConfiguration = (settings: ClusterSettings): Document => ({
     apiVersion: "kubelet.config.k8s.io/v1beta1",
     kind: "KubeletConfiguration",
+    ...clusterDns(settings),
     ...settings.kubeletConfiguration,
 });
 

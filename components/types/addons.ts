@@ -8,6 +8,21 @@ export interface CoreDnsArgs {
     spread?: boolean;
     /** A PodDisruptionBudget: how many of its pods a drain may take at one time. @default no budget */
     maxUnavailable?: number;
+    /** NodeLocal DNSCache; `{}` for its defaults. @default none */
+    nodeLocalCache?: NodeLocalCacheArgs;
+}
+
+/**
+ * A DNS cache on every node (kubernetes.io, "Using NodeLocal DNSCache"), which needs the kernel's dummy interfaces. With
+ * kube-proxy's iptables it takes CoreDNS's address on its node, and pods notice nothing. Otherwise kubelets tell new pods
+ * its own address: turning it on or off restarts them, node by node, and pods that run keep what they were told until they
+ * are made anew; without the cache, what was told its address finds no name.
+ */
+export interface NodeLocalCacheArgs {
+    /** Of the family of the services (the first of them); link-local or unique local, and nobody else's. @default "169.254.20.10", "fd00:90:64::a" */
+    address?: string;
+    /** @default "registry.k8s.io/dns/k8s-dns-node-cache:1.26.7", from `sources.imageRepository` */
+    image?: string;
 }
 
 /** What gives a PersistentVolumeClaim its volume. */

@@ -40,12 +40,53 @@ export interface EtcdSourceArgs {
     package?: string;
 }
 
+/** A file that hosts fetch: one program, or an archive of some. */
+export interface BinaryArgs {
+    /** Where it is; `{arch}` stands for amd64 or arm64. @default upstream's release, or the mirror's copy of it */
+    uri?: string;
+    /** Its checksum by architecture, `{"amd64": "…"}`; another content is refused. Required with `uri`, and for a version that has none pinned here. */
+    sha256?: Record<string, string>;
+}
+
+/** The files of `sources.binaries`. */
+export const BINARY_NAMES = ["kubeadm", "kubelet", "kubectl", "containerd", "runc", "cniPlugins", "crictl"] as const;
+export type BinaryName = (typeof BINARY_NAMES)[number];
+
+/**
+ * Programs as files instead of packages, for hosts whose package manager is not to be used: it is not called at all then.
+ * Another version, or checksum, is rolled out as another package's is. To go from packages to files, or back, on a live
+ * host is refused: reset it, and let it join anew.
+ */
+export interface BinariesArgs {
+    /**
+     * The base URL of a mirror that has upstream's files by host and path, as `wget --force-directories` makes them:
+     * `<mirror>/dl.k8s.io/release/…`, `<mirror>/github.com/…`; etcd's archive too. @default upstream itself
+     */
+    mirror?: string;
+    /** @default dl.k8s.io, of the Kubernetes version */
+    kubeadm?: BinaryArgs;
+    /** @default dl.k8s.io, of the Kubernetes version */
+    kubelet?: BinaryArgs;
+    /** @default dl.k8s.io, of the Kubernetes version */
+    kubectl?: BinaryArgs;
+    /** An archive with `bin/containerd` and what belongs to it. @default containerd's release, 2.3.4, linked statically */
+    containerd?: BinaryArgs;
+    /** @default its release, 1.4.3 */
+    runc?: BinaryArgs;
+    /** An archive with the CNI project's plugins. @default its release, 1.9.1 */
+    cniPlugins?: BinaryArgs;
+    /** An archive with crictl. @default cri-tools' release, 1.36.0 */
+    crictl?: BinaryArgs;
+}
+
 /** Where everything from outside comes from. Each default is the public upstream; each can be a mirror (air-gapped sites). */
 export interface SourcesArgs {
     /** kubeadm, kubelet, kubectl, cri-tools, kubernetes-cni. @default pkgs.k8s.io, of the version's minor */
     kubernetes?: PackageRepositoryArgs;
     /** containerd.io. @default download.docker.com */
     containerd?: PackageRepositoryArgs;
+    /** Programs as files, not as packages; `{}` for upstream's releases. @default packages */
+    binaries?: BinariesArgs;
     /** For members under systemd. A change is rolled out, member by member. */
     etcd?: EtcdSourceArgs;
     /** Registry name to the mirror that serves it, as containerd's hosts.toml has it: `{"registry.k8s.io": "http://10.0.0.2:5000"}`. @default {} */

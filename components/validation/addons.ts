@@ -1,23 +1,48 @@
 import type { ClusterArgs } from "../clusterArgs";
-import { StorageArgs, StorageProvisioner } from "../types";
-import { isIP } from "./addresses";
+import { NETWORK_DEFAULTS } from "../constants";
+import { NodeLocalCacheArgs, StorageArgs, StorageProvisioner } from "../types";
+import { contains, isIP, parseSubnet } from "./addresses";
 import { Fault, fault, oneOf } from "./fault";
 import { isDnsName } from "./hosts";
 
 const isCount = (value: unknown): boolean => value === undefined || (Number.isInteger(value) && (value as number) > 0);
 
-export function addonFaults({ coreDns = {}, storage, metricsServer }: ClusterArgs): Fault[] {
+export function addonFaults({ coreDns = {}, network, storage, metricsServer }: ClusterArgs): Fault[] {
     const { replicas, maxUnavailable } = coreDns;
     return [
         ...(isCount(replicas) ? [] : [fault("coreDns.replicas", replicas, "a whole number, 1 or more")]),
         ...(isCount(maxUnavailable)
             ? []
             : [fault("coreDns.maxUnavailable", maxUnavailable, "a whole number, 1 or more")]),
+        ...(coreDns.nodeLocalCache ? cacheFaults(coreDns.nodeLocalCache, network?.serviceSubnet) : []),
         ...([undefined, true, false].includes(metricsServer)
             ? []
             : [fault("metricsServer", metricsServer, "true or false")]),
         ...(storage ? storageFaults(storage) : []),
     ];
+}
+
+const LOCAL_RANGES = ["169.254.0.0/16", "fd00::/8"].map((range) => parseSubnet(range)!);
+
+function cacheFaults(
+    { address, image }: NodeLocalCacheArgs,
+    serviceSubnet: string = NETWORK_DEFAULTS.serviceSubnet,
+): Fault[] {
+    const at = "coreDns.nodeLocalCache";
+    const family = serviceSubnet.split(",")[0].includes(":") ? 6 : 4;
+    const faults = image === "" ? [fault(`${at}.image`, image, "an image")] : [];
+    if (address === undefined) return faults;
+    if (isIP(address) !== family)
+        faults.push(fault(`${at}.address`, address, `an IPv${family} address, as serviceSubnet's first network`));
+    else if (!LOCAL_RANGES.some((range) => contains(range, address)))
+        faults.push(
+            fault(
+                `${at}.address`,
+                address,
+                "an address that nothing else has, link-local (169.254.0.0/16) or unique local (fd00::/8)",
+            ),
+        );
+    return faults;
 }
 
 function storageFaults({ provisioner, path, server }: StorageArgs): Fault[] {

@@ -2,6 +2,7 @@ import type { ClusterArgs } from "../clusterArgs";
 import { DEFAULT_KUBERNETES_VERSION, minorOf, SUPPORTED_MINORS } from "../versions";
 import { isIP } from "./addresses";
 import { addonFaults } from "./addons";
+import { binaryFaults } from "./binaries";
 import { cniFaults } from "./cni";
 import { etcdFaults } from "./etcd";
 import { Fault, fault, throwIfAny } from "./fault";
@@ -25,6 +26,7 @@ export function clusterFaults(args: ClusterArgs): Fault[] {
         ...addonFaults(args),
         ...nameFaults(args),
         ...sourceFaults(args),
+        ...binaryFaults(args),
     ];
 }
 

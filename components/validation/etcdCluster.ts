@@ -1,5 +1,6 @@
 import type { EtcdClusterArgs } from "../etcdCluster";
 import { EtcdRuntime } from "../types";
+import { binarySourceFaults } from "./binaries";
 import { majority } from "./etcd";
 import { etcdOptionFaults } from "./etcdOptions";
 import { Fault, oneOf, throwIfAny } from "./fault";
@@ -19,5 +20,6 @@ export function etcdClusterFaults(args: EtcdClusterArgs): Fault[] {
         ...oneOf("runtime", args.runtime, EtcdRuntime),
         ...etcdOptionFaults("", args),
         ...etcdSourceFaults(args.sources?.etcd),
+        ...binarySourceFaults(args.sources, args.kubernetesVersion),
     ];
 }

@@ -1,3 +1,4 @@
+import { BINARY_NAMES } from "../types";
 import { Fault, fault } from "./fault";
 
 /** What may stand where, in a stack's configuration. A list's entries are all alike; `true` is a value of any shape, "*" any key. */
@@ -22,6 +23,8 @@ const NODE: Keys = {
     kubeletExtraArgs: ARGUMENT,
 };
 const REPOSITORY: Keys = { uri: true, suite: true, key: true, keyFile: true };
+
+const BINARY: Keys = { uri: true, sha256: true };
 
 const REGISTRY: Keys = { username: true, password: true, caFile: true, caCertificate: true };
 const BALANCER_PROXY: Keys = {
@@ -101,12 +104,14 @@ const CONFIG: Keys = {
         resources: { requests: true, limits: true },
         spread: true,
         maxUnavailable: true,
+        nodeLocalCache: { address: true, image: true },
     },
     metricsServer: true,
     storage: { provisioner: true, path: true, server: true, defaultClass: true },
     sources: {
         kubernetes: REPOSITORY,
         containerd: REPOSITORY,
+        binaries: { mirror: true, ...Object.fromEntries(BINARY_NAMES.map((name) => [name, BINARY])) },
         etcd: { uri: true, sha256: true, package: true },
         registryMirrors: true,
         registries: { "*": REGISTRY },

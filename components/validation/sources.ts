@@ -1,5 +1,6 @@
 import type { ClusterArgs } from "../clusterArgs";
 import { EtcdSourceArgs, OsFamily, PackageRepositoryArgs, ProxyArgs, RegistryArgs } from "../types";
+import { checksumFaults } from "./binaries";
 import { Fault, fault, oneOf } from "./fault";
 
 export function sourceFaults({ sources = {}, osFamily = OsFamily.Debian }: ClusterArgs): Fault[] {
@@ -60,12 +61,9 @@ export function etcdSourceFaults(source: EtcdSourceArgs | undefined): Fault[] {
     const faults: Fault[] = [];
     if (!/^https?:\/\/[^/]/.test(uri ?? ""))
         faults.push(fault(`${path}.uri`, uri, "the http:// or https:// URL of an archive, or a package instead"));
-    const sums = Object.entries(sha256 ?? {});
-    if (sums.length === 0) faults.push(fault(`${path}.sha256`, sha256, 'a checksum by architecture, {"amd64": "…"}'));
-    for (const [architecture, sum] of sums)
-        if (!/^(amd64|arm64)=[0-9a-f]{64}$/.test(`${architecture}=${sum}`))
-            faults.push(fault(`${path}.sha256.${architecture}`, sum, "64 hexadecimal digits, for amd64 or arm64"));
-    return faults;
+    if (Object.keys(sha256 ?? {}).length === 0)
+        faults.push(fault(`${path}.sha256`, sha256, 'a checksum by architecture, {"amd64": "…"}'));
+    return [...faults, ...checksumFaults(`${path}.sha256`, sha256)];
 }
 
 function repositoryFaults(path: string, repository: PackageRepositoryArgs | undefined, family: OsFamily): Fault[] {

@@ -1,10 +1,11 @@
-import { execFileSync, spawn } from "child_process";
+import { execFileSync } from "child_process";
 import { createHash } from "crypto";
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "fs";
 import { tmpdir } from "os";
 import * as path from "path";
-import * as lab from "../../lab/api";
+import { architecture } from "../../lab/mirror/versions";
 import { ensureTools } from "../../tools/toolchain";
+import { serveFolder } from "./serve";
 
 const PROGRAMS = ["etcd", "etcdctl", "etcdutl"];
 const PORT = 8999;
@@ -15,17 +16,15 @@ export async function serveEtcdArchive(): Promise<{ source: object; close(): voi
     const tools = await ensureTools(PROGRAMS, () => undefined);
     mkdirSync(path.join(folder, "etcd-release"));
     for (const name of PROGRAMS) copyFileSync(tools[name], path.join(folder, "etcd-release", name));
-    const archive = path.join(folder, "etcd.tar.gz");
+    const archive = path.join(folder, `etcd-${architecture}.tar.gz`);
     execFileSync("tar", ["--create", "--gzip", "--file", archive, "--directory", folder, "etcd-release"]);
     const sum = createHash("sha256").update(readFileSync(archive)).digest("hex");
 
-    const serve = `require("http").createServer((_, answer) => require("fs").createReadStream(process.argv[1]).pipe(answer)).listen(${PORT})`;
-    const [argv, { env }] = await lab.runSpawn(["node", "-e", serve, archive]);
-    const server = spawn(argv[0], argv.slice(1), { env, stdio: "ignore" });
+    const { url, close } = await serveFolder(folder, PORT);
     return {
-        source: { uri: `http://10.88.0.1:${PORT}/etcd-{arch}.tar.gz`, sha256: { amd64: sum, arm64: sum } },
+        source: { uri: `${url}/etcd-{arch}.tar.gz`, sha256: { amd64: sum, arm64: sum } },
         close() {
-            server.kill();
+            close();
             rmSync(folder, { recursive: true });
         },
     };

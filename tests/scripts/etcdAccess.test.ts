@@ -1,27 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { controlPlaneConfig } from "../../components/config/kubeadm";
-import { controlPlaneParameters, kubernetesParameters } from "../../components/desiredState";
 import { ScriptParameters } from "../../components/remote/parameters";
-import { resolveSettings } from "../../components/settings";
 import { EtcdTopology } from "../../components/types";
-import { clusterArgs, node } from "../unit/fixtures";
+import { node } from "../unit/fixtures";
+import { controlPlaneDesired } from "./desired";
 import { Sandbox } from "./sandbox";
 
 /** A control plane node whose etcd is on other hosts. */
-const KEY = "-----BEGIN PGP PUBLIC KEY BLOCK-----\ntest\n-----END PGP PUBLIC KEY BLOCK-----";
-const repository = { uri: "http://192.0.2.2/packages", suite: "/", key: KEY };
-const args = clusterArgs({
-    sources: { kubernetes: repository, containerd: repository },
-    etcd: { topology: EtcdTopology.External, hosts: [node("etcd1", 31)] },
-});
-const settings = resolveSettings(args);
-const cp1 = args.controlPlaneNodes[0];
-const desired: ScriptParameters = {
-    ...kubernetesParameters(settings, cp1, controlPlaneConfig(settings, cp1)),
-    ...controlPlaneParameters(settings, cp1),
-    ROLE: "control-plane",
-    CLUSTER_ID: "this-cluster",
-};
+const desired = controlPlaneDesired({ etcd: { topology: EtcdTopology.External, hosts: [node("etcd1", 31)] } });
 const etcd = {
     PKI_ETCD_CA_CERT: "ETCD CA",
     PKI_ETCD_CLIENT_CERT: "CLIENT CERTIFICATE",

@@ -1,47 +1,24 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { controlPlaneConfig, workerConfig } from "../../components/config/kubeadm";
-import { controlPlaneParameters, kubernetesParameters, workerParameters } from "../../components/desiredState";
+import type { ClusterArgs } from "../../components/clusterArgs";
 import { ScriptParameters } from "../../components/remote/parameters";
-import { resolveSettings } from "../../components/settings";
 import {
     LoadBalancerPlacement as Placement,
     LoadBalancerTopologyArgs,
     LoadBalancerType as Type,
 } from "../../components/types";
-import { clusterArgs, node } from "../unit/fixtures";
+import { clusterArgs } from "../unit/fixtures";
+import { controlPlaneDesired, workerDesired } from "./desired";
 import { PREFLIGHT } from "./preflight";
 import { Sandbox } from "./sandbox";
 
-const KEY = "-----BEGIN PGP PUBLIC KEY BLOCK-----\ntest\n-----END PGP PUBLIC KEY BLOCK-----";
-const repository = { uri: "http://192.0.2.2/packages", suite: "/", key: KEY };
 const VIP = "192.0.2.100";
 
-const settingsOf = (loadBalancer: LoadBalancerTopologyArgs) =>
-    resolveSettings(clusterArgs({ loadBalancer, sources: { kubernetes: repository, containerd: repository } }));
-
-function controlPlane(loadBalancer: LoadBalancerTopologyArgs): ScriptParameters {
-    const settings = settingsOf(loadBalancer);
-    const cp1 = settings.controlPlaneNodes[0];
-    return {
-        ...kubernetesParameters(settings, cp1, controlPlaneConfig(settings, cp1)),
-        ...controlPlaneParameters(settings, cp1),
-        ROLE: "control-plane",
-        CLUSTER_ID: "this-cluster",
-    };
-}
-
-// The sandbox's interface has this address.
-const w1 = node("w1", 11);
-function worker(loadBalancer: LoadBalancerTopologyArgs): ScriptParameters {
-    const settings = settingsOf(loadBalancer);
-    return {
-        ...kubernetesParameters(settings, w1, workerConfig(settings, w1)),
-        ...workerParameters(settings, w1),
-        WAIT_FOR_READY: false,
-        ROLE: "worker",
-        CLUSTER_ID: "this-cluster",
-    };
-}
+const controlPlane = (loadBalancer: LoadBalancerTopologyArgs): ScriptParameters =>
+    controlPlaneDesired({ loadBalancer });
+const worker = (loadBalancer: LoadBalancerTopologyArgs, changes: Partial<ClusterArgs> = {}): ScriptParameters => ({
+    ...workerDesired({ loadBalancer, ...changes }),
+    WAIT_FOR_READY: false,
+});
 
 let host: Sandbox;
 beforeEach(() => {
@@ -135,13 +112,12 @@ describe("a balancer on every node", () => {
     });
 
     it.each([Type.Haproxy, Type.Nginx])("%s reads a changed list without the kubelet", (type) => {
-        const before = worker({ type, placement: Placement.NodeLocal });
-        host.ok("prepare", "create", before);
+        const loadBalancer = { type, placement: Placement.NodeLocal };
+        host.ok("prepare", "create", worker(loadBalancer));
         host.ok("bootstrap", "create", join);
         host.calls();
-        const settings = settingsOf({ type, placement: Placement.NodeLocal });
-        const fewer = { ...settings, controlPlaneNodes: settings.controlPlaneNodes.slice(0, 2) };
-        const calls = change({ ...before, ...workerParameters(fewer, w1) });
+        const fewer = clusterArgs().controlPlaneNodes.slice(0, 2);
+        const calls = change(worker(loadBalancer, { controlPlaneNodes: fewer }));
         expect(calls.filter((call) => call.includes("kubelet"))).toEqual([]);
         expect(
             calls.some((call) => /crictl ps .*load-balancer|systemctl reload-or-restart .*nginx-health/.test(call)),

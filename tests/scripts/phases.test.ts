@@ -1,30 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { controlPlaneConfig, workerConfig } from "../../components/config/kubeadm";
-import { controlPlaneParameters, kubernetesParameters } from "../../components/desiredState";
 import { ScriptParameters } from "../../components/remote/parameters";
-import { resolveSettings } from "../../components/settings";
-import { clusterArgs, node } from "../unit/fixtures";
+import { controlPlaneDesired, workerDesired } from "./desired";
 import { PREFLIGHT } from "./preflight";
 import { Sandbox } from "./sandbox";
 
-const KEY = "-----BEGIN PGP PUBLIC KEY BLOCK-----\ntest\n-----END PGP PUBLIC KEY BLOCK-----";
-const repository = { uri: "http://192.0.2.2/packages", suite: "/", key: KEY };
-const args = clusterArgs({ sources: { kubernetes: repository, containerd: repository } });
-const settings = resolveSettings(args);
-const cp1 = args.controlPlaneNodes[0];
-
-const desired: ScriptParameters = {
-    ...kubernetesParameters(settings, cp1, controlPlaneConfig(settings, cp1)),
-    ...controlPlaneParameters(settings, cp1),
-    ROLE: "control-plane",
-    CLUSTER_ID: "this-cluster",
-};
-const worker = { ...node("w1", 11) };
-const workerDesired: ScriptParameters = {
-    ...kubernetesParameters(settings, worker, workerConfig(settings, worker)),
-    ROLE: "worker",
-    CLUSTER_ID: "this-cluster",
-};
+const desired = controlPlaneDesired();
 const pki: ScriptParameters = Object.fromEntries(
     ["CA", "FRONT_PROXY_CA", "ETCD_CA"].flatMap((ca) => [
         [`PKI_${ca}_CERT`, `${ca} CERTIFICATE`],
@@ -141,7 +121,7 @@ describe("bootstrap of a control plane node", () => {
 
 describe("bootstrap of a worker node", () => {
     it("joins with its credentials, leaves none behind, and does so once", () => {
-        host.ok("prepare", "create", workerDesired);
+        host.ok("prepare", "create", workerDesired());
         const join = { NODE_NAME: "w1", PKI_CA_CERT: "CA CERTIFICATE", BOOTSTRAP_TOKEN: "SECRET-TOKEN" };
         expect(host.ok("bootstrap", "create", join)).not.toContain("SECRET-TOKEN");
         expect(host.exists("var/lib/pulumi-kubeadm/bootstrap-kubelet.conf")).toBe(false);
@@ -198,6 +178,15 @@ describe("preflight", () => {
         );
     });
 
+    it("names what NodeLocal DNSCache lacks", () => {
+        host.write("fake/repository", date(0));
+        host.write("fake/modprobe-fails", "");
+        const { code, stderr } = host.run("preflight", "create", { ...preflight, DUMMY_INTERFACE: true });
+        expect(code).toBe(1);
+        expect(stderr).toContain("coreDns.nodeLocalCache: this kernel has no dummy interfaces");
+        expect(host.run("preflight", "create", preflight).code).toBe(0);
+    });
+
     it("refuses another cluster's host, and knows its own", () => {
         host.write("fake/repository", date(0));
         host.write("var/lib/pulumi-kubeadm/member", "another-cluster\n");
@@ -207,7 +196,42 @@ describe("preflight", () => {
     });
 });
 
+describe("rollout of a control plane node", () => {
+    it("that was drained for a change that failed takes pods again when the change is taken back", () => {
+        host.ok("prepare", "create", desired);
+        host.ok("bootstrap", "create", bootstrap);
+        const changed = { ...desired, ROLLOUT_DIGEST: "another" };
+        host.ok("prepare", "update", changed);
+        host.write("fake/apt-get-fails", "");
+        host.exec(["sed", "-i", "/^kubelet /d", "/fake/packages"]);
+        expect(host.run("rollout", "update", { NODE_NAME: "cp1" }).code).toBe(1);
+        expect(host.calls().filter((call) => / (drain|uncordon) /.test(call))).toEqual([
+            expect.stringContaining(" drain cp1"),
+        ]);
+        host.exec(["rm", "/fake/apt-get-fails"]);
+        host.ok("prepare", "update", desired);
+        host.ok("rollout", "update", { NODE_NAME: "cp1" });
+        expect(host.calls().filter((call) => / (drain|uncordon) /.test(call))).toEqual([
+            expect.stringContaining(" uncordon cp1"),
+        ]);
+        host.ok("rollout", "update", { NODE_NAME: "cp1" });
+        expect(host.calls().filter((call) => / uncordon /.test(call))).toEqual([]);
+    });
+});
+
 describe("reset", () => {
+    it("takes a killed DNS cache's rules, and leaves a firewall's", () => {
+        const ours = [
+            "-A PREROUTING -d 169.254.20.10/32 -p udp -m udp --dport 53 -j CT --notrack",
+            "-A OUTPUT -s 10.96.0.10/32 -p tcp -m tcp --sport 53 -j ACCEPT",
+        ];
+        const theirs = ["-A INPUT -d 169.254.20.100/32 -p tcp -j ACCEPT", "-A INPUT -p tcp --dport 53 -j DROP"];
+        host.ok("prepare", "create", controlPlaneDesired({ coreDns: { nodeLocalCache: {} } }));
+        host.write("fake/rules", [...ours, ...theirs, ""].join("\n"));
+        host.ok("reset", "delete", { NODE_NAME: "cp1", CLUSTER_ID: "this-cluster" });
+        expect(host.read("fake/restored")).toBe([...theirs, ""].join("\n"));
+    });
+
     it("takes back what was made here, twice over, and leaves another cluster's host alone", () => {
         host.ok("prepare", "create", desired);
         host.ok("bootstrap", "create", bootstrap);

@@ -1,28 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { controlPlaneConfig } from "../../components/config/kubeadm";
-import { controlPlaneParameters, kubernetesParameters } from "../../components/desiredState";
-import { ScriptParameters } from "../../components/remote/parameters";
-import { resolveSettings } from "../../components/settings";
 import { OsFamily } from "../../components/types";
-import { clusterArgs } from "../unit/fixtures";
+import { controlPlaneDesired, KEY } from "./desired";
 import { PREFLIGHT } from "./preflight";
 import { Sandbox } from "./sandbox";
 
 /** A host of the RHEL family, as far as fakes of its commands go: no such host could be run for these tests. */
-const KEY = "-----BEGIN PGP PUBLIC KEY BLOCK-----\ntest\n-----END PGP PUBLIC KEY BLOCK-----";
 const repository = { uri: "http://192.0.2.2/rpm/$basearch", key: KEY };
-const args = clusterArgs({
+const desired = controlPlaneDesired({
     osFamily: OsFamily.RedHat,
     sources: { kubernetes: repository, containerd: repository },
 });
-const settings = resolveSettings(args);
-const cp1 = args.controlPlaneNodes[0];
-const desired: ScriptParameters = {
-    ...kubernetesParameters(settings, cp1, controlPlaneConfig(settings, cp1)),
-    ...controlPlaneParameters(settings, cp1),
-    ROLE: "control-plane",
-    CLUSTER_ID: "this-cluster",
-};
 
 let host: Sandbox;
 beforeEach(() => {

@@ -16,16 +16,20 @@ rerun_member_static_pod() {
 }
 
 prepare_standalone_kubelet() {
-    add_kubernetes_repositories
-    install_packages "kubelet=$KUBERNETES_VERSION-*" containerd.io cri-tools
-    of_family hold_packages kubelet containerd.io
+    if uses_binaries; then install_binaries; else install_kubelet_packages; fi
     configure_containerd
     write_file /var/lib/kubelet/config.yaml 0600 <<<"$KUBELET_CONFIG" || true
     write_file /etc/systemd/system/kubelet.service.d/20-standalone.conf 0644 <<UNIT || true
 [Service]
 ExecStart=
-ExecStart=/usr/bin/kubelet --config=/var/lib/kubelet/config.yaml --hostname-override=$NODE_NAME
+ExecStart=$(kubelet_program) --config=/var/lib/kubelet/config.yaml --hostname-override=$NODE_NAME
 UNIT
     systemctl daemon-reload
     systemctl --quiet is-enabled kubelet || systemctl enable --quiet kubelet
+}
+
+install_kubelet_packages() {
+    add_kubernetes_repositories
+    install_packages "kubelet=$KUBERNETES_VERSION-*" containerd.io cri-tools
+    of_family hold_packages kubelet containerd.io
 }

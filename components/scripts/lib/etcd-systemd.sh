@@ -17,18 +17,14 @@ install_packaged_etcd() {
 }
 
 install_archived_etcd() {
-    local architecture sum url folder=$STATE/etcd-archive
-    architecture=$(case $(uname -m) in x86_64) echo amd64 ;; *) echo arm64 ;; esac)
-    sum=$(tr ' ' '\n' <<<"$ETCD_SHA256" | sed -n "s/^$architecture=//p")
-    url=${ETCD_ARCHIVE//'{arch}'/$architecture}
-    [[ -n $sum ]] || die "sources.etcd.sha256: nothing for $architecture, expected the checksum of $url"
+    local sum url folder=$STATE/etcd-archive
+    sum=$(checksum_here "$ETCD_SHA256")
+    url=${ETCD_ARCHIVE//'{arch}'/$(architecture)}
+    [[ -n $sum ]] || die "sources.etcd.sha256: nothing for $(architecture), expected the checksum of $url"
     [[ ! -e /opt/etcd/$sum ]] || return 0
-    log "fetching $url"
     rm -rf "$folder"
     install -d -m 0700 "$folder"
-    through_proxy curl --fail --silent --show-error --location --max-time 600 --output "$folder/archive" "$url" || die "cannot fetch $url"
-    [[ $(sha256sum <"$folder/archive") == "$sum "* ]] ||
-        die "$url: got sha256 $(sha256sum <"$folder/archive" | cut -c1-64), expected $sum; nothing was installed"
+    fetch_verified "$url" "$sum" "$folder/archive"
     (umask 022 && tar --extract --gzip --no-same-owner --file "$folder/archive" --directory "$folder" --strip-components 1)
     install -d -m 0755 /opt/etcd
     # A running program's file is not written to; `install` puts another one in its place.

@@ -16,13 +16,17 @@ add_kubernetes_repositories() {
 }
 
 install_kubernetes() {
+    of_family relax_selinux
+    if uses_binaries; then install_binaries; else install_kubernetes_packages; fi
+    systemctl --quiet is-enabled kubelet || systemctl enable --quiet kubelet
+}
+
+install_kubernetes_packages() {
     local packages
     add_kubernetes_repositories
-    of_family relax_selinux
     mapfile -t packages < <(kubernetes_packages && load_balancer_packages)
     install_packages "${packages[@]}"
     of_family hold_packages kubeadm kubelet kubectl containerd.io
-    systemctl --quiet is-enabled kubelet || systemctl enable --quiet kubelet
 }
 
 write_kubeadm_config() {

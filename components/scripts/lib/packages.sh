@@ -52,6 +52,8 @@ fetch_key() {
 # install_packages PACKAGE[=VERSION]…: only what is missing or of another version. Names are Debian's.
 install_packages() {
     local wanted=() item
+    # Preflight has seen that what would come by package is on the host.
+    [[ ${HOST_PACKAGES:-true} == true ]] || return 0
     for item in "$@"; do has_package "$item" || wanted+=("$item"); done
     ((${#wanted[@]})) || return 0
     log "installing ${wanted[*]}"

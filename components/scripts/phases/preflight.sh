@@ -1,8 +1,9 @@
 # shellcheck shell=bash
 # Reads facts, changes nothing. Every fault is reported, not only the first; the facts go to standard output as JSON,
 # so that the program can compare hosts with each other.
-# Read: NODE_ADDRESS, CLUSTER_ID, ENDPOINT, ENDPOINT_PLACEMENT, PORTS ("6443 10250 …"), MINIMUM_MEMORY_MIB, MINIMUM_CPUS, SWAP_ALLOWED,
-# PACKAGE_SOURCE, ETCD_LAYOUT, MUST_REACH ("https://… …").
+# Read: NODE_ADDRESS, CLUSTER_ID, ENDPOINT, ENDPOINT_PLACEMENT, PORTS ("6443 10250 …"), MINIMUM_MEMORY_MIB, MINIMUM_CPUS, SWAP_ALLOWED, DUMMY_INTERFACE,
+# PACKAGE_SOURCE, ETCD_LAYOUT, MUST_REACH ("https://… …"); with programs as files: HOST_PACKAGES (false), STATIC_BINARIES,
+# NEEDED_COMMANDS (one "command who calls it" a line).
 
 FAULTS=0
 
@@ -16,6 +17,8 @@ phase_preflight() {
     check_capacity
     check_address
     check_kube_proxy
+    check_dummy_interface
+    check_programs
     if host_is_member; then
         log "already a host of this cluster"
         check_etcd_layout
@@ -59,6 +62,48 @@ check_capacity() {
 check_address() {
     [[ -n $(interface_of "$NODE_ADDRESS") ]] ||
         fault "privateAddress: no interface carries $NODE_ADDRESS, expected an address of this host"
+}
+
+check_dummy_interface() {
+    [[ ${DUMMY_INTERFACE:-false} == true ]] || return 0
+    [[ -d /sys/module/dummy ]] || modprobe --dry-run --quiet dummy 2>/dev/null ||
+        fault "coreDns.nodeLocalCache: this kernel has no dummy interfaces, on one of which the cache listens; expected the module 'dummy'"
+}
+
+# Programs come by package or as files: of two of a name, one would be called and the other kept up to date.
+check_programs() {
+    if [[ ${HOST_PACKAGES:-true} == true ]]; then
+        [[ ! -d $BINARY_STORE ]] ||
+            fault "sources.binaries: got none, expected it as before: this host's programs are files ($BINARY_STORE); reset it to have packages"
+        return
+    fi
+    check_commands
+    [[ $STATIC_BINARIES != true ]] || check_no_other_programs
+}
+
+check_commands() {
+    local command caller
+    while read -r command caller; do
+        [[ -z $command ]] || command -v "$command" >/dev/null ||
+            fault "$command: not on this host, expected it there: $caller call it, and with sources.binaries no package is installed"
+    done <<<"$NEEDED_COMMANDS"
+}
+
+check_no_other_programs() {
+    local name folder file
+    for name in kubeadm kubelet kubectl containerd ctr containerd-shim-runc-v2 runc crictl; do
+        for folder in /usr/local/sbin /usr/local/bin /usr/sbin /usr/bin; do
+            file=$folder/$name
+            [[ ! -e $file ]] || is_our_binary "$file" ||
+                fault "$file: is there already, a package's or somebody's; expected a host without it: sources.binaries brings its own"
+        done
+    done
+    [[ -d $BINARY_STORE ]] || check_no_other_plugins
+}
+
+check_no_other_plugins() {
+    [[ ! -e $CNI_FOLDER/loopback ]] ||
+        fault "$CNI_FOLDER: has CNI plugins already; expected none: sources.binaries brings its own"
 }
 
 # A mode that the kernel cannot serve would leave every Service dead on a cluster that looks well.
@@ -144,13 +189,16 @@ check_external_balancer() {
 # not be valid yet, or no longer, on a host whose clock is elsewhere.
 check_package_source() {
     local headers theirs skew
-    [[ -n $PACKAGE_SOURCE ]] && command -v curl >/dev/null || return 0
-    if ! headers=$(through_proxy curl --silent --show-error --head --location --max-time 15 "$PACKAGE_SOURCE" 2>&1); then
-        fault "package repository $PACKAGE_SOURCE: ${headers##*$'\n'}, expected it to answer"
+    local what="package repository" source=${PACKAGE_SOURCE//'{arch}'/$(architecture)} options=(--head --location --max-time 15)
+    [[ -n $source ]] && command -v curl >/dev/null || return 0
+    # A repository's base may be no page; a file is there or not.
+    [[ ${HOST_PACKAGES:-true} == true ]] || { what="sources.binaries:" && options+=(--fail); }
+    if ! headers=$(through_proxy curl --silent --show-error "${options[@]}" "$source" 2>&1); then
+        fault "$what $source: ${headers##*$'\n'}, expected it to answer"
         return
     fi
     theirs=$(sed -n 's/^[Dd]ate: *\([^\r]*\).*/\1/p' <<<"$headers" | tail -1)
     [[ -n $theirs ]] || return 0
     skew=$(($(date +%s) - $(date -d "$theirs" +%s)))
-    ((${skew#-} <= 30)) || fault "clock: got ${skew}s away from $PACKAGE_SOURCE's, expected within 30s (install chrony)"
+    ((${skew#-} <= 30)) || fault "clock: got ${skew}s away from $source's, expected within 30s (install chrony)"
 }

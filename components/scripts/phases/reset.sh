@@ -41,7 +41,7 @@ stop_services() {
     fi
     systemctl disable --now --quiet containerd 2>/dev/null || true
     # containerd's shims outlive it on purpose; here they must not.
-    pkill --full '^/usr/bin/containerd-shim-runc-v2 ' || true
+    pkill --full '^/(usr/bin|usr/local/bin|opt/pulumi-kubeadm/[^ ]*)/containerd-shim-runc-v2 ' || true
     drop_virtual_address
 }
 
@@ -83,9 +83,11 @@ remove_calico_network() {
     for set in $(ipset list -name 2>/dev/null | grep '^cali' || true); do ipset destroy "$set" 2>/dev/null || true; done
 }
 
-# Only the chains of Kubernetes and of the CNI plugins go; a firewall of the host's own stays.
+# Only the chains of Kubernetes and of the CNI plugins go, and what a killed DNS cache has left; a firewall of the host's
+# own stays.
 flush_rules() {
-    local rules ours='KUBE-|FLANNEL|CNI-|cali-|CILIUM'
+    local rules address ours='KUBE-|FLANNEL|CNI-|cali-|CILIUM'
+    for address in ${NODE_LOCAL_DNS:-}; do ours+="| -[sd] ${address//./\\.}/(32|128) "; done
     rules=$("$1-save" 2>/dev/null) || return 0
     grep -qE "$ours" <<<"$rules" || return 0
     grep -vE "$ours" <<<"$rules" | "$1-restore"
@@ -107,6 +109,7 @@ remove_files() {
         /etc/etcd /opt/etcd /etc/systemd/system/etcd.service /etc/systemd/system/{kubelet,containerd}.service.d /etc/crictl.yaml /var/log/pods /var/log/containers /root/.kube/cache \
         /etc/modules-load.d/pulumi-kubeadm.conf /etc/sysctl.d/90-pulumi-kubeadm.conf
     remove_balancer_files
+    remove_binaries
 }
 
 remove_balancer_files() {
@@ -120,6 +123,6 @@ remove_package_sources() {
     [[ ! -e $STATE/etcd-user ]] || userdel etcd 2>/dev/null || true
     remove_repository kubernetes
     remove_repository containerd
-    of_family forget_lists
+    [[ ${HOST_PACKAGES:-true} != true ]] || of_family forget_lists
     of_family restore_selinux
 }

@@ -29,6 +29,8 @@ rollout_control_plane() {
     [[ $ETCD_RUNTIME == kubeadm ]] || rollout_etcd_access
     if rollout_is_due; then
         log "applying what changed"
+        # What cannot be had is told before anything is taken from the node.
+        ! uses_binaries || fetch_binaries
         release_workload
         install_kubernetes
         configure_containerd
@@ -45,6 +47,8 @@ rollout_control_plane() {
         accept_workload
         mark_applied
     fi
+    # A change that failed after the drain may have been taken back.
+    [[ ! -e $STATE/cordoned ]] || accept_workload
     wait_control_plane
 }
 
@@ -78,7 +82,8 @@ rollout_worker() {
         install_kubernetes
         configure_containerd
         write_kubeadm_config
-        quietly kubeadm upgrade node --patches "$STATE/patches"
+        quietly kubeadm upgrade node --patches "$STATE/patches" \
+            ${IGNORED_PREFLIGHT_ERRORS:+"--ignore-preflight-errors=$IGNORED_PREFLIGHT_ERRORS"}
         systemctl restart kubelet
         mark_applied
     fi
@@ -92,13 +97,17 @@ rollout_load_balancer() { :; }
 # A call may fail though nothing holds the pods: an apiserver hangs on an etcd endpoint that has just lost its power.
 release_workload() {
     local end=$((SECONDS + 120))
+    touch "$STATE/cordoned"
     until cluster_kubectl drain "$NODE_NAME" --ignore-daemonsets --delete-emptydir-data --force --timeout "$((end - SECONDS))s" >&2; do
         ((SECONDS < end - 1)) || die "$NODE_NAME could not be drained within 120s; see above which pods hold it"
         sleep 1
     done
 }
 
-accept_workload() { wait_for 60 "$NODE_NAME to take pods again" cluster_kubectl uncordon "$NODE_NAME"; }
+accept_workload() {
+    wait_for 60 "$NODE_NAME to take pods again" cluster_kubectl uncordon "$NODE_NAME"
+    rm -f "$STATE/cordoned"
+}
 
 # kubeadm keeps a certificate that is there, whatever names it lacks; so one whose names differ is made anew.
 renew_serving_certificates() {

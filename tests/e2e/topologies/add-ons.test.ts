@@ -1,4 +1,9 @@
+import { writeFileSync } from "fs";
+import * as path from "path";
 import { expect, it } from "vitest";
+import { nodeLocalDnsObjects } from "../../../components/config/nodeLocalDns";
+import { resolveSettings } from "../../../components/settings";
+import { labDir } from "../../../lab/paths";
 import { eventually, kubectl, onHost, said, Stack } from "../stack";
 import { exampleConfig } from "../example";
 import { powerCut, testTopology } from "../topology";
@@ -53,6 +58,24 @@ testTopology("add-ons", {
             expect(new Set(where.split(" ")).size).toBe(3);
             const budget = ["-n", "kube-system", "get", "poddisruptionbudget", "coredns"];
             expect(await kubectl(...budget, "-o", "jsonpath={.spec.maxUnavailable}")).toBe("1");
+        });
+
+        // Its program cannot be had here; what it is made of is at least what the apiserver takes.
+        it.each(["nftables", "iptables"] as const)("NodeLocal DNSCache's objects are valid (%s)", async (kubeProxy) => {
+            const { controlPlaneNodes, loadBalancer } = stack.config;
+            const ssh = { privateKey: "" };
+            const args = {
+                ssh,
+                controlPlaneNodes,
+                loadBalancer,
+                network: { kubeProxy },
+                coreDns: { nodeLocalCache: {} },
+            };
+            const objects = nodeLocalDnsObjects(resolveSettings(args));
+            const file = path.join(labDir, "e2e", "node-local-dns.json");
+            writeFileSync(file, JSON.stringify({ apiVersion: "v1", kind: "List", items: objects }));
+            const dryRun = ["apply", "--server-side", "--dry-run=server", "--validate=strict", "-f", file];
+            expect((await kubectl(...dryRun)).split("\n")).toHaveLength(objects.length);
         });
 
         it("kube-proxy writes nftables, and flannel plain routes", async () => {

@@ -1,0 +1,125 @@
+# shellcheck shell=bash
+# Programs as static binaries, for hosts whose package manager is not to be used. Each file lies in a folder of its own
+# that its checksum names, and that comes into being complete or not at all; links lead there from where programs are
+# called. So what is a link into the store is ours, and nothing else is.
+# Read: BINARIES (one "name amd64=… arm64=…" a line), BINARY_URIS ("name url", {arch} in it).
+
+readonly BINARY_STORE=/opt/pulumi-kubeadm BINARY_FOLDER=/usr/local/bin CNI_FOLDER=/opt/cni/bin
+
+uses_binaries() { [[ -n ${BINARIES:-} ]]; }
+
+install_binaries() {
+    fetch_binaries
+    each_binary place_binary
+    write_kubelet_unit
+    write_containerd_unit
+    systemctl daemon-reload
+    forget_old_binaries
+}
+
+# each_binary FUNCTION: calls it with name and folder of every file.
+each_binary() {
+    local name sums
+    while read -r name sums; do
+        "$1" "$name" "$BINARY_STORE/$name-$(checksum_here "$sums")"
+    done <<<"$BINARIES"
+}
+
+# All are here and verified before the first takes a place, so that a wrong one leaves the host as it is.
+fetch_binaries() {
+    local fetches=() fetch failed=0 name sums
+    install -d -m 0755 "$BINARY_STORE"
+    while read -r name sums; do
+        fetch_binary "$name" "$(checksum_here "$sums")" &
+        fetches+=("$!")
+    done <<<"$BINARIES"
+    for fetch in "${fetches[@]}"; do wait "$fetch" || failed=1; done
+    ((failed == 0)) && return
+    rmdir "$BINARY_STORE" 2>/dev/null || true
+    die "a file of sources.binaries could not be had; see the error above"
+}
+
+fetch_binary() {
+    local name=$1 sum=$2 url new=$BINARY_STORE/.$1
+    url=$(binary_url "$name")
+    [[ -n $sum ]] || die "sources.binaries.$name.sha256: nothing for $(architecture), expected the checksum of $url"
+    [[ ! -d $BINARY_STORE/$name-$sum ]] || return 0
+    rm -rf "$new"
+    install -d -m 0755 "$new"
+    if ! (fetch_verified "$url" "$sum" "$new/$name"); then
+        rm -rf "$new"
+        exit 1
+    fi
+    case $name in
+        containerd | cniPlugins | crictl) unpack "$new" "$name" ;;
+        *) chmod 0755 "$new/$name" ;;
+    esac
+    mv -T "$new" "$BINARY_STORE/$name-$sum"
+}
+
+binary_url() {
+    local url
+    url=$(awk -v name="$1" '$1 == name {print $2}' <<<"$BINARY_URIS")
+    printf '%s' "${url//'{arch}'/$(architecture)}"
+}
+
+# unpack FOLDER NAME: the archive, which goes, into the folder that it is in.
+unpack() {
+    mv "$1/$2" "$1/.archive"
+    (umask 022 && tar --extract --gzip --no-same-owner --file "$1/.archive" --directory "$1") ||
+        die "sources.binaries.$2: the file of that checksum is no tar.gz archive"
+    rm -f "$1/.archive"
+}
+
+place_binary() {
+    local name=$1 folder=$2 file
+    case $name in
+        cniPlugins) place_plugins "$folder" ;;
+        containerd) for file in "$folder"/bin/*; do link_binary "$name" "$file"; done ;;
+        *) link_binary "$name" "$folder/$name" ;;
+    esac
+}
+
+# A link is exchanged in one step: whoever calls it meanwhile gets the old program or the new one.
+link_binary() {
+    local name=$1 file=$2 link=$BINARY_FOLDER/${2##*/}
+    [[ -x $file ]] || die "sources.binaries.$name: its archive has no ${file##*/}"
+    [[ $(readlink "$link" || true) != "$file" ]] || return 0
+    [[ ! -e $link ]] || is_our_binary "$link" || die "$link is there and not ours; expected a host without it"
+    # Written down first: a run that is cut after the link is made must not forget the restart.
+    [[ ! $name =~ ^(containerd|runc)$ || ! -e $link ]] || touch "$STATE/containerd-is-due"
+    ln -sfn "$file" "$BINARY_FOLDER/.${link##*/}.new"
+    mv -T "$BINARY_FOLDER/.${link##*/}.new" "$link"
+}
+
+is_our_binary() { [[ $(readlink "$1" || true) == "$BINARY_STORE"/* ]]; }
+
+# Copies: a CNI plugin's own installer may write into this folder, and must not reach the store.
+place_plugins() {
+    local mark=$STATE/cni-plugins file
+    [[ $(cat "$mark" 2>/dev/null || true) != "$1" || ! -x $CNI_FOLDER/loopback ]] || return 0
+    (umask 022 && mkdir -p "$CNI_FOLDER")
+    for file in "$1"/*; do
+        [[ -x $file && ! -d $file ]] || continue
+        install -m 0755 "$file" "$CNI_FOLDER/.${file##*/}.new"
+        mv -T "$CNI_FOLDER/.${file##*/}.new" "$CNI_FOLDER/${file##*/}"
+    done
+    write_file "$mark" 0600 <<<"$1" || true
+}
+
+forget_old_binaries() {
+    local folder current
+    current=$(each_binary folder_of_binary)
+    for folder in "$BINARY_STORE"/*; do grep --quiet --line-regexp --fixed-strings "$folder" <<<"$current" || rm -rf "$folder"; done
+}
+
+folder_of_binary() { printf '%s\n' "$2"; }
+
+# Links and units before the store, which says whose they are.
+remove_binaries() {
+    local link
+    [[ -d $BINARY_STORE ]] || return 0
+    for link in "$BINARY_FOLDER"/* "$BINARY_FOLDER"/.*.new; do ! is_our_binary "$link" || rm -f "$link"; done
+    rm -f /etc/systemd/system/{kubelet,containerd}.service
+    rm -rf "$BINARY_STORE"
+}

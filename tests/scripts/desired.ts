@@ -1,0 +1,41 @@
+import type { ClusterArgs } from "../../components/clusterArgs";
+import { controlPlaneConfig, workerConfig } from "../../components/config/kubeadm";
+import { controlPlaneParameters, kubernetesParameters, workerParameters } from "../../components/desiredState";
+import { ScriptParameters } from "../../components/remote/parameters";
+import { resolveSettings } from "../../components/settings";
+import { SourcesArgs } from "../../components/types";
+import { clusterArgs, node } from "../unit/fixtures";
+
+/** A signing key that is there, and need not be fetched. */
+export const KEY = "-----BEGIN PGP PUBLIC KEY BLOCK-----\ntest\n-----END PGP PUBLIC KEY BLOCK-----";
+const repository = { uri: "http://192.0.2.2/packages", suite: "/", key: KEY };
+
+/** Package repositories whose key is there and need not be fetched. */
+export const REPOSITORIES: SourcesArgs = { kubernetes: repository, containerd: repository };
+
+const CLUSTER_ID = "this-cluster";
+
+/** What `prepare` stages on the first control plane node of a cluster, as the program would send it. */
+export function controlPlaneDesired(changes: Partial<ClusterArgs> = {}): ScriptParameters {
+    const args = clusterArgs({ sources: REPOSITORIES, ...changes });
+    const settings = resolveSettings(args);
+    const [cp1] = args.controlPlaneNodes;
+    return {
+        ...kubernetesParameters(settings, cp1, controlPlaneConfig(settings, cp1)),
+        ...controlPlaneParameters(settings, cp1),
+        ROLE: "control-plane",
+        CLUSTER_ID,
+    };
+}
+
+/** The same of a worker, on a host at the address that the sandbox has. */
+export function workerDesired(changes: Partial<ClusterArgs> = {}): ScriptParameters {
+    const settings = resolveSettings(clusterArgs({ sources: REPOSITORIES, ...changes }));
+    const worker = node("w1", 11);
+    return {
+        ...kubernetesParameters(settings, worker, workerConfig(settings, worker)),
+        ...workerParameters(settings, worker),
+        ROLE: "worker",
+        CLUSTER_ID,
+    };
+}

@@ -1,0 +1,85 @@
+import { describe, expect, it } from "vitest";
+import { externalBalancerDuty } from "../../components/config/externalBalancer";
+import { haproxyConfig } from "../../components/config/haproxy";
+import { keepalivedConfig } from "../../components/config/keepalived";
+import { kubeVipManifest } from "../../components/config/kubeVip";
+import { nginxBackends, nginxConfig } from "../../components/config/nginx";
+import { nodeLocalManifest } from "../../components/config/nodeLocal";
+import { resolveLoadBalancer, resolveProxy } from "../../components/loadBalancerSettings";
+import { resolveSettings } from "../../components/settings";
+import { Balance, BalancerProxyArgs, LoadBalancerType } from "../../components/types";
+import { clusterArgs } from "./fixtures";
+
+const golden = (name: string) => `../golden/${name}`;
+
+describe("the balancer's configuration", () => {
+    const backends = [
+        { name: "cp1", address: "192.0.2.11", port: 6443 },
+        { name: "cp2", address: "192.0.2.12", port: 6443 },
+    ];
+
+    it("haproxy.cfg", async () => {
+        const config = { port: 8443, backends, settings: resolveProxy() };
+        await expect(haproxyConfig(config)).toMatchFileSnapshot(golden("haproxy.cfg"));
+    });
+
+    it("haproxy.cfg with every knob, in a pod, without the password", async () => {
+        const proxy: BalancerProxyArgs = {
+            balance: Balance.RoundRobin,
+            maxConnections: 100,
+            check: { interval: 3, fastInterval: 1, downInterval: 2, timeout: 1.5, rise: 3, fall: 4, slowStart: 0 },
+            timeouts: { connect: 1, client: 600, server: 900 },
+            stats: { port: 9000, address: "192.0.2.10", user: "ops", password: "hush" },
+        };
+        const config = { address: "127.0.0.1", port: 8443, backends, settings: resolveProxy(proxy), inPod: true };
+        expect(haproxyConfig(config)).not.toContain("hush");
+        await expect(haproxyConfig(config)).toMatchFileSnapshot(golden("haproxy-knobs.cfg"));
+    });
+
+    it("nginx.conf, on a host and in a pod", async () => {
+        const config = { port: 6443, backends, settings: resolveProxy() };
+        await expect(nginxConfig(config)).toMatchFileSnapshot(golden("nginx.conf"));
+        const inPod = { ...config, address: "127.0.0.1", port: 8443, inPod: true };
+        await expect(nginxConfig(inPod)).toMatchFileSnapshot(golden("nginx-pod.conf"));
+        expect(nginxBackends([...backends, { name: "cp3", address: "2001:db8::13", port: 6443 }])).toBe(
+            "192.0.2.11:6443 192.0.2.12:6443 [2001:db8::13]:6443",
+        );
+    });
+
+    it("an external balancer's owner is told what to set up", () => {
+        const args = clusterArgs({
+            loadBalancer: { type: LoadBalancerType.External },
+            controlPlaneEndpoint: "k8s.example.com",
+        });
+        expect(externalBalancerDuty(resolveSettings(args))).toBe(
+            "loadBalancer: k8s.example.com:6443 is yours to set up: TCP, passed through (no TLS of its own), to " +
+                "192.0.2.11:6443, 192.0.2.12:6443, 192.0.2.13:6443; check: HTTPS GET /readyz, without verifying the " +
+                "certificate, expect 200, every second, out after two failures.",
+        );
+    });
+
+    it("static pods", async () => {
+        const lease = resolveLoadBalancer().kubeVip;
+        await expect(kubeVipManifest({ nodeName: "cp1", virtualAddress: "192.0.2.100", lease })).toMatchFileSnapshot(
+            golden("kube-vip.yaml"),
+        );
+        await expect(nodeLocalManifest("haproxy", 8443)).toMatchFileSnapshot(golden("node-local-haproxy.yaml"));
+        await expect(nodeLocalManifest("nginx", 8443)).toMatchFileSnapshot(golden("node-local-nginx.yaml"));
+    });
+
+    it("keepalived.conf", async () => {
+        const config = {
+            address: "192.0.2.11",
+            peers: ["192.0.2.12"],
+            rank: 0,
+            virtualAddress: "192.0.2.100",
+            port: 8443,
+        };
+        const vrrp = { virtualRouterId: 51, advertInterval: 0.5, multicast: false };
+        await expect(keepalivedConfig({ ...config, vrrp })).toMatchFileSnapshot(golden("keepalived.conf"));
+        const other = { virtualRouterId: 52, advertInterval: 1, multicast: true, password: "hush" };
+        const text = keepalivedConfig({ ...config, rank: 1, vrrp: other });
+        expect(text).not.toContain("hush");
+        await expect(text).toMatchFileSnapshot(golden("keepalived-multicast.conf"));
+    });
+});
