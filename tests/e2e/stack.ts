@@ -134,6 +134,11 @@ export async function footprint(host: string): Promise<Record<string, string>> {
         rules: await look(
             "if command -v iptables-save >/dev/null; then iptables-save | grep -E 'KUBE|FLANNEL|CNI' || true; fi",
         ),
+        firewall: await look(
+            "if command -v ufw >/dev/null; then ufw status verbose; cat /etc/ufw/*.rules; fi; " +
+                "if systemctl -q is-active firewalld; then firewall-cmd --list-all-zones; firewall-cmd --list-all-policies; " +
+                "cat /etc/firewalld/firewalld.conf /etc/firewalld/zones/*; nft list table inet firewalld; fi 2>&1",
+        ),
         folders: await look(
             "ls -A /opt /var/lib/kubelet /var/lib/etcd /var/lib/containerd /home/ops 2>/dev/null | grep -v '^$' || true",
         ),

@@ -7,7 +7,8 @@ readonly STATE=${STATE:-/var/lib/pulumi-kubeadm}
 # write_file PATH [MODE]: from standard input; true when the content changed, false when it already was so.
 write_file() {
     local path=$1 mode=${2:-0644} new
-    install -d -m 0755 "$(dirname "$path")"
+    # A folder that is there keeps its permissions: it may be the administrator's.
+    [[ -d ${path%/*} ]] || install -d -m 0755 "${path%/*}"
     # Hidden: the kubelet takes any other file in its folder for a pod, a half-written one too.
     new=$(mktemp "$(dirname "$path")/.${path##*/}.XXXXXX")
     # Callers ask "did it change?", which turns `set -e` off in here: a full disk must not pass for "unchanged".

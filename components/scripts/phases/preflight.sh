@@ -2,7 +2,7 @@
 # Reads facts, changes nothing. Every fault is reported, not only the first; the facts go to standard output as JSON,
 # so that the program can compare hosts with each other.
 # Read: NODE_ADDRESS, CLUSTER_ID, ENDPOINT, ENDPOINT_PLACEMENT, PORTS ("6443 10250 …"), MINIMUM_MEMORY_MIB, MINIMUM_CPUS, SWAP_ALLOWED,
-# PACKAGE_SOURCE, ETCD_LAYOUT, MUST_REACH ("https://… …").
+# PACKAGE_SOURCE, ETCD_LAYOUT, MUST_REACH ("https://… …"), FIREWALL and what goes with it (lib/firewall.sh).
 
 FAULTS=0
 
@@ -16,6 +16,7 @@ phase_preflight() {
     check_capacity
     check_address
     check_kube_proxy
+    check_firewall
     if host_is_member; then
         log "already a host of this cluster"
         check_etcd_layout
@@ -28,7 +29,13 @@ phase_preflight() {
     fi
     check_reachable
     ((FAULTS == 0)) || die "$FAULTS preflight fault(s), listed above; no host was changed"
-    printf '{"machineId":"%s","hostname":"%s","architecture":"%s"}\n' "$(</etc/machine-id)" "$(hostname)" "$(uname -m)"
+    print_facts
+}
+
+print_facts() {
+    printf '{"machineId":"%s","hostname":"%s","architecture":"%s"' "$(</etc/machine-id)" "$(hostname)" "$(uname -m)"
+    [[ -z ${FIREWALL_FOUND:-} ]] || printf ',"firewall":"%s","nodeNetworks":"%s"' "$FIREWALL_FOUND" "$(node_networks | xargs)"
+    printf '}\n'
 }
 
 check_system() {

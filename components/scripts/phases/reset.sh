@@ -15,6 +15,7 @@ phase_reset() {
     stop_services
     remove_mounts
     remove_network
+    close_firewall
     remove_files
     remove_packages
     # dpkg takes /opt away with the last package that had something in it.

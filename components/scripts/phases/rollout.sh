@@ -7,6 +7,7 @@ phase_rollout() {
     host_is_member || die "this host is not a node yet; its bootstrap has not ended"
     staged_is_applied || apply_lightly
     "rollout_${ROLE//-/_}"
+    staged_is_applied || settle_firewall
     mark_staged_applied
 }
 
