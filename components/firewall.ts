@@ -12,9 +12,15 @@ export const resolveFirewall = (args: FirewallArgs = {}): FirewallSettings => ({
     nodePorts: args.nodePorts ?? true,
 });
 
-/** The pods' and services' addresses: what comes from a pod is let in and forwarded, what goes to one is forwarded. */
-const clusterNetworks = ({ podSubnet, serviceSubnet }: Required<NetworkArgs>): string =>
-    [podSubnet, serviceSubnet].flatMap((subnets) => subnets.split(",").map((subnet) => subnet.trim())).join(" ");
+/**
+ * The pods' addresses: what comes from a pod is let in and forwarded, what goes to one is forwarded. A Service's address
+ * is no packet's source, and as a destination it is a pod's before any filter sees it.
+ */
+const podNetworks = ({ podSubnet }: Required<NetworkArgs>): string =>
+    podSubnet
+        .split(",")
+        .map((subnet) => subnet.trim())
+        .join(" ");
 
 /** What preflight looks at: which firewall there is, and whether it can do what will be asked of it. */
 export const firewallChecks = (
@@ -25,7 +31,7 @@ export const firewallChecks = (
     FIREWALL: mode,
     FIREWALL_HOSTS: hostSubnets.join(" "),
     FIREWALL_ADDRESSES: addressesOf(host).join(" "),
-    FIREWALL_NETWORKS: network ? clusterNetworks(network) : "",
+    FIREWALL_NETWORKS: network ? podNetworks(network) : "",
     FIREWALL_VRRP: vrrp,
 });
 
@@ -43,7 +49,7 @@ export const firewallParameters = (
               FIREWALL_OPENINGS: openingLines(openings),
               FIREWALL_HOSTS: settings.hostSubnets.join(" "),
               FIREWALL_ADDRESSES: addressesOf(host).join(" "),
-              FIREWALL_NETWORKS: network ? clusterNetworks(network) : "",
+              FIREWALL_NETWORKS: network ? podNetworks(network) : "",
               // A packet for a NodePort has its pod's address by the time ufw sees it, whoever sent it.
               FIREWALL_PODS_FROM: settings.nodePorts ? "any" : "hosts",
           };

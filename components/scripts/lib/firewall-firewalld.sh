@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # firewalld: three files of our own, and no zone of the administrator's is touched. A policy from anywhere to the host has
-# the ports, after the zones' own rules, so that what those refuse stays refused. A zone has the pods' and services'
-# addresses. A policy from anywhere to that zone lets nodes call pods (packets that kube-proxy rewrote pass by themselves).
+# the ports, after the zones' own rules, so that what those refuse stays refused. A zone has the pods' addresses. A policy
+# from anywhere to that zone lets nodes call pods (packets that kube-proxy rewrote pass by themselves).
 #
 # New files need a reload, and a reload throws away every iptables rule of the host, kube-proxy's too: so it is done before
 # there is a node, and on a live one rules change by commands.

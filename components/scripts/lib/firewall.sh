@@ -4,7 +4,7 @@
 # a rule of the administrator's is neither changed nor removed.
 # Read: FIREWALL (auto; none opens nothing), FIREWALL_OPENINGS ("protocol port source" a line; the source `hosts` stands
 # for the nodes' networks), FIREWALL_HOSTS (those networks; empty for each host's own), FIREWALL_ADDRESSES (this host's),
-# FIREWALL_NETWORKS (the pods' and services'; empty on a host that is no node), FIREWALL_PODS_FROM (any, hosts).
+# FIREWALL_NETWORKS (the pods'; empty on a host that is no node), FIREWALL_PODS_FROM (any, hosts).
 
 readonly FIREWALLS="firewalld ufw" FIREWALL_MARK=pulumi-kubeadm
 
