@@ -133,6 +133,40 @@ describe.each(["ufw", "firewalld"])("%s", (firewall) => {
     });
 });
 
+describe("a member that leaves etcd", () => {
+    // The survivors remove it after the rollouts; until then their majority may need it.
+    it("is let in for as long as etcd lists it", () => {
+        const lists = (...lasts: number[]) =>
+            host.write(
+                "fake/etcd/192.0.2.11/list",
+                JSON.stringify({
+                    members: lasts.map((last) => ({
+                        ID: String(last),
+                        name: `cp${last - 10}`,
+                        peerURLs: [`https://192.0.2.${last}:2380`],
+                    })),
+                }),
+            );
+        const rulesFor = (address: string) => ufwRules().filter((rule) => rule.includes(address)).length;
+        turnOn("ufw");
+        host.ok("prepare", "create", controlPlane);
+        host.write("var/lib/pulumi-kubeadm/member", "this-cluster\n");
+        host.write("var/lib/pulumi-kubeadm/applied", `${controlPlane.ROLLOUT_DIGEST}\n`);
+        const two = resolveSettings(clusterArgs({ controlPlaneNodes: settings.controlPlaneNodes.slice(0, 2) }));
+        const without = { ...controlPlane, ...controlPlaneParameters(two, cp1) };
+        lists(11, 12, 13);
+        host.ok("prepare", "update", without);
+        host.ok("rollout", "update", { NODE_NAME: "cp1" });
+        // Not for VRRP any more.
+        expect(rulesFor("192.0.2.13 ")).toBe(2);
+        lists(11, 12);
+        host.ok("prepare", "update", { ...without, CERT_SANS: "another" });
+        host.ok("rollout", "update", { NODE_NAME: "cp1" });
+        expect(rulesFor("192.0.2.13 ")).toBe(0);
+        expect(rulesFor("192.0.2.12 ")).toBe(3);
+    });
+});
+
 describe("ufw's rules of the administrator's", () => {
     beforeEach(() => turnOn("ufw"));
 
