@@ -10,7 +10,10 @@ export const PORTS = {
     controllerManager: 10257,
     /** The balanced endpoint where kube-apiserver has 6443 for itself (kubeadm docs/ha-considerations.md). */
     besideApiServer: 8443,
-    /** Of the CNI plugins, between nodes: flannel's and Cilium's VXLAN, Calico's, BGP, Cilium's Geneve, health and Hubble. */
+} as const;
+
+/** Of the CNI plugins, between nodes: flannel's and Cilium's VXLAN, Calico's, BGP, Cilium's Geneve, health and Hubble. */
+export const CNI_PORTS = {
     flannelVxlan: 8472,
     calicoVxlan: 4789,
     bgp: 179,

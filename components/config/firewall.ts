@@ -1,4 +1,4 @@
-import { ETCD_DEFAULTS, NODE_PORT_RANGE, PORTS } from "../constants";
+import { CNI_PORTS, ETCD_DEFAULTS, NODE_PORT_RANGE, PORTS } from "../constants";
 import { isProxy, LoadBalancerSettings } from "../loadBalancerSettings";
 import { privateAddressOf } from "../remote/connection";
 import { ClusterSettings } from "../settings";
@@ -59,13 +59,13 @@ export const nodeOpenings = (settings: ClusterSettings): Opening[] => [
 
 /** What the plugins' documentation asks for. The pods' own traffic is a matter of networks, not of ports. */
 const CNI_OPENINGS: Record<CniPlugin, (settings: ClusterSettings) => Opening[]> = {
-    [CniPlugin.Flannel]: ({ cni }) => (cni.mode === CniMode.HostGateway ? [] : [udp(PORTS.flannelVxlan, "hosts")]),
+    [CniPlugin.Flannel]: ({ cni }) => (cni.mode === CniMode.HostGateway ? [] : [udp(CNI_PORTS.flannelVxlan, "hosts")]),
     [CniPlugin.Calico]: ({ cni }) =>
-        cni.mode === CniMode.Bgp ? [tcp(PORTS.bgp, "hosts")] : [udp(PORTS.calicoVxlan, "hosts")],
+        cni.mode === CniMode.Bgp ? [tcp(CNI_PORTS.bgp, "hosts")] : [udp(CNI_PORTS.calicoVxlan, "hosts")],
     [CniPlugin.Cilium]: ({ cni }) => [
-        udp(cni.values?.tunnelProtocol === "geneve" ? PORTS.geneve : PORTS.flannelVxlan, "hosts"),
-        tcp(PORTS.ciliumHealth, "hosts"),
-        tcp(PORTS.hubblePeer, "hosts"),
+        udp(cni.values?.tunnelProtocol === "geneve" ? CNI_PORTS.geneve : CNI_PORTS.flannelVxlan, "hosts"),
+        tcp(CNI_PORTS.ciliumHealth, "hosts"),
+        tcp(CNI_PORTS.hubblePeer, "hosts"),
     ],
     // Whoever brings a plugin knows its ports.
     [CniPlugin.None]: () => [],
