@@ -64,13 +64,14 @@ export class Cluster extends pulumi.ComponentResource {
 }
 
 // On control planes and on every node, the nodes' own steps bring it.
-function balance({ name, settings, pki, child }: Context, machines: Machines): pulumi.Resource[] {
+function balance({ name, args, settings, pki, child }: Context, machines: Machines): pulumi.Resource[] {
     const { type, placement, port, virtualAddress, proxy, vrrp } = settings.loadBalancer;
     if (type === LoadBalancerType.External) pulumi.log.info(externalBalancerDuty(settings));
     if (placement !== LoadBalancerPlacement.Dedicated) return [];
     const { hosts, backends } = balancedBy(settings);
     const where = { hosts, machines: machines.loadBalancer, barrier: machines.allPassed, owner: pki.id };
-    return [new LoadBalancer(`${name}-lb`, { type, port, virtualAddress, proxy, vrrp, backends, ...where }, child)];
+    const shape = { type, port, virtualAddress, proxy, vrrp, backends, firewall: args.firewall };
+    return [new LoadBalancer(`${name}-lb`, { ...shape, ...where }, child)];
 }
 
 const configure = (

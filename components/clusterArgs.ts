@@ -3,6 +3,7 @@ import {
     ControlPlaneComponentArgs,
     CoreDnsArgs,
     EtcdTopologyArgs,
+    FirewallArgs,
     LoadBalancerTopologyArgs,
     NetworkArgs,
     NodeArgs,
@@ -40,6 +41,8 @@ export interface ClusterArgs {
     metricsServer?: boolean;
     /** A StorageClass. @default none */
     storage?: StorageArgs;
+    /** The hosts' own firewalls. */
+    firewall?: FirewallArgs;
     /** Package repositories, registries and their mirrors. */
     sources?: SourcesArgs;
     /** kube-apiserver's flags, volumes and environment. */

@@ -3,6 +3,7 @@ import type { Context, Machines } from "./clusterNodes";
 import { EtcdCluster } from "./etcdCluster";
 import { clientSecrets, EtcdClient, memberSecrets } from "./etcdMember";
 import { isStacked, onControlPlane } from "./etcdSettings";
+import { privateAddressOf } from "./remote/connection";
 import { ScriptParameters } from "./remote/parameters";
 import { EtcdTopology } from "./types";
 
@@ -37,6 +38,8 @@ function ownCluster({ name, args, settings, pki, child }: Context, machines: Mac
         {
             ...options,
             ...{ ssh: args.ssh, members, runtime, sources: args.sources },
+            firewall: args.firewall,
+            clients: settings.controlPlaneNodes.map(privateAddressOf),
             osFamily: settings.osFamily,
             kubernetesVersion: settings.kubernetesVersion,
             kubeletConfiguration: settings.kubeletConfiguration,

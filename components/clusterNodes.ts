@@ -7,6 +7,8 @@ import { bootstrapToken } from "./config/bootstrapToken";
 import type { EtcdAccess } from "./clusterEtcd";
 import { DEFAULT_MAX_UNAVAILABLE, PORTS } from "./constants";
 import { ControlPlaneNode } from "./controlPlaneNode";
+import { needsVrrp } from "./config/firewall";
+import { firewallChecks } from "./firewall";
 import { programSource, proxyParameters } from "./hostSources";
 import { etcdMachine } from "./etcdSteps";
 import { layoutOf, onControlPlane, onDedicatedHosts } from "./etcdSettings";
@@ -93,7 +95,26 @@ function machinesOf(context: Context, hosts: HostArgs[], kind: MachineKind): Mac
         ...programsOf(settings, kind.kind),
         ...kind,
     };
-    return hosts.map((host) => new Machine(`${name}-${host.name}`, { host, ...shared }, child));
+    return hosts.map(
+        (host) =>
+            new Machine(
+                `${name}-${host.name}`,
+                { host, ...shared, firewall: firewallChecks(settings.firewall, host, asksOf(settings, kind)) },
+                child,
+            ),
+    );
+}
+
+/** What a host's firewall will be asked for, by what the host becomes. */
+function asksOf({ loadBalancer, controlPlaneNodes, network }: ClusterSettings, { kind }: MachineKind) {
+    const { placement, hosts } = loadBalancer;
+    const balances =
+        (kind === "controlPlane" && placement === LoadBalancerPlacement.ControlPlane) || kind === "loadBalancer";
+    const isNode = kind === "controlPlane" || kind === "worker";
+    return {
+        network: isNode ? network : undefined,
+        vrrp: balances && needsVrrp(loadBalancer, kind === "loadBalancer" ? hosts : controlPlaneNodes),
+    };
 }
 
 const isNode = (kind: MachineArgs["kind"]): boolean => kind === "controlPlane" || kind === "worker";

@@ -12,6 +12,19 @@ export const PORTS = {
     besideApiServer: 8443,
 } as const;
 
+/** Of the CNI plugins, between nodes: flannel's and Cilium's VXLAN, Calico's, BGP, Cilium's Geneve, health and Hubble. */
+export const CNI_PORTS = {
+    flannelVxlan: 8472,
+    calicoVxlan: 4789,
+    bgp: 179,
+    geneve: 6081,
+    ciliumHealth: 4240,
+    hubblePeer: 4244,
+} as const;
+
+/** kube-apiserver's default `service-node-port-range`. */
+export const NODE_PORT_RANGE = "30000-32767";
+
 /** Folder in the SSH user's home that holds the scripts. */
 export const TOOLKIT = ".pulumi-kubeadm";
 

@@ -2,9 +2,11 @@ import { Balanced, balancerParameters } from "./balancerParameters";
 import { clusterDns, nodeLocalDns } from "./config/clusterDns";
 import { ignoredPreflightErrors } from "./config/kubeadm";
 import { Backend } from "./config/proxy";
+import { controlPlaneOpenings, nodeOpenings } from "./config/firewall";
 import { PORTS } from "./constants";
 import { memberParameters, membershipParameters } from "./etcdMember";
 import { isStacked, layoutOf, onControlPlane } from "./etcdSettings";
+import { firewallParameters } from "./firewall";
 import { repositoryParameters, runtimeParameters } from "./hostSources";
 import { privateAddressOf } from "./remote/connection";
 import { digest, ScriptParameters } from "./remote/parameters";
@@ -64,11 +66,14 @@ function upgradeParameters(settings: ClusterSettings): ScriptParameters {
 export const controlPlaneParameters = (settings: ClusterSettings, node: NodeArgs): ScriptParameters => ({
     ...etcdParameters(settings, node),
     ...nodeBalancerParameters(settings, node, [Placement.ControlPlane, Placement.NodeLocal]),
+    ...firewallParameters(settings.firewall, node, controlPlaneOpenings(settings, node), settings.network),
     CERT_SANS: [node.name, privateAddressOf(node), ...endpointNames(settings)].join(" "),
 });
 
-export const workerParameters = (settings: ClusterSettings, node: NodeArgs): ScriptParameters =>
-    nodeBalancerParameters(settings, node, [Placement.NodeLocal]);
+export const workerParameters = (settings: ClusterSettings, node: NodeArgs): ScriptParameters => ({
+    ...nodeBalancerParameters(settings, node, [Placement.NodeLocal]),
+    ...firewallParameters(settings.firewall, node, nodeOpenings(settings), settings.network),
+});
 
 // A node that balances nothing is told so: it may have done until now.
 const nodeBalancerParameters = (settings: ClusterSettings, node: NodeArgs, here: Placement[]): ScriptParameters => {

@@ -5,11 +5,12 @@ import { etcdEndpoints } from "./config/etcd";
 import { CA_VALIDITY_HOURS } from "./constants";
 import { clientCertificate } from "./etcdMember";
 import { etcdMachine, Member, memberSettings, rollOut, startMember } from "./etcdSteps";
+import { firewallChecks, resolveFirewall } from "./firewall";
 import { allPassed, Machine } from "./machine";
 import { authority, Certificate, ownerId } from "./pki";
 import { programSource, proxyParameters } from "./hostSources";
 import { resolveKubelet } from "./settings";
-import { EtcdOptionsArgs, EtcdRuntime, HostArgs, OsFamily, SourcesArgs, SshArgs } from "./types";
+import { EtcdOptionsArgs, EtcdRuntime, FirewallArgs, HostArgs, OsFamily, SourcesArgs, SshArgs } from "./types";
 import { validateEtcdCluster } from "./validation/etcdCluster";
 
 export interface EtcdClusterArgs extends EtcdOptionsArgs {
@@ -30,6 +31,10 @@ export interface EtcdClusterArgs extends EtcdOptionsArgs {
     kubeletConfiguration?: Record<string, unknown>;
     /** containerd's setting of that name, for static pods. @default false */
     restrictOomScoreAdj?: boolean;
+    /** The hosts' own firewalls; `nodePorts` has no meaning here. */
+    firewall?: FirewallArgs;
+    /** Addresses or networks of etcd's clients, which the hosts' firewalls let in. @default anyone: a client certificate is asked for */
+    clients?: string[];
     /** Set by `Cluster`, whose part it then is. */
     within?: EtcdWithinArgs;
 }
@@ -121,6 +126,7 @@ function standAlone(
                     osFamily: settings.osFamily,
                     proxy: proxyParameters(settings),
                     swapAllowed: settings.kubeletConfiguration.failSwapOn === false,
+                    firewall: firewallChecks(resolveFirewall(args.firewall), host),
                     ...etcdMachine(memberSettings(args, settings)),
                 },
                 child,

@@ -2,11 +2,13 @@ import * as pulumi from "@pulumi/pulumi";
 import { remote } from "@pulumi/command";
 import { packageUse } from "./binaries";
 import { withEtcdDefaults } from "./config/etcd";
+import { memberOpenings } from "./config/firewall";
 import { standaloneKubelet } from "./config/standaloneKubelet";
 import { PORTS } from "./constants";
 import type { EtcdClusterArgs } from "./etcdCluster";
 import { memberParameters, memberSecrets } from "./etcdMember";
 import { EtcdMemberSettings, memberLayout } from "./etcdSettings";
+import { firewallParameters, resolveFirewall } from "./firewall";
 import { repositoryParameters, runtimeParameters, stagedParameters } from "./hostSources";
 import { Machine, MachineArgs } from "./machine";
 import { Certificate } from "./pki";
@@ -75,6 +77,11 @@ function hostParameters(args: EtcdClusterArgs, host: HostArgs): ScriptParameters
         ...member,
         ...kubelet,
         ...packageUse(settings.sources.binaries),
+        ...firewallParameters(
+            resolveFirewall(args.firewall),
+            host,
+            memberOpenings(args.members, args.clients ?? "any", args.listenMetricsUrls, host),
+        ),
         ROLE: "etcd",
         NODE_NAME: host.name,
         NODE_ADDRESS: privateAddressOf(host),

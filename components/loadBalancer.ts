@@ -1,12 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 import { remote } from "@pulumi/command";
 import { Balanced, balancerParameters, balancerSecrets } from "./balancerParameters";
+import { balancerOpenings } from "./config/firewall";
 import { at, Backend } from "./config/proxy";
+import { firewallParameters, resolveFirewall } from "./firewall";
 import { resolveLoadBalancer } from "./loadBalancerSettings";
 import { Machine } from "./machine";
 import { privateAddressOf } from "./remote/connection";
 import { rolloutParameters } from "./remote/parameters";
-import { HostArgs, LoadBalancerPlacement, LoadBalancerType, BalancerProxyArgs, VrrpArgs } from "./types";
+import { BalancerProxyArgs, FirewallArgs, HostArgs, LoadBalancerPlacement, LoadBalancerType, VrrpArgs } from "./types";
 
 export interface LoadBalancerArgs {
     /** `haproxy` or `nginx`. A change is rolled out host by host. @default "haproxy" */
@@ -27,6 +29,8 @@ export interface LoadBalancerArgs {
     virtualAddress?: string;
     proxy?: BalancerProxyArgs;
     vrrp?: VrrpArgs;
+    /** The hosts' own firewalls. */
+    firewall?: FirewallArgs;
 }
 
 /** One stable endpoint on hosts of its own: haproxy or nginx, and keepalived where there is a virtual address. */
@@ -60,6 +64,11 @@ export class LoadBalancer extends pulumi.ComponentResource {
             NODE_ADDRESS: privateAddressOf(host),
             CLUSTER_ID: owner,
             ...balancerParameters(balanced, host),
+            ...firewallParameters(
+                resolveFirewall(args.firewall),
+                host,
+                balancerOpenings(balanced.balancer, args.hosts, host),
+            ),
             ...secrets,
         }));
         const prepare = machine.run(`${name}-prepare`, "prepare", parameters, {

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { local, remote } from "@pulumi/command";
 import { MINIMUM, TOOLKIT } from "./constants";
+import { refuseStrangers } from "./firewallReach";
 import { Connection, connectionTo, loginUser, privateAddressOf } from "./remote/connection";
 import { ScriptParameters } from "./remote/parameters";
 import { PhaseArgs, runPhase } from "./remote/phase";
@@ -39,6 +40,8 @@ export interface MachineArgs {
     kubeProxy?: KubeProxyMode;
     /** Whether the kernel must have dummy interfaces (NodeLocal DNSCache). @default false */
     dummyInterface?: boolean;
+    /** What is looked at of its firewall; see `firewallChecks`. @default nothing */
+    firewall?: ScriptParameters;
 }
 
 /** What preflight read of a host. */
@@ -46,6 +49,9 @@ export interface HostFacts {
     machineId: string;
     hostname: string;
     architecture: string;
+    /** The firewall that is active there, and the networks that it takes for the nodes' (CIDR, with blanks between). */
+    firewall?: string;
+    nodeNetworks?: string;
 }
 
 /**
@@ -58,12 +64,15 @@ export class Machine extends pulumi.ComponentResource {
     /** Its end is where the barrier before the first change stands. */
     public readonly preflight: remote.Command;
     public readonly host: HostArgs;
+    /** What it is or becomes. */
+    public readonly kind: MachineArgs["kind"];
     private readonly connection: Connection;
     private readonly user: string;
 
     constructor(name: string, args: MachineArgs, opts?: pulumi.ComponentResourceOptions) {
         super("pulumi-kubeadm:index:Machine", name, {}, opts);
         this.host = args.host;
+        this.kind = args.kind;
         this.connection = connectionTo(args.host, args.ssh);
         this.user = loginUser(args.host, args.ssh);
 
@@ -119,6 +128,7 @@ const preflightParameters = (args: MachineArgs): PhaseArgs["parameters"] =>
         PACKAGE_SOURCE: args.packageSource,
         ...(args.endpoint ? { ENDPOINT: args.endpoint.text, ENDPOINT_PLACEMENT: args.endpoint.placement } : {}),
         ...args.proxy,
+        ...args.firewall,
         OS_FAMILY: args.osFamily ?? OsFamily.Debian,
         ETCD_LAYOUT: args.etcdLayout ?? "",
         MUST_REACH: (args.mustReach ?? []).join(" "),
@@ -137,12 +147,13 @@ const programParameters = (commands: Record<string, string>, staticBinaries: boo
 
 /**
  * The barrier before the first change: it ends when every machine's preflight has passed and no two machines are one (a
- * cloned disk). A resource of its own, so that what waits for all machines names one thing and not each of them: with
+ * cloned disk) and no node is a stranger to another's firewall. A resource of its own, so that what waits for all machines names one thing and not each of them: with
  * that, a hundred hosts would fill the state with ten thousand names.
  */
 export function allPassed(name: string, machines: Machine[], opts: pulumi.CustomResourceOptions): local.Command {
     const checked = pulumi.all(machines.map((machine) => machine.facts)).apply((facts) => {
         refuseTwins(machines.map(({ host }, i) => ({ name: host.name, id: facts[i]?.machineId })));
+        refuseStrangers(machines.map(({ host, kind }, i) => ({ host, kind, facts: facts[i] })));
         return "true";
     });
     const nothing = { logging: local.Logging.None, addPreviousOutputInEnv: false };

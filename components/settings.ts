@@ -1,6 +1,7 @@
 import { Binaries, resolveBinaries, resolveEtcdArchive } from "./binaries";
 import { NETWORK_DEFAULTS } from "./constants";
 import { ClusterArgs } from "./clusterArgs";
+import { FirewallSettings, resolveFirewall } from "./firewall";
 import { EtcdSettings, resolveEtcd } from "./etcdSettings";
 import {
     balancedNames,
@@ -57,6 +58,7 @@ export interface ClusterSettings extends KubeletSettings {
     cni: CniArgs & { plugin: CniPlugin };
     etcd: EtcdSettings;
     loadBalancer: LoadBalancerSettings;
+    firewall: FirewallSettings;
     coreDns: CoreDnsArgs;
     metricsServer: boolean;
     storage?: StorageArgs;
@@ -85,6 +87,7 @@ export function resolveSettings(args: ClusterArgs): ClusterSettings {
         cni: { ...args.cni, plugin: args.cni?.plugin ?? CniPlugin.Flannel },
         etcd: resolveEtcd(args, etcdProgram(kubelet)),
         loadBalancer,
+        firewall: resolveFirewall(args.firewall),
         coreDns: args.coreDns ?? {},
         metricsServer: args.metricsServer ?? false,
         storage: args.storage,

@@ -1,9 +1,15 @@
 import * as fs from "fs";
 import { LabError } from "./process";
 
+/** What a host's administrator set up before anyone else came: everything but ssh is refused. */
+export const firewalls = ["firewalld", "ufw"] as const;
+export type LabFirewall = (typeof firewalls)[number];
+
 export interface LabHost {
     name: string;
     address: string;
+    /** @default none, as Debian comes */
+    firewall?: LabFirewall;
 }
 
 export interface HostsFile {
@@ -49,15 +55,18 @@ export function parseHosts(file: string, document: unknown): HostsFile {
     };
     claim("gateway", gateway);
     claim("mirror", mirror);
-    const list = Object.entries((hosts ?? {}) as Record<string, unknown>);
+    const list = Object.entries((hosts ?? {}) as Record<string, unknown>).map(readHost);
     if (list.length === 0) {
         faults.push("hosts: got none, expected at least one `name: address`");
     }
-    for (const [name, address] of list) {
+    for (const { name, address, firewall } of list) {
         if (!hostName.test(name) || name === "mirror") {
             faults.push(`hosts.${name}: expected a name of at most 13 lower-case letters, digits and dashes`);
         }
         claim(`hosts.${name}`, address);
+        if (firewall !== undefined && !firewalls.includes(firewall)) {
+            faults.push(`hosts.${name}.firewall: got ${JSON.stringify(firewall)}, expected ${firewalls.join(" or ")}`);
+        }
     }
     if (faults.length > 0) {
         throw new LabError(`${file}: ${faults.join("; ")}`);
@@ -66,8 +75,17 @@ export function parseHosts(file: string, document: unknown): HostsFile {
         network: String(network),
         gateway: String(gateway),
         mirror: String(mirror),
-        hosts: list.map(([name, address]) => ({ name, address: String(address) })),
+        hosts: list.map((host) => ({ ...host, address: String(host.address) })),
     };
+}
+
+/** `name: address`, or `name: { address, firewall }`. */
+function readHost([name, value]: [string, unknown]): LabHost {
+    if (typeof value !== "object" || value === null) {
+        return { name, address: value as string };
+    }
+    const { address, firewall } = value as LabHost;
+    return { name, address, ...(firewall === undefined ? {} : { firewall }) };
 }
 
 /** The hosts named, in the file's order; all of them when none is named. */

@@ -1,4 +1,5 @@
 import { boot, pidOf, powerOff, waitForSsh } from "./container";
+import { setUpFirewall } from "./firewall";
 import { createDisk, discardDisk, diskExists, mountRoot, unmountRoot } from "./disk";
 import { attach, detach, setLink } from "./network";
 import { LabError } from "./process";
@@ -27,7 +28,8 @@ export async function startMachine(host: LabHost, lab: LabRecord, blank: boolean
         await discardDisk(host.name);
     }
     await attach(host, lab.gateway);
-    if (diskExists(host.name)) {
+    const used = diskExists(host.name);
+    if (used) {
         await unmountRoot(host.name);
         await mountRoot(host.name, lab.rootfs);
     } else {
@@ -35,4 +37,7 @@ export async function startMachine(host: LabHost, lab: LabRecord, blank: boolean
     }
     await boot(host);
     await waitForSsh(host);
+    if (!used) {
+        await setUpFirewall(host);
+    }
 }

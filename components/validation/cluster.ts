@@ -6,6 +6,7 @@ import { binaryFaults } from "./binaries";
 import { cniFaults } from "./cni";
 import { etcdFaults } from "./etcd";
 import { Fault, fault, throwIfAny } from "./fault";
+import { firewallFaults } from "./firewall";
 import { isDnsName, place, validateHost, validateNode, validateUnique } from "./hosts";
 import { loadBalancerFaults } from "./loadBalancer";
 import { networkFaults } from "./network";
@@ -24,6 +25,7 @@ export function clusterFaults(args: ClusterArgs): Fault[] {
         ...networkFaults(args),
         ...cniFaults(args),
         ...addonFaults(args),
+        ...firewallFaults(args),
         ...nameFaults(args),
         ...sourceFaults(args),
         ...binaryFaults(args),

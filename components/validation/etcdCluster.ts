@@ -3,7 +3,9 @@ import { EtcdRuntime } from "../types";
 import { binarySourceFaults } from "./binaries";
 import { majority } from "./etcd";
 import { etcdOptionFaults } from "./etcdOptions";
-import { Fault, oneOf, throwIfAny } from "./fault";
+import { isIP, parseSubnet } from "./addresses";
+import { Fault, fault, oneOf, throwIfAny } from "./fault";
+import { firewallOptionFaults } from "./firewall";
 import { place, validateHost, validateUnique } from "./hosts";
 import { etcdSourceFaults } from "./sources";
 
@@ -18,6 +20,12 @@ export function etcdClusterFaults(args: EtcdClusterArgs): Fault[] {
         ...members.flatMap(({ path, host }) => validateHost(path, host, args.ssh)),
         ...validateUnique(members),
         ...oneOf("runtime", args.runtime, EtcdRuntime),
+        ...firewallOptionFaults(args.firewall ?? {}),
+        ...(args.clients ?? []).flatMap((client, i) =>
+            isIP(client) || parseSubnet(client)
+                ? []
+                : [fault(`clients[${i}]`, client, "an address, or a network in CIDR form")],
+        ),
         ...etcdOptionFaults("", args),
         ...etcdSourceFaults(args.sources?.etcd),
         ...binarySourceFaults(args.sources, args.kubernetesVersion),

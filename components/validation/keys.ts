@@ -99,6 +99,7 @@ const CONFIG: Keys = {
         chart: { repository: true, version: true },
         values: true,
     },
+    firewall: { mode: true, hostSubnets: true, nodePorts: true },
     coreDns: {
         replicas: true,
         resources: { requests: true, limits: true },

@@ -7,6 +7,8 @@ import { debianSources } from "../rootfs/build";
 export const debianPackages = [
     ...["haproxy", "nginx", "libnginx-mod-stream", "keepalived"],
     ...["conntrack", "socat", "ethtool", "iptables", "ipset", "nftables", "kmod", "ebtables", "runc", "apparmor"],
+    // What an administrator may have set up: the lab does so where a hosts file asks for it (lab/firewall.ts).
+    ...["firewalld", "ufw"],
     ...["chrony", "containernetworking-plugins", "jq", "psmisc", "rsync", "tcpdump", "unzip", "xz-utils"],
 ];
 

@@ -126,13 +126,20 @@ export async function footprint(host: string): Promise<Record<string, string>> {
         etc: await look("find /etc -xdev -type f,l -not -path '/etc/.*' -not -name '*-' | sort"),
         units: await look("systemctl list-unit-files --no-legend --no-pager | awk '{print $1, $2}' | sort"),
         running: await look(
-            "systemctl list-units --type service --state running --no-legend --no-pager | awk '{print $1}' | sort",
+            // A login's own manager stays some seconds longer than the login.
+            "systemctl list-units --type service --state running --no-legend --no-pager | awk '$1 !~ /^user@/ {print $1}' | sort",
         ),
         mounts: await look("awk '{print $2}' /proc/mounts | grep -v '^/run/user' | sort"),
         links: await look("ls /sys/class/net | sort"),
         addresses: await look("ip -o address | awk '{print $2, $4}' | sort"),
         rules: await look(
-            "if command -v iptables-save >/dev/null; then iptables-save | grep -E 'KUBE|FLANNEL|CNI' || true; fi",
+            "if command -v iptables-save >/dev/null; then iptables-save | grep -E 'KUBE|FLANNEL|CNI' || true; fi; " +
+                "nft list tables | grep -E 'kube|flannel' || true",
+        ),
+        firewall: await look(
+            "if command -v ufw >/dev/null; then ufw status verbose | grep -v routed; cat /etc/ufw/*.rules; iptables-save | grep '^-A.*ufw'; fi; " +
+                "if systemctl -q is-active firewalld; then firewall-cmd --list-all-zones; firewall-cmd --list-all-policies; " +
+                "cat /etc/firewalld/firewalld.conf /etc/firewalld/zones/*; nft list table inet firewalld; fi 2>&1",
         ),
         folders: await look(
             "ls -A /opt /var/lib/kubelet /var/lib/etcd /var/lib/containerd /home/ops 2>/dev/null | grep -v '^$' || true",

@@ -19,6 +19,8 @@ export interface TopologyTest {
     /** All of its machines. */
     hosts: string[];
     nodes: string[];
+    /** @default "hosts.yaml" */
+    hostsFile?: string;
     failures: Failure[];
     /** Whether it runs images besides the usual ones. @default "core" */
     images?: "core" | "all";
@@ -30,12 +32,21 @@ export interface TopologyTest {
     looks?: (stack: Stack) => void;
 }
 
-const HOSTS_FILE = path.join(__dirname, "topologies/hosts.yaml");
+const HOSTS_FILES = path.join(__dirname, "topologies");
 
 /** An example from nothing to `destroy`: one story, each test goes on from the last. */
 export function testTopology(
     name: string,
-    { hosts, nodes, images, failures, change = (config) => config, prepare, looks }: TopologyTest,
+    {
+        hosts,
+        nodes,
+        hostsFile = "hosts.yaml",
+        images,
+        failures,
+        change = (config) => config,
+        prepare,
+        looks,
+    }: TopologyTest,
 ): void {
     const stack = new Stack(change(exampleConfig(name)));
     let before: Record<string, Record<string, string>>;
@@ -45,7 +56,7 @@ export function testTopology(
     describe(name, () => {
         beforeAll(async () => {
             await lab.down();
-            await lab.up({ hosts, hostsFile: HOSTS_FILE, images });
+            await lab.up({ hosts, hostsFile: path.join(HOSTS_FILES, hostsFile), images });
             await prepare?.(stack);
             before = await footprints();
         });

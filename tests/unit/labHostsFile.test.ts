@@ -35,6 +35,16 @@ describe("parseHosts", () => {
         );
     });
 
+    it("takes a host with a firewall, and refuses one that it cannot set up", () => {
+        const host = (firewall: string) => ({ w1: { address: "10.88.0.21", firewall } });
+        expect(parseHosts("f", { ...valid, hosts: host("ufw") }).hosts).toEqual([
+            { name: "w1", address: "10.88.0.21", firewall: "ufw" },
+        ]);
+        expect(() => parseHosts("f", { ...valid, hosts: host("ipfw") })).toThrow(
+            'f: hosts.w1.firewall: got "ipfw", expected firewalld or ufw',
+        );
+    });
+
     it("refuses a file without hosts", () => {
         expect(() => parseHosts("f", { ...valid, hosts: {} })).toThrow("hosts: got none");
     });

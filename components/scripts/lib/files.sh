@@ -7,6 +7,7 @@ readonly STATE=${STATE:-/var/lib/pulumi-kubeadm}
 # write_file PATH [MODE]: from standard input; true when the content changed, false when it already was so.
 write_file() {
     local path=$1 mode=${2:-0644} folder=${1%/*} new
+    # A folder that is there keeps its permissions: it may be the administrator's.
     [[ -d $folder ]] || install -d -m 0755 "$folder"
     # Hidden: the kubelet takes any other file in its folder for a pod, a half-written one too.
     new=$(mktemp "$folder/.${path##*/}.XXXXXX")

@@ -3,7 +3,7 @@
 # so that the program can compare hosts with each other.
 # Read: NODE_ADDRESS, CLUSTER_ID, ENDPOINT, ENDPOINT_PLACEMENT, PORTS ("6443 10250 …"), MINIMUM_MEMORY_MIB, MINIMUM_CPUS, SWAP_ALLOWED, DUMMY_INTERFACE,
 # PACKAGE_SOURCE, ETCD_LAYOUT, MUST_REACH ("https://… …"); with programs as files: HOST_PACKAGES (false), STATIC_BINARIES,
-# NEEDED_COMMANDS (one "command who calls it" a line).
+# NEEDED_COMMANDS (one "command who calls it" a line); FIREWALL and what goes with it (lib/firewall.sh).
 
 FAULTS=0
 
@@ -19,6 +19,7 @@ phase_preflight() {
     check_kube_proxy
     check_dummy_interface
     check_programs
+    check_firewall
     if host_is_member; then
         log "already a host of this cluster"
         check_etcd_layout
@@ -31,7 +32,13 @@ phase_preflight() {
     fi
     check_reachable
     ((FAULTS == 0)) || die "$FAULTS preflight fault(s), listed above; no host was changed"
-    printf '{"machineId":"%s","hostname":"%s","architecture":"%s"}\n' "$(</etc/machine-id)" "$(hostname)" "$(uname -m)"
+    print_facts
+}
+
+print_facts() {
+    printf '{"machineId":"%s","hostname":"%s","architecture":"%s"' "$(</etc/machine-id)" "$(hostname)" "$(uname -m)"
+    [[ -z ${FIREWALL_FOUND:-} ]] || printf ',"firewall":"%s","nodeNetworks":"%s"' "$FIREWALL_FOUND" "$(node_networks | xargs)"
+    printf '}\n'
 }
 
 check_system() {

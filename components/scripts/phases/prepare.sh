@@ -1,13 +1,16 @@
 # shellcheck shell=bash
 # Packages, kernel, containerd, images, load balancer: all that a node needs and that no other node waits for.
-# Stages the desired state; on a node that is live already it does no more than that, and `rollout` does the rest.
+# Stages the desired state; on a node that is live already it does no more than that and let new neighbours in, and
+# `rollout` does the rest.
 
 phase_prepare() {
     stage_desired_state
     if host_is_member; then
+        open_firewall
         log "live: the rollout will apply what changed"
         return
     fi
+    settle_firewall
     "prepare_${ROLE//-/_}"
     log "prepared"
 }

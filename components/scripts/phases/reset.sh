@@ -15,6 +15,7 @@ phase_reset() {
     stop_services
     remove_mounts
     remove_network
+    close_firewall
     remove_files
     remove_packages
     # dpkg takes /opt away with the last package that had something in it.
@@ -55,7 +56,7 @@ remove_mounts() {
 }
 
 remove_network() {
-    local link family
+    local link family table
     for link in $(cni_links); do
         ip link delete "$link" 2>/dev/null || true
     done
@@ -63,8 +64,10 @@ remove_network() {
         command -v "$family-save" >/dev/null || continue
         flush_rules "$family"
     done
-    nft delete table ip kube-proxy 2>/dev/null || true
-    nft delete table ip6 kube-proxy 2>/dev/null || true
+    for table in "ip kube-proxy" "ip6 kube-proxy" "ip flannel-ipv4" "ip6 flannel-ipv6"; do
+        # shellcheck disable=SC2086 # family and name
+        nft delete table $table 2>/dev/null || true
+    done
     remove_calico_network
     rm -f /run/netns/cni-*
 }

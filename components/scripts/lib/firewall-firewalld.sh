@@ -1,0 +1,155 @@
+# shellcheck shell=bash
+# firewalld: three files of our own, and no zone of the administrator's is touched. A policy from anywhere to the host has
+# the ports, after the zones' own rules, so that what those refuse stays refused. A zone has the pods' addresses. A policy
+# from anywhere to that zone lets nodes call pods (packets that kube-proxy rewrote pass by themselves).
+#
+# New files need a reload, and a reload throws away every iptables rule of the host, kube-proxy's too: so it is done before
+# there is a node, and on a live one rules change by commands.
+
+readonly FIREWALLD=/etc/firewalld
+readonly FIREWALLD_ZONE=pulumi-kube-net FIREWALLD_HOST=pulumi-kube-host FIREWALLD_PODS=pulumi-kube-pods
+
+firewalld_is_active() { systemctl --quiet is-active firewalld; }
+
+firewalld_open() {
+    if firewalld_has_ours; then firewalld_align open; else firewalld_settle; fi
+}
+
+firewalld_settle() {
+    firewalld_write_files
+    if firewalld_has_ours; then
+        firewalld_align settle
+    else
+        log "firewalld: letting in what this host's role needs"
+        quietly firewall-cmd --check-config || die "firewalld does not take its configuration; see its words above"
+        quietly firewall-cmd --reload || die "firewalld could not be reloaded; see its words above"
+    fi
+}
+
+firewalld_policies() {
+    printf '%s\n' "$FIREWALLD_HOST"
+    [[ -z $FIREWALL_NETWORKS ]] || printf '%s\n' "$FIREWALLD_PODS"
+}
+
+# What runs, and not what lies on the disk, is what counts.
+firewalld_has_ours() {
+    local known policy
+    known=" $(firewall-cmd --get-policies) "
+    for policy in $(firewalld_policies); do [[ $known == *" $policy "* ]] || return 1; done
+}
+
+firewalld_write_files() {
+    local policy
+    for policy in $(firewalld_policies); do
+        firewalld_policy "$policy" | write_file "$FIREWALLD/policies/$policy.xml" 0644 || true
+    done
+    [[ -z $FIREWALL_NETWORKS ]] || firewalld_zone | write_file "$FIREWALLD/zones/$FIREWALLD_ZONE.xml" 0644 || true
+}
+
+firewalld_zone() {
+    local network
+    printf '<?xml version="1.0" encoding="utf-8"?>\n<zone target="ACCEPT">\n'
+    for network in $FIREWALL_NETWORKS; do printf '  <source address="%s"/>\n' "$network"; done
+    printf '</zone>\n'
+}
+
+firewalld_policy() {
+    local to=HOST
+    [[ $1 == "$FIREWALLD_HOST" ]] || to=$FIREWALLD_ZONE
+    printf '<?xml version="1.0" encoding="utf-8"?>\n<policy target="CONTINUE" priority="100">\n'
+    printf '  <ingress-zone name="ANY"/>\n  <egress-zone name="%s"/>\n' "$to"
+    firewalld_rules "$1" | sed -E 's|^rule( family="[^"]*")?|  <rule\1>|; s| (source address="[^"]*")|<\1/>|
+        s| (port port="[^"]*" protocol="[^"]*"\|protocol value="[^"]*")|<\1/>|; s| accept$|<accept/></rule>|'
+    printf '</policy>\n'
+}
+
+# A policy's rules in firewalld's rich language, as `--list-rich-rules` prints them.
+firewalld_rules() {
+    local protocol port source
+    if [[ $1 == "$FIREWALLD_PODS" ]]; then
+        for source in $(node_networks); do printf 'rule%s accept\n' "$(firewalld_source "$source")"; done
+        return
+    fi
+    firewall_openings | while read -r protocol port source; do
+        case $protocol in
+            vrrp) printf 'rule%s protocol value="vrrp" accept\n' "$(firewalld_source "$source")" ;;
+            *) printf 'rule%s port port="%s" protocol="%s" accept\n' "$(firewalld_source "$source")" "$port" "$protocol" ;;
+        esac
+    done
+}
+
+firewalld_source() {
+    [[ $1 == any ]] || printf ' family="ipv%s" source address="%s"' "$([[ $1 == *:* ]] && echo 6 || echo 4)" "$1"
+}
+
+# firewalld_align open|settle: the running policies get the rules that are missing; `settle` takes those that are too many.
+firewalld_align() {
+    local policy wanted have rules
+    for policy in $(firewalld_policies); do
+        wanted=$(firewalld_rules "$policy")
+        have=$(firewall-cmd --policy "$policy" --list-rich-rules)
+        mapfile -t rules < <(lines_missing "$have" "$wanted")
+        firewalld_change "$policy" add "${rules[@]}"
+        mapfile -t rules < <(lines_missing "$wanted" "$have")
+        [[ $1 == open ]] || firewalld_change "$policy" remove "${rules[@]}"
+    done
+}
+
+firewalld_change() {
+    local policy=$1 verb=$2
+    shift 2
+    (($#)) || return 0
+    log "firewalld: $verb $# rule(s) of $policy"
+    quietly firewall-cmd --policy "$policy" "${@/#/--$verb-rich-rule=}" || die "firewalld refused a rule; see its words above"
+}
+
+firewalld_close() {
+    local files=("$FIREWALLD/policies/$FIREWALLD_HOST.xml" "$FIREWALLD/policies/$FIREWALLD_PODS.xml" "$FIREWALLD/zones/$FIREWALLD_ZONE.xml")
+    if ! firewalld_is_active; then
+        rm -f "${files[@]}"
+        return
+    fi
+    [[ -e ${files[0]} || " $(firewall-cmd --get-policies) " == *" $FIREWALLD_HOST "* ]] || return 0
+    log "firewalld: closing what was opened here"
+    rm -f "${files[@]}"
+    if firewalld_is_settled; then quietly firewall-cmd --reload; else firewalld_empty; fi
+}
+
+# Rules that somebody gave the running firewall alone would not outlive a reload: ours are made empty instead.
+firewalld_empty() {
+    local policy rules sources
+    for policy in "$FIREWALLD_HOST" "$FIREWALLD_PODS"; do
+        mapfile -t rules < <(firewall-cmd --policy "$policy" --list-rich-rules 2>/dev/null)
+        firewalld_change "$policy" remove "${rules[@]}"
+    done
+    read -ra sources < <(firewall-cmd --zone "$FIREWALLD_ZONE" --list-sources 2>/dev/null || true) || true
+    ((${#sources[@]} == 0)) || quietly firewall-cmd --zone "$FIREWALLD_ZONE" "${sources[@]/#/--remove-source=}"
+    log "firewalld: has rules that are not permanent, so it was not reloaded; the empty $FIREWALLD_ZONE goes with the next reload"
+}
+
+# A reload would lose nothing that lets somebody in. Bans (fail2ban's) come and go.
+firewalld_is_settled() { [[ $(firewalld_lets_in) == "$(firewalld_lets_in --permanent)" ]]; }
+
+firewalld_lets_in() {
+    firewall-cmd "$@" --list-all-zones | awk -v RS= -v ORS='\n\n' -v ours="$FIREWALLD_ZONE" '$1 != ours' |
+        sed -E '/^\S/ s/ \(.*//; /^ +(interfaces|ingress-priority|egress-priority):/d; /^\s+rule .* (reject|drop)/d'
+}
+
+firewalld_check() {
+    local network zone
+    if ! firewall-cmd --get-policies >/dev/null 2>&1; then
+        fault "firewall: this firewalld knows no policies, expected version 0.9 or later"
+        return
+    fi
+    for network in $FIREWALL_NETWORKS; do
+        zone=$(firewall-cmd --permanent --get-zone-of-source "$network" 2>/dev/null) || continue
+        [[ $zone == "$FIREWALLD_ZONE" ]] ||
+            fault "firewall: got $network in firewalld's zone '$zone', expected it in none (it gets a zone of its own)"
+    done
+    if [[ ${KUBE_PROXY:-} == iptables || ${KUBE_PROXY:-} == ipvs ]]; then
+        log "firewall: a reload of firewalld takes kube-proxy's rules away until it puts them back; not with network.kubeProxy: nftables"
+    fi
+    [[ " $(firewall-cmd --get-policies) " == *" $FIREWALLD_HOST "* ]] || firewalld_is_settled ||
+        fault "firewall: firewalld has rules that are not permanent, and would lose them with a reload," \
+            "expected none (firewall-cmd --runtime-to-permanent keeps them, --reload drops them)"
+}

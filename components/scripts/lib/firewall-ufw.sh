@@ -1,0 +1,96 @@
+# shellcheck shell=bash
+# ufw: rules with a comment of our own, after the administrator's, so that what those refuse stays refused. A rule of the
+# administrator's that says the same is left to do it.
+
+ufw_is_active() { command -v ufw >/dev/null && [[ $(ufw status 2>/dev/null) == "Status: active"* ]]; }
+
+ufw_open() { ufw_add "$(ufw_wanted)"; }
+
+ufw_settle() {
+    local wanted
+    wanted=$(ufw_wanted)
+    ufw_delete "$(lines_missing "$wanted" "$(ufw_ours)")"
+    ufw_add "$wanted"
+}
+
+ufw_close() {
+    command -v ufw >/dev/null || return 0
+    ufw_delete "$(ufw_ours)"
+}
+
+# The rules as ufw itself prints them.
+ufw_wanted() {
+    firewall_openings | ufw_ports
+    ufw_networks
+}
+
+ufw_ports() {
+    local protocol port source
+    while read -r protocol port source; do
+        ufw_filters "$source" || continue
+        case "$protocol $source" in
+            vrrp*) printf 'allow from %s proto vrrp\n' "$source" ;;
+            *any) printf 'allow %s/%s\n' "${port/-/:}" "$protocol" ;;
+            *) printf 'allow from %s to any port %s proto %s\n' "$source" "${port/-/:}" "$protocol" ;;
+        esac
+    done
+}
+
+# ufw drops what a host forwards. It sees a packet for a NodePort when that has its pod's address already, and cannot tell
+# it from another: so where NodePorts are for anyone, anyone's packets to pods pass.
+ufw_networks() {
+    local network source
+    for network in $FIREWALL_NETWORKS; do
+        ufw_filters "$network" || continue
+        printf 'allow from %s\nroute allow from %s\n' "$network" "$network"
+        if [[ $FIREWALL_PODS_FROM == any ]]; then
+            printf 'route allow to %s\n' "$network"
+        else
+            for source in $(node_networks); do
+                [[ $(family_flag "$source") != "$(family_flag "$network")" ]] || printf 'route allow from %s to %s\n' "$source" "$network"
+            done
+        fi
+    done
+}
+
+# With IPV6=no it leaves IPv6 alone, and takes no rule of it.
+ufw_filters() { [[ $1 != *:* ]] || grep -qi '^IPV6=yes' /etc/default/ufw; }
+
+ufw_added() { ufw show added | sed -n 's/^ufw //p'; }
+
+ufw_ours() { ufw_added | sed -n "s/ comment '$FIREWALL_MARK'\$//p"; }
+
+# Of one rule with two verdicts ufw keeps the last: the administrator's would be lost.
+ufw_add() {
+    local rule verdict there words
+    there=$(ufw_added | sed "s/ comment '.*'\$//")
+    while read -r rule; do
+        [[ -n $rule ]] || continue
+        ! grep -qxF -- "$rule" <<<"$there" || continue
+        for verdict in deny reject limit; do
+            ! grep -qxF -- "${rule/allow/"$verdict"}" <<<"$there" ||
+                die "ufw: got the rule '${rule/allow/"$verdict"}' of this host's own, expected none where the cluster needs '$rule'"
+        done
+        log "ufw: $rule"
+        read -ra words <<<"$rule"
+        quietly ufw "${words[@]}" comment "$FIREWALL_MARK" || die "ufw refused a rule; see its words above"
+    done <<<"$1"
+}
+
+ufw_delete() {
+    local rule words
+    while read -r rule; do
+        [[ -n $rule ]] || continue
+        log "ufw: deleting $rule"
+        read -ra words <<<"$rule"
+        if [[ ${words[0]} == route ]]; then words=(route delete "${words[@]:1}"); else words=(delete "${words[@]}"); fi
+        quietly ufw "${words[@]}" || die "ufw did not delete a rule; see its words above"
+    done <<<"$1"
+}
+
+ufw_check() {
+    [[ ${FIREWALL_VRRP:-} != true ]] || ufw --dry-run allow proto vrrp from 192.0.2.1 >/dev/null 2>&1 ||
+        fault "firewall: this ufw knows no VRRP, by which keepalived's hosts agree, expected version 0.36.2 or later"
+    ! grep -qiE '^DEFAULT_OUTPUT_POLICY="?(DROP|REJECT)' /etc/default/ufw ||
+        fault "firewall: got ufw that refuses what goes out, expected 'ufw default allow outgoing': only what comes in is opened here"
+}

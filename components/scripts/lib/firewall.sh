@@ -1,0 +1,86 @@
+# shellcheck shell=bash
+# The host's own firewall, where one is active, lets in what the host's role needs: firewall-firewalld.sh and
+# firewall-ufw.sh have what differs. None is ever installed, turned on or off. What is opened is marked as ours, so that
+# a rule of the administrator's is neither changed nor removed.
+# Read: FIREWALL (auto; none opens nothing), FIREWALL_OPENINGS ("protocol port source" a line; the source `hosts` stands
+# for the nodes' networks), FIREWALL_HOSTS (those networks; empty for each host's own), FIREWALL_ADDRESSES (this host's),
+# FIREWALL_NETWORKS (the pods'; empty on a host that is no node), FIREWALL_PODS_FROM (any, hosts).
+
+readonly FIREWALLS="firewalld ufw" FIREWALL_MARK=pulumi-kubeadm
+
+active_firewalls() {
+    local firewall
+    for firewall in $FIREWALLS; do ! "${firewall}_is_active" || printf '%s\n' "$firewall"; done
+}
+
+# Only opens: a live host's neighbour that is still to come calls it before this host's rollout.
+open_firewall() { of_active_firewall open; }
+
+# Opens, and closes what was opened and is not needed any more.
+settle_firewall() {
+    if [[ ${FIREWALL:-none} == none ]]; then close_firewall; else of_active_firewall settle; fi
+}
+
+# One that is not active keeps what was opened in it: it may be turned on again.
+of_active_firewall() {
+    local firewall
+    [[ ${FIREWALL:-none} != none ]] || return 0
+    for firewall in $(active_firewalls); do "${firewall}_$1"; done
+}
+
+# Whether it is active or not: the rules that it would have next time go too.
+close_firewall() {
+    local firewall
+    for firewall in $FIREWALLS; do "${firewall}_close"; done
+}
+
+# "protocol port source" a line, with networks in the place of `hosts`.
+firewall_openings() {
+    local protocol port source network
+    while read -r protocol port source; do
+        if [[ $source == hosts ]]; then
+            for network in $(node_networks); do printf '%s %s %s\n' "$protocol" "$port" "$network"; done
+        elif [[ -n $protocol ]]; then
+            printf '%s %s %s\n' "$protocol" "$port" "$source"
+        fi
+    done <<<"$FIREWALL_OPENINGS"
+}
+
+# The networks that the nodes are in.
+node_networks() {
+    local address
+    if [[ -n $FIREWALL_HOSTS ]]; then
+        tr ' ' '\n' <<<"$FIREWALL_HOSTS"
+    else
+        for address in $FIREWALL_ADDRESSES; do own_network "$address"; done
+    fi
+}
+
+# own_network ADDRESS: as the kernel has it from the prefix of the interface's address; the narrowest where there are several.
+own_network() {
+    ip "$(family_flag "$1")" -o route show match "$1" proto kernel | awk '{print $1}' | sort -t / -k 2 -n | tail -n 1
+}
+
+family_flag() { [[ $1 == *:* ]] && printf -- -6 || printf -- -4; }
+
+# lines_missing HERE OF: the lines of the second text that the first has not.
+lines_missing() { comm -13 <(sort -u <<<"$1") <(sort -u <<<"$2") | grep . || true; }
+
+# Reads, changes nothing; sets FIREWALL_FOUND.
+check_firewall() {
+    local active
+    [[ ${FIREWALL:-none} != none ]] || return 0
+    active=$(active_firewalls | tr '\n' ' ')
+    case $active in
+        "") return ;;
+        "firewalld ufw ")
+            fault "firewall: got firewalld and ufw both active, expected one of them (each would refuse what the other lets in)"
+            return
+            ;;
+    esac
+    FIREWALL_FOUND=${active% }
+    log "firewall: $FIREWALL_FOUND is active, and will let in what this host's role needs"
+    [[ -n $(node_networks) ]] ||
+        fault "firewall.hostSubnets: got none, and no network of $FIREWALL_ADDRESSES on an interface, expected the nodes' networks"
+    "${FIREWALL_FOUND}_check"
+}
