@@ -26,7 +26,7 @@ export async function startMachine(host: LabHost, lab: LabRecord, blank: boolean
     if (blank) {
         await discardDisk(host.name);
     }
-    await attach(host, lab.gateway);
+    await attach(host, lab);
     if (diskExists(host.name)) {
         await unmountRoot(host.name);
         await mountRoot(host.name, lab.rootfs);
