@@ -3,6 +3,7 @@ import { ClusterArgs } from "./clusterArgs";
 import { ClusterConfiguration } from "./clusterConfiguration";
 import { ClusterPki } from "./clusterPki";
 import { bootstrapToken } from "./config/bootstrapToken";
+import { byFamily } from "./config/families";
 import type { EtcdAccess } from "./clusterEtcd";
 import { DEFAULT_MAX_UNAVAILABLE, PORTS } from "./constants";
 import { ControlPlaneNode } from "./controlPlaneNode";
@@ -12,7 +13,7 @@ import { layoutOf, onControlPlane, onDedicatedHosts } from "./etcdSettings";
 import { isProxy } from "./loadBalancerSettings";
 import { allPassed, Machine, MachineArgs } from "./machine";
 import { ClusterSettings, endpointText } from "./settings";
-import { EtcdTopology, HostArgs, LoadBalancerPlacement } from "./types";
+import { CniPlugin, EtcdTopology, HostArgs, LoadBalancerPlacement, NodeArgs } from "./types";
 import { WorkerNode } from "./workerNode";
 
 /** What every part of one cluster is made from. */
@@ -81,7 +82,7 @@ function machinesOf(context: Context, hosts: HostArgs[], kind: MachineKind): Mac
         packageSource: settings.sources.kubernetes.uri,
         osFamily: settings.osFamily,
         proxy: proxyParameters(settings),
-        kubeProxy: kind.kind === "controlPlane" || kind.kind === "worker" ? settings.network.kubeProxy : undefined,
+        ...(kind.kind === "controlPlane" || kind.kind === "worker" ? nodeChecks(settings) : {}),
         swapAllowed: settings.kubeletConfiguration.failSwapOn === false,
         // A host of etcd alone calls no endpoint.
         endpoint:
@@ -90,7 +91,17 @@ function machinesOf(context: Context, hosts: HostArgs[], kind: MachineKind): Mac
                 : { text: endpointText(settings.endpoint), placement: placement ?? "external" },
         ...kind,
     };
-    return hosts.map((host) => new Machine(`${name}-${host.name}`, { host, ...shared }, child));
+    return hosts.map(
+        (host: NodeArgs) =>
+            new Machine(`${name}-${host.name}`, { host, secondaryAddress: host.secondaryAddress, ...shared }, child),
+    );
+}
+
+/** What kube-proxy and flannel ask of a node. */
+function nodeChecks({ network, cni }: ClusterSettings): Pick<MachineArgs, "kubeProxy" | "defaultRoutes"> {
+    const { v4, v6 } = byFamily(network.podSubnet);
+    const families = [...(v4 ? [4 as const] : []), ...(v6 ? [6 as const] : [])];
+    return { kubeProxy: network.kubeProxy, defaultRoutes: cni.plugin === CniPlugin.Flannel ? families : [] };
 }
 
 /** Created side by side; changed one after the other. */

@@ -42,7 +42,12 @@ export function kubernetesParameters(
 export const controlPlaneParameters = (settings: ClusterSettings, node: NodeArgs): ScriptParameters => ({
     ...etcdParameters(settings, node),
     ...nodeBalancerParameters(settings, node, [Placement.ControlPlane, Placement.NodeLocal]),
-    CERT_SANS: [node.name, privateAddressOf(node), ...endpointNames(settings)].join(" "),
+    CERT_SANS: [
+        node.name,
+        privateAddressOf(node),
+        ...(node.secondaryAddress ? [node.secondaryAddress] : []),
+        ...endpointNames(settings),
+    ].join(" "),
 });
 
 export const workerParameters = (settings: ClusterSettings, node: NodeArgs): ScriptParameters =>

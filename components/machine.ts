@@ -33,6 +33,10 @@ export interface MachineArgs {
     endpoint?: { text: string; placement: string };
     /** kube-proxy's mode, for what it asks of the kernel. @default none: no node */
     kubeProxy?: KubeProxyMode;
+    /** A node's address of the other family, which it must have. @default none */
+    secondaryAddress?: string;
+    /** The families of which it must have a default route. @default [] */
+    defaultRoutes?: (4 | 6)[];
 }
 
 /** What preflight read of a host. */
@@ -105,6 +109,8 @@ const preflightParameters = (args: MachineArgs): PhaseArgs["parameters"] =>
     pulumi.output(args.owner).apply((owner) => ({
         NODE_NAME: args.host.name,
         NODE_ADDRESS: privateAddressOf(args.host),
+        SECONDARY_ADDRESS: args.secondaryAddress ?? "",
+        DEFAULT_ROUTES: (args.defaultRoutes ?? []).map((family) => `-${family}`).join(" "),
         CLUSTER_ID: owner,
         PORTS: args.ports.join(" "),
         MINIMUM_MEMORY_MIB: MINIMUM[args.kind].memoryMiB,

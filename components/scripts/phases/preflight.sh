@@ -2,7 +2,7 @@
 # Reads facts, changes nothing. Every fault is reported, not only the first; the facts go to standard output as JSON,
 # so that the program can compare hosts with each other.
 # Read: NODE_ADDRESS, CLUSTER_ID, ENDPOINT, ENDPOINT_PLACEMENT, PORTS ("6443 10250 …"), MINIMUM_MEMORY_MIB, MINIMUM_CPUS, SWAP_ALLOWED,
-# PACKAGE_SOURCE, ETCD_LAYOUT, MUST_REACH ("https://… …").
+# PACKAGE_SOURCE, ETCD_LAYOUT, MUST_REACH ("https://… …"), SECONDARY_ADDRESS, DEFAULT_ROUTES ("-4 -6").
 
 FAULTS=0
 
@@ -15,6 +15,7 @@ phase_preflight() {
     check_system
     check_capacity
     check_address
+    check_default_routes
     check_kube_proxy
     if host_is_member; then
         log "already a host of this cluster"
@@ -59,6 +60,17 @@ check_capacity() {
 check_address() {
     [[ -n $(interface_of "$NODE_ADDRESS") ]] ||
         fault "privateAddress: no interface carries $NODE_ADDRESS, expected an address of this host"
+    [[ -z ${SECONDARY_ADDRESS:-} || -n $(interface_of "$SECONDARY_ADDRESS") ]] ||
+        fault "secondaryAddress: no interface carries $SECONDARY_ADDRESS, expected an address of this host"
+}
+
+# flannel sends packets by the interface of the default route, and without one of each family it has none.
+check_default_routes() {
+    local family
+    for family in ${DEFAULT_ROUTES:-}; do
+        [[ -n $(ip "$family" route show default) ]] ||
+            fault "cni.plugin: 'flannel' finds its interface by the default route, and this host has none of IPv${family#-}"
+    done
 }
 
 # A mode that the kernel cannot serve would leave every Service dead on a cluster that looks well.

@@ -64,7 +64,8 @@ remove_network() {
     done
     nft delete table ip kube-proxy 2>/dev/null || true
     nft delete table ip6 kube-proxy 2>/dev/null || true
-    remove_calico_network
+    remove_routes
+    remove_calico_sets
     rm -f /run/netns/cni-*
 }
 
@@ -74,10 +75,22 @@ cni_links() {
         grep -E '^(cni0|flannel(\.1|-v6\.1)|kube-ipvs0|nodelocaldns|vxlan(-v6)?\.calico|cali[0-9a-f]{11}|cilium_(host|net|vxlan)|lxc[0-9a-f]+)$' || true
 }
 
-# Calico marks its routes with a protocol of its own, and names its sets.
-remove_calico_network() {
+# Felix (80) and Calico's BIRD mark theirs; flannel does not, and lays them to the pods' subnets, which flanneld wrote here.
+remove_routes() {
+    local family key subnet env=/run/flannel/subnet.env
+    for family in -4 -6; do
+        ip "$family" route flush proto 80 2>/dev/null || true
+        [[ ! -d /run/calico ]] || ip "$family" route flush proto bird 2>/dev/null || true
+        [[ -r $env ]] || continue
+        key=FLANNEL_NETWORK
+        [[ $family == -4 ]] || key=FLANNEL_IPV6_NETWORK
+        subnet=$(sed -n "s/^$key=//p" "$env")
+        [[ -z $subnet ]] || ip "$family" route flush root "$subnet" 2>/dev/null || true
+    done
+}
+
+remove_calico_sets() {
     local set
-    ip route flush proto 80 2>/dev/null || true
     command -v ipset >/dev/null || return 0
     for set in $(ipset list -name 2>/dev/null | grep '^cali' || true); do ipset destroy "$set" 2>/dev/null || true; done
 }
