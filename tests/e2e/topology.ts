@@ -16,6 +16,10 @@ export interface Failure {
 }
 
 export interface TopologyTest {
+    /** What it is called, where an example is tested more than once. @default the example's name */
+    title?: string;
+    /** Of tests/e2e/topologies. @default "hosts.yaml" */
+    hostsFile?: string;
     /** All of its machines. */
     hosts: string[];
     nodes: string[];
@@ -30,22 +34,30 @@ export interface TopologyTest {
     looks?: (stack: Stack) => void;
 }
 
-const HOSTS_FILE = path.join(__dirname, "topologies/hosts.yaml");
-
 /** An example from nothing to `destroy`: one story, each test goes on from the last. */
 export function testTopology(
     name: string,
-    { hosts, nodes, images, failures, change = (config) => config, prepare, looks }: TopologyTest,
+    {
+        title = name,
+        hostsFile = "hosts.yaml",
+        hosts,
+        nodes,
+        images,
+        failures,
+        change = (config) => config,
+        prepare,
+        looks,
+    }: TopologyTest,
 ): void {
     const stack = new Stack(change(exampleConfig(name)));
     let before: Record<string, Record<string, string>>;
     const footprints = async () =>
         Object.fromEntries(await Promise.all(hosts.map(async (host) => [host, await footprint(host)])));
 
-    describe(name, () => {
+    describe(title, () => {
         beforeAll(async () => {
             await lab.down();
-            await lab.up({ hosts, hostsFile: HOSTS_FILE, images });
+            await lab.up({ hosts, hostsFile: path.join(__dirname, "topologies", hostsFile), images });
             await prepare?.(stack);
             before = await footprints();
         });
