@@ -97,7 +97,7 @@ remove_calico_sets() {
 
 # Only the chains of Kubernetes and of the CNI plugins go; a firewall of the host's own stays.
 flush_rules() {
-    local rules ours='KUBE-|FLANNEL|CNI-|cali-|CILIUM'
+    local rules ours='KUBE-|FLANNEL|CNI-|cali[-:]|CILIUM'
     rules=$("$1-save" 2>/dev/null) || return 0
     grep -qE "$ours" <<<"$rules" || return 0
     grep -vE "$ours" <<<"$rules" | "$1-restore"
