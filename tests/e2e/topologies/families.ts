@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { inUrl } from "../looks";
 import { eventually, kubectl, onHost, Stack } from "../stack";
 import { fetched, reaches, serverAddresses } from "./policies";
 
@@ -44,9 +45,7 @@ export function testFamilies(stack: Stack, { nodes, pods, services, flags }: Fam
         const text = await kubectl("get", "service", "server-families", "-o", "jsonpath={.spec.clusterIPs[*]}");
         const addresses = text.split(" ");
         expect(addresses).toEqual(all(services));
-        const urls = addresses.map((address) =>
-            address.includes(":") ? `http://[${address}]/` : `http://${address}/`,
-        );
+        const urls = addresses.map((address) => `http://${inUrl(address)}/`);
         for (const url of urls) await eventually(60, url, async () => expect(await fetched(url)).toBe("hello from w2"));
         // Of the family alone: without an A or AAAA record of its own there would be no answer.
         for (const flag of flags)

@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { inUrl } from "../looks";
 import { eventually, kubectl, Stack } from "../stack";
 
 const DENY = `
@@ -17,8 +18,7 @@ export const fetched = (url: string): Promise<string> =>
     kubectl("exec", "client-w1", "--", "curl", "-sgf", "--max-time", "2", url);
 
 /** The pod on w1 asks the one on w2, by its address. */
-export const reaches = (address: string): Promise<string> =>
-    fetched(`http://${address.includes(":") ? `[${address}]` : address}:8080/`);
+export const reaches = (address: string): Promise<string> => fetched(`http://${inUrl(address)}:8080/`);
 
 export function testPolicies(stack: Stack): void {
     it("a connection that a NetworkPolicy denies is denied, and allowed again without it", async () => {
