@@ -135,6 +135,7 @@ export async function footprint(host: string): Promise<Record<string, string>> {
         rules: await look(
             "for save in iptables-save ip6tables-save; do if command -v $save >/dev/null; then $save | grep -E 'KUBE|FLANNEL|CNI|cali' || true; fi; done",
         ),
+        tables: await look("nft list tables | grep -E 'kube-proxy|flannel|calico|cilium' || true"),
         folders: await look(
             "ls -A /opt /var/lib/kubelet /var/lib/etcd /var/lib/containerd /home/ops 2>/dev/null | grep -v '^$' || true",
         ),

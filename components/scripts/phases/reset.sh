@@ -54,7 +54,7 @@ remove_mounts() {
 }
 
 remove_network() {
-    local link family
+    local link family table
     for link in $(cni_links); do
         ip link delete "$link" 2>/dev/null || true
     done
@@ -62,8 +62,10 @@ remove_network() {
         command -v "$family-save" >/dev/null || continue
         flush_rules "$family"
     done
-    nft delete table ip kube-proxy 2>/dev/null || true
-    nft delete table ip6 kube-proxy 2>/dev/null || true
+    for table in "ip kube-proxy" "ip6 kube-proxy" "ip flannel-ipv4" "ip6 flannel-ipv6"; do
+        # shellcheck disable=SC2086 # a family and a name
+        nft delete table $table 2>/dev/null || true
+    done
     remove_routes
     remove_calico_sets
     rm -f /run/netns/cni-*
