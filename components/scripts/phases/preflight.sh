@@ -15,7 +15,6 @@ phase_preflight() {
     check_system
     check_capacity
     check_address
-    check_default_routes
     check_kube_proxy
     if host_is_member; then
         log "already a host of this cluster"
@@ -24,6 +23,7 @@ phase_preflight() {
     else
         check_remains
         check_ports
+        check_default_routes
         check_package_source
         [[ ${ENDPOINT_PLACEMENT:-} != external ]] || check_external_balancer
     fi
