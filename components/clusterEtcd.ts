@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Context, Machines } from "./clusterNodes";
+import type { Context, Machines } from "./clusterMachines";
 import { EtcdCluster } from "./etcdCluster";
 import { clientSecrets, EtcdClient, memberSecrets } from "./etcdMember";
 import { isStacked, onControlPlane } from "./etcdSettings";

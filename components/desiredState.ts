@@ -67,7 +67,12 @@ export const controlPlaneParameters = (settings: ClusterSettings, node: NodeArgs
     ...etcdParameters(settings, node),
     ...nodeBalancerParameters(settings, node, [Placement.ControlPlane, Placement.NodeLocal]),
     ...firewallParameters(settings.firewall, node, controlPlaneOpenings(settings, node), settings.network),
-    CERT_SANS: [node.name, privateAddressOf(node), ...endpointNames(settings)].join(" "),
+    CERT_SANS: [
+        node.name,
+        privateAddressOf(node),
+        ...(node.secondaryAddress ? [node.secondaryAddress] : []),
+        ...endpointNames(settings),
+    ].join(" "),
 });
 
 export const workerParameters = (settings: ClusterSettings, node: NodeArgs): ScriptParameters => ({

@@ -42,6 +42,10 @@ export interface MachineArgs {
     dummyInterface?: boolean;
     /** What is looked at of its firewall; see `firewallChecks`. @default nothing */
     firewall?: ScriptParameters;
+    /** A node's address of the other family, which it must have. @default none */
+    secondaryAddress?: string;
+    /** The families of which it must have a default route. @default [] */
+    defaultRoutes?: (4 | 6)[];
 }
 
 /** What preflight read of a host. */
@@ -120,6 +124,8 @@ const preflightParameters = (args: MachineArgs): PhaseArgs["parameters"] =>
     pulumi.output(args.owner).apply((owner) => ({
         NODE_NAME: args.host.name,
         NODE_ADDRESS: privateAddressOf(args.host),
+        SECONDARY_ADDRESS: args.secondaryAddress ?? "",
+        DEFAULT_ROUTES: (args.defaultRoutes ?? []).map((family) => `-${family}`).join(" "),
         CLUSTER_ID: owner,
         PORTS: args.ports.join(" "),
         MINIMUM_MEMORY_MIB: MINIMUM[args.kind].memoryMiB,
@@ -146,9 +152,9 @@ const programParameters = (commands: Record<string, string>, staticBinaries: boo
 });
 
 /**
- * The barrier before the first change: it ends when every machine's preflight has passed and no two machines are one (a
- * cloned disk) and no node is a stranger to another's firewall. A resource of its own, so that what waits for all machines names one thing and not each of them: with
- * that, a hundred hosts would fill the state with ten thousand names.
+ * The barrier before the first change: it ends when every machine's preflight has passed, no two machines are one (a
+ * cloned disk) and no node is a stranger to another's firewall. A resource of its own, so that what waits for all
+ * machines names one thing and not each of them: with that, a hundred hosts would fill the state with ten thousand names.
  */
 export function allPassed(name: string, machines: Machine[], opts: pulumi.CustomResourceOptions): local.Command {
     const checked = pulumi.all(machines.map((machine) => machine.facts)).apply((facts) => {

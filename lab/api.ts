@@ -2,7 +2,7 @@ import * as fs from "fs";
 import * as path from "path";
 import { removeOlderBuilds } from "./buildCache";
 import { inHost, pidOf } from "./container";
-import { HostsFile, LabHost, readHostsFile, selectHosts } from "./hostsFile";
+import { HostsFile, LabHost, readHostsFile, segmentsOf, selectHosts } from "./hostsFile";
 import { raiseKernelLimits } from "./kernelLimits";
 import { withLock } from "./lock";
 import type { ImageSet } from "./mirror/imageRecipes";
@@ -56,8 +56,8 @@ export async function up(options: UpOptions = {}): Promise<LabRecord> {
 
 async function start(say: Report, file: HostsFile, wanted: LabHost[], images: ImageSet): Promise<LabRecord> {
     const running = findRecord();
-    if (running && running.network !== file.network) {
-        throw new LabError(`the running lab's network is ${running.network}: take it down first`);
+    if (running && describeNetwork(running) !== describeNetwork(file)) {
+        throw new LabError(`the running lab's network is ${describeNetwork(running)}: take it down first`);
     }
     const record = running ?? (await startEmptyLab(say, file, images));
     const missing = wanted.filter((host) => pidOf(host.name) === undefined);
@@ -69,6 +69,11 @@ async function start(say: Report, file: HostsFile, wanted: LabHost[], images: Im
     writeRecord(extended);
     return extended;
 }
+
+const describeNetwork = (lab: HostsFile): string =>
+    segmentsOf(lab)
+        .flatMap(({ network, network6 }) => [network, ...(network6 ? [network6] : [])])
+        .join(", ");
 
 function refuseSharedAddresses(running: LabHost[], wanted: LabHost[]): void {
     for (const { name, address } of wanted) {

@@ -5,7 +5,8 @@ import { spawn } from "child_process";
 import { disksDir, hostId, labFiles, trashDir } from "./paths";
 import { capture, must } from "./process";
 import { suite } from "./rootfs/build";
-import type { HostsFile, LabHost } from "./hostsFile";
+import { HostsFile, LabHost, segmentsOf } from "./hostsFile";
+import { beside, placeOf } from "./segments";
 
 /**
  * Directories that keep their files beside the overlay: containerd's own overlays cannot lie on one, and the journal
@@ -93,14 +94,16 @@ async function personalise(host: LabHost, lab: HostsFile): Promise<void> {
         fs.writeFileSync(path.join(root, file), text, { mode });
     };
     write("etc/hostname", `${host.name}\n`);
-    write("etc/hosts", `127.0.0.1 localhost\n::1 localhost ip6-localhost\n${host.address} ${host.name}\n`);
+    const { own, gateway, mirror } = addressesFor(host, lab);
+    const names = own.map((address) => `${address} ${host.name}\n`).join("");
+    write("etc/hosts", `127.0.0.1 localhost\n::1 localhost ip6-localhost\n${names}`);
     write("etc/machine-id", `${crypto.randomBytes(16).toString("hex")}\n`, 0o444);
     // Nothing listens on the gateway, so every look-up is refused at once instead of timing out.
-    write("etc/resolv.conf", `nameserver ${lab.gateway}\noptions timeout:1 attempts:1\n`);
+    write("etc/resolv.conf", `nameserver ${gateway}\noptions timeout:1 attempts:1\n`);
     write("etc/apt/keyrings/lab-mirror.asc", fs.readFileSync(labFiles.aptKey, "utf8"));
     write(
         "etc/apt/sources.list",
-        `deb [signed-by=/etc/apt/keyrings/lab-mirror.asc] http://${lab.mirror}/debian ${suite} main\n`,
+        `deb [signed-by=/etc/apt/keyrings/lab-mirror.asc] http://${mirror}/debian ${suite} main\n`,
     );
     const authorised = fs.readFileSync(`${labFiles.clientKey}.pub`, "utf8");
     for (const home of ["root", "home/ops"]) {
@@ -115,4 +118,14 @@ async function personalise(host: LabHost, lab: HostsFile): Promise<void> {
         root,
         `root@${host.name}`,
     ]);
+}
+
+/** The host's own addresses, and those by which it reaches the gateway and the mirror: of IPv6 where it has no other. */
+function addressesFor(host: LabHost, lab: HostsFile): { own: string[]; gateway: string; mirror: string } {
+    const [first] = segmentsOf(lab);
+    const place = placeOf(segmentsOf(lab), host.address);
+    const own = [host.address, ...(place?.v6 && !place.only6 ? [place.v6] : [])];
+    return place?.only6
+        ? { own, gateway: `${beside(first, lab.gateway)}`, mirror: `[${beside(first, lab.mirror)}]` }
+        : { own, gateway: lab.gateway, mirror: lab.mirror };
 }

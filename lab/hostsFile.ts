@@ -1,5 +1,6 @@
 import * as fs from "fs";
 import { LabError } from "./process";
+import { placeOf, Segment } from "./segments";
 
 /** What a host's administrator set up before anyone else came: everything but ssh is refused. */
 export const firewalls = ["firewalld", "ufw"] as const;
@@ -7,18 +8,26 @@ export type LabFirewall = (typeof firewalls)[number];
 
 export interface LabHost {
     name: string;
+    /** Where ssh answers: of IPv6 on a host that has no other. It tells the segment too. */
     address: string;
     /** @default none, as Debian comes */
     firewall?: LabFirewall;
 }
 
-export interface HostsFile {
-    /** The lab's network, a /24. */
-    network: string;
-    gateway: string;
+export interface HostsFile extends Segment {
     mirror: string;
+    /** Further segments; a router leads from each to each. */
+    segments: Segment[];
     hosts: LabHost[];
 }
+
+/** All segments, the mirror's first. */
+export const segmentsOf = ({
+    network,
+    gateway,
+    network6,
+    segments,
+}: Omit<HostsFile, "mirror" | "hosts">): Segment[] => [{ network, gateway, network6 }, ...segments];
 
 /** "v-NAME" has to fit an interface name of 15 characters. */
 const hostName = /^[a-z][a-z0-9-]{0,12}$/;
@@ -37,24 +46,20 @@ export async function readHostsFile(file: string): Promise<HostsFile> {
 }
 
 export function parseHosts(file: string, document: unknown): HostsFile {
-    const { network, gateway, mirror, hosts } = (document ?? {}) as Record<string, unknown>;
+    const { network, network6, gateway, mirror, segments, hosts } = (document ?? {}) as Record<string, unknown>;
     const faults: string[] = [];
-    const net = /^(\d+\.\d+\.\d+)\.0\/24$/.exec(String(network));
-    if (!net) {
-        throw new LabError(`${file}: network: got ${JSON.stringify(network)}, expected a /24 such as 10.88.0.0/24`);
-    }
-    const taken = new Map<string, string>();
-    const claim = (owner: string, address: unknown): void => {
-        const last = String(address).startsWith(`${net[1]}.`) ? Number(String(address).slice(net[1].length + 1)) : NaN;
-        if (!Number.isInteger(last) || last < 1 || last > 254) {
-            faults.push(`${owner}: got ${JSON.stringify(address)}, expected an address within ${network}`);
-        } else if (taken.has(String(address))) {
-            faults.push(`${owner}: ${address} is ${taken.get(String(address))}'s already`);
-        }
-        taken.set(String(address), owner);
+    const lab = {
+        ...segmentFrom({ network, network6, gateway }, faults),
+        mirror: String(mirror),
+        segments: ((segments ?? []) as Record<string, unknown>[]).map((segment) => segmentFrom(segment, faults)),
     };
-    claim("gateway", gateway);
-    claim("mirror", mirror);
+    // Without networks nothing can be said of addresses.
+    refuse(file, faults);
+    const claim = claimer(segmentsOf(lab), faults);
+    segmentsOf(lab).forEach((segment, i) =>
+        claim(i === 0 ? "gateway" : `segments[${i - 1}].gateway`, segment.gateway, i),
+    );
+    claim("mirror", mirror, 0);
     const list = Object.entries((hosts ?? {}) as Record<string, unknown>).map(readHost);
     if (list.length === 0) {
         faults.push("hosts: got none, expected at least one `name: address`");
@@ -68,15 +73,8 @@ export function parseHosts(file: string, document: unknown): HostsFile {
             faults.push(`hosts.${name}.firewall: got ${JSON.stringify(firewall)}, expected ${firewalls.join(" or ")}`);
         }
     }
-    if (faults.length > 0) {
-        throw new LabError(`${file}: ${faults.join("; ")}`);
-    }
-    return {
-        network: String(network),
-        gateway: String(gateway),
-        mirror: String(mirror),
-        hosts: list.map((host) => ({ ...host, address: String(host.address) })),
-    };
+    refuse(file, faults);
+    return { ...lab, hosts: list.map((host) => ({ ...host, address: String(host.address) })) };
 }
 
 /** `name: address`, or `name: { address, firewall }`. */
@@ -86,6 +84,43 @@ function readHost([name, value]: [string, unknown]): LabHost {
     }
     const { address, firewall } = value as LabHost;
     return { name, address, ...(firewall === undefined ? {} : { firewall }) };
+}
+
+function segmentFrom({ network, network6, gateway }: Record<string, unknown>, faults: string[]): Segment {
+    if (!/^\d+\.\d+\.\d+\.0\/24$/.test(String(network))) {
+        faults.push(`network: got ${JSON.stringify(network)}, expected a /24 such as 10.88.0.0/24`);
+    }
+    if (network6 !== undefined && !/^[0-9a-f:]*[0-9a-f]::\/64$/.test(String(network6))) {
+        faults.push(`network6: got ${JSON.stringify(network6)}, expected a /64 such as fd00:88::/64`);
+    }
+    return {
+        network: String(network),
+        gateway: String(gateway),
+        ...(network6 === undefined ? {} : { network6: String(network6) }),
+    };
+}
+
+/** Notes whose each address is; one outside the lab, or of a number that is taken on its segment, is a fault. */
+function claimer(segments: Segment[], faults: string[]) {
+    const taken = new Map<string, string>();
+    const networks = segments.flatMap(({ network, network6 }) => [network, ...(network6 ? [network6] : [])]).join(", ");
+    return (owner: string, address: unknown, segment?: number): void => {
+        const place = placeOf(segments, String(address));
+        if (!place || place.segment !== (segment ?? place.segment) || (segment !== undefined && place.only6)) {
+            const expected = segment === undefined ? networks : segments[segment].network;
+            faults.push(`${owner}: got ${JSON.stringify(address)}, expected an address within ${expected}`);
+        } else if (taken.has(place.v4)) {
+            faults.push(`${owner}: ${String(address)} is ${taken.get(place.v4)}'s already`);
+        } else {
+            taken.set(place.v4, owner);
+        }
+    };
+}
+
+function refuse(file: string, faults: string[]): void {
+    if (faults.length > 0) {
+        throw new LabError(`${file}: ${faults.join("; ")}`);
+    }
 }
 
 /** The hosts named, in the file's order; all of them when none is named. */

@@ -27,7 +27,7 @@ export async function startMachine(host: LabHost, lab: LabRecord, blank: boolean
     if (blank) {
         await discardDisk(host.name);
     }
-    await attach(host, lab.gateway);
+    await attach(host, lab);
     const used = diskExists(host.name);
     if (used) {
         await unmountRoot(host.name);

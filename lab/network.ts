@@ -1,9 +1,10 @@
 import * as fs from "fs";
 import { hostId, labNamespace, netnsPath } from "./paths";
-import { capture, must } from "./process";
-import type { HostsFile, LabHost } from "./hostsFile";
+import { capture, LabError, must } from "./process";
+import { HostsFile, LabHost, segmentsOf } from "./hostsFile";
+import { beside, Place, placeOf } from "./segments";
 
-const bridge = "br0";
+const bridgeOf = (segment: number): string => `br${segment}`;
 const portOf = (name: string): string => `v-${name}`;
 
 /** A fixed hardware address per lab address: a machine keeps its network card when its disk is replaced. */
@@ -23,37 +24,61 @@ export const inNetwork = (argv: string[], namespace = labNamespace): string[] =>
     ...argv,
 ];
 
-/** One namespace with a bridge and no way out: what runs in it reaches the lab's hosts and nothing else. */
+/**
+ * One namespace with a bridge for each segment and no way out: what runs in it reaches the lab's hosts and nothing else.
+ * Where there are several segments it is the router between them.
+ */
 export async function createNetwork(lab: HostsFile): Promise<void> {
+    const segments = segmentsOf(lab);
     await must("creating the lab's network", ["ip", "netns", "add", labNamespace]);
-    await ipBatch("creating the lab's bridge", labNamespace, [
+    await ipBatch("creating the lab's bridges", labNamespace, [
         "link set lo up",
-        // Without snooping the bridge floods multicast as a plain switch does, which VRRP needs.
-        `link add ${bridge} type bridge stp_state 0 forward_delay 0 mcast_snooping 0`,
-        `addr add ${lab.gateway}/24 dev ${bridge}`,
-        `link set ${bridge} up`,
+        ...segments.flatMap((segment, i) => [
+            // Without snooping the bridge floods multicast as a plain switch does, which VRRP needs.
+            `link add ${bridgeOf(i)} type bridge stp_state 0 forward_delay 0 mcast_snooping 0`,
+            ...assign(bridgeOf(i), segment.gateway, beside(segment, segment.gateway)),
+            `link set ${bridgeOf(i)} up`,
+        ]),
     ]);
     // Frames between hosts must not run through this namespace's own packet filter and connection tracking.
-    const nfCall = "/proc/sys/net/bridge/bridge-nf-call-iptables";
-    await must("opening the bridge", inNetwork(["sh", "-c", `test ! -e ${nfCall} || echo 0 > ${nfCall}`]));
+    const settings = ["bridge/bridge-nf-call-iptables=0", "bridge/bridge-nf-call-ip6tables=0"];
+    if (segments.length > 1) settings.push("ipv4/ip_forward=1", "ipv6/conf/all/forwarding=1");
+    const write = 'for s; do f=/proc/sys/net/${s%=*}; test ! -e "$f" || echo "${s#*=}" > "$f"; done';
+    await must("opening the bridges", inNetwork(["sh", "-c", write, "sh", ...settings]));
 }
 
-/** A namespace of the host's own, its cable to the bridge, its address and default route (kubeadm looks for one). */
-export async function attach(host: LabHost, gateway: string): Promise<void> {
+/** A namespace of the host's own, its cable to its segment's bridge, its addresses and default routes (kubeadm looks for one). */
+export async function attach(host: LabHost, lab: HostsFile): Promise<void> {
+    const place = mustPlace(host, lab);
+    const { gateway, ...segment } = segmentsOf(lab)[place.segment];
+    const gateway6 = beside({ gateway, ...segment }, gateway);
     const namespace = hostId(host.name);
     const what = `connecting ${host.name}`;
     await must(what, ["ip", "netns", "add", namespace]);
     await ipBatch(what, labNamespace, [
-        `link add ${portOf(host.name)} type veth peer name eth0 address ${hardwareAddress(host.address)} netns ${namespace}`,
-        `link set ${portOf(host.name)} master ${bridge}`,
+        `link add ${portOf(host.name)} type veth peer name eth0 address ${hardwareAddress(place.v4)} netns ${namespace}`,
+        `link set ${portOf(host.name)} master ${bridgeOf(place.segment)}`,
         `link set ${portOf(host.name)} up`,
     ]);
     await ipBatch(what, namespace, [
         "link set lo up",
-        `addr add ${host.address}/24 dev eth0`,
+        ...assign("eth0", place.only6 ? undefined : place.v4, place.v6),
         "link set eth0 up",
-        `route add default via ${gateway}`,
+        ...(place.only6 ? [] : [`route add default via ${gateway}`]),
+        ...(place.v6 ? [`route add default via ${gateway6} dev eth0`] : []),
     ]);
+}
+
+// An address that is looked for first (DAD) could not be used for a second.
+const assign = (link: string, v4: string | undefined, v6: string | undefined): string[] => [
+    ...(v4 ? [`addr add ${v4}/24 dev ${link}`] : []),
+    ...(v6 ? [`addr add ${v6}/64 dev ${link} nodad`] : []),
+];
+
+function mustPlace(host: LabHost, lab: HostsFile): Place {
+    const place = placeOf(segmentsOf(lab), host.address);
+    if (!place) throw new LabError(`${host.name}: ${host.address} is in none of the lab's networks`);
+    return place;
 }
 
 /** Takes the host's network away for good, with whatever interfaces, routes and filters it had made for itself. */

@@ -137,9 +137,7 @@ export const recipes: Recipe[] = [
         packages: { crane: "github.com/google/go-containerregistry/cmd/crane" },
         variables: { "github.com/google/go-containerregistry/cmd/crane/cmd.Version": versions.crane },
     }),
-    recipe("flannel-cni", versions.flannelCniPlugin, {
-        packages: { flannel: "github.com/containernetworking/plugins/plugins/meta/flannel" },
-    }),
+    recipe("flannel-cni", "1", { packages: { flannel: "." } }),
     recipe("pause", "1"),
 ];
 

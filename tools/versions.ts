@@ -28,7 +28,6 @@ export const versions = {
     criTools: "1.36.0",
     crane: "0.22.1",
     flannel: "0.28.4",
-    flannelCniPlugin: "0.9.1",
     /** The last one that the checksum database knows. */
     kubeVip: "0.9.1",
     calico: "3.28.5",

@@ -31,8 +31,19 @@ const configured = (object: KubernetesObject, settings: ClusterSettings): Kubern
         calico_backend: isBgp(settings) ? "bird" : "vxlan",
         // 0 is Calico's word for "find out".
         veth_mtu: String(settings.cni.mtu ?? 0),
+        cni_network_config: networkConfig(object, settings),
     },
 });
+
+/** A pod gets an address of each of the cluster's families; of IPv4 alone unless it is said. A text with marks, not JSON. */
+function networkConfig({ data }: KubernetesObject, settings: ClusterSettings): string {
+    const text = (data as Record<string, string>).cni_network_config ?? "";
+    const { v4, v6 } = byFamily(settings.network.podSubnet);
+    const ipam = '"type": "calico-ipam"';
+    if (!text.includes(ipam))
+        throw new Error("cni.manifest: its calico-config has no calico-ipam in cni_network_config");
+    return v6 ? text.replace(ipam, `${ipam}, "assign_ipv4": "${v4 !== undefined}", "assign_ipv6": "true"`) : text;
+}
 
 function nodes(object: KubernetesObject, settings: ClusterSettings): KubernetesObject {
     const changed = structuredClone(object);
@@ -57,7 +68,8 @@ function environment(settings: ClusterSettings): Record<string, string> {
         IP_AUTODETECTION_METHOD: "kubernetes-internal-ip",
         ...(v4
             ? { CALICO_IPV4POOL_CIDR: v4, CALICO_IPV4POOL_IPIP: "Never", CALICO_IPV4POOL_VXLAN: vxlan }
-            : { IP: "none" }),
+            : // A BGP router's id is written like an IPv4 address, which there is none of.
+              { IP: "none", CALICO_ROUTER_ID: "hash" }),
         ...(v6
             ? {
                   IP6: "autodetect",
@@ -65,6 +77,8 @@ function environment(settings: ClusterSettings): Record<string, string> {
                   FELIX_IPV6SUPPORT: "true",
                   CALICO_IPV6POOL_CIDR: v6,
                   CALICO_IPV6POOL_VXLAN: vxlan,
+                  // As with IPv4, where it is the default: nobody outside knows the pods' addresses.
+                  CALICO_IPV6POOL_NAT_OUTGOING: "true",
               }
             : {}),
     };

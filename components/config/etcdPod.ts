@@ -55,6 +55,7 @@ export function etcdPod(image: string, config: string, options: EtcdOptions): st
 // Who listens everywhere is asked here, as kubeadm does it.
 function probeTarget(metricsUrl: string) {
     const { protocol, hostname, port } = new URL(metricsUrl);
-    const host = hostname === "0.0.0.0" ? "127.0.0.1" : hostname.replace(/^\[(.*)\]$/, "$1");
+    const loopbacks: Record<string, string> = { "0.0.0.0": "127.0.0.1", "[::]": "::1" };
+    const host = loopbacks[hostname] ?? hostname.replace(/^\[(.*)\]$/, "$1");
     return { scheme: protocol.replace(":", "").toUpperCase(), host, port: Number(port) };
 }

@@ -1,11 +1,12 @@
 import type { ProxySettings } from "../loadBalancerSettings";
-import { at, milliseconds as ms, ProxyConfig } from "./proxy";
+import { at, isIPv6, milliseconds as ms, ProxyConfig } from "./proxy";
 
 /**
  * haproxy.cfg: TCP straight through (TLS ends at kube-apiserver), each backend asked for /readyz. A backend that stops
  * answering has its open connections closed, so that clients dial a living one. `@STATS_PASSWORD@` stands for the secret.
  */
-export function haproxyConfig({ address, port, backends, settings, inPod = false }: ProxyConfig): string {
+export function haproxyConfig(config: ProxyConfig): string {
+    const { backends, settings, inPod = false } = config;
     const { balance, maxConnections, timeouts, check } = settings;
     const servers = backends.map((backend) => `    server ${backend.name} ${at(backend.address, backend.port)}`);
     return `global
@@ -25,7 +26,7 @@ defaults
     timeout check ${ms(check.timeout)}
 ${statsPage(settings)}
 frontend kube-apiserver
-    bind ${address ? at(address, port) : `:${port}`}
+    bind ${listenAt(config)}
     default_backend kube-apiservers
 
 backend kube-apiservers
@@ -36,6 +37,11 @@ backend kube-apiservers
     default-server check check-ssl verify none ${checkOptions(settings)} on-marked-down shutdown-sessions
 ${servers.join("\n")}
 `;
+}
+
+function listenAt(config: ProxyConfig): string {
+    if (config.address) return at(config.address, config.port);
+    return isIPv6(config) ? `:::${config.port} v4v6` : `:${config.port}`;
 }
 
 const SERVICE = `    log /dev/log local0 notice

@@ -21,7 +21,7 @@ export const toYaml = (...documents: Document[]): string =>
 export const controlPlaneConfig = (settings: ClusterSettings, node: NodeArgs): string =>
     toYaml(
         initConfiguration(settings, node, { taints: node.taints ?? [CONTROL_PLANE_TAINT] }),
-        clusterConfiguration(settings),
+        clusterConfiguration(settings, node),
         kubeletConfiguration(settings),
     );
 
@@ -81,7 +81,9 @@ const component = (args: ControlPlaneComponentArgs): Document => ({
     extraArgs: withDefaults(args.extraArgs, [{ name: "profiling", value: "false" }]),
 });
 
-function clusterConfiguration(settings: ClusterSettings): Document {
+// A node's own addresses are in its own certificate: kubeadm adds the advertised one.
+function clusterConfiguration(settings: ClusterSettings, node?: NodeArgs): Document {
+    const own = node?.secondaryAddress === undefined ? [] : [node.secondaryAddress];
     const { podSubnet, serviceSubnet, dnsDomain, kubeProxy } = settings.network;
     return {
         apiVersion: KUBEADM_API,
@@ -92,7 +94,7 @@ function clusterConfiguration(settings: ClusterSettings): Document {
         imageRepository: settings.sources.imageRepository,
         encryptionAlgorithm: "ECDSA-P256",
         networking: { podSubnet, serviceSubnet, dnsDomain },
-        apiServer: { certSANs: endpointNames(settings), ...component(settings.apiServer) },
+        apiServer: { certSANs: [...endpointNames(settings), ...own], ...component(settings.apiServer) },
         controllerManager: component(settings.controllerManager),
         scheduler: component(settings.scheduler),
         ...(kubeProxy === KubeProxyMode.None ? { proxy: { disabled: true } } : {}),

@@ -1,12 +1,13 @@
 import { Balance } from "../types";
-import { at, Backend, milliseconds as ms, ProxyConfig } from "./proxy";
+import { at, Backend, isIPv6, milliseconds as ms, ProxyConfig } from "./proxy";
 
 /**
  * nginx.conf: TCP straight through by the stream module. It only sees that a connection fails, and then takes the next
  * backend; which backends are listed is decided by the health service, which asks them for /readyz and writes backends.conf.
  * One worker, as what one learns of a failed backend no other would know.
  */
-export function nginxConfig({ address, port, settings, inPod = false }: ProxyConfig): string {
+export function nginxConfig(config: ProxyConfig): string {
+    const { settings, inPod = false } = config;
     const { balance, maxConnections, timeouts } = settings;
     // Each connection is one of a client and one to a backend.
     const connections = maxConnections * 2;
@@ -25,7 +26,7 @@ ${METHOD[balance]}        include backends.conf;
     }
 
     server {
-        listen ${address ? at(address, port) : port} so_keepalive=on;
+        listen ${listenAt(config)} so_keepalive=on;
         proxy_pass kube-apiservers;
         proxy_connect_timeout ${ms(timeouts.connect)};
         proxy_timeout ${ms(timeouts.server)};
@@ -34,6 +35,11 @@ ${METHOD[balance]}        include backends.conf;
     }
 }
 `;
+}
+
+function listenAt(config: ProxyConfig): string {
+    if (config.address) return at(config.address, config.port);
+    return isIPv6(config) ? `[::]:${config.port} ipv6only=off` : String(config.port);
 }
 
 // Distributions have the stream module apart (Debian's folder, RHEL's), and their own user compiled in; upstream's image

@@ -23,5 +23,8 @@ export interface ProxyConfig {
 export const at = (address: string, port: number): string =>
     `${address.includes(":") ? `[${address}]` : address}:${port}`;
 
+/** Whether a proxy has to listen for IPv6 too; a host may have that switched off, so it is not asked for in vain. */
+export const isIPv6 = ({ backends }: ProxyConfig): boolean => backends.some(({ address }) => address.includes(":"));
+
 /** Seconds in the unit that both proxies read without a fraction. */
 export const milliseconds = (seconds: number): string => `${Math.round(seconds * 1000)}ms`;

@@ -32,7 +32,10 @@ export type CniMode = (typeof CniMode)[keyof typeof CniMode];
 export interface CniArgs {
     /** Another plugin on a live cluster leaves every pod without a network until it is made anew. @default "flannel" */
     plugin?: CniPlugin;
-    /** flannel: `vxlan` or `host-gw` (all nodes on one network segment). Calico: `vxlan` or `bgp`. @default "vxlan" */
+    /**
+     * flannel: `vxlan`, or `host-gw` (all nodes on one network segment). Calico: `vxlan`, which wraps what crosses segments and
+     * nothing else, or `bgp` (all nodes on one segment, or routers between that are BGP peers). @default "vxlan"
+     */
     mode?: CniMode;
     /** The pods' MTU. @default the plugin's own choice: the interface's, less what it adds */
     mtu?: number;

@@ -47,4 +47,14 @@ function toBits(address: string, family: 4 | 6): string {
     return groups.map((group) => parseInt(group, 16).toString(2).padStart(16, "0")).join("");
 }
 
+/** The one spelling that `ip address` shows and etcd compares: fd00::11, not FD00:0::11. A zone (%eth0) has none. */
+export function isCanonical(address: string): boolean {
+    if (isIP(address) !== 6) return true;
+    try {
+        return new URL(`http://[${address}]`).hostname === `[${address}]`;
+    } catch {
+        return false;
+    }
+}
+
 export { isIP };

@@ -1,5 +1,5 @@
 import { HostArgs, NodeArgs, SshArgs } from "../types";
-import { isIP } from "./addresses";
+import { isCanonical, isIP } from "./addresses";
 import { duplicates, Fault, fault } from "./fault";
 
 const DNS_LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
@@ -32,6 +32,7 @@ export function validateHost(path: string, host: HostArgs, ssh: SshArgs | undefi
             fault(`${path}.privateAddress`, host.privateAddress, "an IP address of the host (address is a name)"),
         );
     }
+    faults.push(...spellingFaults(path, host));
     if (host.port !== undefined && !isPort(host.port))
         faults.push(fault(`${path}.port`, host.port, "a port, 1 to 65535"));
     if (host.hostKey === undefined && ssh?.insecureSkipHostKeyCheck !== true) {
@@ -50,6 +51,14 @@ export function validateHost(path: string, host: HostArgs, ssh: SshArgs | undefi
     return faults;
 }
 
+// Addresses are compared with what the host shows of its own, as texts.
+const spellingFaults = (path: string, host: NodeArgs): Fault[] =>
+    (["address", "privateAddress", "secondaryAddress"] as const)
+        .filter((field) => !isCanonical(host[field] ?? ""))
+        .map((field) =>
+            fault(`${path}.${field}`, host[field], "its shortest spelling (RFC 5952), without a zone: fd00::11"),
+        );
+
 export function validateNode(path: string, node: NodeArgs, ssh: SshArgs | undefined): Fault[] {
     const taints = (node.taints ?? []).flatMap((taint, i) =>
         TAINT_EFFECTS.includes(taint.effect)
@@ -67,12 +76,16 @@ export const place = (list: string, hosts: HostArgs[]) => hosts.map((host, i) =>
 
 /** Names, addresses and host keys are a machine's identity: no two may share one. */
 export function validateUnique(hosts: { path: string; host: HostArgs }[]): Fault[] {
-    const pick = (field: "name" | "address" | "hostKey" | "privateAddress") =>
-        hosts.map(({ path, host }) => ({ path: `${path}.${field}`, value: host[field] }));
+    const pick = (field: "name" | "address" | "hostKey" | "privateAddress" | "secondaryAddress") =>
+        hosts.map(({ path, host }: { path: string; host: NodeArgs }) => ({
+            path: `${path}.${field}`,
+            value: host[field],
+        }));
     return [
         ...duplicates(pick("name"), "a name"),
         ...duplicates(pick("address"), "an address"),
         ...duplicates(pick("privateAddress"), "an address"),
+        ...duplicates(pick("secondaryAddress"), "an address"),
         ...duplicates(pick("hostKey"), "a host key"),
     ];
 }

@@ -1,8 +1,14 @@
 import type { ClusterArgs } from "../clusterArgs";
 import { PORTS } from "../constants";
 import { isProxy, sharesApiServersHost } from "../loadBalancerSettings";
-import { LoadBalancerPlacement as Placement, LoadBalancerTopologyArgs, LoadBalancerType as Type } from "../types";
-import { isIP } from "./addresses";
+import {
+    LoadBalancerPlacement as Placement,
+    LoadBalancerTopologyArgs,
+    LoadBalancerType as Type,
+    NodeArgs,
+} from "../types";
+import { privateAddressOf } from "../remote/connection";
+import { isCanonical, isIP } from "./addresses";
 import { balancerOptionFaults } from "./balancerOptions";
 import { Fault, fault, oneOf } from "./fault";
 import { isPort } from "./hosts";
@@ -77,9 +83,16 @@ function addressFaults({ args, given: { hosts = [], virtualAddress }, type, plac
 function virtualAddressFaults(args: ClusterArgs, address: string): Fault[] {
     const at = `${path}.virtualAddress`;
     if (!isIP(address)) return [fault(at, address, "an IP address")];
+    if (!isCanonical(address)) return [fault(at, address, "its shortest spelling (RFC 5952): fd00::100")];
     const { controlPlaneNodes = [], workerNodes = [], loadBalancer, etcd } = args;
     const hosts = [...controlPlaneNodes, ...workerNodes, ...(loadBalancer?.hosts ?? []), ...(etcd?.hosts ?? [])];
-    const taken = hosts.find((host) => host.address === address || host.privateAddress === address);
+    const taken = hosts.find((host: NodeArgs) =>
+        [host.address, host.privateAddress, host.secondaryAddress].includes(address),
+    );
+    // Advertisements between hosts are of the family of the address that they are about.
+    const own = privateAddressOf(loadBalancer?.hosts?.[0] ?? controlPlaneNodes[0] ?? { name: "", address });
+    if (isIP(own) && isIP(own) !== isIP(address))
+        return [fault(at, address, `an IPv${isIP(own)} address, as the hosts that hold it have (${own})`)];
     return taken ? [fault(at, address, `an address that no host has; it is ${taken.name}'s`)] : [];
 }
 

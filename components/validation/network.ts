@@ -73,6 +73,7 @@ function nodeFaults(args: ClusterArgs, pods: Subnet[], services: Subnet[]): Faul
     ];
     return nodes.flatMap(({ path, host }) => [
         ...insideFaults(`${path}.address`, host.privateAddress ?? host.address ?? "", [...pods, ...services]),
+        ...insideFaults(`${path}.secondaryAddress`, (host as NodeArgs).secondaryAddress ?? "", [...pods, ...services]),
         ...familyFaults(path, host, pods),
     ]);
 }

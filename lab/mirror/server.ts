@@ -47,7 +47,7 @@ export async function prepareMirror(say: Report, set: ImageSet): Promise<Mirror>
 
 /** One container with a web server and a registry, both reading what was prepared and able to change none of it. */
 export async function startMirror(mirror: Mirror, lab: HostsFile): Promise<void> {
-    await attach({ name: hostname, address: lab.mirror }, lab.gateway);
+    await attach({ name: hostname, address: lab.mirror }, lab);
     const mounts = [
         `${mirror.repositories}:/srv/apt:ro`,
         `${mirror.images}:/srv/images:ro`,

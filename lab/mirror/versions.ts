@@ -22,7 +22,7 @@ export const imageTags = {
     coredns: "v1.14.2",
     pause: "3.10.2",
     flannel: `v${built.flannel}`,
-    /** Within is the plugin of before it had a repository of its own. */
+    /** Within is a stand-in (tools/modules/flannel-cni): upstream's cannot be had as a module. */
     flannelCniPlugin: "v1.9.1-flannel1",
     calico: `v${built.calico}`,
     kubeVip: `v${built.kubeVip}`,

@@ -7,7 +7,7 @@ import { repoDir } from "../../lab/paths";
 import { Config, devConfig } from "./stack";
 
 /** Calico's manifest on the lab's mirror: upstream's, so it is of the checksum that the library pins. */
-const CALICO_MANIFEST = { uri: "http://10.88.0.2/manifests/calico-vxlan.yaml", sha256: CALICO.sha256 };
+export const CALICO_MANIFEST = { uri: "http://10.88.0.2/manifests/calico-vxlan.yaml", sha256: CALICO.sha256 };
 
 /** The stack config of an example, with what only the lab needs: its mirror, its keys, its kernel. */
 export function exampleConfig(name: string): Config {

@@ -132,15 +132,16 @@ export async function footprint(host: string): Promise<Record<string, string>> {
         mounts: await look("awk '{print $2}' /proc/mounts | grep -v '^/run/user' | sort"),
         links: await look("ls /sys/class/net | sort"),
         addresses: await look("ip -o address | awk '{print $2, $4}' | sort"),
+        routes: await look("for f in -4 -6; do ip $f route; ip $f rule; done | sed 's/ *$//' | sort"),
         rules: await look(
-            "if command -v iptables-save >/dev/null; then iptables-save | grep -E 'KUBE|FLANNEL|CNI' || true; fi; " +
-                "nft list tables | grep -E 'kube|flannel' || true",
+            "for save in iptables-save ip6tables-save; do if command -v $save >/dev/null; then $save | grep -E 'KUBE|FLANNEL|CNI|cali' || true; fi; done",
         ),
         firewall: await look(
             "if command -v ufw >/dev/null; then ufw status verbose | grep -v routed; cat /etc/ufw/*.rules; iptables-save | grep '^-A.*ufw'; fi; " +
                 "if systemctl -q is-active firewalld; then firewall-cmd --list-all-zones; firewall-cmd --list-all-policies; " +
                 "cat /etc/firewalld/firewalld.conf /etc/firewalld/zones/*; nft list table inet firewalld; fi 2>&1",
         ),
+        tables: await look("nft list tables | grep -E 'kube-proxy|flannel|calico|cilium' || true"),
         folders: await look(
             "ls -A /opt /var/lib/kubelet /var/lib/etcd /var/lib/containerd /home/ops 2>/dev/null | grep -v '^$' || true",
         ),

@@ -16,11 +16,13 @@ export interface Failure {
 }
 
 export interface TopologyTest {
+    /** What it is called, where an example is tested more than once. @default the example's name */
+    title?: string;
+    /** Of tests/e2e/topologies. @default "hosts.yaml" */
+    hostsFile?: string;
     /** All of its machines. */
     hosts: string[];
     nodes: string[];
-    /** @default "hosts.yaml" */
-    hostsFile?: string;
     failures: Failure[];
     /** Whether it runs images besides the usual ones. @default "core" */
     images?: "core" | "all";
@@ -32,15 +34,14 @@ export interface TopologyTest {
     looks?: (stack: Stack) => void;
 }
 
-const HOSTS_FILES = path.join(__dirname, "topologies");
-
 /** An example from nothing to `destroy`: one story, each test goes on from the last. */
 export function testTopology(
     name: string,
     {
+        title = name,
+        hostsFile = "hosts.yaml",
         hosts,
         nodes,
-        hostsFile = "hosts.yaml",
         images,
         failures,
         change = (config) => config,
@@ -53,10 +54,10 @@ export function testTopology(
     const footprints = async () =>
         Object.fromEntries(await Promise.all(hosts.map(async (host) => [host, await footprint(host)])));
 
-    describe(name, () => {
+    describe(title, () => {
         beforeAll(async () => {
             await lab.down();
-            await lab.up({ hosts, hostsFile: path.join(HOSTS_FILES, hostsFile), images });
+            await lab.up({ hosts, hostsFile: path.join(__dirname, "topologies", hostsFile), images });
             await prepare?.(stack);
             before = await footprints();
         });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { defaultHostsFile } from "../../lab/api";
-import { parseHosts, readHostsFile, selectHosts } from "../../lab/hostsFile";
+import { parseHosts, readHostsFile, segmentsOf, selectHosts } from "../../lab/hostsFile";
+import { placeOf } from "../../lab/segments";
 
 const valid = {
     network: "10.88.0.0/24",
@@ -47,6 +48,39 @@ describe("parseHosts", () => {
 
     it("refuses a file without hosts", () => {
         expect(() => parseHosts("f", { ...valid, hosts: {} })).toThrow("hosts: got none");
+    });
+});
+
+describe("segments and IPv6", () => {
+    const two = {
+        ...valid,
+        network6: "fd00:88::/64",
+        segments: [{ network: "10.89.0.0/24", network6: "fd00:89::/64", gateway: "10.89.0.1" }],
+        hosts: { cp1: "10.88.0.11", w1: "10.89.0.11", w2: "fd00:89::22" },
+    };
+
+    it("an address puts a host on its segment, of IPv6 beside it or alone", () => {
+        const lab = parseHosts("f", two);
+        expect(lab.hosts.map(({ address }) => placeOf(segmentsOf(lab), address))).toEqual([
+            { segment: 0, v4: "10.88.0.11", v6: "fd00:88::11", only6: false },
+            { segment: 1, v4: "10.89.0.11", v6: "fd00:89::11", only6: false },
+            { segment: 1, v4: "10.89.0.22", v6: "fd00:89::22", only6: true },
+        ]);
+    });
+
+    it("tells every fault of networks, then of addresses", () => {
+        expect(() =>
+            parseHosts("f", { ...two, network6: "fd00::/56", segments: [{ network: "10.89.0.0/16" }] }),
+        ).toThrow('f: network6: got "fd00::/56", expected a /64 such as fd00:88::/64; network: got "10.89.0.0/16"');
+        const hosts = { cp1: "fd00:88::1", cp2: "fd00:90::2", w1: "10.89.0.12", w2: "fd00:89::12" };
+        expect(() => parseHosts("f", { ...two, mirror: "10.89.0.2", hosts })).toThrow(
+            [
+                'f: mirror: got "10.89.0.2", expected an address within 10.88.0.0/24',
+                "hosts.cp1: fd00:88::1 is gateway's already",
+                'hosts.cp2: got "fd00:90::2", expected an address within 10.88.0.0/24, fd00:88::/64, 10.89.0.0/24, fd00:89::/64',
+                "hosts.w2: fd00:89::12 is hosts.w1's already",
+            ].join("; "),
+        );
     });
 });
 

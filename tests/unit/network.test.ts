@@ -42,13 +42,14 @@ describe("flannel", () => {
 });
 
 describe("Calico", () => {
+    const NETWORK = '{ "mtu": __CNI_MTU__, "ipam": { "type": "calico-ipam" } }';
     // The parts of upstream's manifest that are edited, as they are there.
     const manifest: KubernetesObject[] = [
         {
             apiVersion: "v1",
             kind: "ConfigMap",
             metadata: { name: "calico-config" },
-            data: { calico_backend: "vxlan", veth_mtu: "0", typha_service_name: "none" },
+            data: { calico_backend: "vxlan", veth_mtu: "0", typha_service_name: "none", cni_network_config: NETWORK },
         },
         {
             apiVersion: "apps/v1",
@@ -82,7 +83,12 @@ describe("Calico", () => {
 
     it("gets the pods' subnet, its MTU, and keeps what it had", () => {
         const { config, env, container } = edited({ mtu: 1400 });
-        expect(config).toEqual({ calico_backend: "vxlan", veth_mtu: "1400", typha_service_name: "none" });
+        expect(config).toEqual({
+            calico_backend: "vxlan",
+            veth_mtu: "1400",
+            typha_service_name: "none",
+            cni_network_config: NETWORK,
+        });
         expect(env).toMatchObject({
             DATASTORE_TYPE: "kubernetes",
             CALICO_IPV4POOL_CIDR: "10.244.0.0/16",
@@ -100,10 +106,19 @@ describe("Calico", () => {
     });
 
     it("has a pool of each family", () => {
-        expect(edited({}, DUAL).env).toMatchObject({
+        const { env, config } = edited({}, DUAL);
+        expect(env).toMatchObject({
             FELIX_IPV6SUPPORT: "true",
             CALICO_IPV6POOL_CIDR: "fd00:10:244::/56",
+            CALICO_IPV6POOL_NAT_OUTGOING: "true",
         });
+        expect(config.cni_network_config).toContain('"calico-ipam", "assign_ipv4": "true", "assign_ipv6": "true" }');
+    });
+
+    it("of IPv6 alone gives pods no IPv4 address", () => {
+        const { env, config } = edited({}, { podSubnet: "fd00:10:244::/56", serviceSubnet: "fd00:10:96::/112" });
+        expect(env).toMatchObject({ IP: "none", CALICO_ROUTER_ID: "hash", IP6: "autodetect" });
+        expect(config.cni_network_config).toContain('"assign_ipv4": "false", "assign_ipv6": "true"');
     });
 
     it("tells which manifest cannot be read, and why", async () => {

@@ -158,7 +158,6 @@ describe("versions", () => {
         expect(required("local-path-provisioner")).toContain(`-provisioner v${versions.localPathProvisioner}`);
         expect(required("metrics-server")).toContain(`sigs.k8s.io/metrics-server v${versions.metricsServer}`);
         expect(required("kube-vip")).toContain(`github.com/kube-vip/kube-vip v${versions.kubeVip}`);
-        expect(required("flannel")).toContain(`github.com/containernetworking/plugins v${versions.flannelCniPlugin}`);
     });
 
     it("of our plugins are those the SDKs ask for", () => {

@@ -11,5 +11,16 @@ configure_kernel() {
 
 kernel_settings() {
     printf '%s = 1\n' net.ipv4.ip_forward net.bridge.bridge-nf-call-iptables net.bridge.bridge-nf-call-ip6tables
-    [[ $IPV6 != true ]] || printf '%s = 1\n' net.ipv6.conf.all.forwarding
+    [[ $IPV6 != true ]] || ipv6_settings
+}
+
+# A host that forwards takes no router's word any more, and would lose the default route that it has from one; unless it is
+# told to (2). Where the kernel does not listen to routers (0), systemd-networkd or an administrator does.
+ipv6_settings() {
+    local interface
+    printf '%s = 1\n' net.ipv6.conf.all.forwarding
+    for interface in $(ip -6 route show default proto ra | sed -n 's/.* dev \([^ ]*\).*/\1/p' | sort -u); do
+        [[ $(sysctl -n "net/ipv6/conf/$interface/accept_ra") == 0 ]] ||
+            printf 'net/ipv6/conf/%s/accept_ra = 2\n' "$interface"
+    done
 }

@@ -59,8 +59,11 @@ init_cluster() { init_without "$NODE_PHASES" "$1"; }
 
 init_without() { quietly kubeadm init --config "$2" --skip-token-print --skip-phases "$OTHER_PHASES,$1"; }
 
+# server_at ADDRESS: kube-apiserver on that host, as host:port.
+server_at() { [[ $1 == *:* ]] && printf '[%s]:6443' "$1" || printf '%s:6443' "$1"; }
+
 apiserver_is_ready() {
-    curl --silent --fail --max-time 2 --cacert "$PKI/ca.crt" "https://$NODE_ADDRESS:6443/readyz"
+    curl --silent --fail --max-time 2 --cacert "$PKI/ca.crt" "https://$(server_at "$NODE_ADDRESS")/readyz"
 }
 
 kubelet_is_healthy() { curl --silent --fail --max-time 2 http://127.0.0.1:10248/healthz; }

@@ -79,7 +79,8 @@ join_etcd() {
 }
 
 register_control_plane() {
-    local here=(--server "https://$NODE_ADDRESS:6443")
+    local here
+    here=(--server "https://$(server_at "$NODE_ADDRESS")")
     cluster_kubectl "${here[@]}" get nodes >/dev/null 2>&1 || empower_admins
     wait_for 120 "this Node to register" cluster_kubectl "${here[@]}" label --overwrite node "$NODE_NAME" \
         node-role.kubernetes.io/control-plane= node.kubernetes.io/exclude-from-external-load-balancers=
@@ -93,7 +94,7 @@ empower_admins() {
     private=$(mktemp -d)
     init_phase kubeconfig super-admin --kubeconfig-dir "$private"
     wait_for 60 "the cluster-admins role binding" admin_binding_exists \
-        kubectl --kubeconfig "$private/super-admin.conf" --server "https://$NODE_ADDRESS:6443" --request-timeout 10s
+        kubectl --kubeconfig "$private/super-admin.conf" --server "https://$(server_at "$NODE_ADDRESS")" --request-timeout 10s
     rm -rf "$private"
 }
 
@@ -152,8 +153,6 @@ some_apiserver_is_ready() {
     for address in $CONTROL_PLANE_ADDRESSES; do ! server_is_ready "$(server_at "$address")" || return 0; done
     return 1
 }
-
-server_at() { [[ $1 == *:* ]] && printf '[%s]:6443' "$1" || printf '%s:6443' "$1"; }
 
 server_is_ready() { curl --silent --fail --max-time 2 --cacert <(printf '%s\n' "$PKI_CA_CERT") "https://$1/readyz"; }
 

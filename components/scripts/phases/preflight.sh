@@ -3,7 +3,8 @@
 # so that the program can compare hosts with each other.
 # Read: NODE_ADDRESS, CLUSTER_ID, ENDPOINT, ENDPOINT_PLACEMENT, PORTS ("6443 10250 …"), MINIMUM_MEMORY_MIB, MINIMUM_CPUS, SWAP_ALLOWED, DUMMY_INTERFACE,
 # PACKAGE_SOURCE, ETCD_LAYOUT, MUST_REACH ("https://… …"); with programs as files: HOST_PACKAGES (false), STATIC_BINARIES,
-# NEEDED_COMMANDS (one "command who calls it" a line); FIREWALL and what goes with it (lib/firewall.sh).
+# NEEDED_COMMANDS (one "command who calls it" a line); SECONDARY_ADDRESS,
+# DEFAULT_ROUTES ("-4 -6"), FIREWALL and what goes with it (lib/firewall.sh).
 
 FAULTS=0
 
@@ -27,6 +28,7 @@ phase_preflight() {
     else
         check_remains
         check_ports
+        check_default_routes
         check_package_source
         [[ ${ENDPOINT_PLACEMENT:-} != external ]] || check_external_balancer
     fi
@@ -69,6 +71,17 @@ check_capacity() {
 check_address() {
     [[ -n $(interface_of "$NODE_ADDRESS") ]] ||
         fault "privateAddress: no interface carries $NODE_ADDRESS, expected an address of this host"
+    [[ -z ${SECONDARY_ADDRESS:-} || -n $(interface_of "$SECONDARY_ADDRESS") ]] ||
+        fault "secondaryAddress: no interface carries $SECONDARY_ADDRESS, expected an address of this host"
+}
+
+# flannel sends packets by the interface of the default route, and without one of each family it has none.
+check_default_routes() {
+    local family
+    for family in ${DEFAULT_ROUTES:-}; do
+        [[ -n $(ip "$family" route show default) ]] ||
+            fault "cni.plugin: 'flannel' finds its interface by the default route, and this host has none of IPv${family#-}"
+    done
 }
 
 check_dummy_interface() {

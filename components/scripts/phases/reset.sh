@@ -65,10 +65,11 @@ remove_network() {
         flush_rules "$family"
     done
     for table in "ip kube-proxy" "ip6 kube-proxy" "ip flannel-ipv4" "ip6 flannel-ipv6"; do
-        # shellcheck disable=SC2086 # family and name
+        # shellcheck disable=SC2086 # a family and a name
         nft delete table $table 2>/dev/null || true
     done
-    remove_calico_network
+    remove_routes
+    remove_calico_sets
     rm -f /run/netns/cni-*
 }
 
@@ -78,10 +79,22 @@ cni_links() {
         grep -E '^(cni0|flannel(\.1|-v6\.1)|kube-ipvs0|nodelocaldns|vxlan(-v6)?\.calico|cali[0-9a-f]{11}|cilium_(host|net|vxlan)|lxc[0-9a-f]+)$' || true
 }
 
-# Calico marks its routes with a protocol of its own, and names its sets.
-remove_calico_network() {
+# Felix (80) and Calico's BIRD mark theirs; flannel does not, and lays them to the pods' subnets, which flanneld wrote here.
+remove_routes() {
+    local family key subnet env=/run/flannel/subnet.env
+    for family in -4 -6; do
+        ip "$family" route flush proto 80 2>/dev/null || true
+        [[ ! -d /run/calico ]] || ip "$family" route flush proto bird 2>/dev/null || true
+        [[ -r $env ]] || continue
+        key=FLANNEL_NETWORK
+        [[ $family == -4 ]] || key=FLANNEL_IPV6_NETWORK
+        subnet=$(sed -n "s/^$key=//p" "$env")
+        [[ -z $subnet ]] || ip "$family" route flush root "$subnet" 2>/dev/null || true
+    done
+}
+
+remove_calico_sets() {
     local set
-    ip route flush proto 80 2>/dev/null || true
     command -v ipset >/dev/null || return 0
     for set in $(ipset list -name 2>/dev/null | grep '^cali' || true); do ipset destroy "$set" 2>/dev/null || true; done
 }
@@ -89,7 +102,7 @@ remove_calico_network() {
 # Only the chains of Kubernetes and of the CNI plugins go, and what a killed DNS cache has left; a firewall of the host's
 # own stays.
 flush_rules() {
-    local rules address ours='KUBE-|FLANNEL|CNI-|cali-|CILIUM'
+    local rules address ours='KUBE-|FLANNEL|CNI-|cali[-:]|CILIUM'
     for address in ${NODE_LOCAL_DNS:-}; do ours+="| -[sd] ${address//./\\.}/(32|128) "; done
     rules=$("$1-save" 2>/dev/null) || return 0
     grep -qE "$ours" <<<"$rules" || return 0

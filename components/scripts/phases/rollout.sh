@@ -139,8 +139,14 @@ renew_serving_certificates() {
 }
 
 certificate_has_names() {
-    local name names
+    local name
     [[ $1 == */apiserver.crt ]] || return 0
-    names=$(openssl x509 -in "$1" -noout -ext subjectAltName)
-    for name in $CERT_SANS; do grep -qE "(DNS|IP Address):${name//./\\.}(,|$)" <<<"$names" || return 1; done
+    for name in $CERT_SANS; do certificate_has_name "$1" "$name" || return 1; done
+}
+
+# openssl shows IPv6 addresses in a spelling of its own; so it is asked for each.
+certificate_has_name() {
+    local check=-checkhost
+    [[ ! $2 =~ ^[0-9.]+$|: ]] || check=-checkip
+    openssl x509 -in "$1" -noout "$check" "$2" | grep -q 'does match'
 }

@@ -6,23 +6,23 @@ import { Failure, powerCut } from "../topology";
 const VIRTUAL = "10.88.0.100";
 
 /** The host that holds the virtual address now. */
-export async function holder(hosts: string[]): Promise<string> {
+export async function holder(hosts: string[], virtual = VIRTUAL): Promise<string> {
     return eventually(30, "a holder of the virtual address", async () => {
         for (const host of hosts) {
             const { stdout } = await lab.exec(host, "ip -o address show");
-            if (stdout.includes(` ${VIRTUAL}/`)) return host;
+            if (stdout.includes(` ${virtual}/`)) return host;
         }
-        throw new Error(`none of ${hosts.join(", ")} has ${VIRTUAL}`);
+        throw new Error(`none of ${hosts.join(", ")} has ${virtual}`);
     });
 }
 
 /** The host that holds the virtual address loses its power. */
-export function holderLost(hosts: string[], atMostSeconds: number): Failure {
+export function holderLost(hosts: string[], atMostSeconds: number, virtual = VIRTUAL): Failure {
     let lost: string;
     return {
         what: "the holder of the virtual address loses its power",
         inject: async () => {
-            lost = await holder(hosts);
+            lost = await holder(hosts, virtual);
             await lab.kill(lost);
         },
         heal: () => lab.startHost(lost),

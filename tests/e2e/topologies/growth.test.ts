@@ -27,6 +27,7 @@ function testBecomes(what: string, stack: Stack, names: string[]): void {
 }
 
 testTopology("stacked", {
+    title: "one, three and five control planes",
     hosts: [...all, ...workers],
     nodes: ["cp1", ...workers],
     change: (config) => ({ ...config, controlPlaneNodes: controlPlaneNodes(["cp1"]) }),

@@ -1,0 +1,34 @@
+import { CniPlugin } from "../../../components/types";
+import { CALICO_MANIFEST } from "../example";
+import type { Config } from "../stack";
+import { powerCut, testTopology } from "../topology";
+import { testFamilies } from "./families";
+import { testPolicies } from "./policies";
+import { onTwoSegments, testWrapped } from "./router";
+
+const nodes = ["cp1", "cp2", "cp3", "w1", "w2"];
+const withCalico = (config: Config): Config => ({
+    ...onTwoSegments.change(config),
+    cni: { plugin: CniPlugin.Calico, manifest: CALICO_MANIFEST },
+});
+
+testTopology("dual-stack", {
+    title: "Calico with two families, over two segments",
+    hostsFile: onTwoSegments.hostsFile,
+    hosts: nodes,
+    nodes,
+    images: "all",
+    change: withCalico,
+    failures: [powerCut("cp3", 15)],
+    looks: (stack) => {
+        testFamilies(stack, {
+            nodes: [/^10\.88\.0\.21$/, /^fd00:88::21$/],
+            pods: [/^10\.244\./, /^fd00:10:244:/],
+            services: [/^10\.96\./, /^fd00:10:96::/],
+            flags: ["-4", "-6"],
+        });
+        testWrapped("10.244.0.0/16", 4789);
+        testWrapped("fd00:10:244::/56", 4789);
+        testPolicies(stack);
+    },
+});

@@ -1,0 +1,65 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { workerConfig } from "../../components/config/kubeadm";
+import { kubernetesParameters } from "../../components/desiredState";
+import { ScriptParameters } from "../../components/remote/parameters";
+import { resolveSettings } from "../../components/settings";
+import { clusterArgs, node } from "../unit/fixtures";
+import { PREFLIGHT } from "./preflight";
+import { Sandbox } from "./sandbox";
+
+let host: Sandbox;
+beforeEach(() => (host = new Sandbox()));
+afterEach(() => host.remove());
+
+describe("preflight of a node with two families", () => {
+    it("tells the address and the default routes that it has not", () => {
+        const { code, stderr } = host.run("preflight", "create", {
+            ...PREFLIGHT,
+            SECONDARY_ADDRESS: "2001:db8::11",
+            DEFAULT_ROUTES: "-4 -6",
+        });
+        expect(code).toBe(1);
+        expect(stderr).toContain("secondaryAddress: no interface carries 2001:db8::11");
+        expect(stderr).toContain("this host has none of IPv6");
+    });
+});
+
+describe("the kernel of a node that forwards IPv6", () => {
+    const key = "-----BEGIN PGP PUBLIC KEY BLOCK-----\ntest\n-----END PGP PUBLIC KEY BLOCK-----";
+    const repository = { uri: "http://192.0.2.2/packages", suite: "/", key };
+    const network = { podSubnet: "10.244.0.0/16,fd00:10:244::/56", serviceSubnet: "10.96.0.0/16,fd00:10:96::/112" };
+    const settings = resolveSettings(
+        clusterArgs({ network, sources: { kubernetes: repository, containerd: repository } }),
+    );
+    const worker = { ...node("w1", 11), secondaryAddress: "2001:db8::11" };
+    const desired: ScriptParameters = {
+        ...kubernetesParameters(settings, worker, workerConfig(settings, worker)),
+        ROLE: "worker",
+        CLUSTER_ID: "this-cluster",
+    };
+
+    it("goes on learning the default route that it has from a router", () => {
+        host.write("fake/ra-routes", "default via fe80::1 dev eth0.100 metric 1024 expires 1700sec pref medium\n");
+        host.ok("prepare", "create", desired);
+        const settled = host.read("etc/sysctl.d/90-pulumi-kubeadm.conf");
+        expect(settled).toMatch(/all\.forwarding = 1\nnet\/ipv6\/conf\/eth0\.100\/accept_ra = 2\n$/);
+    });
+});
+
+describe("reset", () => {
+    it("takes the routes of flannel and of Calico, of both families", () => {
+        host.write("var/lib/pulumi-kubeadm/member", "this-cluster\n");
+        host.write("run/flannel/subnet.env", "FLANNEL_NETWORK=10.244.0.0/16\nFLANNEL_IPV6_NETWORK=fd00:10:244::/56\n");
+        host.write("run/calico/cgroup", "");
+        host.ok("reset", "delete", { NODE_NAME: "cp1", CLUSTER_ID: "this-cluster" });
+        const flushed = host.calls().filter((call) => call.includes(" route flush "));
+        expect(flushed).toEqual([
+            "ip -4 route flush proto 80",
+            "ip -4 route flush proto bird",
+            "ip -4 route flush root 10.244.0.0/16",
+            "ip -6 route flush proto 80",
+            "ip -6 route flush proto bird",
+            "ip -6 route flush root fd00:10:244::/56",
+        ]);
+    });
+});
