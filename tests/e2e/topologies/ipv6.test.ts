@@ -1,7 +1,6 @@
 import { expect, it } from "vitest";
 import { Config, onHost } from "../stack";
 import { powerCut, testTopology } from "../topology";
-import { testExchange } from "./change";
 import { testApiserverAt, testFamilies } from "./families";
 import { holderLost } from "./failures";
 
@@ -28,7 +27,6 @@ testTopology("ipv6", {
             services: [/^fd00:10:96::/],
             flags: ["-6"],
         });
-        testExchange(stack, "nginx", nodes, 5);
         testApiserverAt(["[fd00:88::11]", "[fd00:88::12]", "[fd00:88::13]"]);
     },
 });
