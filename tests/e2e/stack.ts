@@ -129,7 +129,7 @@ export async function footprint(host: string): Promise<Record<string, string>> {
             // A login's own manager stays some seconds longer than the login.
             "systemctl list-units --type service --state running --no-legend --no-pager | awk '$1 !~ /^user@/ {print $1}' | sort",
         ),
-        mounts: await look("awk '{print $2}' /proc/mounts | grep -v '^/run/user' | sort"),
+        mounts: await look("awk '{print $2}' /proc/mounts | grep -v '^/run/user' | sort -u"),
         links: await look("ls /sys/class/net | sort"),
         addresses: await look("ip -o address | awk '{print $2, $4}' | sort"),
         routes: await look("for f in -4 -6; do ip $f route; ip $f rule; done | sed 's/ *$//' | sort"),

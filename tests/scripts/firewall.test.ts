@@ -165,6 +165,28 @@ describe("a member that leaves etcd", () => {
         expect(rulesFor("192.0.2.13 ")).toBe(0);
         expect(rulesFor("192.0.2.12 ")).toBe(3);
     });
+
+    it("is let in by who joins in its place: it may be the leader", () => {
+        const members = [12, 13, 14].map((last) => ({
+            ...{ ID: String(last), name: `cp${last - 10}`, peerURLs: [`https://192.0.2.${last}:2380`] },
+        }));
+        host.write("fake/etcd/192.0.2.12/list", JSON.stringify({ members }));
+        host.write("fake/etcd/192.0.2.12/add", "{}");
+        turnOn("ufw");
+        const script = `
+            set -euo pipefail
+            PHASE=test ACTION=create NODE_NAME=cp1 PATH=/usr/local/sbin:$PATH
+            ETCD_RUNTIME=kubeadm ETCD_NAME=cp1 ETCD_ADDRESS=192.0.2.11 ETCD_PEERS="cp2=192.0.2.12 cp3=192.0.2.13"
+            FIREWALL=auto FIREWALL_OPENINGS="" FIREWALL_HOSTS="" FIREWALL_ADDRESSES=192.0.2.11 FIREWALL_NETWORKS=""
+            for f in /toolkit/lib/*.sh; do . "$f"; done
+            etcd_decide /var/lib/etcd`;
+        host.exec(["/bin/bash", "-c", script]);
+        expect(ufwRules()).toEqual(
+            [2379, 2380].map(
+                (port) => `ufw allow from 192.0.2.14 to any port ${port} proto tcp comment 'pulumi-kubeadm'`,
+            ),
+        );
+    });
 });
 
 describe("ufw's rules of the administrator's", () => {

@@ -100,6 +100,9 @@ etcd_decide() {
     fi
     id=$(etcd_self "$members" ID)
     if [[ -n $id && -d $data/member ]]; then
+        # A join that was cut may have come this far without it.
+        with_leaving_members "$members"
+        open_firewall
         ETCD_STATE=kept ETCD_INITIAL_CLUSTER=""
         return
     fi
@@ -115,6 +118,8 @@ etcd_decide() {
         etcd_add_learner
     fi
     members=$(etcd_members) || die "etcd lost its quorum while this member was joining; rerun when it is back"
+    with_leaving_members "$members"
+    open_firewall
     ETCD_STATE=existing
     ETCD_INITIAL_CLUSTER=$(etcd_initial_cluster "$members")
 }

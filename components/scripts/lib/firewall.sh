@@ -46,6 +46,17 @@ firewall_openings() {
     done <<<"$FIREWALL_OPENINGS"
 }
 
+# with_leaving_members MEMBERS: who leaves etcd is removed after the rollouts, by a majority that it may be part of, or
+# the leader; until then it is let in. What stays open for it is closed by this host's next change.
+with_leaving_members() {
+    local url address
+    while read -r _ url; do
+        [[ -n $url ]] || continue
+        address=$(sed -E 's|^https://\[?||; s|\]?:[0-9]+$||' <<<"$url")
+        FIREWALL_OPENINGS+=$'\n'"tcp 2379 $address"$'\n'"tcp 2380 $address"
+    done < <(etcd_undeclared "$1")
+}
+
 # The networks that the nodes are in.
 node_networks() {
     local address

@@ -11,21 +11,16 @@ phase_rollout() {
     mark_staged_applied
 }
 
-# Who leaves etcd is removed after the rollouts, by a majority that it may be part of: until then it is let in. What stays
-# open for it is closed by this host's next change.
 settle_live_firewall() {
-    if keep_leaving_members; then settle_firewall; else open_firewall; fi
-}
-
-keep_leaving_members() {
-    local members url address
-    [[ ${FIREWALL:-none} != none && ${ETCD_RUNTIME:-none} != none && -n $(active_firewalls) ]] || return 0
-    members=$(etcd_members) || return 1
-    while read -r _ url; do
-        [[ -n $url ]] || continue
-        address=$(sed -E 's|^https://\[?||; s|\]?:[0-9]+$||' <<<"$url")
-        FIREWALL_OPENINGS+=$'\n'"tcp 2379 $address"$'\n'"tcp 2380 $address"
-    done < <(etcd_undeclared "$members")
+    local members
+    if [[ ${FIREWALL:-none} == none || ${ETCD_RUNTIME:-none} == none || -z $(active_firewalls) ]]; then
+        settle_firewall
+    elif members=$(etcd_members); then
+        with_leaving_members "$members"
+        settle_firewall
+    else
+        open_firewall
+    fi
 }
 
 # What changes without anything being restarted, so without a drain either.
