@@ -7,7 +7,7 @@ import { labDir, labFiles } from "../../../lab/paths";
 import { Config, onHost, Stack } from "../stack";
 import { powerCut, testTopology } from "../topology";
 
-const nodes = ["cp1", "w1"];
+const nodes = ["cp1", "w1", "w2"];
 const SITE = "10.88.0.10";
 const PASSWORD = 'pull\'$1 "only"';
 
@@ -96,7 +96,7 @@ testTopology("private-mirrors", {
             const wrong = { ...registries[SITE], password: "wrong" };
             stack.config.sources = { ...stack.config.sources, registries: { [SITE]: wrong } };
             expect((await stack.up()).code).toBe(0);
-            await expect(onHost("w1", pull)).rejects.toThrow("401 Unauthorized");
+            await expect(onHost("w1", pull)).rejects.toThrow("authorization failed");
             stack.config.sources = { ...stack.config.sources, registries };
             expect((await stack.up()).code).toBe(0);
             await onHost("w1", pull);
