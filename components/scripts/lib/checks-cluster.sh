@@ -1,0 +1,45 @@
+# shellcheck shell=bash
+# Preflight's checks of what lies beyond the host: the cluster that it is in already, somebody else's etcd and balancer.
+
+# With another topology or folder, etcd would begin with nothing, and the cluster with it.
+check_etcd_layout() {
+    local layout=$STATE/etcd-layout
+    [[ -z $ETCD_LAYOUT || ! -e $layout || $(<"$layout") == "$ETCD_LAYOUT" ]] ||
+        fault "etcd: got '$ETCD_LAYOUT', expected '$(<"$layout")' as this live host has it: its data would stay behind"
+}
+
+# Every kubelet, kubeconfig and certificate of a live cluster names its endpoint; another one would leave them behind.
+check_endpoint_stays() {
+    local endpoint placement
+    [[ -n ${ENDPOINT:-} && -r $STATE/desired.env ]] || return 0
+    # shellcheck source=/dev/null
+    read -r endpoint placement < <(source "$STATE/desired.env" && echo "${CONTROL_PLANE_ENDPOINT:-} ${ENDPOINT_PLACEMENT:-}")
+    [[ -n $placement ]] || return 0
+    [[ "$endpoint $placement" == "$ENDPOINT $ENDPOINT_PLACEMENT" ]] ||
+        fault "loadBalancer: got $ENDPOINT ($ENDPOINT_PLACEMENT), expected $endpoint ($placement), which the live cluster's" \
+            "nodes call: endpoint and placement cannot be changed (docs/architecture.md, 'The endpoint')"
+}
+
+check_reachable() {
+    local url
+    for url in $MUST_REACH; do
+        answers "$url" || fault "etcd.endpoints: $url does not answer this host, expected an etcd there"
+    done
+}
+
+# Before there is an apiserver behind it, a refusal is as good as an answer: somebody is there.
+check_external_balancer() {
+    local host=${ENDPOINT%:*} port=${ENDPOINT##*:} said code=0
+    host=${host#[} host=${host%]}
+    if ! getent ahosts "$host" >/dev/null; then
+        fault "controlPlaneEndpoint: $host does not resolve on this host, expected the external balancer's name"
+        return
+    fi
+    # shellcheck disable=SC2016 # its own parameters, by another shell
+    said=$(timeout 5 bash -c 'exec 3<>"/dev/tcp/$0/$1"' "$host" "$port" 2>&1) || code=$?
+    if ((code == 124)); then
+        fault "controlPlaneEndpoint: $ENDPOINT did not answer within 5s, expected a connection or a refusal: is it routed, and no firewall between?"
+    elif ((code != 0)) && [[ $said != *"Connection refused"* && $said != *"Connection reset"* ]]; then
+        fault "controlPlaneEndpoint: $ENDPOINT: $(head -n 1 <<<"${said##*connect: }"), expected a connection or a refusal"
+    fi
+}

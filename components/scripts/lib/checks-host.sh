@@ -1,0 +1,92 @@
+# shellcheck shell=bash
+# Preflight's checks of the host itself. Each tells its fault and goes on, so that all are told at once.
+
+FAULTS=0
+
+fault() {
+    log "$*"
+    FAULTS=$((FAULTS + 1))
+}
+
+check_system() {
+    local os=unknown
+    # shellcheck source=/dev/null
+    [[ -r /etc/os-release ]] && os=$(source /etc/os-release && printf '%s %s' "$ID" "${VERSION_ID:-}")
+    [[ $os =~ ^(debian\ 1[2-9]|ubuntu\ 2[2-9]|(rhel|centos|rocky|almalinux|ol)\ (9|[1-9][0-9])) ]] ||
+        fault "operating system: got '$os', expected Debian 12 or later, Ubuntu 22.04 or later, or RHEL 9 and its like"
+    [[ -z $(os_family) || $(os_family) == "$OS_FAMILY" ]] ||
+        fault "osFamily: got '$OS_FAMILY' for a host of '$os', expected '$(os_family)'"
+    [[ $(uname -m) =~ ^(x86_64|aarch64)$ ]] || fault "architecture: got '$(uname -m)', expected x86_64 or aarch64"
+    ((EUID == 0)) || fault "privileges: got user id $EUID, expected root or a user with passwordless sudo"
+    [[ -d /run/systemd/system ]] || fault "init system: systemd does not run this host, expected systemd"
+    [[ -s /etc/machine-id ]] || fault "/etc/machine-id: empty, expected an id of its own (systemd-machine-id-setup)"
+}
+
+check_capacity() {
+    local memory free
+    memory=$(awk '/^MemTotal/ {print int($2 / 1024)}' /proc/meminfo)
+    ((memory >= MINIMUM_MEMORY_MIB)) || fault "memory: got $memory MiB, expected at least $MINIMUM_MEMORY_MIB MiB"
+    (($(nproc) >= MINIMUM_CPUS)) || fault "processors: got $(nproc), expected at least $MINIMUM_CPUS"
+    free=$(df --output=avail -BM /var/lib | tail -1 | tr -dc '0-9')
+    ((free >= 2048)) || fault "/var/lib: got $free MiB free, expected at least 2048 MiB"
+    [[ $SWAP_ALLOWED == true || $(wc -l </proc/swaps) -le 1 ]] ||
+        fault "swap: got it on, expected off (swapoff -a and /etc/fstab), or kubeletConfiguration.failSwapOn: false"
+}
+
+check_address() {
+    [[ -n $(interface_of "$NODE_ADDRESS") ]] ||
+        fault "privateAddress: no interface carries $NODE_ADDRESS, expected an address of this host"
+    [[ -z ${SECONDARY_ADDRESS:-} || -n $(interface_of "$SECONDARY_ADDRESS") ]] ||
+        fault "secondaryAddress: no interface carries $SECONDARY_ADDRESS, expected an address of this host"
+}
+
+# flannel sends packets by the interface of the default route, and without one of each family it has none.
+check_default_routes() {
+    local family
+    for family in ${DEFAULT_ROUTES:-}; do
+        [[ -n $(ip "$family" route show default) ]] ||
+            fault "cni.plugin: 'flannel' finds its interface by the default route, and this host has none of IPv${family#-}"
+    done
+}
+
+# A mode that the kernel cannot serve would leave every Service dead on a cluster that looks well.
+check_kube_proxy() {
+    case $KUBE_PROXY in
+        ipvs)
+            [[ -e /proc/net/ip_vs ]] || modprobe --dry-run --quiet ip_vs 2>/dev/null ||
+                fault "network.kubeProxy: got 'ipvs', but this kernel has no ip_vs; expected iptables or nftables"
+            ;;
+        nftables)
+            [[ $(printf '5.13\n%s\n' "$(uname -r)" | sort -V | head -1) == 5.13 ]] ||
+                fault "network.kubeProxy: got 'nftables' on kernel $(uname -r), expected 5.13 or later"
+            ;;
+    esac
+}
+
+check_dummy_interface() {
+    [[ ${DUMMY_INTERFACE:-false} == true ]] || return 0
+    [[ -d /sys/module/dummy ]] || modprobe --dry-run --quiet dummy 2>/dev/null ||
+        fault "coreDns.nodeLocalCache: this kernel has no dummy interfaces, on one of which the cache listens; expected the module 'dummy'"
+}
+
+check_remains() {
+    local path
+    if [[ -e $STATE/member ]]; then
+        fault "remains of another cluster: $STATE/member names one; reset that host first (docs/runbooks.md, 'Reset a host')"
+        return
+    fi
+    # A bootstrap of ours that was cut left its desired state: the rerun finishes it.
+    [[ ! -e $STATE/desired.env ]] || return 0
+    for path in /etc/kubernetes/kubelet.conf /etc/kubernetes/manifests/kube-apiserver.yaml /var/lib/etcd/member; do
+        [[ ! -e $path ]] || fault "remains of another cluster: $path exists; reset that host first (kubeadm reset)"
+    done
+}
+
+check_ports() {
+    local port taken
+    [[ ! -e $STATE/desired.env ]] || return 0
+    for port in $PORTS; do
+        taken=$(ss -Hltnp "sport = :$port" 2>/dev/null | sed -n 's/.*users:(("\([^"]*\)".*/\1/p' | head -1)
+        [[ -z $(ss -Hltn "sport = :$port" 2>/dev/null) ]] || fault "port $port: taken by '${taken:-another process}', expected free"
+    done
+}
