@@ -22,6 +22,21 @@ wait_for() {
     done
 }
 
+# persist SECONDS COMMAND…: tried again while it fails, and told what it says at last. For requests to the API while what
+# leads there changes: an apiserver or a balancer that leaves takes the requests along that it has.
+persist() {
+    local end=$((SECONDS + $1)) output
+    shift
+    until output=$("$@" 2>&1); do
+        if ((SECONDS >= end)); then
+            printf '%s\n' "$output" >&2
+            return 1
+        fi
+        sleep 1
+    done
+    [[ -z $output ]] || printf '%s\n' "$output"
+}
+
 # quietly COMMAND…: its own words matter when it fails; else they are noise.
 quietly() {
     local output code=0
