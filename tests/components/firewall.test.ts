@@ -4,7 +4,7 @@ import type { ClusterArgs } from "../../components/clusterArgs";
 import { EtcdCluster } from "../../components/etcdCluster";
 import { EtcdTopology, FirewallMode, LoadBalancerPlacement } from "../../components/types";
 import { clusterArgs, node } from "../unit/fixtures";
-import { Recorded, recordResources, settled, unwrapSecret } from "./mocks";
+import { Recorded, recordResources, settled, stdinOf } from "./mocks";
 
 let recorded: Recorded[];
 beforeEach(() => {
@@ -16,8 +16,7 @@ async function build(changes: Partial<ClusterArgs>): Promise<void> {
     await settled();
 }
 
-const stdin = (name: string): string =>
-    String(unwrapSecret(recorded.find((resource) => resource.name === name)?.inputs.stdin).value);
+const stdin = (name: string): string => stdinOf(recorded, name);
 const openings = (name: string): string[] =>
     (/FIREWALL_OPENINGS='([^']*)'/.exec(stdin(name))?.[1] ?? "").split("\n").filter(Boolean);
 

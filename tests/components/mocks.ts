@@ -50,3 +50,7 @@ export async function settled(): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 50));
     await pulumi.runtime.disconnect();
 }
+
+/** The parameters that a step gets. */
+export const stdinOf = (recorded: Recorded[], name: string): string =>
+    String(unwrapSecret(recorded.find((resource) => resource.name === name)!.inputs.stdin).value);

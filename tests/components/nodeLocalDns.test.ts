@@ -3,15 +3,14 @@ import { Cluster } from "../../components/cluster";
 import type { ClusterArgs } from "../../components/clusterArgs";
 import { EtcdTopology, KubeProxyMode } from "../../components/types";
 import { clusterArgs, node } from "../unit/fixtures";
-import { Recorded, recordResources, settled, unwrapSecret } from "./mocks";
+import { Recorded, recordResources, settled, stdinOf } from "./mocks";
 
 let recorded: Recorded[];
 beforeEach(() => {
     recorded = recordResources();
 });
 
-const stdin = (name: string): string =>
-    String(unwrapSecret(recorded.find((resource) => resource.name === name)!.inputs.stdin).value);
+const stdin = (name: string): string => stdinOf(recorded, name);
 
 async function build(changes: Partial<ClusterArgs> = {}): Promise<void> {
     new Cluster("c", clusterArgs({ coreDns: { nodeLocalCache: {} }, ...changes }));

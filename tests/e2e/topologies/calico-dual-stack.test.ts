@@ -2,7 +2,7 @@ import { CniPlugin } from "../../../components/types";
 import { CALICO_MANIFEST } from "../example";
 import type { Config } from "../stack";
 import { powerCut, testTopology } from "../topology";
-import { testFamilies } from "./families";
+import { BOTH_FAMILIES, testFamilies } from "./families";
 import { testPolicies } from "./policies";
 import { onTwoSegments, testWrapped } from "./router";
 
@@ -21,12 +21,7 @@ testTopology("dual-stack", {
     change: withCalico,
     failures: [powerCut("cp3", 15)],
     looks: (stack) => {
-        testFamilies(stack, {
-            nodes: [/^10\.88\.0\.21$/, /^fd00:88::21$/],
-            pods: [/^10\.244\./, /^fd00:10:244:/],
-            services: [/^10\.96\./, /^fd00:10:96::/],
-            flags: ["-4", "-6"],
-        });
+        testFamilies(stack, BOTH_FAMILIES);
         testWrapped("10.244.0.0/16", 4789);
         testWrapped("fd00:10:244::/56", 4789);
         testPolicies(stack);

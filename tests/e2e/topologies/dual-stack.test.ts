@@ -1,5 +1,5 @@
 import { powerCut, testTopology } from "../topology";
-import { testApiserverAt, testFamilies } from "./families";
+import { BOTH_FAMILIES, testApiserverAt, testFamilies } from "./families";
 
 const nodes = ["cp1", "cp2", "cp3", "w1", "w2"];
 
@@ -8,12 +8,7 @@ testTopology("dual-stack", {
     nodes,
     failures: [powerCut("cp2", 15)],
     looks: (stack) => {
-        testFamilies(stack, {
-            nodes: [/^10\.88\.0\.21$/, /^fd00:88::21$/],
-            pods: [/^10\.244\./, /^fd00:10:244:/],
-            services: [/^10\.96\./, /^fd00:10:96::/],
-            flags: ["-4", "-6"],
-        });
+        testFamilies(stack, BOTH_FAMILIES);
         testApiserverAt(["10.88.0.12", "[fd00:88::11]", "[fd00:88::12]", "[fd00:88::13]"]);
     },
 });

@@ -24,6 +24,14 @@ export interface Families {
     flags: string[];
 }
 
+/** Of examples/dual-stack, as w1 has them. */
+export const BOTH_FAMILIES: Families = {
+    nodes: [/^10\.88\.0\.21$/, /^fd00:88::21$/],
+    pods: [/^10\.244\./, /^fd00:10:244:/],
+    services: [/^10\.96\./, /^fd00:10:96::/],
+    flags: ["-4", "-6"],
+};
+
 /** Nodes, pods and Services have addresses of these families and no others, and every one of them answers. */
 export function testFamilies(stack: Stack, { nodes, pods, services, flags }: Families): void {
     const all = (patterns: RegExp[]) => patterns.map((pattern) => expect.stringMatching(pattern) as string);
