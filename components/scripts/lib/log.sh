@@ -8,33 +8,22 @@ die() {
     exit 1
 }
 
-# wait_for SECONDS WHAT COMMAND…: polls until COMMAND succeeds; says what is awaited, and gives up with a reason.
+# wait_for SECONDS WHAT COMMAND…: polls until COMMAND succeeds; says what is awaited, and gives up with a reason and with
+# what COMMAND said at last. COMMAND runs in a shell of its own: what it sets is lost.
 wait_for() {
-    local seconds=$1 what=$2 since=$SECONDS pause=0.2
+    local seconds=$1 what=$2 since=$SECONDS pause=0.2 said
     shift 2
-    "$@" >/dev/null 2>&1 && return
+    said=$("$@" 2>&1) && return
     log "waiting for $what (at most ${seconds}s)"
-    until "$@" >/dev/null 2>&1; do
-        ((SECONDS - since < seconds)) || die "$what did not happen within ${seconds}s"
+    until said=$("$@" 2>&1); do
+        if ((SECONDS - since >= seconds)); then
+            [[ -z $said ]] || printf '%s\n' "$said" | tail -n 20 >&2
+            die "$what did not happen within ${seconds}s"
+        fi
         # What takes long does so because the host is busy, and each look takes it some more.
         ((SECONDS - since < 4)) || pause=0.5
         sleep "$pause"
     done
-}
-
-# persist SECONDS COMMAND…: tried again while it fails, and told what it says at last. For requests to the API while what
-# leads there changes: an apiserver or a balancer that leaves takes the requests along that it has.
-persist() {
-    local end=$((SECONDS + $1)) output
-    shift
-    until output=$("$@" 2>&1); do
-        if ((SECONDS >= end)); then
-            printf '%s\n' "$output" >&2
-            return 1
-        fi
-        sleep 1
-    done
-    [[ -z $output ]] || printf '%s\n' "$output"
 }
 
 # quietly COMMAND…: its own words matter when it fails; else they are noise.

@@ -18,7 +18,7 @@ phase_cluster() {
     settle_kube_proxy "$proxy"
     log "configuration, join credentials, CoreDNS and kube-proxy are in place"
     remove_departed_nodes
-    persist 30 record_nodes >/dev/null || die "the list of nodes could not be recorded; see kubectl's error above"
+    wait_for 30 "the list of nodes to be recorded" record_nodes
 }
 
 kube_proxy_config() { cluster_kubectl -n kube-system get configmap kube-proxy -o jsonpath='{.data}' --ignore-not-found; }
@@ -40,7 +40,7 @@ recorded_nodes() {
 
 record_nodes() {
     cluster_kubectl -n kube-system create configmap pulumi-kubeadm --from-literal "nodes=$NODES" --dry-run=client -o yaml |
-        cluster_kubectl apply -f - 2>&1
+        cluster_kubectl apply -f -
 }
 
 remove_departed_nodes() {
@@ -56,7 +56,7 @@ remove_node() {
     address=$(cluster_kubectl get node "$node" -o 'jsonpath={.status.addresses[?(@.type=="InternalIP")].address}' 2>/dev/null) || return 0
     drain_node "$node" "$address" || log "$node did not drain in time; its pods are dropped with it"
     remove_etcd_member "$address"
-    persist 30 cluster_kubectl delete node "$node" --ignore-not-found >/dev/null
+    wait_for 30 "the Node $node to be deleted" cluster_kubectl delete node "$node" --ignore-not-found
 }
 
 # A machine that is off never confirms that its pods are gone, so there is nothing to wait for.

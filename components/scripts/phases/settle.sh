@@ -6,13 +6,12 @@ phase_settle() {
     load_desired_state
     local names
     read -ra names <<<"$NODES"
-    persist 30 label_nodes >/dev/null || die "the nodes' labels and annotations could not be set; see kubectl's error above"
+    # Waited for, each of them: an apiserver or a balancer that leaves meanwhile takes the requests along that it has.
+    wait_for 30 "the nodes' labels and annotations to be set" label_nodes
     if [[ $WAIT_FOR_READY == true ]]; then
-        log "waiting for ${#names[@]} nodes to be Ready"
-        persist 300 kubectl wait --for condition=Ready --timeout 60s "${names[@]/#/node/}" >/dev/null ||
-            die "not every node became Ready within 300s: $(cluster_kubectl get nodes --no-headers | awk '$2 !~ /^Ready/ {print $1, $2}')"
+        wait_for 300 "${#names[@]} nodes to be Ready" kubectl wait --for condition=Ready --timeout 5s "${names[@]/#/node/}"
     fi
-    drop_used_tokens
+    wait_for 30 "the used join credentials to be dropped" drop_used_tokens
 }
 
 # Applied server-side, a label that leaves the program leaves the Node, and others' labels stay.
@@ -23,9 +22,9 @@ label_nodes() {
 # A token serves one node and dies when that has joined.
 drop_used_tokens() {
     local node token joined
-    joined=$(persist 30 cluster_kubectl get nodes --output name) || die "the nodes could not be listed; see kubectl's error above"
+    joined=$(cluster_kubectl get nodes --output name) || return
     while read -r node token; do
         grep --quiet --line-regexp --fixed-strings "node/$node" <<<"$joined" || continue
-        persist 30 cluster_kubectl -n kube-system delete secret "bootstrap-token-$token" --ignore-not-found >/dev/null
+        cluster_kubectl -n kube-system delete secret "bootstrap-token-$token" --ignore-not-found || return
     done <<<"$TOKEN_IDS"
 }

@@ -22,8 +22,7 @@ testTopology("stacked", {
             expect(outcome.code, said(outcome)).toBe(0);
             for (const host of ["cp1", "cp2", "cp3"])
                 expect(await onHost(host, "ps -o args= -C etcd")).toContain("--heartbeat-interval=150");
-            // The last node's kubelet could not tell how it is while the apiserver beside it waited for its member.
-            await eventually(60, "every node is Ready", () => expectReady(nodes));
+            await expectReady(nodes);
         });
 
         it.each(["kube-scheduler", "kube-controller-manager"])(
