@@ -41,3 +41,15 @@ export async function downloadDebianPackages(rootfs: string, into: string): Prom
     }
     fs.rmSync(state, { recursive: true });
 }
+
+/**
+ * The packages as they are, but for their compression: a lab's hosts unpack them side by side on one machine's
+ * processors, where a real host has its own.
+ */
+export async function repackDebianPackages(from: string, into: string): Promise<void> {
+    const repack = 'dpkg-deb --raw-extract "$1" "$3" && dpkg-deb -Znone --build "$3" "$2" && rm -rf "$3"';
+    for (const deb of fs.readdirSync(from).filter((name) => name.endsWith(".deb"))) {
+        const [before, after] = [from, into].map((dir) => path.join(dir, deb));
+        await must(`repacking ${deb}`, ["sh", "-ec", repack, "sh", before, after, `${after}.stage`]);
+    }
+}

@@ -5,7 +5,7 @@ import { must } from "../process";
 import type { Report } from "../report";
 import { debianLike, dockerLike, indexRepository } from "./aptRepository";
 import { buildDeb, Deb } from "./deb";
-import { debianPackages, downloadDebianPackages } from "./debian";
+import { debianPackages, downloadDebianPackages, repackDebianPackages } from "./debian";
 import { containerdPackages, etcdPackages, kubernetesPackages, packagedTools, Tools } from "./packages";
 import { publicKey } from "./signingKey";
 import { architecture } from "./versions";
@@ -22,7 +22,7 @@ export async function aptRepositories(say: Report, rootfs: string, tools: Tools,
         await buildAll(at("kubernetes", architecture), kubernetesPackages(tools, at("cni/usr/lib/cni")));
         await buildAll(at("containerd/pool"), containerdPackages(tools));
         await buildAll(at("debian/pool"), etcdPackages(tools));
-        await must("copying Debian's packages", ["cp", "-r", `${debian}/.`, at("debian/pool")]);
+        await repackDebianPackages(debian, at("debian/pool"));
         fs.rmSync(at("cni"), { recursive: true });
         await indexRepository(at("kubernetes"), keyHome);
         await indexRepository(at("containerd"), keyHome, dockerLike);
@@ -48,6 +48,7 @@ function sourceTexts(): string[] {
     const files = [
         "packages.ts",
         "deb.ts",
+        "debian.ts",
         "aptRepository.ts",
         "versions.ts",
         ...shipped.map((file) => `packages/${file}`),

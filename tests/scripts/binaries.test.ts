@@ -1,4 +1,4 @@
-import { execFileSync } from "child_process";
+import { ChildProcess, execFileSync, spawn } from "child_process";
 import { createHash } from "crypto";
 import { mkdirSync, readdirSync, readFileSync, readlinkSync } from "fs";
 import * as path from "path";
@@ -26,7 +26,20 @@ beforeEach(() => {
     host.exec(["rm", "-rf", `/${STORE}`, "/opt/cni"]);
     BINARY_NAMES.forEach((name) => publish(name, "1"));
 });
-afterEach(() => host.remove());
+let containerd: ChildProcess | undefined;
+afterEach(() => {
+    containerd?.kill();
+    host.remove();
+});
+
+/** A process of that program's file: what it does is nothing, but it is there, and from where it was started. */
+function runFrom(program: string): ChildProcess {
+    const file = readlinkSync(path.join(host.root, "usr/local/bin", program));
+    host.exec(["cp", "/bin/sleep", file]);
+    const running = spawn(path.join(host.root, file), ["60"], { stdio: "ignore" });
+    host.write(`fake/pid-${program}`, `${running.pid}\n`);
+    return running;
+}
 
 /** Puts a file where the fake of curl finds it; the same content has the same checksum. */
 function publish(name: BinaryName, content: string): void {
@@ -121,6 +134,7 @@ describe("programs as files", () => {
 
     it("of another checksum take the old ones' place, and containerd is restarted, a killed run notwithstanding", async () => {
         host.ok("prepare", "create", desired());
+        containerd = runFrom("containerd");
         publish("containerd", "2");
         publish("kubelet", "2");
         host.calls();

@@ -1,3 +1,5 @@
+import { readlinkSync } from "fs";
+import * as path from "path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ScriptParameters } from "../../components/remote/parameters";
 import { controlPlaneDesired, workerDesired } from "./desired";
@@ -19,12 +21,14 @@ beforeEach(() => {
     // This host's own etcd member answers when it has been started.
     const member = { ID: "1", name: "cp1", peerURLs: ["https://192.0.2.11:2380"] };
     host.write("fake/etcd/192.0.2.11/list", JSON.stringify({ members: [member] }));
-    host.write("fake/etcd/192.0.2.11/when", "/var/lib/kubelet/pki/kubelet-client-current.pem");
+    host.write("fake/etcd/192.0.2.11/when", "/var/lib/kubelet/config.yaml");
 });
 afterEach(() => host.remove());
 
 const changes = (calls: string[]) =>
-    calls.filter((call) => !/^(dpkg-query|ip|curl|crictl (version|images)|systemctl .*is-(active|enabled))/.test(call));
+    calls.filter(
+        (call) => !/^(dpkg-query|ip|curl|crictl (version|images)|systemctl (show|.*is-(active|enabled)))/.test(call),
+    );
 
 describe("prepare", () => {
     it("installs pinned versions, and a second run calls for nothing", () => {
@@ -98,6 +102,19 @@ describe("bootstrap of a control plane node", () => {
         expect(host.exists("etc/kubernetes/super-admin.conf")).toBe(false);
         expect(host.calls().filter((call) => /super-admin.*create clusterrolebinding/.test(call)).length).toBe(1);
         expect(host.read("var/lib/pulumi-kubeadm/member")).toBe("this-cluster\n");
+    });
+
+    it("gives the kubelet a certificate that it can renew before it starts", () => {
+        host.ok("bootstrap", "create", bootstrap);
+        const folder = "/var/lib/kubelet/pki";
+        const current = `${folder}/kubelet-client-current.pem`;
+        expect(host.read("etc/kubernetes/kubelet.conf")).toBe(
+            `    client-certificate: ${current}\n    client-key: ${current}\n`,
+        );
+        const pem = readlinkSync(path.join(host.root, current));
+        expect(pem).toMatch(new RegExp(`^${folder}/kubelet-client-[-0-9]+\\.pem$`));
+        expect(host.read(pem)).toBe("CERTIFICATE\nKEY\n");
+        expect(host.mode(pem)).toBe("600");
     });
 
     it("on a node that is one already, it ends at once", () => {

@@ -86,8 +86,6 @@ link_binary() {
     [[ -x $file ]] || die "sources.binaries.$name: its archive has no ${file##*/}"
     [[ $(readlink "$link" || true) != "$file" ]] || return 0
     [[ ! -e $link ]] || is_our_binary "$link" || die "$link is there and not ours; expected a host without it"
-    # Written down first: a run that is cut after the link is made must not forget the restart.
-    [[ ! $name =~ ^(containerd|runc)$ || ! -e $link ]] || touch "$STATE/containerd-is-due"
     ln -sfn "$file" "$BINARY_FOLDER/.${link##*/}.new"
     mv -T "$BINARY_FOLDER/.${link##*/}.new" "$link"
 }

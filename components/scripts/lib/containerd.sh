@@ -6,17 +6,18 @@ configure_containerd() {
     containerd_config | write_file /etc/containerd/config.toml 0644 && changed=0
     configure_proxy && changed=0
     configure_registries
-    # Another program took its place; what runs goes on under its shims.
-    [[ ! -e $STATE/containerd-is-due ]] || changed=0
+    ! runs_former_program containerd || changed=0
     if ((changed == 0)) || ! systemctl --quiet is-active containerd; then
         log "starting containerd"
         systemctl --quiet is-enabled containerd || systemctl enable --quiet containerd
         systemctl restart containerd
-        rm -f "$STATE/containerd-is-due"
     fi
     printf 'runtime-endpoint: unix:///run/containerd/containerd.sock\n' | write_file /etc/crictl.yaml 0644 || true
     wait_for 30 "containerd's socket" crictl version
 }
+
+# Another file has taken its program's place since it started. A restart of containerd leaves containers running.
+runs_former_program() { [[ $(readlink "/proc/$(systemctl show --property MainPID --value "$1")/exe") == *' (deleted)' ]]; }
 
 containerd_config() {
     cat <<TOML

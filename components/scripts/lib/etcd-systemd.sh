@@ -10,7 +10,7 @@ install_etcd() {
     getent passwd etcd >/dev/null || useradd --system --home-dir /var/lib/etcd --shell /usr/sbin/nologin etcd
 }
 
-# Debian's package starts a member of its own, alone; it goes before ours is configured.
+# Debian's package enables a member of its own, alone; it goes before ours is configured.
 install_packaged_etcd() {
     install_packages "$ETCD_PACKAGE"
     [[ -e /etc/systemd/system/etcd.service ]] || systemctl disable --now --quiet etcd 2>/dev/null || true

@@ -108,7 +108,9 @@ etcd_decide() {
     fi
     # Whatever lies on this disk, the quorum does not know it: it is kept aside, never started again.
     [[ ! -d $data/member ]] || mv "$data/member" "$data/member.$(date +%s).stale"
-    if [[ -n $id && -n $(etcd_self "$members" name) ]]; then
+    # A member tells its client URLs when it starts. One without has promised nobody anything yet: it was slower than the
+    # quorum of a cluster that starts, or was cut after it was added.
+    if [[ -n $id && -n $(etcd_self "$members" clientURLs) ]]; then
         log "etcd knows this member as started, but its disk is empty: replacing it"
         etcd_remove "$id"
         id=""

@@ -21,7 +21,7 @@ wait_for() {
             die "$what did not happen within ${seconds}s"
         fi
         # What takes long does so because the host is busy, and each look takes it some more.
-        ((SECONDS - since < 4)) || pause=0.5
+        ((SECONDS - since < 2)) || pause=0.5
         sleep "$pause"
     done
 }

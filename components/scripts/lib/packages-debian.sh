@@ -22,22 +22,17 @@ repository_debian() { printf 'deb [signed-by=%s] %s %s\n' "$(keyring_debian "$1"
 install_key_tools_debian() { install_packages curl gnupg ca-certificates; }
 
 install_debian() {
-    dpkg --configure -a >/dev/null
-    hold_services "$@"
+    offline dpkg --configure -a >/dev/null
     apt update || die "the package lists could not be read; see the repository's error above"
-    apt install -y --no-install-recommends --allow-change-held-packages --allow-downgrades "$@" ||
+    offline apt install -y --no-install-recommends --allow-change-held-packages --allow-downgrades "$@" ||
         die "apt could not install $*"
+    systemctl daemon-reload
 }
 
-# Debian starts a balancer with its package, as the packager configured it (nginx takes port 80). This one starts only
-# where it is ours and configured. A mask would do it too, for five more reloads of systemd, a tenth of a second each.
-hold_services() {
-    local unit
-    for unit in haproxy nginx; do
-        [[ " $* " != *" $unit "* ]] || printf '[Unit]\nConditionPathExists=%s\n' "$(service_mark "$unit")" |
-            write_file "/run/systemd/system/$unit.service.d/pulumi-kubeadm.conf" 0644 || true
-    done
-}
+# Debian starts a service with its package, as the packager configured it (nginx takes port 80, etcd makes a cluster of its
+# own), and every such package reloads systemd. With this variable (systemd's docs/ENVIRONMENT.md) systemctl calls nobody:
+# what runs goes on, and what is new starts when it is configured.
+offline() { SYSTEMD_OFFLINE=1 "$@"; }
 
 # A version changes by a rollout, never by an unattended upgrade.
 hold_packages_debian() { apt-mark hold "$@" >/dev/null; }

@@ -18,17 +18,18 @@ phase_bootstrap() {
 # No control plane node waits for another's secrets: the CAs are here already, and every one does the same at once.
 bootstrap_control_plane() {
     write_pki
-    init_phase certs all
+    init_node_without etcd,control-plane,kubelet-start
+    settle_kubelet_certificate
     # What leads to the endpoint starts with the kubelet: kube-proxy and admin.conf call it.
     place_balancer_pods
     start_etcd
     if [[ $ETCD_STATE == existing || $ETCD_STATE == kept ]]; then
         # A learner serves no apiserver, so it is started and promoted before there is one.
-        init_node_without certs,control-plane
+        init_node_without certs,kubeconfig,control-plane
         etcd_promote
         init_phase control-plane all
     else
-        init_node_without certs
+        init_node_without certs,kubeconfig
     fi
     wait_control_plane
     ! has_member || mark_member_applied
@@ -84,7 +85,6 @@ register_control_plane() {
     cluster_kubectl "${here[@]}" get nodes >/dev/null 2>&1 || empower_admins
     wait_for 120 "this Node to register" cluster_kubectl "${here[@]}" label --overwrite node "$NODE_NAME" \
         node-role.kubernetes.io/control-plane= node.kubernetes.io/exclude-from-external-load-balancers=
-    rotate_kubelet_certificate
 }
 
 # kubeadm's own admin.conf is of the group kubeadm:cluster-admins, which has no power yet. super-admin.conf
@@ -104,10 +104,17 @@ admin_binding_exists() {
         "$@" get clusterrolebinding kubeadm:cluster-admins >/dev/null
 }
 
-# From here on the kubelet renews its own client certificate (kubeadm's kubelet-finalize).
-rotate_kubelet_certificate() {
-    wait_for 30 "the kubelet's rotatable certificate" test -e /var/lib/kubelet/pki/kubelet-client-current.pem
-    init_phase kubelet-finalize enable-client-cert-rotation
+# A kubelet renews its client certificate in a file of its own. It would copy kubeadm's first one there, out of its
+# kubeconfig, and be started anew to use the file (kubeadm's kubelet-finalize); so it lies there before the first start.
+settle_kubelet_certificate() {
+    local conf=/etc/kubernetes/kubelet.conf folder=/var/lib/kubelet/pki current pem
+    grep -q client-certificate-data "$conf" || return 0
+    current=$folder/kubelet-client-current.pem
+    pem=kubelet-client-$(date -u +%Y-%m-%d-%H-%M-%S).pem
+    install -d -m 0755 "$folder"
+    sed -nE 's/^ *client-(certificate|key)-data: //p' "$conf" | base64 --decode | write_file "$folder/$pem" 0600 || true
+    ln -sfn "$folder/$pem" "$current"
+    sed -i -E "s#client-(certificate|key)-data: .*#client-\\1: $current#" "$conf"
 }
 
 bootstrap_worker() {

@@ -129,8 +129,6 @@ remove_files() {
 }
 
 remove_balancer_files() {
-    rm -f /run/systemd/system/{haproxy,nginx}.service.d/pulumi-kubeadm.conf
-    rmdir /run/systemd/system/{haproxy,nginx}.service.d 2>/dev/null || true
     [[ ! -e $STATE/runs-keepalived ]] || rm -f /etc/keepalived/keepalived.conf
     [[ ! -e $STATE/runs-nginx ]] || rm -f /etc/nginx/backends.conf
 }
