@@ -14,6 +14,9 @@ export function buildPath(name: string, recipe: unknown): string {
 /** How long what nobody asked for is kept: other checkouts, and other sets of images, have recipes of their own. */
 const keptDays = 2;
 
+/** What this process is building, by directory: whoever else needs it waits for the same build. */
+const underWay = new Map<string, Promise<void>>();
+
 /**
  * Returns the directory built from `recipe`, building it when this machine has not got it.
  * It appears under its name only when it is whole, so that an interrupted build is simply made again.
@@ -26,14 +29,20 @@ export async function built(
 ): Promise<string> {
     const dir = buildPath(name, recipe);
     if (!fs.existsSync(dir)) {
-        const unfinished = `${dir}.unfinished`;
-        await must(`clearing ${unfinished}`, ["rm", "-rf", unfinished]);
-        fs.mkdirSync(unfinished, { recursive: true });
-        await timed(say, name.replaceAll("-", " "), () => build(unfinished));
-        fs.renameSync(unfinished, dir);
+        const making = underWay.get(dir) ?? timed(say, name.replaceAll("-", " "), () => make(dir, build));
+        underWay.set(dir, making);
+        await making.finally(() => underWay.delete(dir));
     }
     fs.utimesSync(dir, new Date(), new Date());
     return dir;
+}
+
+async function make(dir: string, build: (dir: string) => Promise<void>): Promise<void> {
+    const unfinished = `${dir}.unfinished`;
+    await must(`clearing ${unfinished}`, ["rm", "-rf", unfinished]);
+    fs.mkdirSync(unfinished, { recursive: true });
+    await build(unfinished);
+    fs.renameSync(unfinished, dir);
 }
 
 /** Removes what has not been asked for lately. Only to be called while no lab runs: it may be standing on it. */

@@ -7,7 +7,7 @@ import { eventually, onHost, said } from "./stack";
 
 const HOSTS = ["lb1", "w1", "w2"];
 const etcd = new EtcdProgram(HOSTS);
-let archive: Awaited<ReturnType<typeof serveEtcdArchive>>;
+let archive: Awaited<ReturnType<typeof serveEtcdArchive>> | undefined;
 const MEMBERS = voters(...HOSTS);
 
 beforeAll(async () => {
@@ -17,7 +17,7 @@ beforeAll(async () => {
     archive = await serveEtcdArchive();
     etcd.source = archive.source;
 });
-afterAll(() => archive.close());
+afterAll(() => archive?.close());
 
 describe("an etcd cluster of its own", () => {
     it("comes up with three voters, and refuses clients without a certificate", async () => {
