@@ -39,7 +39,7 @@ check_machine() {
 check_disk() {
     local need=5 free
     # Building the toolchain the first time fills Go's caches too.
-    [[ -d $cache/tools ]] || need=25
+    [[ -d $cache/tools ]] || need=30
     free=$(df --output=avail --block-size=1G "$cache" | tail -n 1)
     ((free >= need)) || fail "disk: got $((free)) GB free at $cache, expected $need; free some or set XDG_CACHE_HOME"
 }

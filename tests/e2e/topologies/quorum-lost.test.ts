@@ -1,0 +1,46 @@
+import { readFileSync } from "fs";
+import * as path from "path";
+import { expect, it } from "vitest";
+import * as lab from "../../../lab/api";
+import { repoDir } from "../../../lab/paths";
+import { membersSeenBy, STACKED, voters } from "../etcdMembers";
+import { expectReady } from "../looks";
+import { eventually, kubectl, onHost, said } from "../stack";
+import { testTopology } from "../topology";
+
+const nodes = ["cp1", "cp2", "cp3", "w1", "w2"];
+
+/** What the runbook says to run on the node whose data is left, and on the others: a test of its words. */
+const runbook = readFileSync(path.join(repoDir, "docs/runbooks.md"), "utf8").split("## Quorum lost")[1];
+const restore = /```sh\n([^]*?)```/.exec(runbook)![1];
+const stepAside = /still runs: `(.*)`/.exec(runbook)![1];
+const again = (node: string) => /`--replace '(.*)'`/.exec(runbook)![1].replace("<node>", node);
+
+testTopology("stacked", {
+    title: "a quorum that is lost",
+    hosts: nodes,
+    nodes,
+    failures: [],
+    looks(stack) {
+        it("is restored from the one member that is left, and the other nodes join it: nothing else is lost", async () => {
+            await kubectl("create", "configmap", "kept");
+            await eventually(30, "cp1 has what was written", async () => {
+                const own = ["--server", "https://10.88.0.11:6443", "get", "configmap", "kept"];
+                await kubectl(...own);
+            });
+            // One machine is lost whole, another's etcd alone.
+            await lab.kill("cp2");
+            await lab.startHost("cp2", { blank: true });
+            await onHost("cp3", `${stepAside}; rm -rf /var/lib/etcd/member`);
+
+            await onHost("cp1", `timeout 180 bash -e <<'RUNBOOK'\n${restore.trimEnd()}\nRUNBOOK`);
+            expect(await membersSeenBy("cp1", STACKED)).toEqual(voters("cp1"));
+
+            const outcome = await stack.up("--replace", again("cp3"));
+            expect(outcome.code, said(outcome)).toBe(0);
+            expect(await membersSeenBy("cp2", STACKED)).toEqual(voters("cp1", "cp2", "cp3"));
+            await kubectl("get", "configmap", "kept");
+            await eventually(120, "every node is Ready again", () => expectReady(nodes));
+        });
+    },
+});
