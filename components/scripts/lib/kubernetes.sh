@@ -76,10 +76,17 @@ wait_control_plane() {
     wait_for 240 "kube-apiserver's /readyz" apiserver_is_ready
 }
 
-# A worker asks with its own kubelet's credentials, which may read their own Node.
+# As this machine's kubelet has told: for some time a Node still tells of the machine that had its name before. It is asked
+# for with the kubelet's own credentials, which may read their own Node.
 node_is_ready() {
     [[ $(kubectl --kubeconfig /etc/kubernetes/kubelet.conf --request-timeout 5s get node "$NODE_NAME" \
-        -o 'jsonpath={.status.conditions[?(@.type=="Ready")].status}' 2>/dev/null) == True ]]
+        -o 'jsonpath={.status.nodeInfo.machineID} {.status.conditions[?(@.type=="Ready")].status}' 2>/dev/null) == "$(</etc/machine-id) True" ]]
+}
+
+# While a cluster is being made there is none: its CNI plugin comes when all nodes are there.
+network_is_there() {
+    [[ $(cluster_kubectl --server "https://$(server_at "$NODE_ADDRESS")" get nodes \
+        -o 'jsonpath={.items[*].status.conditions[?(@.type=="Ready")].status}' 2>/dev/null) == *True* ]]
 }
 
 cluster_kubectl() { kubectl --kubeconfig /etc/kubernetes/admin.conf --request-timeout 10s "$@"; }

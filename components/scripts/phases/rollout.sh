@@ -39,13 +39,11 @@ bring_load_balancer() {
 
 # The order is that of `kubeadm upgrade`: etcd, then what uses it, the kubelet last, each well before the next is touched.
 rollout_control_plane() {
-    local was_ready=false
     [[ $ETCD_RUNTIME == kubeadm ]] || rollout_etcd_access
     if rollout_is_due; then
         log "applying what changed"
         # What cannot be had is told before anything is taken from the node.
         ! uses_binaries || fetch_binaries
-        ! node_is_ready || was_ready=true
         release_workload
         install_kubernetes
         configure_containerd
@@ -59,16 +57,19 @@ rollout_control_plane() {
         replace_static_pod kube-scheduler control-plane scheduler
         init_phase kubelet-start
         wait_control_plane
-        # Its kubelet calls the apiserver beside it, and could not tell how the node is while that was away. A node that
-        # was not Ready before may wait for a CNI plugin, which comes after this.
-        [[ $was_ready == false ]] || wait_for 120 "this Node to be Ready again" node_is_ready
+        wait_node
         accept_workload
         mark_applied
     fi
     # A change that failed after the drain may have been taken back.
     [[ ! -e $STATE/cordoned ]] || accept_workload
     wait_control_plane
+    wait_node
 }
+
+# The next node is not touched before this one is Ready: its kubelet calls the apiserver beside it, and cannot tell how the
+# node is while that is away; on a machine that was put in another's place the CNI plugin has to start first.
+wait_node() { ! network_is_there || wait_for 180 "this Node to be Ready" node_is_ready; }
 
 rollout_stacked_etcd() {
     move_etcd_leadership
