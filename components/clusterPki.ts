@@ -9,7 +9,8 @@ export interface ClusterPkiArgs {
      */
     caValidityHours?: number;
     /**
-     * How long the administrator's certificate is valid, in hours; it is made anew by the first `up` within its last 30 days.
+     * How long the administrator's certificate is valid, in hours; it is made anew by the first `up` within its last 30 days,
+     * which renews the certificates on the control plane nodes as well. Those are good for a year: not more than that.
      * @default 8760
      */
     adminValidityHours?: number;

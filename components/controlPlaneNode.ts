@@ -7,6 +7,7 @@ import { controlPlaneConfig } from "./config/kubeadm";
 import { controlPlaneParameters, kubernetesParameters } from "./desiredState";
 import { stagedParameters } from "./hostSources";
 import { Machine } from "./machine";
+import { fingerprint } from "./pki";
 import { rolloutParameters, ScriptParameters } from "./remote/parameters";
 import { ClusterSettings } from "./settings";
 import { NodeArgs } from "./types";
@@ -49,14 +50,14 @@ export class ControlPlaneNode extends pulumi.ComponentResource {
             dependsOn: args.barrier ?? machine.preflight,
         });
         const { secrets, startAfter, rolloutAfter } = args.etcd ?? stacked(args.pki);
-        const bootstrap = pulumi.all([pkiParameters(node.name, args.pki), secrets]);
+        const bootstrap = pulumi.all([pkiParameters(node.name, args.pki), age(args.pki), secrets]);
         this.bootstrap = machine.run(`${name}-bootstrap`, "bootstrap", pulumi.secret(bootstrap.apply(merged)), {
             parent: this,
             dependsOn: [prepare, ...startAfter],
         });
-        // A renewed certificate of etcd's comes with the rollout; kubeadm looks after its own.
+        // A renewed certificate of etcd's comes with the rollout; those that kubeadm made are renewed on the node.
         const renewed = args.etcd?.secrets ?? pulumi.output<ScriptParameters>({});
-        const rollout = pulumi.all([desired.apply((d) => rolloutParameters(node.name, d)), renewed]);
+        const rollout = pulumi.all([desired.apply((d) => rolloutParameters(node.name, d)), age(args.pki), renewed]);
         this.rollout = machine.run(`${name}-rollout`, "rollout", rollout.apply(merged), {
             parent: this,
             dependsOn: [this.bootstrap, ...rolloutAfter, ...(args.rolloutAfter ?? [])],
@@ -65,7 +66,11 @@ export class ControlPlaneNode extends pulumi.ComponentResource {
     }
 }
 
-const merged = ([a, b]: [ScriptParameters, ScriptParameters]): ScriptParameters => ({ ...a, ...b });
+const merged = (all: ScriptParameters[]): ScriptParameters => Object.assign({}, ...all);
+
+/** Of the certificates on the node: they are renewed together with the administrator's. */
+const age = ({ admin }: ClusterPki): pulumi.Output<ScriptParameters> =>
+    admin.certificate.apply((pem): ScriptParameters => ({ CERTIFICATES: fingerprint(pem) }));
 
 const pkiParameters = (node: string, pki: ClusterPki): pulumi.Output<ScriptParameters> =>
     pulumi.all([pki.ca, pki.frontProxyCa, pki.serviceAccountKey]).apply(([ca, frontProxy, sa]): ScriptParameters => ({

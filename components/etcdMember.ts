@@ -1,11 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
-import { createHash } from "crypto";
 import { checksumText } from "./binaries";
 import { etcdConfig, etcdPeers } from "./config/etcd";
 import { etcdPod } from "./config/etcdPod";
 import { ETCD_CLIENT, CERTIFICATE_VALIDITY_HOURS } from "./constants";
 import { EtcdMemberSettings, memberLayout } from "./etcdSettings";
-import { Certificate, signedCertificate } from "./pki";
+import { Certificate, fingerprint, signedCertificate } from "./pki";
 import { privateAddressOf } from "./remote/connection";
 import { digest, ScriptParameters } from "./remote/parameters";
 import { EtcdRuntime, HostArgs } from "./types";
@@ -69,7 +68,7 @@ export const memberSecrets = (
             .apply(([cert, key, clientCert]): ScriptParameters => ({
                 PKI_ETCD_CA_CERT: cert.trimEnd(),
                 PKI_ETCD_CA_KEY: key.trimEnd(),
-                ETCD_CERTIFICATES: createHash("sha256").update(clientCert).digest("hex").slice(0, 16),
+                ETCD_CERTIFICATES: fingerprint(clientCert),
             })),
     );
 

@@ -90,7 +90,7 @@ function execute(argv: string[], cwd = ".", onLine?: (line: string) => void): Pr
 }
 
 /** What `npm test` runs on real hosts; the other topologies are left to `npm run test:all`. */
-const EVERY_TIME = ["cluster", "etcd", "package", "topologies/external-etcd-colocated"].map(
+const EVERY_TIME = ["cluster", "etcd", "package", "renewal", "topologies/external-etcd-colocated"].map(
     (name) => `tests/e2e/${name}.test.ts`,
 );
 

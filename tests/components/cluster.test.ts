@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { beforeEach, describe, expect, it } from "vitest";
 import { Cluster } from "../../components/cluster";
 import type { ClusterArgs } from "../../components/clusterArgs";
+import { fingerprint } from "../../components/pki";
 import { CniPlugin, LoadBalancerPlacement } from "../../components/types";
 import { clusterArgs, dedicatedArgs, node } from "../unit/fixtures";
 import { Recorded, recordResources, settled, unwrapSecret } from "./mocks";
@@ -53,6 +54,14 @@ describe("a cluster of three and two", () => {
         }
         expect(stdin("c-cp2-bootstrap")).toContain("PKI_CA_KEY='KEY(c-pki-ca-key)'");
         expect(stdin("c-w1-bootstrap")).not.toContain("KEY(");
+    });
+
+    it("a control plane node's certificates are renewed with the administrator's, and no worker hears of it", async () => {
+        await build(clusterArgs());
+        const age = `CERTIFICATES='${fingerprint("CERT(c-pki-admin)\n")}'`;
+        for (const step of ["cp1-bootstrap", "cp1-rollout", "cp2-rollout"]) expect(stdin(`c-${step}`)).toContain(age);
+        for (const step of ["cp1-prepare", "w1-bootstrap", "w1-rollout"])
+            expect(stdin(`c-${step}`)).not.toContain("CERTIFICATES=");
     });
 
     it("a step that carries a registry's password is a secret", async () => {

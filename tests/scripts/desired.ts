@@ -5,6 +5,7 @@ import { ScriptParameters } from "../../components/remote/parameters";
 import { resolveSettings } from "../../components/settings";
 import { SourcesArgs } from "../../components/types";
 import { clusterArgs, node } from "../unit/fixtures";
+import { Sandbox } from "./sandbox";
 
 /** A signing key that is there, and need not be fetched. */
 export const KEY = "-----BEGIN PGP PUBLIC KEY BLOCK-----\ntest\n-----END PGP PUBLIC KEY BLOCK-----";
@@ -38,4 +39,28 @@ export function workerDesired(changes: Partial<ClusterArgs> = {}): ScriptParamet
         ROLE: "worker",
         CLUSTER_ID,
     };
+}
+
+/** What the rollout of the first control plane node is given. */
+export const ROLLOUT: ScriptParameters = { NODE_NAME: "cp1", CERTIFICATES: "first" };
+
+/** And its bootstrap, with keys that must not be told to anybody. */
+export const BOOTSTRAP: ScriptParameters = {
+    ...ROLLOUT,
+    ...Object.fromEntries(
+        ["CA", "FRONT_PROXY_CA", "ETCD_CA"].flatMap((ca) => [
+            [`PKI_${ca}_CERT`, `${ca} CERTIFICATE`],
+            [`PKI_${ca}_KEY`, `${ca} SECRET-KEY`],
+        ]),
+    ),
+    PKI_SA_KEY: "SA SECRET-KEY",
+};
+
+/** A host whose own etcd member answers when it has been started. */
+export function sandboxWithMember(): Sandbox {
+    const host = new Sandbox();
+    const member = { ID: "1", name: "cp1", peerURLs: ["https://192.0.2.11:2380"] };
+    host.write("fake/etcd/192.0.2.11/list", JSON.stringify({ members: [member] }));
+    host.write("fake/etcd/192.0.2.11/when", "/var/lib/kubelet/config.yaml");
+    return host;
 }

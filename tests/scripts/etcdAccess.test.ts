@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ScriptParameters } from "../../components/remote/parameters";
 import { EtcdTopology } from "../../components/types";
 import { node } from "../unit/fixtures";
-import { controlPlaneDesired } from "./desired";
+import { controlPlaneDesired, ROLLOUT } from "./desired";
 import { Sandbox } from "./sandbox";
 
 /** A control plane node whose etcd is on other hosts. */
@@ -13,7 +13,8 @@ const etcd = {
     PKI_ETCD_CLIENT_KEY: "CLIENT SECRET-KEY",
 };
 const bootstrap: ScriptParameters = {
-    ...{ NODE_NAME: "cp1", PKI_CA_CERT: "CA", PKI_CA_KEY: "CA SECRET-KEY", PKI_SA_KEY: "SA SECRET-KEY" },
+    ...ROLLOUT,
+    ...{ PKI_CA_CERT: "CA", PKI_CA_KEY: "CA SECRET-KEY", PKI_SA_KEY: "SA SECRET-KEY" },
     ...{ PKI_FRONT_PROXY_CA_CERT: "CA", PKI_FRONT_PROXY_CA_KEY: "CA SECRET-KEY" },
     ...etcd,
 };
@@ -40,21 +41,21 @@ describe("a control plane node whose etcd is elsewhere", () => {
     it("gets a renewed certificate without a drain, and another CA by a restart of kube-apiserver", () => {
         host.ok("prepare", "create", desired);
         host.ok("bootstrap", "create", bootstrap);
-        host.ok("rollout", "create", { NODE_NAME: "cp1", ...etcd });
+        host.ok("rollout", "create", { ...ROLLOUT, ...etcd });
         host.calls();
         const running = (seconds: number) =>
             host.write(
-                "fake/apiserver.json",
+                "fake/containers.json",
                 JSON.stringify({
                     containers: [{ id: "c1", createdAt: `${Math.floor(Date.now() / 1000) + seconds}000000000` }],
                 }),
             );
         running(+60);
-        host.ok("rollout", "update", { NODE_NAME: "cp1", ...etcd, PKI_ETCD_CLIENT_CERT: "RENEWED" });
+        host.ok("rollout", "update", { ...ROLLOUT, ...etcd, PKI_ETCD_CLIENT_CERT: "RENEWED" });
         expect(host.read("etc/kubernetes/pki/apiserver-etcd-client.crt")).toBe("RENEWED\n");
         expect(host.calls().filter((call) => /drain|crictl stop/.test(call))).toEqual([]);
         running(-60);
-        host.ok("rollout", "update", { NODE_NAME: "cp1", ...etcd, PKI_ETCD_CA_CERT: "ANOTHER CA" });
+        host.ok("rollout", "update", { ...ROLLOUT, ...etcd, PKI_ETCD_CA_CERT: "ANOTHER CA" });
         expect(host.calls().filter((call) => /crictl stop/.test(call))).toEqual(["crictl stop --timeout 60 c1"]);
     });
 });

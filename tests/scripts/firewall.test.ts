@@ -6,6 +6,7 @@ import { firewallChecks, firewallParameters, resolveFirewall } from "../../compo
 import { ScriptParameters } from "../../components/remote/parameters";
 import { resolveSettings } from "../../components/settings";
 import { clusterArgs, node } from "../unit/fixtures";
+import { ROLLOUT } from "./desired";
 import { PREFLIGHT } from "./preflight";
 import { Sandbox } from "./sandbox";
 
@@ -156,12 +157,12 @@ describe("a member that leaves etcd", () => {
         const without = { ...controlPlane, ...controlPlaneParameters(two, cp1) };
         lists(11, 12, 13);
         host.ok("prepare", "update", without);
-        host.ok("rollout", "update", { NODE_NAME: "cp1" });
+        host.ok("rollout", "update", ROLLOUT);
         // Not for VRRP any more.
         expect(rulesFor("192.0.2.13 ")).toBe(2);
         lists(11, 12);
         host.ok("prepare", "update", { ...without, CERT_SANS: "another" });
-        host.ok("rollout", "update", { NODE_NAME: "cp1" });
+        host.ok("rollout", "update", ROLLOUT);
         expect(rulesFor("192.0.2.13 ")).toBe(0);
         expect(rulesFor("192.0.2.12 ")).toBe(3);
     });

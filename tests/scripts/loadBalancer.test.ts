@@ -7,7 +7,7 @@ import {
     LoadBalancerType as Type,
 } from "../../components/types";
 import { clusterArgs } from "../unit/fixtures";
-import { controlPlaneDesired, workerDesired } from "./desired";
+import { controlPlaneDesired, ROLLOUT, workerDesired } from "./desired";
 import { PREFLIGHT } from "./preflight";
 import { Sandbox } from "./sandbox";
 
@@ -37,7 +37,7 @@ function live(desired: ScriptParameters): void {
 
 function change(desired: ScriptParameters): string[] {
     host.ok("prepare", "update", desired);
-    host.ok("rollout", "update", { NODE_NAME: desired.NODE_NAME });
+    host.ok("rollout", "update", { ...ROLLOUT, NODE_NAME: desired.NODE_NAME });
     return host.calls();
 }
 

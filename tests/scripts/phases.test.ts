@@ -1,27 +1,14 @@
 import { readlinkSync } from "fs";
 import * as path from "path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { ScriptParameters } from "../../components/remote/parameters";
-import { controlPlaneDesired, workerDesired } from "./desired";
+import { BOOTSTRAP as bootstrap, controlPlaneDesired, sandboxWithMember, workerDesired } from "./desired";
 import { PREFLIGHT } from "./preflight";
-import { Sandbox } from "./sandbox";
+import type { Sandbox } from "./sandbox";
 
 const desired = controlPlaneDesired();
-const pki: ScriptParameters = Object.fromEntries(
-    ["CA", "FRONT_PROXY_CA", "ETCD_CA"].flatMap((ca) => [
-        [`PKI_${ca}_CERT`, `${ca} CERTIFICATE`],
-        [`PKI_${ca}_KEY`, `${ca} SECRET-KEY`],
-    ]),
-);
-const bootstrap = { NODE_NAME: "cp1", ...pki, PKI_SA_KEY: "SA SECRET-KEY" };
-
 let host: Sandbox;
 beforeEach(() => {
-    host = new Sandbox();
-    // This host's own etcd member answers when it has been started.
-    const member = { ID: "1", name: "cp1", peerURLs: ["https://192.0.2.11:2380"] };
-    host.write("fake/etcd/192.0.2.11/list", JSON.stringify({ members: [member] }));
-    host.write("fake/etcd/192.0.2.11/when", "/var/lib/kubelet/config.yaml");
+    host = sandboxWithMember();
 });
 afterEach(() => host.remove());
 
@@ -210,29 +197,6 @@ describe("preflight", () => {
         expect(host.run("preflight", "create", preflight).stderr).toContain("remains of another cluster");
         host.write("var/lib/pulumi-kubeadm/member", "this-cluster\n");
         expect(host.run("preflight", "create", preflight).code).toBe(0);
-    });
-});
-
-describe("rollout of a control plane node", () => {
-    it("that was drained for a change that failed takes pods again when the change is taken back", () => {
-        host.ok("prepare", "create", desired);
-        host.ok("bootstrap", "create", bootstrap);
-        const changed = { ...desired, ROLLOUT_DIGEST: "another" };
-        host.ok("prepare", "update", changed);
-        host.write("fake/apt-get-fails", "");
-        host.exec(["sed", "-i", "/^kubelet /d", "/fake/packages"]);
-        expect(host.run("rollout", "update", { NODE_NAME: "cp1" }).code).toBe(1);
-        expect(host.calls().filter((call) => / (drain|uncordon) /.test(call))).toEqual([
-            expect.stringContaining(" drain cp1"),
-        ]);
-        host.exec(["rm", "/fake/apt-get-fails"]);
-        host.ok("prepare", "update", desired);
-        host.ok("rollout", "update", { NODE_NAME: "cp1" });
-        expect(host.calls().filter((call) => / (drain|uncordon) /.test(call))).toEqual([
-            expect.stringContaining(" uncordon cp1"),
-        ]);
-        host.ok("rollout", "update", { NODE_NAME: "cp1" });
-        expect(host.calls().filter((call) => / uncordon /.test(call))).toEqual([]);
     });
 });
 

@@ -52,12 +52,6 @@ write_etcd_access() {
 
 # kube-apiserver reads certificate and key for every connection, but the CA once, when it starts.
 renew_etcd_trust() {
-    local container started
     # Where none runs, the next one reads the new CA.
-    read -r container started < <(crictl ps --name '^kube-apiserver$' --output json |
-        jq -r '.containers[]? | "\(.id) \(.createdAt)"') || return 0
-    ((started / 1000000000 < $(stat -c %Y "$PKI/etcd/ca.crt"))) || return 0
-    log "restarting kube-apiserver for another CA of etcd's"
-    crictl stop --timeout 60 "$container" >/dev/null
-    wait_for 120 "kube-apiserver's /readyz" apiserver_is_ready
+    ! stop_older_than "$PKI/etcd/ca.crt" kube-apiserver || wait_for 120 "kube-apiserver's /readyz" apiserver_is_ready
 }

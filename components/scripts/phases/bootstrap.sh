@@ -1,11 +1,12 @@
 # shellcheck shell=bash
 # Makes a prepared host a node of the cluster; on one that is a node already it ends at once.
-# Read: PKI_*, a worker's BOOTSTRAP_TOKEN, and the staged desired state.
+# Read: PKI_*, CERTIFICATES (lib/certificates.sh), a worker's BOOTSTRAP_TOKEN, and the staged desired state.
 
 phase_bootstrap() {
     load_desired_state
     if host_is_member; then
         log "already a node of this cluster"
+        [[ $ROLE != control-plane ]] || revive_certificates
         return
     fi
     "bootstrap_${ROLE//-/_}"
@@ -35,6 +36,7 @@ bootstrap_control_plane() {
     ! has_member || mark_member_applied
     log "kube-apiserver is ready"
     register_control_plane
+    mark_certificates
 }
 
 write_pki() {

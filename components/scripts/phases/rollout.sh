@@ -40,6 +40,7 @@ bring_load_balancer() {
 # The order is that of `kubeadm upgrade`: etcd, then what uses it, the kubelet last, each well before the next is touched.
 rollout_control_plane() {
     [[ $ETCD_RUNTIME == kubeadm ]] || rollout_etcd_access
+    renew_certificates
     if rollout_is_due; then
         log "applying what changed"
         # What cannot be had is told before anything is taken from the node.
@@ -49,22 +50,19 @@ rollout_control_plane() {
         configure_containerd
         write_kubeadm_config
         pull_control_plane_images
-        renew_serving_certificates
+        make_serving_certificates
         [[ $ETCD_RUNTIME != kubeadm ]] || rollout_stacked_etcd
         replace_static_pod kube-apiserver control-plane apiserver
         wait_for 120 "kube-apiserver's /readyz" apiserver_is_ready
         replace_static_pod kube-controller-manager control-plane controller-manager
         replace_static_pod kube-scheduler control-plane scheduler
         init_phase kubelet-start
-        wait_control_plane
-        wait_node
-        accept_workload
-        mark_applied
     fi
-    # A change that failed after the drain may have been taken back.
-    [[ ! -e $STATE/cordoned ]] || accept_workload
     wait_control_plane
     wait_node
+    # Drained by this change, or by one that failed and was taken back.
+    [[ ! -e $STATE/cordoned ]] || accept_workload
+    mark_applied
 }
 
 # The next node is not touched before this one is Ready: its kubelet calls the apiserver beside it, and cannot tell how the
@@ -129,7 +127,7 @@ accept_workload() {
 }
 
 # kubeadm keeps a certificate that is there, whatever names it lacks; so one whose names differ is made anew.
-renew_serving_certificates() {
+make_serving_certificates() {
     local name file
     for name in apiserver etcd/server etcd/peer; do
         file=$PKI/$name.crt

@@ -1,11 +1,13 @@
 import { expect, it } from "vitest";
 import * as lab from "../../../lab/api";
+import { certificatesAreRenewed } from "../certificates";
 import { exampleConfig } from "../example";
 import { expectReady } from "../looks";
 import { eventually, kubectl, onHost, said, Stack } from "../stack";
 import { powerCut, testTopology } from "../topology";
 
-const nodes = ["cp1", "cp2", "cp3", "w1", "w2"];
+const controlPlane = ["cp1", "cp2", "cp3"];
+const nodes = [...controlPlane, "w1", "w2"];
 const holder = async (component: string) =>
     (await kubectl("-n", "kube-system", "get", "lease", component, "-o", "jsonpath={.spec.holderIdentity}")).split(
         "_",
@@ -15,12 +17,14 @@ testTopology("stacked", {
     hosts: nodes,
     nodes,
     failures: [powerCut("cp2", 15)],
-    looks: () => {
+    looks: (stack) => {
+        certificatesAreRenewed(stack, controlPlane, nodes);
+
         it("an option of etcd's is rolled out, member by member", async () => {
             const etcd = { heartbeatInterval: 150, electionTimeout: 1500 };
             const outcome = await new Stack({ ...exampleConfig("stacked"), etcd }).up();
             expect(outcome.code, said(outcome)).toBe(0);
-            for (const host of ["cp1", "cp2", "cp3"])
+            for (const host of controlPlane)
                 expect(await onHost(host, "ps -o args= -C etcd")).toContain("--heartbeat-interval=150");
             await expectReady(nodes);
         });

@@ -1,0 +1,77 @@
+import { expect, it } from "vitest";
+import * as lab from "../../lab/api";
+import type { Outcome } from "../../lab/process";
+import { expectReady } from "./looks";
+import { eventually, kubectl, onHost, said, Stack } from "./stack";
+import { writesDuring } from "./writes";
+
+/** Of all that kubeadm made there: each file's serial number, and those of the kubeconfigs. */
+const serials = async (host: string): Promise<string[]> =>
+    (
+        await onHost(
+            host,
+            `cd /etc/kubernetes
+            for file in $(ls pki/*.crt pki/etcd/*.crt | grep -v ca.crt); do openssl x509 -noout -serial -in $file; done
+            for conf in admin controller-manager scheduler; do
+                sed -n 's/.*client-certificate-data: //p' $conf.conf | base64 -d | openssl x509 -noout -serial
+            done`,
+        )
+    ).split("\n");
+
+const containers = (host: string): Promise<string> =>
+    onHost(host, "crictl ps --quiet --name '^kube-(controller-manager|scheduler)$' | sort");
+
+const served = (host: string, port: number): Promise<string> =>
+    onHost(host, `echo | openssl s_client -connect 127.0.0.1:${port} 2>/dev/null | openssl x509 -noout -serial`);
+
+// What the tls provider does in the last 30 days of the certificate's life.
+function renewed(stack: Stack): Promise<Outcome> {
+    const admin = stack.resources().find(({ urn }) => urn.endsWith("LocallySignedCert::cluster-pki-admin"));
+    return stack.up("--replace", admin!.urn);
+}
+
+/** Those that kubeadm made are renewed by `up`: in time, and when it is too late. */
+export function certificatesAreRenewed(stack: Stack, controlPlane: string[], nodes: string[]): void {
+    it("the up that renews the administrator's certificate renews the nodes', and drains none of them", async () => {
+        const state = (host: string) => Promise.all([serials(host), containers(host)]);
+        const before = await Promise.all(controlPlane.map(state));
+        const writes = await writesDuring(async () => {
+            const outcome = await renewed(stack);
+            expect(outcome.code, said(outcome)).toBe(0);
+            expect(outcome.stdout).toContain("renewing this node's certificates");
+        });
+        expect(writes.lost).toEqual([]);
+        expect(writes.longestGapMs, "ms without a write").toBeLessThanOrEqual(3000);
+        await stack.useKubeconfig();
+        for (const [i, host] of controlPlane.entries()) {
+            const [old, others] = before[i];
+            const [now, running] = await state(host);
+            expect(now).toHaveLength(10);
+            expect(now.filter((serial) => old.includes(serial))).toEqual([]);
+            expect(running.split("\n").filter((id) => others.includes(id))).toEqual([]);
+            await eventually(60, `${host} shows its new certificates`, async () => {
+                expect(now).toContain(await served(host, 6443));
+                expect(now).toContain(await served(host, 2379));
+            });
+        }
+        expect(await kubectl("get", "nodes", "-o", "jsonpath={.items[*].spec.unschedulable}")).toBe("");
+        await expectReady(nodes);
+    });
+
+    it("a cluster whose certificates have all expired is brought back by one up", async () => {
+        const expire = `sed 's/^kind: ClusterConfiguration$/&\\ncertificateValidityPeriod: 30s/' /var/lib/pulumi-kubeadm/kubeadm.yaml >/root/short.yaml
+            kubeadm certs renew all --config /root/short.yaml >/dev/null && rm /root/short.yaml`;
+        await Promise.all(controlPlane.map((host) => onHost(host, expire)));
+        await new Promise((resolve) => setTimeout(resolve, 31_000));
+        for (const host of controlPlane) await lab.kill(host);
+        for (const host of controlPlane) await lab.startHost(host);
+        await expect(
+            eventually(20, "the API answers", () => kubectl("get", "--raw", "/readyz")),
+            "nothing but expired certificates",
+        ).rejects.toThrow();
+        const outcome = await renewed(stack);
+        expect(outcome.code, said(outcome)).toBe(0);
+        await stack.useKubeconfig();
+        await eventually(60, "every node is Ready again", () => expectReady(nodes));
+    });
+}
