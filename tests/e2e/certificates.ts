@@ -24,13 +24,13 @@ const containers = (host: string): Promise<string> =>
 const served = (host: string, port: number): Promise<string> =>
     onHost(host, `echo | openssl s_client -connect 127.0.0.1:${port} 2>/dev/null | openssl x509 -noout -serial`);
 
-// What the tls provider does in the last 30 days of the certificate's life.
+// What the tls provider does in the last 30 days of the certificates' lives.
 function renewed(stack: Stack): Promise<Outcome> {
-    const admin = stack.resources().find(({ urn }) => urn.endsWith("LocallySignedCert::cluster-pki-admin"));
-    return stack.up("--replace", admin!.urn);
+    const due = stack.resources().filter(({ type }) => type.endsWith(":LocallySignedCert"));
+    return stack.up(...due.flatMap(({ urn }) => ["--replace", urn]));
 }
 
-/** Those that kubeadm made are renewed by `up`: in time, and when it is too late. */
+/** Those that kubeadm made are renewed by `up` while they are good. */
 export function certificatesAreRenewed(stack: Stack, controlPlane: string[], nodes: string[]): void {
     it("the up that renews the administrator's certificate renews the nodes', and drains none of them", async () => {
         const state = (host: string) => Promise.all([serials(host), containers(host)]);
@@ -57,14 +57,24 @@ export function certificatesAreRenewed(stack: Stack, controlPlane: string[], nod
         expect(await kubectl("get", "nodes", "-o", "jsonpath={.items[*].spec.unschedulable}")).toBe("");
         await expectReady(nodes);
     });
+}
 
+/** Makes all that is on hosts expire, as if a year had passed without an `up`, turns them off and on, and repairs it. */
+export function expiredCertificatesAreRenewed(
+    stack: Stack,
+    { controlPlane, etcd = [], nodes }: { controlPlane: string[]; etcd?: string[]; nodes: string[] },
+): void {
     it("a cluster whose certificates have all expired is brought back by one up", async () => {
-        const expire = `sed 's/^kind: ClusterConfiguration$/&\\ncertificateValidityPeriod: 30s/' /var/lib/pulumi-kubeadm/kubeadm.yaml >/root/short.yaml
-            kubeadm certs renew all --config /root/short.yaml >/dev/null && rm /root/short.yaml`;
-        await Promise.all(controlPlane.map((host) => onHost(host, expire)));
+        const hosts = [...controlPlane, ...etcd];
+        await Promise.all(controlPlane.map((host) => onHost(host, MADE_BY_KUBEADM)));
+        if (etcd.length > 0) {
+            const key = await stack.secret("cluster-pki-etcd-ca-key", "privateKeyPem");
+            await Promise.all(controlPlane.map((host) => onHost(host, signedAgain(OF_APISERVER), key)));
+            await Promise.all(etcd.map((host) => onHost(host, signedAgain(OF_MEMBER), key)));
+        }
         await new Promise((resolve) => setTimeout(resolve, 31_000));
-        for (const host of controlPlane) await lab.kill(host);
-        for (const host of controlPlane) await lab.startHost(host);
+        for (const host of hosts) await lab.kill(host);
+        for (const host of hosts) await lab.startHost(host);
         await expect(
             eventually(20, "the API answers", () => kubectl("get", "--raw", "/readyz")),
             "nothing but expired certificates",
@@ -75,3 +85,16 @@ export function certificatesAreRenewed(stack: Stack, controlPlane: string[], nod
         await eventually(60, "every node is Ready again", () => expectReady(nodes));
     });
 }
+
+const MADE_BY_KUBEADM = `sed 's/^kind: ClusterConfiguration$/&\\ncertificateValidityPeriod: 30s/' /var/lib/pulumi-kubeadm/kubeadm.yaml >/root/short.yaml
+    kubeadm certs renew all --config /root/short.yaml >/dev/null && rm /root/short.yaml`;
+
+const OF_APISERVER = "cd /etc/kubernetes/pki; ca=etcd/ca.crt; certificates=apiserver-etcd-client.crt";
+const OF_MEMBER = "cd /etc/etcd/pki; ca=ca.crt; certificates='server.crt peer.crt healthcheck-client.crt'";
+
+/** Certificates of the same keys whose end is past, signed by the CA's key on standard input. Written in place: they keep their owners. */
+const signedAgain = (which: string): string => `set -e; key=$(cat); ${which}
+    for certificate in $certificates; do
+        request=$(openssl x509 -in $certificate -x509toreq -signkey "\${certificate%.crt}.key" 2>/dev/null)
+        openssl x509 -req -in <(echo "$request") -CA $ca -CAkey <(echo "$key") -set_serial 1 -days -1 -out $certificate 2>/dev/null
+    done`;

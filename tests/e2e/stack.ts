@@ -65,6 +65,14 @@ export class Stack {
         return stdout.trim();
     }
 
+    /** A resource's output that is a secret. */
+    async secret(resource: string, property: string): Promise<string> {
+        const { stdout } = await lab.run(["pulumi", "stack", "export", "--show-secrets", "--stack", "dev"]);
+        const { resources } = JSON.parse(stdout).deployment;
+        const found = resources.find(({ urn }: { urn: string }) => urn.endsWith(`::${resource}`));
+        return JSON.parse(found.outputs[property].plaintext);
+    }
+
     /** The state as Pulumi keeps it on disk. */
     stateFile = (): string => path.join(labFiles.state, ".pulumi/stacks/pulumi-kubeadm/dev.json.gz");
 
@@ -94,8 +102,8 @@ export async function kubectl(...words: string[]): Promise<string> {
     return outcome.stdout.trim();
 }
 
-export async function onHost(host: string, script: string): Promise<string> {
-    const outcome = await lab.exec(host, script);
+export async function onHost(host: string, script: string, input?: string): Promise<string> {
+    const outcome = await lab.exec(host, script, { input });
     if (outcome.code !== 0) throw new Error(`${host}: ${script}: ${outcome.stderr}`);
     return outcome.stdout.trim();
 }

@@ -128,6 +128,21 @@ describe("a member under systemd", () => {
         expect(restarts()).toEqual([]);
     });
 
+    it("gets new certificates without its turn once they have expired", () => {
+        build();
+        const before = certificate("server");
+        const renewed = { ...secrets, ETCD_CERTIFICATES: "second" };
+        host.ok("bootstrap", "update", renewed);
+        expect(certificate("server")).toBe(before);
+        const file = path.join(host.root, "etc/etcd/pki/server.crt");
+        const key = file.replace(/crt$/, "key");
+        openssl("x509", "-in", file, "-x509toreq", "-signkey", key, "-out", at("csr"));
+        openssl("x509", "-req", "-in", at("csr"), "-signkey", key, "-days", "-1", "-out", file);
+        host.ok("bootstrap", "update", renewed);
+        expect(openssl("x509", "-in", file, "-noout", "-checkend", "0")).toContain("will not expire");
+        expect(restarts()).toEqual([]);
+    });
+
     it("refuses an archive that is another one", () => {
         host.write("fake/archive.tar.gz", "another one");
         const { code, stderr } = host.run("prepare", "create", desired());

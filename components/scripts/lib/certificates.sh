@@ -20,14 +20,26 @@ renew_certificates() {
     mark_certificates
 }
 
-# Once they have expired the nodes cannot take turns: no etcd member believes another, so there is no quorum before a
+# Once they have expired the hosts cannot take turns: no etcd member believes another, so there is no quorum before a
 # majority has new ones. The kubelet forgets how long it wanted to wait with a pod that ended too often.
 revive_certificates() {
-    ! openssl x509 -noout -checkend 0 -in "$PKI/apiserver.crt" >/dev/null || return 0
-    log "this node's certificates have expired"
-    renew_all_certificates
-    systemctl restart kubelet
+    case $ROLE in
+        control-plane) certificate_has_expired "$PKI/apiserver.crt" || return 0 ;;
+        etcd) certificate_has_expired "$ETCD_PKI/server.crt" || return 0 ;;
+        *) return 0 ;;
+    esac
+    log "this host's certificates have expired"
+    [[ $ETCD_RUNTIME == kubeadm ]] || revive_etcd_certificates
+    [[ $ROLE != control-plane ]] || renew_all_certificates
+    [[ $ROLE/$ETCD_RUNTIME == etcd/systemd ]] || systemctl restart kubelet
 }
+
+revive_etcd_certificates() {
+    ! has_member || write_etcd_pki
+    [[ $ROLE != control-plane ]] || write_etcd_access
+}
+
+certificate_has_expired() { ! openssl x509 -noout -checkend 0 -in "$1" >/dev/null; }
 
 renew_all_certificates() {
     log "renewing this node's certificates"

@@ -6,7 +6,7 @@ phase_bootstrap() {
     load_desired_state
     if host_is_member; then
         log "already a node of this cluster"
-        [[ $ROLE != control-plane ]] || revive_certificates
+        revive_certificates
         return
     fi
     "bootstrap_${ROLE//-/_}"

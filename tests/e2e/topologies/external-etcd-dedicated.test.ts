@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import * as lab from "../../../lab/api";
+import { expiredCertificatesAreRenewed } from "../certificates";
 import { memberPowerCut, membersSeenBy, voters } from "../etcdMembers";
 import { expectReady } from "../looks";
 import { onHost, said, Stack } from "../stack";
@@ -21,6 +22,8 @@ testTopology("external-etcd-dedicated", {
     nodes,
     failures: [memberPowerCut("etcd2", members, 15)],
     looks(stack) {
+        expiredCertificatesAreRenewed(stack, { controlPlane, etcd: members, nodes });
+
         it("control plane nodes have neither a member nor the key of etcd's CA, and kubeadm knows its way there", async () => {
             for (const host of controlPlane) {
                 expect(await onHost(host, "ls /etc/kubernetes/manifests /etc/kubernetes/pki/etcd")).not.toMatch(

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import * as lab from "../../../lab/api";
-import { certificatesAreRenewed } from "../certificates";
+import { certificatesAreRenewed, expiredCertificatesAreRenewed } from "../certificates";
 import { exampleConfig } from "../example";
 import { expectReady } from "../looks";
 import { eventually, kubectl, onHost, said, Stack } from "../stack";
@@ -19,6 +19,7 @@ testTopology("stacked", {
     failures: [powerCut("cp2", 15)],
     looks: (stack) => {
         certificatesAreRenewed(stack, controlPlane, nodes);
+        expiredCertificatesAreRenewed(stack, { controlPlane, nodes });
 
         it("an option of etcd's is rolled out, member by member", async () => {
             const etcd = { heartbeatInterval: 150, electionTimeout: 1500 };
