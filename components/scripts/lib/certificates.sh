@@ -23,23 +23,25 @@ renew_certificates() {
 # Once they have expired the hosts cannot take turns: no etcd member believes another, so there is no quorum before a
 # majority has new ones. The kubelet forgets how long it wanted to wait with a pod that ended too often.
 revive_certificates() {
-    case $ROLE in
-        control-plane) certificate_has_expired "$PKI/apiserver.crt" || return 0 ;;
-        etcd) certificate_has_expired "$ETCD_PKI/server.crt" || return 0 ;;
-        *) return 0 ;;
-    esac
+    some_certificate_has_expired || return 0
     log "this host's certificates have expired"
-    [[ $ETCD_RUNTIME == kubeadm ]] || revive_etcd_certificates
-    [[ $ROLE != control-plane ]] || renew_all_certificates
+    ! has_member || write_etcd_pki
+    if [[ $ROLE == control-plane ]]; then
+        [[ $ETCD_RUNTIME == kubeadm ]] || write_etcd_access
+        renew_all_certificates
+    fi
     [[ $ROLE/$ETCD_RUNTIME == etcd/systemd ]] || systemctl restart kubelet
 }
 
-revive_etcd_certificates() {
-    ! has_member || write_etcd_pki
-    [[ $ROLE != control-plane ]] || write_etcd_access
+# Of those that live for a year; a worker has none.
+some_certificate_has_expired() {
+    local file
+    for file in "$PKI"/*.crt "$PKI"/etcd/*.crt "$ETCD_PKI"/*.crt; do
+        [[ -s $file && $file != *ca.crt ]] || continue
+        openssl x509 -noout -checkend 0 -in "$file" >/dev/null || return 0
+    done
+    return 1
 }
-
-certificate_has_expired() { ! openssl x509 -noout -checkend 0 -in "$1" >/dev/null; }
 
 renew_all_certificates() {
     log "renewing this node's certificates"
