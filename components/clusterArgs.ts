@@ -22,7 +22,11 @@ export interface ClusterArgs {
     workerNodes?: NodeArgs[];
     /** What all hosts run; preflight compares. @default "debian" (Ubuntu too) */
     osFamily?: OsFamily;
-    /** Without the leading v. A change is rolled out, node by node. @default "1.36.3" */
+    /**
+     * Without the leading v. A change is rolled out: control plane nodes one after the other, then workers, each drained
+     * first. One minor at a time (kubernetes.io, "Version Skew Policy"); back to an earlier patch, never to an earlier
+     * minor. Preflight refuses the rest before any host is changed. @default "1.36.3"
+     */
     kubernetesVersion?: string;
     /** The cluster's name in kubeconfigs. @default "kubernetes" */
     clusterName?: string;
@@ -59,4 +63,6 @@ export interface ClusterArgs {
     restrictOomScoreAdj?: boolean;
     /** How many workers a change takes at one time. @default 1 */
     maxUnavailable?: number;
+    /** How long a node's pods may take to end, in seconds, before a change of the node fails; the next `up` tries again. @default 300 */
+    drainTimeoutSeconds?: number;
 }

@@ -14,6 +14,7 @@ const isNode = (kind: Kind): boolean => kind === "controlPlane" || kind === "wor
 /** What preflight looks at on every host of a kind. */
 export const kindChecks = (settings: ClusterSettings, kind: Kind): Partial<MachineArgs> => ({
     ...(isNode(kind) ? nodeChecks(settings) : {}),
+    ...(kind === "controlPlane" ? { kubernetesVersion: settings.kubernetesVersion } : {}),
     ...programChecks(settings, kind),
 });
 

@@ -95,3 +95,5 @@ export const CRI_SOCKET = "unix:///run/containerd/containerd.sock";
 
 /** Worker nodes that a rollout changes at one time, unless told otherwise. */
 export const DEFAULT_MAX_UNAVAILABLE = 1;
+
+export const DEFAULT_DRAIN_TIMEOUT_SECONDS = 300;

@@ -40,6 +40,7 @@ export function kubernetesParameters(
         ...dnsParameters(settings),
         ...upgradeParameters(settings),
         IPV6: settings.network.podSubnet.includes(":"),
+        DRAIN_TIMEOUT: settings.drainTimeoutSeconds,
         WAIT_FOR_READY: settings.cni.plugin !== CniPlugin.None,
         ...repositoryParameters(settings),
     };

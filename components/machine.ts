@@ -36,6 +36,8 @@ export interface MachineArgs {
     staticBinaries?: boolean;
     /** Commands that no package will bring, and who calls each. @default what is missing is installed */
     neededCommands?: Record<string, string>;
+    /** What a live control plane node's version is held against; minors are taken one by one. @default nothing is compared */
+    kubernetesVersion?: string;
     /** kube-proxy's mode, for what it asks of the kernel. @default none: no node */
     kubeProxy?: KubeProxyMode;
     /** Whether the kernel must have dummy interfaces (NodeLocal DNSCache). @default false */
@@ -133,6 +135,7 @@ const preflightParameters = (args: MachineArgs): PhaseArgs["parameters"] =>
         SWAP_ALLOWED: args.swapAllowed ?? false,
         PACKAGE_SOURCE: args.packageSource,
         ...(args.endpoint ? { ENDPOINT: args.endpoint.text, ENDPOINT_PLACEMENT: args.endpoint.placement } : {}),
+        ...(args.kubernetesVersion ? { KUBERNETES_VERSION: args.kubernetesVersion } : {}),
         ...args.proxy,
         ...args.firewall,
         OS_FAMILY: args.osFamily ?? OsFamily.Debian,

@@ -1,5 +1,5 @@
 import { Binaries, resolveBinaries, resolveEtcdArchive } from "./binaries";
-import { NETWORK_DEFAULTS } from "./constants";
+import { DEFAULT_DRAIN_TIMEOUT_SECONDS, NETWORK_DEFAULTS } from "./constants";
 import { ClusterArgs } from "./clusterArgs";
 import { FirewallSettings, resolveFirewall } from "./firewall";
 import { EtcdSettings, resolveEtcd } from "./etcdSettings";
@@ -67,6 +67,7 @@ export interface ClusterSettings extends KubeletSettings {
     scheduler: ControlPlaneComponentArgs;
     kubeProxyConfiguration: Record<string, unknown>;
     controlPlaneNodes: NodeArgs[];
+    drainTimeoutSeconds: number;
 }
 
 export function resolveSettings(args: ClusterArgs): ClusterSettings {
@@ -96,6 +97,7 @@ export function resolveSettings(args: ClusterArgs): ClusterSettings {
         scheduler: args.scheduler ?? {},
         kubeProxyConfiguration: args.kubeProxyConfiguration ?? {},
         controlPlaneNodes: args.controlPlaneNodes,
+        drainTimeoutSeconds: args.drainTimeoutSeconds ?? DEFAULT_DRAIN_TIMEOUT_SECONDS,
     };
 }
 

@@ -1,4 +1,5 @@
-import { CNI_PLUGINS, CONTAINERD, CRICTL, KUBERNETES_CHECKSUMS, RUNC } from "./checksums";
+import { CNI_PLUGINS, CONTAINERD, CRICTL, RUNC } from "./checksums";
+import { KUBERNETES_CHECKSUMS } from "./kubernetesChecksums";
 import { BinaryArgs, BinaryName, EtcdSourceArgs, OsFamily, PackageRepositoryArgs } from "./types";
 
 /** What goes with a Kubernetes minor; kubeadm's own constants name the images of etcd, CoreDNS and pause. */
@@ -35,8 +36,18 @@ const ETCD_3_6_8: EtcdVersion = {
     },
 };
 
+const ETCD_3_6_6: EtcdVersion = {
+    version: "3.6.6",
+    tag: "3.6.6-0",
+    sha256: {
+        amd64: "887afaa4a99f22d802ccdfbe65730a5e79aa5c9ce2c8799c67e9d804c50ecedb",
+        arm64: "8a15f5427c111ff4692753682374970fb68878401d946c2c28bdad6857db652f",
+    },
+};
+
 export const SUPPORTED_MINORS: Record<string, MinorVersion> = {
-    "1.36": { latest: "1.36.3", pause: "3.10.2", etcd: ETCD_3_6_8 },
+    "1.35": { latest: "1.35.8", pause: "3.10.1", etcd: ETCD_3_6_6 },
+    "1.36": { latest: "1.36.4", pause: "3.10.2", etcd: ETCD_3_6_8 },
 };
 
 export const DEFAULT_KUBERNETES_VERSION = "1.36.3";

@@ -6,7 +6,7 @@ const help = `Real hosts on one machine, for trying and testing the library.
 
 npm run lab -- COMMAND
   up [HOST…] [--hosts FILE]  start hosts (all of lab/hosts.yaml by default), and the mirror with them;
-     [--all-images]          with Calico, kube-vip and others besides the usual images, which take long to build
+     [--all-images]          with Calico, kube-vip, a former Kubernetes and others besides what is usual, which take long to build
   down                       end the lab and leave nothing behind
   status                     the hosts, their addresses and states
   exec HOST COMMAND…         run a command on a host, as root

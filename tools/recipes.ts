@@ -29,6 +29,9 @@ const recipe = (name: string, version: string, more: Partial<Recipe> = {}): Reci
     ...more,
 });
 
+/** What is after a command's name where it is the former version's. */
+export const formerSuffix = "-former";
+
 const kubernetesCommands = [
     ...["kubeadm", "kubelet", "kubectl"],
     ...["kube-apiserver", "kube-controller-manager", "kube-scheduler", "kube-proxy"],
@@ -42,7 +45,21 @@ const prefixed = (prefix: string, variables: Record<string, string>): Record<str
 
 const calico = "github.com/projectcalico/calico";
 
-const [major, minor] = versions.kubernetes.split(".");
+/** Kubernetes' commands, under names of their own where another version has these already. */
+function kubernetesRecipe(name: string, version: string, suffix = ""): Recipe {
+    const [gitMajor, gitMinor] = version.split(".");
+    return recipe(name, version, {
+        packages: Object.fromEntries(
+            kubernetesCommands.map((command) => [`${command}${suffix}`, `k8s.io/kubernetes/cmd/${command}`]),
+        ),
+        variables: prefixed("k8s.io/component-base/version", {
+            gitVersion: `v${version}`,
+            gitMajor,
+            gitMinor,
+            gitTreeState: "archive",
+        }),
+    });
+}
 
 /** Longest builds first: what is built side by side then ends at about the same time. */
 export const recipes: Recipe[] = [
@@ -50,15 +67,8 @@ export const recipes: Recipe[] = [
         packages: { pulumi: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi" },
         variables: { "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version": `v${versions.pulumi}` },
     }),
-    recipe("kubernetes", versions.kubernetes, {
-        packages: under("k8s.io/kubernetes/cmd", kubernetesCommands),
-        variables: prefixed("k8s.io/component-base/version", {
-            gitVersion: `v${versions.kubernetes}`,
-            gitMajor: major,
-            gitMinor: minor,
-            gitTreeState: "archive",
-        }),
-    }),
+    kubernetesRecipe("kubernetes", versions.kubernetes),
+    kubernetesRecipe("kubernetes-former", versions.kubernetesFormer, formerSuffix),
     recipe("pulumi-resource-kubernetes", "4.18.3", {
         // Also what the plugin tells the engine of itself.
         variables: { "github.com/pulumi/pulumi-kubernetes/provider/v4/pkg/version.Version": "4.18.3" },

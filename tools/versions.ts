@@ -22,6 +22,8 @@ export const versions = {
     pulumi: "3.259.0",
     pulumiLanguageNodejs: "3.66.0",
     kubernetes: "1.36.3",
+    /** The minor before, for clusters that are upgraded from it. */
+    kubernetesFormer: "1.35.4",
     containerd: "2.4.2",
     etcd: "3.6.6",
     coredns: "1.14.6",

@@ -39,7 +39,7 @@ function versionFaults({ kubernetesVersion = DEFAULT_KUBERNETES_VERSION }: Clust
 }
 
 function nodeFaults(args: ClusterArgs): Fault[] {
-    const { controlPlaneNodes: controlPlane = [], maxUnavailable: batch } = args;
+    const { controlPlaneNodes: controlPlane = [] } = args;
     const nodes = [...place("controlPlaneNodes", controlPlane), ...place("workerNodes", args.workerNodes ?? [])];
     const others = [
         ...place("loadBalancer.hosts", args.loadBalancer?.hosts ?? []),
@@ -49,12 +49,16 @@ function nodeFaults(args: ClusterArgs): Fault[] {
         ...nodes.flatMap(({ path, host }) => validateNode(path, host, args.ssh)),
         ...others.flatMap(({ path, host }) => validateHost(path, host, args.ssh)),
         ...validateUnique([...nodes, ...others]),
-        ...(batch === undefined || (Number.isInteger(batch) && batch > 0)
-            ? []
-            : [fault("maxUnavailable", batch, "a whole number, 1 or more")]),
+        ...countFaults("maxUnavailable", args.maxUnavailable),
+        ...countFaults("drainTimeoutSeconds", args.drainTimeoutSeconds),
         ...(args.ssh?.privateKey ? [] : [fault("ssh.privateKey", undefined, "a private key that the hosts accept")]),
     ];
 }
+
+const countFaults = (path: string, count: number | undefined): Fault[] =>
+    count === undefined || (Number.isInteger(count) && count > 0)
+        ? []
+        : [fault(path, count, "a whole number, 1 or more")];
 
 function nameFaults({ controlPlaneEndpoint: endpoint, certSANs = [] }: ClusterArgs): Fault[] {
     return [

@@ -126,6 +126,7 @@ const CONFIG: Keys = {
     kubeProxyConfiguration: true,
     restrictOomScoreAdj: true,
     maxUnavailable: true,
+    drainTimeoutSeconds: true,
 };
 
 /** The keys of a stack's configuration; each has its type in `ClusterArgs`. */

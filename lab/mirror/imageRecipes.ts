@@ -1,5 +1,5 @@
 import type { Image } from "./image";
-import { imageTags } from "./versions";
+import { imageTags, KubernetesRelease, releases } from "./versions";
 
 /** What an image is made of: Debian's packages below, the toolchain's files and ours above. */
 export interface ImageRecipe extends Omit<Image, "layers"> {
@@ -32,29 +32,21 @@ const inPath = (...names: string[]): Record<string, string> =>
     Object.fromEntries(names.map((name) => [`usr/local/bin/${name}`, name]));
 
 /** What kubeadm asks for. */
-const kubernetesImages: ImageRecipe[] = [
-    ...["kube-apiserver", "kube-controller-manager", "kube-scheduler"].map((name) => ({
+function kubernetesImages({ suffix, tags }: KubernetesRelease): ImageRecipe[] {
+    const command = (name: string): ImageRecipe => ({
         repository: name,
-        tag: imageTags.kubernetes,
-        files: inPath(name),
+        tag: tags.kubernetes,
+        files: { [`usr/local/bin/${name}`]: name + suffix },
         entrypoint: [name],
-    })),
-    {
-        repository: "kube-proxy",
-        tag: imageTags.kubernetes,
-        base: "network",
-        files: inPath("kube-proxy"),
-        entrypoint: ["kube-proxy"],
-    },
-    { repository: "etcd", tag: imageTags.etcd, files: inPath("etcd", "etcdctl", "etcdutl"), entrypoint: ["etcd"] },
-    {
-        repository: "coredns/coredns",
-        tag: imageTags.coredns,
-        files: { coredns: "coredns" },
-        entrypoint: ["/coredns"],
-    },
-    { repository: "pause", tag: imageTags.pause, files: { pause: "pause" }, entrypoint: ["/pause"] },
-];
+    });
+    return [
+        ...["kube-apiserver", "kube-controller-manager", "kube-scheduler"].map(command),
+        { ...command("kube-proxy"), base: "network" },
+        { repository: "etcd", tag: tags.etcd, files: inPath("etcd", "etcdctl", "etcdutl"), entrypoint: ["etcd"] },
+        { repository: "coredns/coredns", tag: tags.coredns, files: { coredns: "coredns" }, entrypoint: ["/coredns"] },
+        { repository: "pause", tag: tags.pause, files: { pause: "pause" }, entrypoint: ["/pause"] },
+    ];
+}
 
 const flannelImages: ImageRecipe[] = [
     {
@@ -159,15 +151,15 @@ const labImages: ImageRecipe[] = [
     { repository: "lab/tools", tag: imageTags.tools, base: "workbench", entrypoint: ["/bin/sh"] },
 ];
 
-const core = [...kubernetesImages, ...flannelImages, ...labImages];
+const core = [...kubernetesImages(releases.current), ...flannelImages, ...labImages];
 
-/** Which images the mirror has. */
+/** How much the mirror has, of images and of packages. */
 export type ImageSet = "core" | "all";
 
-/** What every cluster runs; and besides, what only some shapes of one do, which takes long to build. */
+/** What every cluster runs; and besides, what only some do, which takes long to build: add-ons, a former Kubernetes. */
 export const imageRecipes: Record<ImageSet, ImageRecipe[]> = {
     core,
-    all: [...core, ...calicoImages, ...addOnImages, ...balancerImages],
+    all: [...core, ...calicoImages, ...addOnImages, ...balancerImages, ...kubernetesImages(releases.former)],
 };
 
 /** The tools that go into images. */

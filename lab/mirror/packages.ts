@@ -1,14 +1,19 @@
 import * as fs from "fs";
 import * as path from "path";
 import { Content, Deb } from "./deb";
-import { versions } from "./versions";
+import type { ImageSet } from "./imageRecipes";
+import { KubernetesRelease, releases, versions } from "./versions";
 
 /** Absolute paths of the toolchain's binaries, by name. */
 export type Tools = Record<string, string>;
 
+const kubernetesCommands = ["kubeadm", "kubelet", "kubectl"];
+
 /** The tools that go into packages. */
-export const packagedTools = [
-    ...["kubeadm", "kubelet", "kubectl", "crictl"],
+export const packagedTools = (set: ImageSet): string[] => [
+    ...kubernetesCommands,
+    ...(set === "all" ? kubernetesCommands.map((name) => name + releases.former.suffix) : []),
+    "crictl",
     ...["containerd", "ctr", "containerd-shim-runc-v2"],
     ...["etcd", "etcdctl", "etcdutl"],
 ];
@@ -21,8 +26,11 @@ const binaries = (tools: Tools, ...names: string[]): Record<string, Content> =>
     Object.fromEntries(names.map((name) => [`/usr/bin/${name}`, { from: tools[name] }]));
 
 /** What pkgs.k8s.io has: the same names, relations, units and paths. `cni` is a directory of CNI plugins. */
-export function kubernetesPackages(tools: Tools, cni: string): Deb[] {
-    const kubernetes = `${versions.kubernetes}-1.1`;
+export function kubernetesPackages(tools: Tools, cni: string, { version, suffix }: KubernetesRelease): Deb[] {
+    const kubernetes = `${version}-1.1`;
+    const command = (name: string): Record<string, Content> => ({
+        [`/usr/bin/${name}`]: { from: tools[name + suffix] },
+    });
     return [
         {
             name: "kubelet",
@@ -30,7 +38,7 @@ export function kubernetesPackages(tools: Tools, cni: string): Deb[] {
             summary: "Node agent for Kubernetes clusters",
             relations: { Depends: "iptables (>= 1.4.21), kubernetes-cni (>= 1.2.0), mount, util-linux" },
             files: {
-                ...binaries(tools, "kubelet"),
+                ...command("kubelet"),
                 [`${units}/kubelet.service`]: shipped("kubelet/kubelet.service"),
                 "/etc/default/kubelet": shipped("kubelet/kubelet.env"),
                 "/etc/kubernetes/manifests/.kubelet-keep": { text: "" },
@@ -47,7 +55,7 @@ export function kubernetesPackages(tools: Tools, cni: string): Deb[] {
             version: kubernetes,
             summary: "Command-line utility for administering a Kubernetes cluster",
             files: {
-                ...binaries(tools, "kubeadm"),
+                ...command("kubeadm"),
                 [`${units}/kubelet.service.d/10-kubeadm.conf`]: shipped("kubeadm/10-kubeadm.conf"),
             },
         },
@@ -55,7 +63,7 @@ export function kubernetesPackages(tools: Tools, cni: string): Deb[] {
             name: "kubectl",
             version: kubernetes,
             summary: "Command-line utility for interacting with a Kubernetes cluster",
-            files: binaries(tools, "kubectl"),
+            files: command("kubectl"),
         },
         {
             name: "cri-tools",

@@ -7,28 +7,43 @@ import { debianLike, dockerLike, indexRepository } from "./aptRepository";
 import { buildDeb, Deb } from "./deb";
 import { debianPackages, downloadDebianPackages, repackDebianPackages } from "./debian";
 import { containerdPackages, etcdPackages, kubernetesPackages, packagedTools, Tools } from "./packages";
+import type { ImageSet } from "./imageRecipes";
 import { publicKey } from "./signingKey";
-import { architecture } from "./versions";
+import { architecture, releases } from "./versions";
 
-/** The apt repositories, as the web server shows them: /kubernetes, /containerd and /debian. */
-export async function aptRepositories(say: Report, rootfs: string, tools: Tools, keyHome: string): Promise<string> {
+/** The apt repositories, as the web server shows them: /kubernetes, /containerd and /debian; of all, /kubernetes-former. */
+export async function aptRepositories(
+    say: Report,
+    rootfs: string,
+    tools: Tools,
+    keyHome: string,
+    set: ImageSet,
+): Promise<string> {
     const debian = await built(say, "debian-packages", [rootfs, debianPackages], (dir) =>
         downloadDebianPackages(rootfs, dir),
     );
-    const recipe = [debian, keyHome, packagedTools.map((name) => tools[name]), sourceTexts()];
+    const kubernetes = {
+        kubernetes: releases.current,
+        ...(set === "all" ? { "kubernetes-former": releases.former } : {}),
+    };
+    const recipe = [debian, keyHome, packagedTools(set).map((name) => tools[name]), sourceTexts()];
     return built(say, "apt-repositories", recipe, async (dir) => {
         const at = (...names: string[]): string => path.join(dir, ...names);
         await must("extracting the CNI plugins", ["dpkg-deb", "--extract", findCniPlugins(debian), at("cni")]);
-        await buildAll(at("kubernetes", architecture), kubernetesPackages(tools, at("cni/usr/lib/cni")));
+        for (const [folder, release] of Object.entries(kubernetes)) {
+            await buildAll(at(folder, architecture), kubernetesPackages(tools, at("cni/usr/lib/cni"), release));
+        }
         await buildAll(at("containerd/pool"), containerdPackages(tools));
         await buildAll(at("debian/pool"), etcdPackages(tools));
         await repackDebianPackages(debian, at("debian/pool"));
         fs.rmSync(at("cni"), { recursive: true });
-        await indexRepository(at("kubernetes"), keyHome);
+        for (const folder of Object.keys(kubernetes)) {
+            await indexRepository(at(folder), keyHome);
+            // Where upstream's instructions fetch the keys from.
+            fs.copyFileSync(publicKey(keyHome), at(folder, "Release.key"));
+        }
         await indexRepository(at("containerd"), keyHome, dockerLike);
         await indexRepository(at("debian"), keyHome, debianLike);
-        // Where upstream's instructions fetch the keys from.
-        fs.copyFileSync(publicKey(keyHome), at("kubernetes/Release.key"));
         fs.copyFileSync(publicKey(keyHome), at("containerd/gpg"));
     });
 }

@@ -32,13 +32,13 @@ const settings = path.join(__dirname, "settings");
 export async function prepareMirror(say: Report, set: ImageSet): Promise<Mirror> {
     const shown = set === "all" ? manifestTools : [];
     const [tools, hosts, rootfs, keyHome] = await Promise.all([
-        ensureTools([...packagedTools, ...imageTools(set), ...shown], say),
+        ensureTools([...packagedTools(set), ...imageTools(set), ...shown], say),
         hostRootfs(say),
         mirrorRootfs(say),
         signingKey(say),
     ]);
     const [repositories, images] = await Promise.all([
-        aptRepositories(say, hosts, tools, keyHome),
+        aptRepositories(say, hosts, tools, keyHome, set),
         registryStorage(say, tools, set),
     ]);
     const manifests = shown.map((name) => tools[name]);

@@ -1,11 +1,32 @@
-import { versions as built } from "../../tools/toolchain";
+import { formerSuffix, versions as built } from "../../tools/toolchain";
 
 /** In Debian's and in image builders' words alike. */
 export const architecture = process.arch === "arm64" ? "arm64" : "amd64";
 
-/** What the mirror's packages are. */
+/** A Kubernetes, and the tags of the images that its kubeadm asks for. */
+export interface KubernetesRelease {
+    version: string;
+    /** What is after its commands' names in the toolchain. */
+    suffix: string;
+    tags: Record<"kubernetes" | "etcd" | "coredns" | "pause", string>;
+}
+
+/** Within are etcd 3.6.6, the newest that can be had as a module, CoreDNS 1.14.6 and one pause, whatever the tags say. */
+export const releases: Record<"current" | "former", KubernetesRelease> = {
+    current: {
+        version: built.kubernetes,
+        suffix: "",
+        tags: { kubernetes: `v${built.kubernetes}`, etcd: "3.6.8-0", coredns: "v1.14.2", pause: "3.10.2" },
+    },
+    former: {
+        version: built.kubernetesFormer,
+        suffix: formerSuffix,
+        tags: { kubernetes: `v${built.kubernetesFormer}`, etcd: "3.6.6-0", coredns: "v1.13.1", pause: "3.10.1" },
+    },
+};
+
+/** What the mirror's other packages are. */
 export const versions = {
-    kubernetes: built.kubernetes,
     criTools: built.criTools,
     containerd: built.containerd,
     etcd: built.etcd,
@@ -13,14 +34,8 @@ export const versions = {
     kubernetesCni: "1.8.0",
 };
 
-/** The tags that kubeadm and the add-ons' manifests ask for; what is within is the toolchain's, and may differ. */
+/** The tags that the add-ons' manifests ask for; what is within is the toolchain's, and may differ. */
 export const imageTags = {
-    kubernetes: `v${built.kubernetes}`,
-    /** Within is etcd 3.6.6, the newest that can be had as a module. */
-    etcd: "3.6.8-0",
-    /** Within is CoreDNS 1.14.6. */
-    coredns: "v1.14.2",
-    pause: "3.10.2",
     flannel: `v${built.flannel}`,
     /** Within is a stand-in (tools/modules/flannel-cni): upstream's cannot be had as a module. */
     flannelCniPlugin: "v1.9.1-flannel1",

@@ -1,4 +1,3 @@
-import { spawn } from "child_process";
 import { statSync } from "fs";
 import { beforeAll, describe, expect, it } from "vitest";
 import * as lab from "../../lab/api";
@@ -84,14 +83,8 @@ describe("before anything is made", () => {
 
 describe("an up that is killed half-way", () => {
     it("by the loss of the engine and of a host, is finished by the next plain up", async () => {
-        const [argv, { env }] = await lab.runSpawn(stack.upCommand(...mended));
-        const engine = spawn(argv[0], argv.slice(1), { env, cwd: process.cwd(), detached: true, stdio: "ignore" });
-        const ended = new Promise((resolve) => engine.on("close", resolve));
-        await eventually(300, "a control plane node bootstraps", async () => {
-            await onHost("cp2", "test -e /etc/kubernetes/manifests/etcd.yaml");
-        });
-        process.kill(-engine.pid!, "SIGKILL");
-        await ended;
+        const bootstraps = () => onHost("cp2", "test -e /etc/kubernetes/manifests/etcd.yaml");
+        await stack.upKilledWhen("a control plane node bootstraps", bootstraps, ...mended);
         await lab.kill("cp3");
         await lab.startHost("cp3");
 

@@ -1,3 +1,4 @@
+import { spawn } from "child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "fs";
 import * as path from "path";
 import { gunzipSync } from "zlib";
@@ -30,10 +31,16 @@ export class Stack {
     preview = (...flags: string[]): Promise<Outcome> => this.pulumi("preview", ...flags);
     destroy = (): Promise<Outcome> => this.pulumi("destroy", "--yes", "--skip-preview");
 
-    /** Starts an `up` and returns the words that run it, for a test that is going to kill it. */
-    upCommand(...flags: string[]): string[] {
+    /** Starts an `up` and kills its engine once this can be seen. */
+    async upKilledWhen(what: string, seen: () => Promise<unknown>, ...flags: string[]): Promise<void> {
         this.writeConfig();
-        return ["pulumi", "up", "--yes", "--skip-preview", ...this.flags(), ...flags];
+        const up = ["pulumi", "up", "--yes", "--skip-preview", ...this.flags(), ...flags];
+        const [argv, { env }] = await lab.runSpawn(up);
+        const engine = spawn(argv[0], argv.slice(1), { env, cwd: process.cwd(), detached: true, stdio: "ignore" });
+        const ended = new Promise((resolve) => engine.on("close", resolve));
+        await eventually(300, what, seen);
+        process.kill(-engine.pid!, "SIGKILL");
+        await ended;
     }
 
     private pulumi(verb: string, ...flags: string[]): Promise<Outcome> {

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Writes ConfigMaps through the endpoint, one after the other, until standard input ends (180 s at most), and says of each
+# Writes ConfigMaps through the endpoint, one after the other, until standard input ends (600 s at most), and says of each
 # at which millisecond it was answered, and whether it was kept. write-loop.sh FOLDER-WITH-CREDENTIALS SERVER
 set -euo pipefail
 cd "$1"
 server=$2
 number=0
-while ((SECONDS < 180)); do
+while ((SECONDS < 600)); do
     number=$((number + 1))
     code=$(curl --silent --output /dev/null --write-out '%{http_code}' --connect-timeout 1 --max-time 2 \
         --cacert ca.crt --cert client.crt --key client.key --header 'Content-Type: application/json' \

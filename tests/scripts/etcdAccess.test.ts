@@ -53,7 +53,7 @@ describe("a control plane node whose etcd is elsewhere", () => {
         running(+60);
         host.ok("rollout", "update", { ...ROLLOUT, ...etcd, PKI_ETCD_CLIENT_CERT: "RENEWED" });
         expect(host.read("etc/kubernetes/pki/apiserver-etcd-client.crt")).toBe("RENEWED\n");
-        expect(host.calls().filter((call) => /drain|crictl stop/.test(call))).toEqual([]);
+        expect(host.calls().filter((call) => /cordon|crictl stop/.test(call))).toEqual([]);
         running(-60);
         host.ok("rollout", "update", { ...ROLLOUT, ...etcd, PKI_ETCD_CA_CERT: "ANOTHER CA" });
         expect(host.calls().filter((call) => /crictl stop/.test(call))).toEqual(["crictl stop --timeout 60 c1"]);

@@ -1,8 +1,17 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { BOOTSTRAP as bootstrap, controlPlaneDesired, ROLLOUT as rollout, sandboxWithMember } from "./desired";
+import type { ScriptParameters } from "../../components/remote/parameters";
+import {
+    BOOTSTRAP as bootstrap,
+    controlPlaneDesired,
+    ROLLOUT as rollout,
+    sandboxWithMember,
+    workerDesired,
+} from "./desired";
+import { PREFLIGHT } from "./preflight";
 import type { Sandbox } from "./sandbox";
 
-const desired = controlPlaneDesired();
+const newer = { kubernetesVersion: "1.36.4", drainTimeoutSeconds: 1 };
+const pod = (more: object = {}): string => JSON.stringify({ metadata: { namespace: "shop", name: "web", ...more } });
 
 let host: Sandbox;
 beforeEach(() => {
@@ -10,67 +19,195 @@ beforeEach(() => {
 });
 afterEach(() => host.remove());
 
-describe("rollout of a control plane node", () => {
-    it("that was drained for a change that failed takes pods again when the change is taken back", () => {
-        host.ok("prepare", "create", desired);
-        host.ok("bootstrap", "create", bootstrap);
-        const changed = { ...desired, ROLLOUT_DIGEST: "another" };
-        host.ok("prepare", "update", changed);
-        host.write("fake/apt-get-fails", "");
-        host.exec(["sed", "-i", "/^kubelet /d", "/fake/packages"]);
-        expect(host.run("rollout", "update", rollout).code).toBe(1);
-        expect(host.calls().filter((call) => / (drain|uncordon) /.test(call))).toEqual([
-            expect.stringContaining(" drain cp1"),
-        ]);
-        host.exec(["rm", "/fake/apt-get-fails"]);
-        host.ok("prepare", "update", desired);
-        host.ok("rollout", "update", rollout);
-        expect(host.calls().filter((call) => / (drain|uncordon) /.test(call))).toEqual([
-            expect.stringContaining(" uncordon cp1"),
-        ]);
-        host.ok("rollout", "update", rollout);
-        expect(host.calls().filter((call) => / uncordon /.test(call))).toEqual([]);
+/** What was done to the node since the last look, in its order and in short. */
+const steps = (): string[] => {
+    const names: [RegExp, string][] = [
+        [/^apt-get .*--download-only.*/, "fetch"],
+        [/^apt-get .* install .*/, "install"],
+        [/^kubectl .* (cordon|uncordon) .*/, "$1"],
+        [/^kubectl .*\/namespaces\/(.*)\/pods\/(.*)\/eviction .*/, "evict $1/$2"],
+        [/^systemctl (start|stop|restart) kubelet/, "$1 kubelet"],
+        [/^kubeadm makes (.*)/, "$1"],
+        [/^kubeadm upgrade node .*/, "upgrade node"],
+        [/^crictl stop --timeout 10 container-of-(.*)-(cp1|w1)/, "end $1"],
+    ];
+    return host.calls().flatMap((call) => {
+        const [pattern, name] = names.find(([known]) => known.test(call)) ?? [];
+        return pattern && name ? [call.replace(pattern, name)] : [];
     });
-});
+};
 
-describe("certificates of a control plane node", () => {
-    const another = { ...rollout, CERTIFICATES: "second" };
-    const renewals = () => host.calls().filter((call) => /certs renew|crictl stop|drain|restart kubelet/.test(call));
-    const renewal = "kubeadm certs renew all --config /var/lib/pulumi-kubeadm/kubeadm.yaml";
-    const stop = "crictl stop --timeout 60 c1";
+function stage(parameters: ScriptParameters): void {
+    host.ok("prepare", "update", parameters);
+    host.calls();
+}
+
+/** A static pod whose manifest is there, and which runs. */
+function running(node: string, ...names: string[]): void {
+    for (const name of names) {
+        const manifest = `etc/kubernetes/manifests/${name}.yaml`;
+        if (!host.exists(manifest)) host.write(manifest, "");
+        host.write(`fake/running/${name}-${node}`, "");
+    }
+}
+
+describe("a change of a live control plane node", () => {
+    const desired = controlPlaneDesired();
+    const upgraded = controlPlaneDesired(newer);
+    const exchange = [
+        ...["install", "stop kubelet", "certs", "etcd", "control-plane"],
+        ...["end kube-apiserver", "end kube-controller-manager", "end kube-scheduler", "end etcd"],
+        ...["kubelet-start", "uncordon"],
+    ];
 
     beforeEach(() => {
         host.ok("prepare", "create", desired);
         host.ok("bootstrap", "create", bootstrap);
         host.ok("rollout", "create", rollout);
-        const minuteAgo = `${Math.floor(Date.now() / 1000) - 60}000000000`;
-        host.write("fake/containers.json", JSON.stringify({ containers: [{ id: "c1", createdAt: minuteAgo }] }));
-    });
-
-    it("are renewed with the administrator's, once, and what read them once starts anew; nothing is drained", () => {
-        expect(renewals()).toEqual([]);
-        host.ok("rollout", "update", another);
-        expect(renewals()).toEqual([renewal, stop, stop]);
-        host.ok("bootstrap", "update", { ...bootstrap, ...another });
-        host.ok("rollout", "update", another);
-        expect(renewals()).toEqual([]);
-    });
-
-    it("are renewed to the end by the next run, where one was cut", async () => {
-        await host.runAndKillAt(/crictl stop/, "rollout", "update", another);
+        running("cp1", "etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler");
         host.calls();
-        host.ok("rollout", "update", another);
-        expect(renewals()).toEqual([renewal, stop, stop]);
     });
 
-    it("that have expired are renewed without waiting for other nodes", () => {
-        host.write("fake/days", "-1");
-        host.ok("rollout", "update", another);
+    it("of version: its pods leave, and all of it ends and starts at once, etcd after those that call it", () => {
+        host.write("fake/pod", pod());
+        stage(upgraded);
+        host.ok("rollout", "update", rollout);
+        expect(steps().filter((step) => !step.startsWith("end"))).toEqual([
+            ...["fetch", "cordon", "evict shop/web"],
+            ...exchange.filter((step) => !step.startsWith("end")),
+        ]);
+        expect(JSON.parse(host.read("fake/eviction")).metadata).toEqual({ namespace: "shop", name: "web" });
+        expect(host.exists("fake/running/etcd-cp1")).toBe(false);
+        host.ok("rollout", "update", rollout);
+        expect(steps()).toEqual([]);
+    });
+
+    it("of version: what calls etcd ends before etcd, and the kubelet is stopped meanwhile", () => {
+        stage(upgraded);
+        host.ok("rollout", "update", rollout);
+        const ends = steps().filter((step) => /^end|kubelet/.test(step));
+        expect(ends[0]).toBe("stop kubelet");
+        expect(ends.slice(1, 4).sort()).toEqual(exchange.slice(5, 8));
+        expect(ends.slice(4)).toEqual(["end etcd", "kubelet-start"]);
+    });
+
+    it("of what the kubelet alone reads ends no static pod", () => {
+        stage(controlPlaneDesired({ kubeletConfiguration: { maxPods: 50 } }));
+        host.ok("rollout", "update", rollout);
+        expect(steps().filter((step) => /^end|kubelet/.test(step))).toEqual(["stop kubelet", "kubelet-start"]);
+    });
+
+    it("that cannot be had takes nothing from the node", () => {
+        stage(upgraded);
+        host.write("fake/apt-get-fails", "");
+        expect(host.run("rollout", "update", rollout).stderr).toContain("apt could not install");
+        expect(steps()).toEqual(["fetch"]);
+        host.exec(["rm", "/fake/apt-get-fails"]);
+        stage(desired);
+        host.ok("rollout", "update", rollout);
+        expect(steps()).toEqual([]);
+    });
+
+    it.each([
+        ["the kubelet was stopped", /systemctl stop kubelet/],
+        ["a static pod has ended", /crictl stopp kube-apiserver/],
+        ["the kubelet's configuration was written", /kubeadm makes kubelet-start/],
+    ])("is finished by the next run where it was cut: %s", async (_, call) => {
+        stage(upgraded);
+        await host.runAndKillAt(call, "rollout", "update", rollout);
         host.calls();
-        host.exec(["rm", "/fake/days"]);
-        host.ok("bootstrap", "update", { ...bootstrap, CERTIFICATES: "third" });
-        expect(renewals()).toEqual([renewal, "systemctl restart kubelet"]);
-        host.ok("bootstrap", "update", { ...bootstrap, CERTIFICATES: "third" });
-        expect(renewals()).toEqual([]);
+        host.ok("rollout", "update", rollout);
+        for (const name of ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler"])
+            expect(host.exists(`fake/running/${name}-cp1`), name).toBe(false);
+        expect(steps().slice(-2)).toEqual(["kubelet-start", "uncordon"]);
+        host.ok("rollout", "update", rollout);
+        expect(steps()).toEqual([]);
+    });
+
+    it("is taken back wholly where it was cut after it had begun", async () => {
+        stage(upgraded);
+        await host.runAndKillAt(/systemctl stop kubelet/, "rollout", "update", rollout);
+        stage(desired);
+        host.ok("rollout", "update", rollout);
+        expect(steps().slice(-2)).toEqual(["kubelet-start", "uncordon"]);
+    });
+
+    it("waits for pods no longer than it was told, says what holds them, and takes the node back with the change", () => {
+        host.write("fake/pod", pod());
+        host.write("fake/budget", "");
+        stage(upgraded);
+        const { code, stderr } = host.run("rollout", "update", rollout);
+        expect(code).toBe(1);
+        expect(stderr).toContain("shop/web: Error from server (TooManyRequests): Cannot evict pod");
+        expect(stderr).toContain("did not happen within 1s");
+        expect(steps()).toEqual(expect.arrayContaining(["cordon", "evict shop/web"]));
+        stage(desired);
+        host.ok("rollout", "update", rollout);
+        expect(steps()).toEqual(["uncordon"]);
+    });
+
+    it.each([
+        ["of a DaemonSet", pod({ ownerReferences: [{ kind: "DaemonSet", controller: true }] })],
+        ["of the kubelet's own", pod({ annotations: { "kubernetes.io/config.mirror": "x" } })],
+        ["that has ended", JSON.stringify({ ...JSON.parse(pod()), status: { phase: "Succeeded" } })],
+    ])("does not wait for a pod %s", (_, text) => {
+        host.write("fake/pod", text);
+        stage(upgraded);
+        host.ok("rollout", "update", rollout);
+        expect(steps().filter((step) => step.startsWith("evict"))).toEqual([]);
+    });
+});
+
+describe("a change of a live worker", () => {
+    beforeEach(() => {
+        host.ok("prepare", "create", workerDesired());
+        host.ok("bootstrap", "create", { NODE_NAME: "w1", PKI_CA_CERT: "CA", BOOTSTRAP_TOKEN: "a.b" });
+        host.ok("rollout", "create", { NODE_NAME: "w1" });
+        running("w1", "own-agent");
+        host.write("fake/pod", pod());
+        host.calls();
+    });
+
+    it("of version: its pods leave before the kubelet does, and it takes pods again", () => {
+        stage(workerDesired(newer));
+        host.ok("rollout", "update", { NODE_NAME: "w1" });
+        expect(steps()).toEqual([
+            ...["fetch", "cordon", "evict shop/web", "install", "upgrade node"],
+            ...["stop kubelet", "end own-agent", "start kubelet", "uncordon"],
+        ]);
+        host.ok("rollout", "update", { NODE_NAME: "w1" });
+        expect(steps()).toEqual([]);
+    });
+
+    it("of what its kubelet reads leaves its pods where they are", () => {
+        stage(workerDesired({ kubeletConfiguration: { maxPods: 50 } }));
+        host.ok("rollout", "update", { NODE_NAME: "w1" });
+        expect(steps()).toEqual(["upgrade node", "stop kubelet", "start kubelet"]);
+    });
+
+    it("is finished by the next run where it was cut with the new kubelet installed", async () => {
+        stage(workerDesired(newer));
+        await host.runAndKillAt(/upgrade node/, "rollout", "update", { NODE_NAME: "w1" });
+        host.calls();
+        host.ok("rollout", "update", { NODE_NAME: "w1" });
+        expect(steps()).toEqual(["upgrade node", "stop kubelet", "end own-agent", "start kubelet", "uncordon"]);
+    });
+});
+
+describe("the version that a live control plane node is asked to be of", () => {
+    const preflight = (version: string): string => {
+        host.write("var/lib/pulumi-kubeadm/member", "this-cluster\n");
+        host.write("etc/kubernetes/manifests/kube-apiserver.yaml", "    image: mirror/k8s/kube-apiserver:v1.35.4\n");
+        return host.run("preflight", "update", { ...PREFLIGHT, KUBERNETES_VERSION: version }).stderr;
+    };
+
+    it.each(["1.35.4", "1.35.8", "1.35.1", "1.36.3"])("may be %s after 1.35.4", (version) => {
+        expect(preflight(version)).not.toContain("kubernetesVersion");
+    });
+
+    it.each(["1.34.9", "1.37.0"])("may not be %s after 1.35.4", (version) => {
+        expect(preflight(version)).toContain(
+            `kubernetesVersion: got '${version}', expected 1.35.x or 1.36.x, since this live control plane node runs 1.35.4`,
+        );
     });
 });

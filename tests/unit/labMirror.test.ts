@@ -8,7 +8,7 @@ import { imageConfig, RegistryStorage } from "../../lab/mirror/image";
 import { imageRecipes, imageTools } from "../../lab/mirror/imageRecipes";
 import { oursDir } from "../../lab/mirror/images";
 import { containerdPackages, kubernetesPackages, packagedTools } from "../../lab/mirror/packages";
-import { versions } from "../../lab/mirror/versions";
+import { releases, versions } from "../../lab/mirror/versions";
 import { recipeOf } from "../../tools/recipes";
 
 let dir: string;
@@ -16,14 +16,14 @@ beforeEach(() => (dir = fs.mkdtempSync(path.join(os.tmpdir(), "lab-test-"))));
 afterEach(() => fs.rmSync(dir, { recursive: true }));
 
 describe("the packages", () => {
-    const tools = Object.fromEntries(packagedTools.map((name) => [name, `/tools/${name}`]));
+    const tools = Object.fromEntries(packagedTools("all").map((name) => [name, `/tools/${name}`]));
 
     it("have upstream's names, versions and relations", () => {
-        const debs = [...kubernetesPackages(tools, dir), ...containerdPackages(tools)];
+        const debs = [...kubernetesPackages(tools, dir, releases.current), ...containerdPackages(tools)];
         expect(debs.map((deb) => `${deb.name} ${deb.version}`)).toEqual([
-            `kubelet ${versions.kubernetes}-1.1`,
-            `kubeadm ${versions.kubernetes}-1.1`,
-            `kubectl ${versions.kubernetes}-1.1`,
+            `kubelet ${releases.current.version}-1.1`,
+            `kubeadm ${releases.current.version}-1.1`,
+            `kubectl ${releases.current.version}-1.1`,
             `cri-tools ${versions.criTools}-1.1`,
             `kubernetes-cni ${versions.kubernetesCni}-1.1`,
             `containerd.io ${versions.containerd}-1`,
@@ -32,10 +32,17 @@ describe("the packages", () => {
     });
 
     it("ship only files that are there", () => {
-        const debs = [...kubernetesPackages(tools, dir), ...containerdPackages(tools)];
+        const debs = [...kubernetesPackages(tools, dir, releases.current), ...containerdPackages(tools)];
         const contents = debs.flatMap((deb) => [...Object.values(deb.files), ...Object.values(deb.scripts ?? {})]);
         const sources = contents.flatMap((content) => ("from" in content ? [content.from] : []));
         expect(sources.filter((file) => !file.startsWith("/tools/") && !fs.existsSync(file))).toEqual([]);
+    });
+
+    it("of a former Kubernetes are made of its own commands", () => {
+        const [kubelet] = kubernetesPackages(tools, dir, releases.former);
+        expect(kubelet.version).toBe(`${releases.former.version}-1.1`);
+        expect(kubelet.files["/usr/bin/kubelet"]).toEqual({ from: "/tools/kubelet-former" });
+        expect(packagedTools("core").filter((name) => name.endsWith(releases.former.suffix))).toEqual([]);
     });
 
     it("leave containerd as Docker's package does, with CRI off: the library has to configure it", () => {

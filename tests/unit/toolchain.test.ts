@@ -145,6 +145,8 @@ describe("versions", () => {
         expect(required("pulumi-language-nodejs")).toContain(`pulumi/sdk/v3 v${versions.pulumiLanguageNodejs}`);
         expect(required("kubelet")).toContain(`k8s.io/kubernetes v${versions.kubernetes}`);
         expect(required("kubelet")).toContain(`k8s.io/api v0.${versions.kubernetes.replace(/^1\./, "")}`);
+        expect(required("kubelet-former")).toContain(`k8s.io/kubernetes v${versions.kubernetesFormer}`);
+        expect(required("kubelet-former")).toContain(`k8s.io/api v0.${versions.kubernetesFormer.replace(/^1\./, "")}`);
         expect(required("containerd")).toContain(`github.com/containerd/containerd/v2 v${versions.containerd}`);
         expect(required("etcd")).toContain(`go.etcd.io/etcd/server/v3 v${versions.etcd}`);
         expect(required("coredns")).toContain(`github.com/coredns/coredns v${versions.coredns}`);

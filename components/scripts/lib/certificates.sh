@@ -57,5 +57,3 @@ stop_older_than() {
     log "restarting $2, which read its certificates before they changed"
     crictl stop --timeout 60 "$container" >/dev/null || die "$2 could not be stopped; see above"
 }
-
-component_runs() { [[ -n $(crictl ps --quiet --name "^$1$") ]]; }

@@ -20,6 +20,20 @@ check_endpoint_stays() {
             "nodes call: endpoint and placement cannot be changed (docs/architecture.md, 'The endpoint')"
 }
 
+# What kube-apiserver wrote to etcd an earlier minor may not be able to read, and kubeadm and the kubelets keep up with one
+# step (kubernetes.io, "Version Skew Policy"). A way back to an earlier patch is open.
+check_version_step() {
+    local image=$MANIFESTS/kube-apiserver.yaml version minor wanted
+    [[ -n ${KUBERNETES_VERSION:-} && -r $image ]] || return 0
+    version=$(sed -nE 's|^ *image: .*/kube-apiserver:v([0-9.]+).*|\1|p' "$image")
+    [[ -n $version ]] || return 0
+    IFS=. read -r _ minor _ <<<"$version"
+    IFS=. read -r _ wanted _ <<<"$KUBERNETES_VERSION"
+    ((wanted == minor || wanted == minor + 1)) ||
+        fault "kubernetesVersion: got '$KUBERNETES_VERSION', expected 1.$minor.x or 1.$((minor + 1)).x, since this live control" \
+            "plane node runs $version: minor versions are taken one by one, and none is taken back"
+}
+
 check_reachable() {
     local url
     for url in $MUST_REACH; do

@@ -21,6 +21,18 @@ install_kubernetes() {
     systemctl --quiet is-enabled kubelet || systemctl enable --quiet kubelet
 }
 
+# What cannot be had is told before anything is taken from a live node.
+fetch_kubernetes() {
+    local packages
+    if uses_binaries; then
+        fetch_binaries
+    else
+        add_kubernetes_repositories
+        mapfile -t packages < <(kubernetes_packages)
+        fetch_packages "${packages[@]}"
+    fi
+}
+
 install_kubernetes_packages() {
     local packages
     add_kubernetes_repositories
@@ -76,12 +88,24 @@ wait_control_plane() {
     wait_for 240 "kube-apiserver's /readyz" apiserver_is_ready
 }
 
-# As this machine's kubelet has told: for some time a Node still tells of the machine that had its name before. It is asked
-# for with the kubelet's own credentials, which may read their own Node.
-node_is_ready() {
-    [[ $(kubectl --kubeconfig /etc/kubernetes/kubelet.conf --request-timeout 5s get node "$NODE_NAME" \
-        -o 'jsonpath={.status.nodeInfo.machineID} {.status.conditions[?(@.type=="Ready")].status}' 2>/dev/null) == "$(</etc/machine-id) True" ]]
+wait_controllers() {
+    local component
+    for component in kube-controller-manager kube-scheduler; do
+        wait_for 120 "$component" component_runs "$component"
+    done
 }
+
+component_runs() { [[ -n $(crictl ps --quiet --name "^$1$") ]]; }
+
+# The installed program is of the version that it shall be; a cut run may have got so far.
+kubelet_stays() { [[ $(kubelet --version) == *" v$KUBERNETES_VERSION" ]]; }
+
+# As this machine's kubelet of today has told: for some time a Node still tells of the one that had its name before.
+node_is_ready() {
+    [[ $(node_kubectl get node "$NODE_NAME" -o "jsonpath=$NODE_STATUS" 2>/dev/null) == "$(</etc/machine-id) v$KUBERNETES_VERSION"*" True" ]]
+}
+
+readonly NODE_STATUS='{.status.nodeInfo.machineID} {.status.nodeInfo.kubeletVersion} {.status.conditions[?(@.type=="Ready")].status}'
 
 # While a cluster is being made there is none: its CNI plugin comes when all nodes are there.
 network_is_there() {

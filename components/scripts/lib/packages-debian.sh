@@ -23,10 +23,16 @@ install_key_tools_debian() { install_packages curl gnupg ca-certificates; }
 
 install_debian() {
     offline dpkg --configure -a >/dev/null
+    obtain_debian "$@"
+    systemctl daemon-reload
+}
+
+fetch_debian() { obtain_debian --download-only "$@"; }
+
+obtain_debian() {
     apt update || die "the package lists could not be read; see the repository's error above"
     offline apt install -y --no-install-recommends --allow-change-held-packages --allow-downgrades "$@" ||
         die "apt could not install $*"
-    systemctl daemon-reload
 }
 
 # Debian starts a service with its package, as the packager configured it (nginx takes port 80, etcd makes a cluster of its

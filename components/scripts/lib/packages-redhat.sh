@@ -30,14 +30,18 @@ repository_redhat() {
 
 install_key_tools_redhat() { install_packages curl gnupg ca-certificates; }
 
+install_redhat() { obtain_redhat "$@"; }
+
+fetch_redhat() { obtain_redhat --downloadonly "$@"; }
+
 # A version is name=version-* in Debian's words, name-version-* in dnf's.
-install_redhat() {
-    local items=() item name
+obtain_redhat() {
+    local items=() options=() item name
     for item in "$@"; do
         name=${item%%=*}
-        items+=("$(redhat_name "$name")${item#"$name"}")
+        if [[ $item == --* ]]; then options+=("$item"); else items+=("$(redhat_name "$name")${item#"$name"}"); fi
     done
-    dnf install --setopt=install_weak_deps=False --allowerasing --disableexcludes=all "${items[@]/=/-}" ||
+    dnf install --setopt=install_weak_deps=False --allowerasing --disableexcludes=all "${options[@]}" "${items[@]/=/-}" ||
         die "dnf could not install ${items[*]}"
 }
 

@@ -51,14 +51,28 @@ fetch_key() {
 
 # install_packages PACKAGE[=VERSION]…: only what is missing or of another version. Names are Debian's.
 install_packages() {
-    local wanted=() item
-    # Preflight has seen that what would come by package is on the host.
-    [[ ${HOST_PACKAGES:-true} == true ]] || return 0
-    for item in "$@"; do has_package "$item" || wanted+=("$item"); done
+    local wanted
+    mapfile -t wanted < <(missing_packages "$@")
     ((${#wanted[@]})) || return 0
     log "installing ${wanted[*]}"
     remember_packages
     of_family install "${wanted[@]}"
+}
+
+# The same, no further than to this host's disk.
+fetch_packages() {
+    local wanted
+    mapfile -t wanted < <(missing_packages "$@")
+    ((${#wanted[@]})) || return 0
+    log "fetching ${wanted[*]}"
+    of_family fetch "${wanted[@]}"
+}
+
+missing_packages() {
+    local item
+    # Preflight has seen that what would come by package is on the host.
+    [[ ${HOST_PACKAGES:-true} == true ]] || return 0
+    for item in "$@"; do has_package "$item" || printf '%s\n' "$item"; done
 }
 
 # A version may be given without its packaging revision: 1.36.3 fits 1.36.3-1.1.

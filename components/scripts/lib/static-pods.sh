@@ -3,23 +3,59 @@
 
 readonly MANIFESTS=/etc/kubernetes/manifests
 
-# replace_static_pod COMPONENT PHASE…: writes the manifest; where that changed it, waits for the new pod.
-replace_static_pod() {
-    local component=$1 manifest=$MANIFESTS/$1.yaml before pod
-    shift
-    before=$(sha256sum <"$manifest")
-    pod=$(static_pod "$component")
-    init_phase "$@"
-    [[ $(sha256sum <"$manifest") == "$before" ]] || wait_for 120 "the new $component" static_pod_is_new "$component" "$pod"
+# A kubelet that sees a manifest change ends the old pod with half a minute of grace and waits for the API in between. One of
+# another version does so with all of them, as it reckons their UIDs anew, and starts the new ones beside the old. So where
+# manifests or the kubelet change it is stopped, what changed is ended here, and it finds pods to start and nothing else.
+
+# What runs, before anything changes; what a cut run wrote down is still true.
+remember_static_pods() {
+    [[ ! -e $STATE/static-pods ]] || return 0
+    static_pods_now | write_file "$STATE/static-pods" 0600 || true
+}
+
+# The kubelet's version, and the manifests' sums.
+static_pods_now() {
+    kubelet --version
+    find "$MANIFESTS" -maxdepth 1 -name '[!.]*.yaml' -exec sha256sum {} +
+}
+
+# To be called with the kubelet stopped. What calls etcd ends before etcd does.
+end_changed_static_pods() {
+    local changed name ends=()
+    changed=$(changed_static_pods)
+    for name in $changed; do
+        [[ $name != etcd ]] || continue
+        end_static_pod "$name" &
+        ends+=("$!")
+    done
+    ((${#ends[@]} == 0)) || wait "${ends[@]}"
+    ! grep -qx etcd <<<"$changed" || end_static_pod etcd
+    rm -f "$STATE/static-pods"
+}
+
+changed_static_pods() {
+    local before=$STATE/static-pods version file
+    version=$(kubelet --version)
+    for file in "$MANIFESTS"/*.yaml; do
+        [[ -e $file ]] || continue
+        ! { grep -qxF "$version" "$before" && grep -qxF "$(sha256sum "$file")" "$before"; } || continue
+        basename "$file" .yaml
+        # It would hang on an etcd that is away, and the kubelet on it.
+        [[ $file != */etcd.yaml ]] || echo kube-apiserver
+    done | sort -u
+}
+
+# kube-apiserver refuses what is new at once, and would wait for watches, which their clients open again elsewhere.
+end_static_pod() {
+    local pod containers
+    pod=$(static_pod "$1")
+    [[ -n $pod ]] || return 0
+    mapfile -t containers < <(crictl ps --quiet --pod "$pod")
+    ((${#containers[@]} == 0)) || crictl stop --timeout 10 "${containers[@]}" >/dev/null
+    crictl stopp "$pod" >/dev/null
 }
 
 static_pod() { crictl pods --quiet --state Ready --name "^$1-$NODE_NAME$"; }
-
-static_pod_is_new() {
-    local pod
-    pod=$(static_pod "$1")
-    [[ -n $pod && $pod != "$2" ]]
-}
 
 # place_pod NAME MANIFEST: the kubelet starts it when it sees it, or replaces the one that runs.
 place_pod() { write_file "$MANIFESTS/$1.yaml" 0600 <<<"$2" && log "placing the static pod $1"; }

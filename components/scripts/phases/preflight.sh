@@ -2,7 +2,7 @@
 # Reads facts, changes nothing. Every fault is reported, not only the first; the facts go to standard output as JSON,
 # so that the program can compare hosts with each other.
 # Read: NODE_ADDRESS, SECONDARY_ADDRESS, DEFAULT_ROUTES ("-4 -6"), PORTS ("6443 10250 …"), MINIMUM_MEMORY_MIB, MINIMUM_CPUS,
-# SWAP_ALLOWED, KUBE_PROXY, DUMMY_INTERFACE; CLUSTER_ID, ENDPOINT, ENDPOINT_PLACEMENT, ETCD_LAYOUT, MUST_REACH ("https://… …");
+# SWAP_ALLOWED, KUBE_PROXY, DUMMY_INTERFACE; CLUSTER_ID, KUBERNETES_VERSION, ENDPOINT, ENDPOINT_PLACEMENT, ETCD_LAYOUT, MUST_REACH ("https://… …");
 # PACKAGE_SOURCE, with programs as files HOST_PACKAGES (false), STATIC_BINARIES, NEEDED_COMMANDS (one "command who calls
 # it" a line); FIREWALL and what goes with it (lib/firewall.sh).
 
@@ -18,6 +18,7 @@ phase_preflight() {
         log "already a host of this cluster"
         check_etcd_layout
         check_endpoint_stays
+        check_version_step
     else
         check_remains
         check_ports

@@ -37,26 +37,26 @@ bring_load_balancer() {
     [[ -z ${CONTROL_PLANE_ENDPOINT:-} ]] || wait_for 120 "the API behind $CONTROL_PLANE_ENDPOINT" endpoint_is_ready
 }
 
-# The order is that of `kubeadm upgrade`: etcd, then what uses it, the kubelet last, each well before the next is touched.
+# What a node runs ends and starts at once, the kubelet with it: for as long as another control plane node serves, a node is
+# away for seconds, and not for a minute with each of its parts.
 rollout_control_plane() {
     [[ $ETCD_RUNTIME == kubeadm ]] || rollout_etcd_access
     renew_certificates
     if rollout_is_due; then
         log "applying what changed"
-        # What cannot be had is told before anything is taken from the node.
-        ! uses_binaries || fetch_binaries
+        fetch_kubernetes
         release_workload
-        install_kubernetes
-        configure_containerd
-        write_kubeadm_config
+        exchange_programs
         pull_control_plane_images
+        [[ $ETCD_RUNTIME != kubeadm ]] || move_etcd_leadership
+        systemctl stop kubelet
         make_serving_certificates
-        [[ $ETCD_RUNTIME != kubeadm ]] || rollout_stacked_etcd
-        replace_static_pod kube-apiserver control-plane apiserver
-        wait_for 120 "kube-apiserver's /readyz" apiserver_is_ready
-        replace_static_pod kube-controller-manager control-plane controller-manager
-        replace_static_pod kube-scheduler control-plane scheduler
+        [[ $ETCD_RUNTIME != kubeadm ]] || init_phase etcd local
+        init_phase control-plane all
+        end_changed_static_pods
         init_phase kubelet-start
+        wait_control_plane
+        wait_controllers
     fi
     wait_control_plane
     wait_node
@@ -65,65 +65,68 @@ rollout_control_plane() {
     mark_applied
 }
 
-# The next node is not touched before this one is Ready: its kubelet calls the apiserver beside it, and cannot tell how the
-# node is while that is away; on a machine that was put in another's place the CNI plugin has to start first.
-wait_node() { ! network_is_there || wait_for 180 "this Node to be Ready" node_is_ready; }
-
-rollout_stacked_etcd() {
-    move_etcd_leadership
-    replace_static_pod etcd etcd local
-    wait_for 120 "this etcd member" etcd_is_healthy
-}
-
-# An etcd that is not kubeadm's: new certificates take effect by themselves, a new configuration restarts the member.
-rollout_etcd_access() {
-    write_etcd_access
-    ! has_member || rollout_member
-    renew_etcd_trust
+# A kubelet of another version must not find pods that the former one started; another configuration may.
+rollout_worker() {
+    if rollout_is_due; then
+        log "applying what changed"
+        fetch_kubernetes
+        kubelet_stays || release_workload
+        exchange_programs
+        quietly kubeadm upgrade node --patches "$STATE/patches" \
+            ${IGNORED_PREFLIGHT_ERRORS:+"--ignore-preflight-errors=$IGNORED_PREFLIGHT_ERRORS"}
+        restart_kubelet
+    fi
+    wait_for 240 "the kubelet" kubelet_is_healthy
+    [[ $WAIT_FOR_READY != true ]] || wait_for 300 "this Node to be Ready" node_is_ready
+    [[ ! -e $STATE/cordoned ]] || accept_workload
+    mark_applied
 }
 
 # The kubelet and containerd of a static pod; then the member itself.
 rollout_etcd() {
     if rollout_is_due; then
         log "applying what changed"
+        [[ $ETCD_RUNTIME != static-pod ]] || remember_static_pods
         prepare_etcd
-        [[ $ETCD_RUNTIME != static-pod ]] || systemctl restart kubelet
+        [[ $ETCD_RUNTIME != static-pod ]] || exchange_standalone_kubelet
         mark_applied
     fi
     rollout_member
 }
 
-rollout_worker() {
-    if rollout_is_due; then
-        log "applying what changed"
-        install_kubernetes
-        configure_containerd
-        write_kubeadm_config
-        quietly kubeadm upgrade node --patches "$STATE/patches" \
-            ${IGNORED_PREFLIGHT_ERRORS:+"--ignore-preflight-errors=$IGNORED_PREFLIGHT_ERRORS"}
-        systemctl restart kubelet
-        mark_applied
-    fi
-    wait_for 240 "the kubelet" kubelet_is_healthy
-    [[ $WAIT_FOR_READY != true ]] || wait_for 300 "this Node to be Ready" node_is_ready
+exchange_standalone_kubelet() {
+    move_etcd_leadership
+    restart_kubelet
+    wait_for 120 "this etcd member" etcd_is_healthy
 }
 
 # Its configuration is all there is to it, and that is applied by now.
 rollout_load_balancer() { :; }
 
-# A call may fail though nothing holds the pods: an apiserver hangs on an etcd endpoint that has just lost its power.
-release_workload() {
-    local end=$((SECONDS + 120))
-    touch "$STATE/cordoned"
-    until cluster_kubectl drain "$NODE_NAME" --ignore-daemonsets --delete-emptydir-data --force --timeout "$((end - SECONDS))s" >&2; do
-        ((SECONDS < end - 1)) || die "$NODE_NAME could not be drained within 120s; see above which pods hold it"
-        sleep 1
-    done
+# Until this has ended, whatever is asked for next is a change, what was before too.
+exchange_programs() {
+    remember_static_pods
+    rm -f "$STATE/applied"
+    install_kubernetes
+    configure_containerd
+    write_kubeadm_config
 }
 
-accept_workload() {
-    wait_for 60 "$NODE_NAME to take pods again" cluster_kubectl uncordon "$NODE_NAME"
-    rm -f "$STATE/cordoned"
+restart_kubelet() {
+    systemctl stop kubelet
+    end_changed_static_pods
+    systemctl start kubelet
+}
+
+# The next node is not touched before this one is Ready: its kubelet calls the apiserver beside it, and cannot tell how the
+# node is while that is away; on a machine that was put in another's place the CNI plugin has to start first.
+wait_node() { ! network_is_there || wait_for 180 "this Node to be Ready" node_is_ready; }
+
+# An etcd that is not kubeadm's: new certificates take effect by themselves, a new configuration restarts the member.
+rollout_etcd_access() {
+    write_etcd_access
+    ! has_member || rollout_member
+    renew_etcd_trust
 }
 
 # kubeadm keeps a certificate that is there, whatever names it lacks; so one whose names differ is made anew.

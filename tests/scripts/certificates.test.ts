@@ -1,0 +1,53 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { BOOTSTRAP as bootstrap, controlPlaneDesired, ROLLOUT as rollout, sandboxWithMember } from "./desired";
+import type { Sandbox } from "./sandbox";
+
+const desired = controlPlaneDesired();
+
+let host: Sandbox;
+beforeEach(() => {
+    host = sandboxWithMember();
+});
+afterEach(() => host.remove());
+
+describe("certificates of a control plane node", () => {
+    const another = { ...rollout, CERTIFICATES: "second" };
+    const renewals = () => host.calls().filter((call) => /certs renew|crictl stop|cordon|restart kubelet/.test(call));
+    const renewal = "kubeadm certs renew all --config /var/lib/pulumi-kubeadm/kubeadm.yaml";
+    const stop = "crictl stop --timeout 60 c1";
+
+    beforeEach(() => {
+        host.ok("prepare", "create", desired);
+        host.ok("bootstrap", "create", bootstrap);
+        host.ok("rollout", "create", rollout);
+        const minuteAgo = `${Math.floor(Date.now() / 1000) - 60}000000000`;
+        host.write("fake/containers.json", JSON.stringify({ containers: [{ id: "c1", createdAt: minuteAgo }] }));
+    });
+
+    it("are renewed with the administrator's, once, and what read them once starts anew; nothing is drained", () => {
+        expect(renewals()).toEqual([]);
+        host.ok("rollout", "update", another);
+        expect(renewals()).toEqual([renewal, stop, stop]);
+        host.ok("bootstrap", "update", { ...bootstrap, ...another });
+        host.ok("rollout", "update", another);
+        expect(renewals()).toEqual([]);
+    });
+
+    it("are renewed to the end by the next run, where one was cut", async () => {
+        await host.runAndKillAt(/crictl stop/, "rollout", "update", another);
+        host.calls();
+        host.ok("rollout", "update", another);
+        expect(renewals()).toEqual([renewal, stop, stop]);
+    });
+
+    it("that have expired are renewed without waiting for other nodes", () => {
+        host.write("fake/days", "-1");
+        host.ok("rollout", "update", another);
+        host.calls();
+        host.exec(["rm", "/fake/days"]);
+        host.ok("bootstrap", "update", { ...bootstrap, CERTIFICATES: "third" });
+        expect(renewals()).toEqual([renewal, "systemctl restart kubelet"]);
+        host.ok("bootstrap", "update", { ...bootstrap, CERTIFICATES: "third" });
+        expect(renewals()).toEqual([]);
+    });
+});
