@@ -17,13 +17,17 @@ const CONTROL_PLANE_TAINT = { key: "node-role.kubernetes.io/control-plane", effe
 export const toYaml = (...documents: Document[]): string =>
     documents.map((document) => stringify(document, { lineWidth: 0, aliasDuplicateObjects: false })).join("---\n");
 
-/** What a control plane node bootstraps and rolls out from. */
-export const controlPlaneConfig = (settings: ClusterSettings, node: NodeArgs): string =>
-    toYaml(
-        initConfiguration(settings, node, { taints: node.taints ?? [CONTROL_PLANE_TAINT] }),
-        clusterConfiguration(settings, node),
-        kubeletConfiguration(settings),
-    );
+/**
+ * What a control plane node bootstraps and rolls out from. Its kubelet registers with the taints: kubeadm would give them to the
+ * Node afterwards, and a pod may be quicker.
+ */
+export function controlPlaneConfig(settings: ClusterSettings, node: NodeArgs): string {
+    const taints = node.taints ?? [CONTROL_PLANE_TAINT];
+    return toYaml(initConfiguration(settings, node, { taints }), clusterConfiguration(settings, node), {
+        ...kubeletConfiguration(settings),
+        registerWithTaints: taints,
+    });
+}
 
 /** What is uploaded for `kubeadm join` and `kubeadm upgrade` to read. */
 export const uploadConfig = (settings: ClusterSettings, node: NodeArgs, tokens: BootstrapToken[]): string =>

@@ -101,6 +101,18 @@ describe("the cluster", () => {
         expect(await etcdMembers("cp1")).toEqual(VOTERS);
     });
 
+    it("has control plane nodes that take no workloads, and workers that do", async () => {
+        const taints = await kubectl(
+            "get",
+            "nodes",
+            "-o",
+            "jsonpath={range .items[*]}{.metadata.name} {.spec.taints[*].key}\n{end}",
+        );
+        const tainted = (name: string) =>
+            `${name} ${name.startsWith("cp") ? "node-role.kubernetes.io/control-plane" : ""}`.trim();
+        expect(taints.split("\n").map((line) => line.trim())).toEqual(NODES.map(tainted));
+    });
+
     it("every apiserver's certificate carries its own name and address, the endpoint and the virtual address", async () => {
         for (const [host, address] of [
             ["cp1", "10.88.0.11"],
