@@ -1,15 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { OsFamily } from "../../components/types";
-import { controlPlaneDesired, KEY } from "./desired";
+import { controlPlaneDesired, KEY, workerDesired } from "./desired";
 import { PREFLIGHT } from "./preflight";
 import { Sandbox } from "./sandbox";
 
 /** A host of the RHEL family, as far as fakes of its commands go: no such host could be run for these tests. */
 const repository = { uri: "http://192.0.2.2/rpm/$basearch", key: KEY };
-const desired = controlPlaneDesired({
-    osFamily: OsFamily.RedHat,
-    sources: { kubernetes: repository, containerd: repository },
-});
+const ofRedHat = { osFamily: OsFamily.RedHat, sources: { kubernetes: repository, containerd: repository } };
+const desired = controlPlaneDesired(ofRedHat);
 
 let host: Sandbox;
 beforeEach(() => {
@@ -34,6 +32,17 @@ describe("a host of the RHEL family", () => {
 
         host.ok("prepare", "update", desired);
         expect(host.calls().filter((call) => call.startsWith("dnf"))).toEqual([]);
+    });
+
+    it("has another version fetched before it is installed", () => {
+        host.ok("prepare", "create", workerDesired(ofRedHat));
+        host.ok("bootstrap", "create", { NODE_NAME: "w1", PKI_CA_CERT: "CA", BOOTSTRAP_TOKEN: "a.b" });
+        host.ok("prepare", "update", workerDesired({ ...ofRedHat, kubernetesVersion: "1.36.4" }));
+        host.calls();
+        host.ok("rollout", "update", { NODE_NAME: "w1" });
+        const [fetch, install] = host.calls().filter((call) => call.startsWith("dnf"));
+        expect(fetch).toMatch(/ install .*--downloadonly .*kubeadm-1\.36\.4-\*/);
+        expect(install).toMatch(/ install (?!.*--downloadonly).* kubeadm-1\.36\.4-\*/);
     });
 
     it("has SELinux permissive, once", () => {

@@ -146,6 +146,13 @@ describe("a change of a live control plane node", () => {
         expect(steps()).toEqual(["uncordon"]);
     });
 
+    it("leaves a node closed to pods that somebody else had closed", () => {
+        host.write("fake/unschedulable", "true");
+        stage(upgraded);
+        host.ok("rollout", "update", rollout);
+        expect(steps().filter((step) => step === "uncordon")).toEqual([]);
+    });
+
     it.each([
         ["of a DaemonSet", pod({ ownerReferences: [{ kind: "DaemonSet", controller: true }] })],
         ["of the kubelet's own", pod({ annotations: { "kubernetes.io/config.mirror": "x" } })],

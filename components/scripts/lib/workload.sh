@@ -5,12 +5,15 @@
 # With the kubelet's credentials: a worker has no others, and with these it reaches its own Node and its own pods alone.
 node_kubectl() { kubectl --kubeconfig /etc/kubernetes/kubelet.conf --request-timeout 10s "$@"; }
 
-# What `kubectl drain` does, which asks for more than a kubelet may see. The mark tells the next run of a node whose change failed.
+# What `kubectl drain` does, which asks for more than a kubelet may see. The mark tells the next run of a node whose change
+# failed; a node that somebody else has closed to pods stays so.
 release_workload() {
-    touch "$STATE/cordoned"
+    is_cordoned || touch "$STATE/cordoned"
     wait_for 60 "$NODE_NAME to take no more pods" node_kubectl cordon "$NODE_NAME"
     wait_for "$DRAIN_TIMEOUT" "the pods of $NODE_NAME to end, so that they can start elsewhere" evict_workload
 }
+
+is_cordoned() { [[ $(node_kubectl get node "$NODE_NAME" -o 'jsonpath={.spec.unschedulable}' 2>/dev/null) == true ]]; }
 
 accept_workload() {
     wait_for 60 "$NODE_NAME to take pods again" node_kubectl uncordon "$NODE_NAME"
