@@ -146,6 +146,25 @@ describe("a change of a live control plane node", () => {
         expect(steps()).toEqual(["uncordon"]);
     });
 
+    it("is refused while another member of a stacked etcd is away, before anything is taken from the node", () => {
+        const members = [11, 12, 13].map((host) => ({
+            ID: String(host),
+            name: `cp${host - 10}`,
+            peerURLs: [`https://192.0.2.${host}:2380`],
+            clientURLs: [`https://192.0.2.${host}:2379`],
+        }));
+        host.write("fake/etcd/192.0.2.11/list", JSON.stringify({ members }));
+        for (const address of ["192.0.2.11", "192.0.2.12"]) host.write(`fake/etcd/${address}/status`, "{}");
+        stage(upgraded);
+        const { code, stderr } = host.run("rollout", "update", rollout);
+        expect(code).toBe(1);
+        expect(stderr).toContain("etcd's member cp3 does not answer");
+        expect(steps()).toEqual(["fetch"]);
+        host.write("fake/etcd/192.0.2.13/status", "{}");
+        host.ok("rollout", "update", rollout);
+        expect(steps().slice(-2)).toEqual(["kubelet-start", "uncordon"]);
+    });
+
     it("leaves a node closed to pods that somebody else had closed", () => {
         host.write("fake/unschedulable", "true");
         stage(upgraded);

@@ -27,6 +27,7 @@ rollout_member() {
     write_etcd_pki
     if member_is_due; then
         log "applying what changed of etcd"
+        await_spare_quorum
         prepare_member
         ETCD_STATE=kept
         write_etcd_config

@@ -161,15 +161,3 @@ etcd_is_healthy() {
 }
 
 etcd_call_here() { etcd_call "$(etcd_url "$ETCD_ADDRESS" 2379)" "$1" "$2"; }
-
-# A planned leader change is one round trip; an unplanned one costs an election.
-move_etcd_leadership() {
-    local status members target self
-    status=$(etcd_call_here maintenance/status '{}') || return 0
-    self=$(jq -r .header.member_id <<<"$status")
-    [[ $(jq -r .leader <<<"$status") == "$self" ]] || return 0
-    members=$(etcd_call_here cluster/member/list '{"linearizable":true}') || return 0
-    target=$(jq -r --arg self "$self" '[.members[] | select(.ID != $self and (.isLearner | not))][0].ID // empty' <<<"$members")
-    [[ -n $target ]] || return 0
-    etcd_call_here maintenance/transfer-leadership "{\"targetID\":\"$target\"}" >/dev/null || true
-}

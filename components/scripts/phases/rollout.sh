@@ -45,6 +45,7 @@ rollout_control_plane() {
     if rollout_is_due; then
         log "applying what changed"
         fetch_kubernetes
+        [[ $ETCD_RUNTIME != kubeadm ]] || await_spare_quorum
         release_workload
         exchange_programs
         pull_control_plane_images
@@ -95,6 +96,7 @@ rollout_etcd() {
 }
 
 exchange_standalone_kubelet() {
+    await_spare_quorum
     move_etcd_leadership
     restart_kubelet
     wait_for 120 "this etcd member" etcd_is_healthy

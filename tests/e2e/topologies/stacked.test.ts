@@ -21,9 +21,25 @@ testTopology("stacked", {
         certificatesAreRenewed(stack, controlPlane, nodes);
         expiredCertificatesAreRenewed(stack, { controlPlane, nodes });
 
+        const etcd = { heartbeatInterval: 150, electionTimeout: 1500 };
+        const changed = new Stack({ ...exampleConfig("stacked"), etcd });
+
+        it("a change of etcd's is refused while a member is away, and nothing is taken from the others", async () => {
+            await lab.kill("cp3");
+            try {
+                const outcome = await changed.up();
+                expect(outcome.code).not.toBe(0);
+                expect(said(outcome)).toContain("etcd's member cp3 does not answer");
+                expect(await onHost("cp1", "ps -o args= -C etcd")).not.toContain("heartbeat-interval");
+                expect(await kubectl("get", "nodes", "-o", "jsonpath={.items[*].spec.unschedulable}")).toBe("");
+            } finally {
+                await lab.startHost("cp3");
+            }
+            await eventually(120, "every node is Ready again", () => expectReady(nodes));
+        });
+
         it("an option of etcd's is rolled out, member by member", async () => {
-            const etcd = { heartbeatInterval: 150, electionTimeout: 1500 };
-            const outcome = await new Stack({ ...exampleConfig("stacked"), etcd }).up();
+            const outcome = await changed.up();
             expect(outcome.code, said(outcome)).toBe(0);
             for (const host of controlPlane)
                 expect(await onHost(host, "ps -o args= -C etcd")).toContain("--heartbeat-interval=150");

@@ -1,0 +1,39 @@
+# shellcheck shell=bash
+# What an etcd member owes the others before it stops.
+
+# Before anything is taken from this host: a second member that is away would leave no quorum.
+await_spare_quorum() { wait_for 20 "etcd to have a quorum without $ETCD_NAME" etcd_can_do_without_this; }
+
+# One member, or two, can spare none: whoever has so few takes that upon them.
+etcd_can_do_without_this() {
+    local members voters name url answering=0
+    members=$(etcd_members) || { echo "etcd has no quorum" && return 1; }
+    voters=$(jq '[.members[] | select(.isLearner | not)] | length' <<<"$members")
+    ((voters > 2)) || return 0
+    while read -r name url; do
+        if etcd_call "$url" maintenance/status '{}' >/dev/null; then
+            answering=$((answering + 1))
+        else
+            echo "etcd's member $name does not answer; bring it back, or take it out of the program first"
+        fi
+    done < <(other_voters "$members")
+    ((answering > voters / 2))
+}
+
+# "name client-url" of each.
+other_voters() {
+    jq -r --arg peer "$(etcd_peer_url)" '.members[] | select((.isLearner | not) and (.peerURLs | index($peer) | not))
+        | "\(.name // .peerURLs[0]) \(.clientURLs[0] // "-")"' <<<"$1"
+}
+
+# A planned leader change is one round trip; an unplanned one costs an election.
+move_etcd_leadership() {
+    local status members target self
+    status=$(etcd_call_here maintenance/status '{}') || return 0
+    self=$(jq -r .header.member_id <<<"$status")
+    [[ $(jq -r .leader <<<"$status") == "$self" ]] || return 0
+    members=$(etcd_call_here cluster/member/list '{"linearizable":true}') || return 0
+    target=$(jq -r --arg self "$self" '[.members[] | select(.ID != $self and (.isLearner | not))][0].ID // empty' <<<"$members")
+    [[ -n $target ]] || return 0
+    etcd_call_here maintenance/transfer-leadership "{\"targetID\":\"$target\"}" >/dev/null || true
+}
