@@ -61,6 +61,7 @@ export function sandboxWithMember(): Sandbox {
     const host = new Sandbox();
     const member = { ID: "1", name: "cp1", peerURLs: ["https://192.0.2.11:2380"] };
     host.write("fake/etcd/192.0.2.11/list", JSON.stringify({ members: [member] }));
+    host.write("fake/etcd/192.0.2.11/alarm", "{}");
     host.write("fake/etcd/192.0.2.11/when", "/var/lib/kubelet/config.yaml");
     return host;
 }

@@ -146,6 +146,13 @@ describe("a change of a live control plane node", () => {
         expect(steps()).toEqual(["uncordon"]);
     });
 
+    it("is refused while etcd takes no writes, before anything is taken from the node", () => {
+        host.write("fake/etcd/192.0.2.11/alarm", JSON.stringify({ alarms: [{ memberID: "1", alarm: "NOSPACE" }] }));
+        stage(upgraded);
+        expect(host.run("rollout", "update", rollout).stderr).toContain("etcd has raised the alarm NOSPACE");
+        expect(steps()).toEqual(["fetch"]);
+    });
+
     it("is refused while another member of a stacked etcd is away, before anything is taken from the node", () => {
         const members = [11, 12, 13].map((host) => ({
             ID: String(host),

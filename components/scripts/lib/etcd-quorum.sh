@@ -1,8 +1,24 @@
 # shellcheck shell=bash
-# What an etcd member owes the others before it stops.
+# What is asked of etcd before a node changes, and what a member owes the others before it stops.
 
-# Before anything is taken from this host: a second member that is away would leave no quorum.
+# Before anything is taken from this host: in the middle there would be no way on.
+await_steady_etcd() {
+    wait_for 20 "etcd to take writes" etcd_has_no_alarm
+    ! stops_with_kubelet || await_spare_quorum
+}
+
 await_spare_quorum() { wait_for 20 "etcd to have a quorum without $ETCD_NAME" etcd_can_do_without_this; }
+
+# A member in a static pod, kubeadm's or ours.
+stops_with_kubelet() { [[ $ETCD_RUNTIME == kubeadm || $ETCD_RUNTIME == static-pod ]]; }
+
+# NOSPACE: its file has grown to its quota (etcd.io, "Maintenance"). CORRUPT: members differ.
+etcd_has_no_alarm() {
+    local alarms
+    alarms=$(etcd_ask maintenance/alarm '{"action":"GET"}') || { echo "etcd has no quorum" && return 1; }
+    alarms=$(jq -r '[.alarms[]?.alarm] | unique | join(" ")' <<<"$alarms")
+    [[ -z $alarms ]] || { echo "etcd has raised the alarm $alarms (docs/runbooks.md, 'etcd has raised an alarm')" && return 1; }
+}
 
 # One member, or two, can spare none: whoever has so few takes that upon them.
 etcd_can_do_without_this() {

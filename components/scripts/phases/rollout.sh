@@ -45,11 +45,11 @@ rollout_control_plane() {
     if rollout_is_due; then
         log "applying what changed"
         fetch_kubernetes
-        [[ $ETCD_RUNTIME != kubeadm ]] || await_spare_quorum
+        await_steady_etcd
         release_workload
         exchange_programs
         pull_control_plane_images
-        [[ $ETCD_RUNTIME != kubeadm ]] || move_etcd_leadership
+        ! stops_with_kubelet || move_etcd_leadership
         systemctl stop kubelet
         make_serving_certificates
         [[ $ETCD_RUNTIME != kubeadm ]] || init_phase etcd local
