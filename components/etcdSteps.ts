@@ -61,7 +61,7 @@ export function startMember(
     machine: Machine,
     host: HostArgs,
 ): Member {
-    const desired = stagedParameters(resolveKubelet(args), owner, hostParameters(args, host));
+    const desired = stagedParameters(resolveKubelet(args), owner, etcdHostParameters(args, host));
     const prepare = machine.run(`${name}-${host.name}-prepare`, "prepare", desired, { ...child, dependsOn: barrier });
     const secrets = memberSecrets(ca, client).apply((pki) => ({ NODE_NAME: host.name, ...pki }));
     const options = { ...child, dependsOn: prepare };
@@ -69,7 +69,8 @@ export function startMember(
     return { machine, host, desired, bootstrap, names: args.members.map((member) => member.name) };
 }
 
-function hostParameters(args: EtcdClusterArgs, host: HostArgs): ScriptParameters {
+/** What a machine of etcd alone shall be. */
+export function etcdHostParameters(args: EtcdClusterArgs, host: HostArgs): ScriptParameters {
     const settings = resolveKubelet(args);
     const member = memberParameters(memberSettings(args, settings), host);
     const kubelet = args.runtime === EtcdRuntime.StaticPod ? kubeletParameters(settings) : {};

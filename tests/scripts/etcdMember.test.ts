@@ -6,9 +6,11 @@ import * as path from "path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { withEtcdDefaults } from "../../components/config/etcd";
 import { memberParameters } from "../../components/etcdMember";
+import { etcdHostParameters } from "../../components/etcdSteps";
 import { ScriptParameters } from "../../components/remote/parameters";
 import { EtcdOptionsArgs, EtcdRuntime } from "../../components/types";
 import { node } from "../unit/fixtures";
+import { REPOSITORIES } from "./desired";
 import { PREFLIGHT } from "./preflight";
 import { Sandbox } from "./sandbox";
 
@@ -172,6 +174,44 @@ describe("a member under systemd", () => {
             expect(host.exists(file), file).toBe(false);
         expect(host.exists("srv/etcd/of-somebody-else")).toBe(true);
         expect(host.read("etc/passwd")).not.toMatch(/^etcd:/m);
+    });
+});
+
+describe("a member as a static pod, on a machine of its own", () => {
+    const pod = (kubernetesVersion?: string): ScriptParameters => ({
+        ...etcdHostParameters(
+            {
+                ssh: { user: "ops", privateKey: "KEY" },
+                members: [node("e1", 11), node("e2", 12), node("e3", 13)],
+                runtime: EtcdRuntime.StaticPod,
+                sources: REPOSITORIES,
+                kubernetesVersion,
+            },
+            node("e1", 11),
+        ),
+        CLUSTER_ID: "this-cluster",
+    });
+
+    it("gets another kubelet, which finds no pod that the former one started", () => {
+        host.write("fake/etcd/192.0.2.11/when", "/etc/kubernetes/manifests/etcd.yaml");
+        host.ok("prepare", "create", pod());
+        host.ok("bootstrap", "create", secrets);
+        host.ok("rollout", "create", secrets);
+        host.write("fake/running/etcd-e1", "");
+        host.ok("prepare", "update", pod("1.36.4"));
+        host.calls();
+        host.ok("rollout", "update", secrets);
+        const steps = host
+            .calls()
+            .filter((call) => /^apt-get .*install|systemctl (start|stop) kubelet|crictl stop /.test(call));
+        expect(steps).toEqual([
+            expect.stringContaining("kubelet=1.36.4-*"),
+            "systemctl stop kubelet",
+            "crictl stop --timeout 10 container-of-etcd-e1",
+            "systemctl start kubelet",
+        ]);
+        host.ok("rollout", "update", secrets);
+        expect(host.calls().filter((call) => / (start|stop) /.test(call))).toEqual([]);
     });
 });
 

@@ -85,11 +85,9 @@ rollout_worker() {
 
 # The kubelet and containerd of a static pod; then the member itself.
 rollout_etcd() {
-    if rollout_is_due; then
+    if [[ $ETCD_RUNTIME == static-pod ]] && rollout_is_due; then
         log "applying what changed"
-        [[ $ETCD_RUNTIME != static-pod ]] || remember_static_pods
-        prepare_etcd
-        [[ $ETCD_RUNTIME != static-pod ]] || exchange_standalone_kubelet
+        exchange_standalone_kubelet
         mark_applied
     fi
     rollout_member
@@ -97,6 +95,8 @@ rollout_etcd() {
 
 exchange_standalone_kubelet() {
     await_spare_quorum
+    remember_static_pods
+    prepare_standalone_kubelet
     move_etcd_leadership
     restart_kubelet
     wait_for 120 "this etcd member" etcd_is_healthy
