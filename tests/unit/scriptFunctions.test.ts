@@ -2,23 +2,46 @@ import { readdirSync, readFileSync } from "fs";
 import * as path from "path";
 import { describe, expect, it } from "vitest";
 
+/** bash looks for a function when it is called, on somebody's host; shellcheck does not look. */
 const scripts = path.resolve(__dirname, "../../components/scripts");
-const phases = readdirSync(path.join(scripts, "phases"));
+const files = readdirSync(scripts, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".sh"));
+const phases = files.filter((file) => file.startsWith("phases/"));
 
-const code = (file: string): string => readFileSync(path.join(scripts, file), "utf8").replace(/^ *#.*$/gm, "");
+const code = (file: string): string => readFileSync(path.join(scripts, file), "utf8").replace(/(^|\s)#.*$/gm, "");
+const defined = (file: string): string[] => [...code(file).matchAll(/^\s*(\w+)\(\)/gm)].map(([, name]) => name);
 
-const functionsOf = (file: string): string[] => [...code(file).matchAll(/^(\w+)\(\)/gm)].map(([, name]) => name);
+/** Names of several words, as our functions have, that stand where a command may: no variable, no part of a path or text. */
+function called(file: string): string[] {
+    const text = code(file).replace(/'[^']*'/g, "");
+    const variables = [...text.matchAll(/\b([a-z_]+)=|\blocal ([a-z_ ]+)/g)].flatMap(([, one, more = ""]) => [
+        one,
+        ...more.split(" "),
+    ]);
+    const names = [...text.matchAll(/(?<![\w${"/.-])([a-z]+(?:_[a-z0-9]+)+)(?![\w=/.-])/g)].map(([, name]) => name);
+    return names.filter((name) => !variables.includes(name));
+}
 
-describe("a function of a phase", () => {
-    const libraries = readdirSync(path.join(scripts, "lib")).map((file) => `lib/${file}`);
+/** What looks like a function and is none: modules of the kernel, a word of nginx's. */
+const OTHERS = ["br_netfilter", "ip_vs", "max_fails"];
 
-    // Only the libraries are there for all: what another phase has would be missed on a host, and shellcheck does not see it.
-    it.each(phases)("of %s is called by that phase alone", (phase) => {
-        const others = [...libraries, ...phases.filter((other) => other !== phase).map((other) => `phases/${other}`)];
-        const calls = (file: string, name: string) => new RegExp(`(^|[\\s!(])${name}($|[\\s;)])`, "m").test(code(file));
-        const strays = functionsOf(`phases/${phase}`).flatMap((name) =>
-            others.filter((file) => calls(file, name)).map((file) => `${name}, in ${file}`),
-        );
+describe("a function that a script calls", () => {
+    const everywhere = new Set([...files.flatMap(defined), ...OTHERS]);
+    const ofFamilies = [...files.flatMap((file) => [...code(file).matchAll(/\bof_family (\w+)/g)])].map(
+        ([, name]) => name,
+    );
+
+    it.each(files)("of %s is there", (file) => {
+        const missing = called(file).filter((name) => !everywhere.has(name) && !ofFamilies.includes(name));
+        expect(missing).toEqual([]);
+    });
+
+    it.each(["debian", "redhat"])("for its family is there for %s", (family) => {
+        expect(ofFamilies.filter((name) => !everywhere.has(`${name}_${family}`))).toEqual([]);
+    });
+
+    it.each(phases)("is not one of %s, unless that phase calls it: only the libraries are there for all", (phase) => {
+        const others = files.filter((file) => file !== phase);
+        const strays = defined(phase).flatMap((name) => others.filter((file) => called(file).includes(name)));
         expect(strays).toEqual([]);
     });
 });

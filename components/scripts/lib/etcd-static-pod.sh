@@ -12,7 +12,13 @@ run_member_static_pod() {
 rerun_member_static_pod() {
     local pod
     pod=$(static_pod etcd)
-    ! write_file "$MANIFESTS/etcd.yaml" 0600 <<<"$ETCD_POD" || wait_for 120 "the new etcd" static_pod_is_new etcd "$pod"
+    ! write_file "$MANIFESTS/etcd.yaml" 0600 <<<"$ETCD_POD" || wait_for 120 "the new etcd" etcd_pod_is_new "$pod"
+}
+
+etcd_pod_is_new() {
+    local pod
+    pod=$(static_pod etcd)
+    [[ -n $pod && $pod != "$1" ]]
 }
 
 prepare_standalone_kubelet() {
