@@ -56,7 +56,6 @@ rollout_control_plane() {
         init_phase control-plane all
         end_changed_static_pods
         init_phase kubelet-start
-        wait_control_plane
         wait_controllers
     fi
     wait_control_plane
