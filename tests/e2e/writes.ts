@@ -19,7 +19,8 @@ export interface Writes {
 /** Writes through the endpoint while something happens, and looks afterwards whether all that was acknowledged is there. */
 export async function writesDuring(happening: () => Promise<void>): Promise<Writes> {
     // As one request: kubectl would ask for each of them, and there may be a thousand.
-    await kubectl("delete", "--raw", "/api/v1/namespaces/default/configmaps?labelSelector=writes");
+    const all = "/api/v1/namespaces/default/configmaps?labelSelector=writes";
+    await kubectl("delete", "--raw", all, "--request-timeout=120s");
     const folder = credentialsFolder();
     try {
         const lines = await loop(folder, happening);
