@@ -201,6 +201,17 @@ describe("preflight", () => {
 });
 
 describe("reset", () => {
+    it("asks once more for pods that took longer than it was waited for", () => {
+        host.ok("prepare", "create", desired);
+        host.ok("bootstrap", "create", bootstrap);
+        host.write("fake/pods", "web\n");
+        host.write("fake/slow-pods", "");
+        host.calls();
+        host.ok("reset", "delete", { NODE_NAME: "cp1", CLUSTER_ID: "this-cluster" });
+        expect(host.calls().filter((call) => call.includes("rmp"))).toHaveLength(2);
+        expect(host.exists("fake/pods")).toBe(false);
+    });
+
     it("takes a killed DNS cache's rules, and leaves a firewall's", () => {
         const ours = [
             "-A PREROUTING -d 169.254.20.10/32 -p udp -m udp --dport 53 -j CT --notrack",

@@ -36,14 +36,23 @@ stop_services() {
         systemctl disable --now --quiet "$unit" 2>/dev/null || true
     done
     for unit in $WATCHERS; do remove_watcher "$unit"; done
-    if command -v crictl >/dev/null && crictl version >/dev/null 2>&1; then
-        mapfile -t pods < <(crictl pods --quiet)
-        ((${#pods[@]} == 0)) || timeout 120 crictl rmp --force "${pods[@]}" >/dev/null 2>&1 || true
-    fi
+    remove_pods
     systemctl disable --now --quiet containerd 2>/dev/null || true
     # containerd's shims outlive it on purpose; here they must not.
     pkill --full '^/(usr/bin|usr/local/bin|opt/pulumi-kubeadm/[^ ]*)/containerd-shim-runc-v2 ' || true
     drop_virtual_address
+}
+
+# crictl waits 2 s of its own accord, which a pod with a network may need more than: its processes and interfaces would stay.
+remove_pods() {
+    local pods attempt
+    command -v crictl >/dev/null && crictl version >/dev/null 2>&1 || return 0
+    for attempt in 1 2 3; do
+        mapfile -t pods < <(crictl pods --quiet)
+        ((${#pods[@]})) || return 0
+        timeout 120 crictl --timeout 60s rmp --force "${pods[@]}" >/dev/null && return
+        log "attempt $attempt: not every pod could be removed; see crictl's error above"
+    done
 }
 
 remove_mounts() {
