@@ -2,18 +2,13 @@ import type { ClusterArgs } from "../clusterArgs";
 import { NETWORK_DEFAULTS } from "../constants";
 import { NodeLocalCacheArgs, StorageArgs, StorageProvisioner } from "../types";
 import { contains, isIP, parseSubnet } from "./addresses";
-import { Fault, fault, oneOf } from "./fault";
+import { countFaults, Fault, fault, oneOf } from "./fault";
 import { isDnsName } from "./hosts";
 
-const isCount = (value: unknown): boolean => value === undefined || (Number.isInteger(value) && (value as number) > 0);
-
 export function addonFaults({ coreDns = {}, network, storage, metricsServer }: ClusterArgs): Fault[] {
-    const { replicas, maxUnavailable } = coreDns;
     return [
-        ...(isCount(replicas) ? [] : [fault("coreDns.replicas", replicas, "a whole number, 1 or more")]),
-        ...(isCount(maxUnavailable)
-            ? []
-            : [fault("coreDns.maxUnavailable", maxUnavailable, "a whole number, 1 or more")]),
+        ...countFaults("coreDns.replicas", coreDns.replicas),
+        ...countFaults("coreDns.maxUnavailable", coreDns.maxUnavailable),
         ...(coreDns.nodeLocalCache ? cacheFaults(coreDns.nodeLocalCache, network?.serviceSubnet) : []),
         ...([undefined, true, false].includes(metricsServer)
             ? []

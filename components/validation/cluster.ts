@@ -5,7 +5,7 @@ import { addonFaults } from "./addons";
 import { binaryFaults } from "./binaries";
 import { cniFaults } from "./cni";
 import { etcdFaults } from "./etcd";
-import { Fault, fault, throwIfAny } from "./fault";
+import { countFaults, Fault, fault, throwIfAny } from "./fault";
 import { firewallFaults } from "./firewall";
 import { isDnsName, place, validateHost, validateNode, validateUnique } from "./hosts";
 import { loadBalancerFaults } from "./loadBalancer";
@@ -54,11 +54,6 @@ function nodeFaults(args: ClusterArgs): Fault[] {
         ...(args.ssh?.privateKey ? [] : [fault("ssh.privateKey", undefined, "a private key that the hosts accept")]),
     ];
 }
-
-const countFaults = (path: string, count: number | undefined): Fault[] =>
-    count === undefined || (Number.isInteger(count) && count > 0)
-        ? []
-        : [fault(path, count, "a whole number, 1 or more")];
 
 function nameFaults({ controlPlaneEndpoint: endpoint, certSANs = [] }: ClusterArgs): Fault[] {
     return [

@@ -45,6 +45,12 @@ export const oneOf = (path: string, value: string | undefined, allowed: Record<s
         ? []
         : [fault(path, value, Object.values(allowed).join(" or "))];
 
+/** How many of something, or left out. */
+export const countFaults = (path: string, count: unknown): Fault[] =>
+    count === undefined || (Number.isInteger(count) && (count as number) > 0)
+        ? []
+        : [fault(path, count, "a whole number, 1 or more")];
+
 /** A number between two others, or left out. */
 export const inRange = (value: number | undefined, low: number, high: number): boolean =>
     value === undefined || (typeof value === "number" && value >= low && value <= high);

@@ -132,9 +132,10 @@ describe("a cluster's arguments", () => {
             kubernetesVersion: "2",
             network: { podSubnet: "x", dnsDomain: "-" },
             maxUnavailable: 0,
+            drainTimeoutSeconds: 1.5,
         });
         expect(() => validateCluster(bad)).toThrowError(
-            /4 faults; no host was contacted[^]*kubernetesVersion[^]*maxUnavailable[^]*podSubnet[^]*dnsDomain/,
+            /5 faults; no host was contacted[^]*kubernetesVersion[^]*maxUnavailable[^]*drainTimeoutSeconds[^]*podSubnet[^]*dnsDomain/,
         );
         expect(() => validateCluster(bad)).not.toThrowError(/BEGIN TEST KEY/);
     });
