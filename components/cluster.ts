@@ -10,8 +10,8 @@ import { controlPlaneNodes, workerNodes } from "./clusterNodes";
 import { ClusterPki } from "./clusterPki";
 import { externalBalancerDuty } from "./config/externalBalancer";
 import { kubeconfig } from "./config/kubeconfig";
-import { ControlPlaneNode } from "./controlPlaneNode";
 import { balancedBy } from "./desiredState";
+import { onceEnded, Steps, union } from "./isolation";
 import { LoadBalancer } from "./loadBalancer";
 import { privateAddressOf } from "./remote/connection";
 import { endpointText, resolveSettings } from "./settings";
@@ -20,13 +20,16 @@ import { validateCluster } from "./validation/cluster";
 
 /** A highly available Kubernetes cluster on machines of one's own. */
 export class Cluster extends pulumi.ComponentResource {
-    /** The administrator's kubeconfig (group kubeadm:cluster-admins). A secret. */
+    /**
+     * The administrator's kubeconfig (group kubeadm:cluster-admins), known when every node is Ready. Where a node failed and
+     * the others went on (`--continue-on-error`), it is known all the same, to look into the cluster with. A secret.
+     */
     public readonly kubeconfig: pulumi.Output<string>;
     /** `https://host:port`, as those call it who are on no node. */
     public readonly endpoint: pulumi.Output<string>;
     /** The Kubernetes CA's certificate, PEM. */
     public readonly caCertificate: pulumi.Output<string>;
-    /** Node name to the address that the cluster uses, known when every node is Ready. */
+    /** Node name to the address that the cluster uses; known when the kubeconfig is. */
     public readonly nodes: pulumi.Output<Record<string, string>>;
 
     constructor(name: string, args: ClusterArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -42,19 +45,19 @@ export class Cluster extends pulumi.ComponentResource {
         const loadBalancer = balance(context, machines);
         const etcd = connectEtcd(context, machines);
         const controlPlane = controlPlaneNodes(context, machines, etcd);
-        etcd?.cluster?.removeDeparted(controlPlane.map((node) => node.rollout));
-        const configuration = configure(context, machines, controlPlane, loadBalancer);
+        etcd?.cluster?.removeDeparted(controlPlane.nodes.map((node) => node.rollout));
+        const configuration = configure(context, machines, union([controlPlane.changed, loadBalancer]));
         const admin = adminKubeconfig(context);
         const api = kubernetesApi(context, configuration, admin);
         const network = pulumi.output(installCni[settings.cni.plugin](name, settings, api));
         const workers = workerNodes(context, machines, configuration, network);
-        const settled = configuration.settle(`${name}-settle`, [...controlPlane, ...workers], network);
+        const settled = configuration.settle(`${name}-settle`, [...controlPlane.nodes, ...workers], network);
         installExtras(name, settings, { ...api, dependsOn: settled });
 
-        this.kubeconfig = pulumi.secret(settled.id.apply(() => admin));
+        this.kubeconfig = pulumi.secret(onceEnded(settled, admin, admin));
         this.endpoint = pulumi.output(`https://${endpointText(settings.clientEndpoint)}`);
         this.caCertificate = pki.ca.certificate;
-        this.nodes = settled.id.apply(() => nodeAddresses(args));
+        this.nodes = onceEnded(settled, nodeAddresses(args), nodeAddresses(args));
         this.registerOutputs({
             kubeconfig: this.kubeconfig,
             endpoint: this.endpoint,
@@ -65,21 +68,20 @@ export class Cluster extends pulumi.ComponentResource {
 }
 
 // On control planes and on every node, the nodes' own steps bring it.
-function balance({ name, args, settings, pki, child }: Context, machines: Machines): pulumi.Resource[] {
+function balance({ name, args, settings, pki, child }: Context, machines: Machines): Steps {
     const { type, placement, port, virtualAddress, proxy, vrrp } = settings.loadBalancer;
     if (type === LoadBalancerType.External) pulumi.log.info(externalBalancerDuty(settings));
-    if (placement !== LoadBalancerPlacement.Dedicated) return [];
+    if (placement !== LoadBalancerPlacement.Dedicated) return pulumi.output([]);
     const { hosts, backends } = balancedBy(settings);
     const where = { hosts, machines: machines.loadBalancer, barrier: machines.allPassed, owner: pki.id };
     const shape = { type, port, virtualAddress, proxy, vrrp, backends, firewall: args.firewall };
-    return [new LoadBalancer(`${name}-lb`, { ...shape, ...where }, child)];
+    return new LoadBalancer(`${name}-lb`, { ...shape, ...where }, child).changed;
 }
 
 const configure = (
     { name, args, settings, pki, child }: Context,
     machines: Machines,
-    controlPlane: ControlPlaneNode[],
-    loadBalancer: pulumi.Resource[],
+    after: Steps,
 ): ClusterConfiguration =>
     new ClusterConfiguration(
         `${name}-configuration`,
@@ -88,8 +90,7 @@ const configure = (
             pki,
             workerNodes: args.workerNodes ?? [],
             machines: machines.controlPlane,
-            controlPlane,
-            loadBalancer,
+            after,
         },
         child,
     );

@@ -6,6 +6,7 @@ import { coreDnsPatch } from "./config/coreDns";
 import { uploadConfig } from "./config/kubeadm";
 import { nodeObjects } from "./config/nodeObjects";
 import { ControlPlaneNode } from "./controlPlaneNode";
+import { Steps, union } from "./isolation";
 import { Machine } from "./machine";
 import { PhaseArgs } from "./remote/phase";
 import { ClusterSettings } from "./settings";
@@ -18,9 +19,8 @@ export interface ClusterConfigurationArgs {
     workerNodes: NodeArgs[];
     /** The control plane's machines; the first and the last do this work. */
     machines: Machine[];
-    controlPlane: ControlPlaneNode[];
-    /** What leads to it, where that is made here. */
-    loadBalancer: pulumi.Resource[];
+    /** The change of the control plane, and of what leads to it where that is made here. */
+    after: Steps;
 }
 
 /**
@@ -38,17 +38,13 @@ export class ClusterConfiguration extends pulumi.ComponentResource {
         this.args = args;
         this.applied = args.machines[0].run(`${name}-apply`, "cluster", this.parameters(), {
             parent: this,
-            dependsOn: [...args.controlPlane.map((node) => node.rollout), ...args.loadBalancer],
+            dependsOn: args.after,
         });
         this.registerOutputs({});
     }
 
     /** Ends when every node is Ready (with a CNI of ours) and the join credentials are used up. */
-    public settle(
-        name: string,
-        nodes: (ControlPlaneNode | WorkerNode)[],
-        network: pulumi.Output<pulumi.Resource[]>,
-    ): remote.Command {
+    public settle(name: string, nodes: (ControlPlaneNode | WorkerNode)[], network: Steps): remote.Command {
         const { machines, settings } = this.args;
         const parameters = this.tokens().apply((tokens) => ({
             NODE_NAME: settings.controlPlaneNodes[settings.controlPlaneNodes.length - 1].name,
@@ -59,7 +55,7 @@ export class ClusterConfiguration extends pulumi.ComponentResource {
         }));
         return machines[machines.length - 1].run(name, "settle", pulumi.secret(parameters), {
             parent: this,
-            dependsOn: network.apply((last) => [...nodes.map((node) => node.rollout), ...last]),
+            dependsOn: union([nodes.map((node) => node.rollout), network]),
         });
     }
 

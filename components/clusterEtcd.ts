@@ -3,6 +3,7 @@ import type { Context, Machines } from "./clusterMachines";
 import { EtcdCluster } from "./etcdCluster";
 import { clientSecrets, EtcdClient, memberSecrets } from "./etcdMember";
 import { isStacked, onControlPlane } from "./etcdSettings";
+import { afterTurns, Steps, thoseMade } from "./isolation";
 import { privateAddressOf } from "./remote/connection";
 import { ScriptParameters } from "./remote/parameters";
 import { EtcdTopology } from "./types";
@@ -12,12 +13,15 @@ export interface EtcdAccess {
     /** Certificates and keys, as parameters of its scripts. */
     secrets: pulumi.Output<ScriptParameters>;
     /** What its creation waits for. */
-    startAfter: pulumi.Resource[];
+    startAfter: Steps;
     /** What its change waits for. */
-    rolloutAfter: pulumi.Resource[];
+    rolloutAfter: Steps;
     /** Its members, where they are on hosts of their own. */
     cluster?: EtcdCluster;
 }
+
+/** An etcd that is there already, or comes up with the node itself. */
+export const NO_WAIT = { startAfter: pulumi.output([]), rolloutAfter: pulumi.output([]) };
 
 /** The etcd beside kubeadm, made here or there already; nothing when it is stacked, which is kubeadm's. */
 export function connectEtcd(context: Context, machines: Machines): EtcdAccess | undefined {
@@ -54,15 +58,16 @@ function ownCluster({ name, args, settings, pki, child }: Context, machines: Mac
         child,
     );
     const client = { ...etcd.client, caCertificate: etcd.caCertificate };
-    if (!carried) return { ...access(client), startAfter: etcd.started, rolloutAfter: etcd.changed, cluster: etcd };
+    const turns = etcd.started.map((bootstrap, i) => ({ bootstrap, rollout: etcd.changed[i] }));
+    const waits = { startAfter: thoseMade(etcd.started), rolloutAfter: afterTurns(turns, []) };
+    if (!carried) return { ...access(client), ...waits, cluster: etcd };
     const secrets = pulumi
         .all([clientSecrets(client), memberSecrets(pki.etcdCa, client)])
         .apply(([apiserver, member]) => ({ ...apiserver, ...member }));
-    return { secrets: pulumi.secret(secrets), startAfter: [], rolloutAfter: [] };
+    return { ...NO_WAIT, secrets: pulumi.secret(secrets) };
 }
 
 const access = (client: EtcdClient): EtcdAccess => ({
+    ...NO_WAIT,
     secrets: clientSecrets(client),
-    startAfter: [],
-    rolloutAfter: [],
 });

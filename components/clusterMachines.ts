@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { allPassed } from "./barrier";
 import { ClusterArgs } from "./clusterArgs";
 import { ClusterPki } from "./clusterPki";
 import { PORTS } from "./constants";
@@ -7,7 +8,7 @@ import { etcdMachine } from "./etcdSteps";
 import { layoutOf, onControlPlane, onDedicatedHosts } from "./etcdSettings";
 import { programSource, proxyParameters } from "./hostSources";
 import { isProxy } from "./loadBalancerSettings";
-import { allPassed, Machine, MachineArgs } from "./machine";
+import { Machine, MachineArgs } from "./machine";
 import { ClusterSettings, endpointText } from "./settings";
 import { EtcdTopology, LoadBalancerPlacement, NodeArgs } from "./types";
 

@@ -5,15 +5,25 @@ import type { Context, Machines } from "./clusterMachines";
 import { bootstrapToken } from "./config/bootstrapToken";
 import { DEFAULT_MAX_UNAVAILABLE } from "./constants";
 import { ControlPlaneNode } from "./controlPlaneNode";
+import { afterTurns, Steps } from "./isolation";
+import { Machine } from "./machine";
+import { NodeArgs } from "./types";
 import { WorkerNode } from "./workerNode";
+
+/** Nodes, and what waits for the change of all that came up. */
+export interface Nodes<N> {
+    nodes: N[];
+    changed: Steps;
+}
 
 /** Created side by side; changed one after the other. */
 export function controlPlaneNodes(
     { name, settings, pki, child }: Context,
     machines: Machines,
     etcd: EtcdAccess | undefined,
-): ControlPlaneNode[] {
+): Nodes<ControlPlaneNode> {
     const nodes: ControlPlaneNode[] = [];
+    let changed: Steps = pulumi.output([]);
     settings.controlPlaneNodes.forEach((node, i) => {
         const args = {
             node,
@@ -22,11 +32,13 @@ export function controlPlaneNodes(
             pki,
             settings,
             etcd,
-            rolloutAfter: nodes.slice(-1).map((previous) => previous.rollout),
+            rolloutAfter: changed,
         };
-        nodes.push(new ControlPlaneNode(`${name}-${node.name}`, args, child));
+        const made = new ControlPlaneNode(`${name}-${node.name}`, args, child);
+        nodes.push(made);
+        changed = afterTurns([made], changed);
     });
-    return nodes;
+    return { nodes, changed };
 }
 
 /**
@@ -37,16 +49,14 @@ export function workerNodes(
     { name, args, settings, pki, child }: Context,
     machines: Machines,
     configuration: ClusterConfiguration,
-    network: pulumi.Output<pulumi.Resource[]>,
+    network: Steps,
 ): WorkerNode[] {
+    const workers = args.workerNodes ?? [];
     const batch = args.maxUnavailable ?? DEFAULT_MAX_UNAVAILABLE;
-    const nodes: WorkerNode[] = [];
-    (args.workerNodes ?? []).forEach((node, i) => {
-        const batchStart = Math.floor(i / batch) * batch;
-        const previousBatch = nodes.slice(Math.max(0, batchStart - batch), batchStart);
+    const join = (node: NodeArgs, machine: Machine, rolloutAfter: Steps): WorkerNode => {
         const workerArgs = {
             node,
-            machine: machines.workers[i],
+            machine,
             barrier: machines.allPassed,
             clusterId: pki.id,
             caCertificate: pki.ca.certificate,
@@ -56,9 +66,18 @@ export function workerNodes(
             }),
             settings,
             joinAfter: [configuration.applied],
-            rolloutAfter: network.apply((last) => [...last, ...previousBatch.map((worker) => worker.rollout)]),
+            rolloutAfter,
         };
-        nodes.push(new WorkerNode(`${name}-${node.name}`, workerArgs, child));
-    });
+        return new WorkerNode(`${name}-${node.name}`, workerArgs, child);
+    };
+    const nodes: WorkerNode[] = [];
+    let changed: Steps = network;
+    for (let first = 0; first < workers.length; first += batch) {
+        const made = workers
+            .slice(first, first + batch)
+            .map((node, i) => join(node, machines.workers[first + i], changed));
+        nodes.push(...made);
+        changed = afterTurns(made, changed);
+    }
     return nodes;
 }

@@ -1,11 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import { remote } from "@pulumi/command";
 import { balancerSecrets } from "./balancerParameters";
-import type { EtcdAccess } from "./clusterEtcd";
+import { EtcdAccess, NO_WAIT } from "./clusterEtcd";
 import { ClusterPki } from "./clusterPki";
 import { controlPlaneConfig } from "./config/kubeadm";
 import { controlPlaneParameters, kubernetesParameters } from "./desiredState";
 import { stagedParameters } from "./hostSources";
+import { union } from "./isolation";
 import { Machine } from "./machine";
 import { fingerprint } from "./pki";
 import { rolloutParameters, ScriptParameters } from "./remote/parameters";
@@ -22,7 +23,7 @@ export interface ControlPlaneNodeArgs {
     /** The etcd that is not kubeadm's. @default kubeadm's stacked member on this node */
     etcd?: EtcdAccess;
     /** What a change of this node, when it is live, waits for: the node before it. Its creation waits for nobody. */
-    rolloutAfter?: pulumi.Resource[];
+    rolloutAfter?: pulumi.Input<pulumi.Resource[]>;
 }
 
 /**
@@ -47,20 +48,20 @@ export class ControlPlaneNode extends pulumi.ComponentResource {
 
         const prepare = machine.run(`${name}-prepare`, "prepare", desired, {
             parent: this,
-            dependsOn: args.barrier ?? machine.preflight,
+            dependsOn: machine.passed(args.barrier),
         });
         const { secrets, startAfter, rolloutAfter } = args.etcd ?? stacked(args.pki);
         const bootstrap = pulumi.all([pkiParameters(node.name, args.pki), age(args.pki), secrets]);
         this.bootstrap = machine.run(`${name}-bootstrap`, "bootstrap", pulumi.secret(bootstrap.apply(merged)), {
             parent: this,
-            dependsOn: [prepare, ...startAfter],
+            dependsOn: union([[prepare], startAfter]),
         });
         // A renewed certificate of etcd's comes with the rollout; those that kubeadm made are renewed on the node.
         const renewed = args.etcd?.secrets ?? pulumi.output<ScriptParameters>({});
         const rollout = pulumi.all([desired.apply((d) => rolloutParameters(node.name, d)), age(args.pki), renewed]);
         this.rollout = machine.run(`${name}-rollout`, "rollout", rollout.apply(merged), {
             parent: this,
-            dependsOn: [this.bootstrap, ...rolloutAfter, ...(args.rolloutAfter ?? [])],
+            dependsOn: union([[this.bootstrap], rolloutAfter, args.rolloutAfter ?? []]),
         });
         this.registerOutputs({});
     }
@@ -88,6 +89,5 @@ const stacked = ({ etcdCa }: ClusterPki): EtcdAccess => ({
         PKI_ETCD_CA_CERT: certificate.trimEnd(),
         PKI_ETCD_CA_KEY: key.trimEnd(),
     })),
-    startAfter: [],
-    rolloutAfter: [],
+    ...NO_WAIT,
 });

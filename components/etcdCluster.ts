@@ -1,12 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import { remote } from "@pulumi/command";
+import { allPassed } from "./barrier";
 import { neededCommands } from "./binaries";
 import { etcdEndpoints } from "./config/etcd";
 import { CA_VALIDITY_HOURS } from "./constants";
 import { clientCertificate } from "./etcdMember";
 import { etcdMachine, Member, memberSettings, rollOut, startMember } from "./etcdSteps";
 import { firewallChecks, resolveFirewall } from "./firewall";
-import { allPassed, Machine } from "./machine";
+import { Machine } from "./machine";
 import { authority, Certificate, ownerId } from "./pki";
 import { programSource, proxyParameters } from "./hostSources";
 import { resolveKubelet } from "./settings";

@@ -10,6 +10,7 @@ import { memberParameters, memberSecrets } from "./etcdMember";
 import { EtcdMemberSettings, memberLayout } from "./etcdSettings";
 import { firewallParameters, resolveFirewall } from "./firewall";
 import { repositoryParameters, runtimeParameters, stagedParameters } from "./hostSources";
+import { afterTurns, Steps, union } from "./isolation";
 import { Machine, MachineArgs } from "./machine";
 import { Certificate } from "./pki";
 import { privateAddressOf } from "./remote/connection";
@@ -62,7 +63,10 @@ export function startMember(
     host: HostArgs,
 ): Member {
     const desired = stagedParameters(resolveKubelet(args), owner, etcdHostParameters(args, host));
-    const prepare = machine.run(`${name}-${host.name}-prepare`, "prepare", desired, { ...child, dependsOn: barrier });
+    const prepare = machine.run(`${name}-${host.name}-prepare`, "prepare", desired, {
+        ...child,
+        dependsOn: machine.passed(barrier),
+    });
     const secrets = memberSecrets(ca, client).apply((pki) => ({ NODE_NAME: host.name, ...pki }));
     const options = { ...child, dependsOn: prepare };
     const bootstrap = machine.run(`${name}-${host.name}-bootstrap`, "bootstrap", pulumi.secret(secrets), options);
@@ -100,12 +104,15 @@ const kubeletParameters = (settings: KubeletSettings): ScriptParameters => ({
 /** A change goes from one member to the next. */
 export function rollOut({ name, ca, client, child }: MembersContext, members: Member[]): remote.Command[] {
     const done: remote.Command[] = [];
+    let before: Steps = pulumi.output([]);
     for (const { machine, host, desired, bootstrap } of members) {
         const parameters = pulumi
             .all([desired, memberSecrets(ca, client)])
             .apply(([state, pki]) => ({ ...rolloutParameters(host.name, state), ...pki }));
-        const options = { ...child, dependsOn: [bootstrap, ...done.slice(-1)] };
-        done.push(machine.run(`${name}-${host.name}-rollout`, "rollout", pulumi.secret(parameters), options));
+        const options = { ...child, dependsOn: union([[bootstrap], before]) };
+        const rollout = machine.run(`${name}-${host.name}-rollout`, "rollout", pulumi.secret(parameters), options);
+        done.push(rollout);
+        before = afterTurns([{ bootstrap, rollout }], before);
     }
     return done;
 }

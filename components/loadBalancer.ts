@@ -1,10 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
-import { remote } from "@pulumi/command";
 import { Balanced, balancerParameters, balancerSecrets } from "./balancerParameters";
 import { balancerOpenings } from "./config/firewall";
 import { at, Backend } from "./config/proxy";
 import { firewallParameters, resolveFirewall } from "./firewall";
 import { resolveLoadBalancer } from "./loadBalancerSettings";
+import { afterTurns, Steps, Turn, union } from "./isolation";
 import { Machine } from "./machine";
 import { privateAddressOf } from "./remote/connection";
 import { rolloutParameters } from "./remote/parameters";
@@ -37,26 +37,21 @@ export interface LoadBalancerArgs {
 export class LoadBalancer extends pulumi.ComponentResource {
     /** `host:port` */
     public readonly endpoint: pulumi.Output<string>;
+    /** Ends when its hosts are as the program says. Of several, one that does not come up is not waited for. */
+    public readonly changed: Steps;
 
     constructor(name: string, args: LoadBalancerArgs, opts?: pulumi.ComponentResourceOptions) {
         super("pulumi-kubeadm:index:LoadBalancer", name, {}, opts);
-        const rollouts: remote.Command[] = [];
-        args.machines.forEach((machine, i) => {
+        this.changed = args.machines.reduce<Steps>((before, machine, i) => {
             const host = args.hosts[i];
-            rollouts.push(this.install(`${name}-${host.name}`, machine, host, args, rollouts.slice(-1)));
-        });
+            return afterTurns([this.install(`${name}-${host.name}`, machine, host, args, before)], before);
+        }, pulumi.output([]));
         this.endpoint = pulumi.output(at(args.virtualAddress ?? privateAddressOf(args.hosts[0]), args.port));
         this.registerOutputs({ endpoint: this.endpoint });
     }
 
     // Installed side by side; changed one after the other, so that there is always one that answers.
-    private install(
-        name: string,
-        machine: Machine,
-        host: HostArgs,
-        args: LoadBalancerArgs,
-        after: pulumi.Resource[],
-    ): remote.Command {
+    private install(name: string, machine: Machine, host: HostArgs, args: LoadBalancerArgs, after: Steps): Turn {
         const balanced = balancedBy(args);
         const parameters = pulumi.all([args.owner, balancerSecrets(balanced.balancer)]).apply(([owner, secrets]) => ({
             ROLE: "load-balancer",
@@ -71,17 +66,18 @@ export class LoadBalancer extends pulumi.ComponentResource {
             ),
             ...secrets,
         }));
-        const prepare = machine.run(`${name}-prepare`, "prepare", parameters, {
+        const bootstrap = machine.run(`${name}-prepare`, "prepare", parameters, {
             parent: this,
-            dependsOn: args.barrier ?? machine.preflight,
+            dependsOn: machine.passed(args.barrier),
         });
         // Its own input is the change alone; on a new host it finds nothing left to do.
-        return machine.run(
+        const rollout = machine.run(
             `${name}-rollout`,
             "rollout",
             parameters.apply((desired) => rolloutParameters(host.name, desired)),
-            { parent: this, dependsOn: [prepare, ...after] },
+            { parent: this, dependsOn: union([[bootstrap], after]) },
         );
+        return { bootstrap, rollout };
     }
 }
 

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import { local, remote } from "@pulumi/command";
+import { remote } from "@pulumi/command";
 import { MINIMUM, TOOLKIT } from "./constants";
-import { refuseStrangers } from "./firewallReach";
+import { onceEnded } from "./isolation";
 import { Connection, connectionTo, loginUser, privateAddressOf } from "./remote/connection";
 import { ScriptParameters } from "./remote/parameters";
 import { PhaseArgs, runPhase } from "./remote/phase";
@@ -69,6 +69,8 @@ export class Machine extends pulumi.ComponentResource {
     public readonly facts: pulumi.Output<HostFacts | undefined>;
     /** Its end is where the barrier before the first change stands. */
     public readonly preflight: remote.Command;
+    /** The facts, or nothing of a host that SSH does not reach. A preflight that found a fault is a failure all the same. */
+    public readonly factsIfReached: pulumi.Output<HostFacts | undefined>;
     public readonly host: HostArgs;
     /** What it is or becomes. */
     public readonly kind: MachineArgs["kind"];
@@ -89,7 +91,13 @@ export class Machine extends pulumi.ComponentResource {
         });
         resetOnDelete(`${name}-reset`, args.host, args.ssh, args.owner, { parent: this, dependsOn: this.preflight });
         this.facts = this.preflight.stdout.apply(parseFacts);
+        this.factsIfReached = onceEnded(toolkit, this.facts, undefined);
         this.registerOutputs({ facts: this.facts });
+    }
+
+    /** What its first change waits for: its own preflight, and all others' where there is a barrier. */
+    public passed(barrier: pulumi.Resource | undefined): pulumi.Resource[] {
+        return barrier ? [this.preflight, barrier] : [this.preflight];
     }
 
     /** Runs a phase here. */
@@ -153,30 +161,3 @@ const programParameters = (commands: Record<string, string>, staticBinaries: boo
         .map(([command, caller]) => `${command} ${caller}`)
         .join("\n"),
 });
-
-/**
- * The barrier before the first change: it ends when every machine's preflight has passed, no two machines are one (a
- * cloned disk) and no node is a stranger to another's firewall. A resource of its own, so that what waits for all
- * machines names one thing and not each of them: with that, a hundred hosts would fill the state with ten thousand names.
- */
-export function allPassed(name: string, machines: Machine[], opts: pulumi.CustomResourceOptions): local.Command {
-    const checked = pulumi.all(machines.map((machine) => machine.facts)).apply((facts) => {
-        refuseTwins(machines.map(({ host }, i) => ({ name: host.name, id: facts[i]?.machineId })));
-        refuseStrangers(machines.map(({ host, kind }, i) => ({ host, kind, facts: facts[i] })));
-        return "true";
-    });
-    const nothing = { logging: local.Logging.None, addPreviousOutputInEnv: false };
-    return new local.Command(name, { create: checked, ...nothing }, opts);
-}
-
-function refuseTwins(hosts: { name: string; id: string | undefined }[]): void {
-    const twin = hosts.find(({ id }, i) => id !== undefined && hosts.findIndex((other) => other.id === id) !== i);
-    if (twin === undefined) return;
-    const names = hosts.filter(({ id }) => id === twin.id).map(({ name }) => name);
-    // A preflight that has passed is not run again by itself, so the way to look again is part of the message.
-    throw new pulumi.RunError(
-        `machine-id: ${twin.id} is that of ${names.join(" and ")}, expected one each; no host was changed. ` +
-            "On a cloned disk: rm /etc/machine-id && systemd-machine-id-setup, " +
-            `then: pulumi up ${names.map((name) => `--replace '**-${name}-preflight'`).join(" ")}`,
-    );
-}

@@ -3,6 +3,7 @@ import { remote } from "@pulumi/command";
 import { workerConfig } from "./config/kubeadm";
 import { kubernetesParameters, workerParameters } from "./desiredState";
 import { stagedParameters } from "./hostSources";
+import { union } from "./isolation";
 import { Machine } from "./machine";
 import { rolloutParameters } from "./remote/parameters";
 import { PhaseArgs } from "./remote/phase";
@@ -46,7 +47,7 @@ export class WorkerNode extends pulumi.ComponentResource {
         // Its packages need no control plane, so they are on the host before there is one.
         const prepare = machine.run(`${name}-prepare`, "prepare", desired, {
             parent: this,
-            dependsOn: args.barrier ?? machine.preflight,
+            dependsOn: machine.passed(args.barrier),
         });
         this.bootstrap = machine.run(`${name}-bootstrap`, "bootstrap", joinParameters(args), {
             parent: this,
@@ -58,7 +59,7 @@ export class WorkerNode extends pulumi.ComponentResource {
             desired.apply((d) => rolloutParameters(node.name, d)),
             {
                 parent: this,
-                dependsOn: pulumi.output(args.rolloutAfter ?? []).apply((before) => [this.bootstrap, ...before]),
+                dependsOn: union([[this.bootstrap], args.rolloutAfter ?? []]),
             },
         );
         this.registerOutputs({});

@@ -37,8 +37,10 @@ export class Sandbox {
         for (const name of ["root", "upper", "work"]) mkdirSync(path.join(this.folder, name));
         const options = `lowerdir=/,upperdir=${this.folder}/upper,workdir=${this.folder}/work`;
         execFileSync("mount", ["-t", "overlay", "overlay", "-o", options, this.root]);
-        for (const folder of ["proc", "dev"])
-            execFileSync("mount", ["--rbind", "--make-rslave", `/${folder}`, `${this.root}/${folder}`]);
+        execFileSync("mount", ["-t", "proc", "proc", path.join(this.root, "proc")]);
+        // Copies, not /dev itself: whoever clears up after a run that was killed must not delete this machine's.
+        const devices = ["null", "zero", "random", "urandom", "fd", "stdin", "stdout", "stderr"];
+        execFileSync("cp", ["-a", ...devices.map((device) => `/dev/${device}`), path.join(this.root, "dev")]);
         this.clear();
         for (const fake of readdirSync(FAKES)) this.install(fake);
         execFileSync("cp", ["-r", SCRIPTS, path.join(this.root, "toolkit")]);

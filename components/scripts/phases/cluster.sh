@@ -9,6 +9,7 @@ phase_cluster() {
     local config=$STATE/upload.yaml
     load_desired_state
     wait_for 120 "the API behind $CONTROL_PLANE_ENDPOINT" endpoint_is_ready
+    wait_for 10 "the control plane nodes to be at $KUBERNETES_VERSION" control_plane_is_current
     write_secret "$config" "$KUBEADM_UPLOAD"
     write_file "$STATE/patches/corednsdeployment+strategic.json" 0600 <<<"$COREDNS_PATCH" || true
     local proxy
@@ -19,6 +20,20 @@ phase_cluster() {
     log "configuration, join credentials, CoreDNS and kube-proxy are in place"
     remove_departed_nodes
     wait_for 30 "the list of nodes to be recorded" record_nodes
+}
+
+# What comes next belongs to this version, and kubelets of workers too, which must not be newer than any kube-apiserver.
+# A control plane node that does not answer was passed over by the rollout.
+control_plane_is_current() {
+    local versions node version lagging=0
+    versions=$(cluster_kubectl get nodes --selector node-role.kubernetes.io/control-plane \
+        -o 'jsonpath={range .items[*]}{.metadata.name} {.status.nodeInfo.kubeletVersion}{"\n"}{end}') || return
+    while read -r node version; do
+        [[ " $NODES " == *" $node "* && $version != "v$KUBERNETES_VERSION" ]] || continue
+        echo "$node is at $version; bring it back, or take it out of the program first"
+        lagging=1
+    done <<<"$versions"
+    return "$lagging"
 }
 
 kube_proxy_config() { cluster_kubectl -n kube-system get configmap kube-proxy -o jsonpath='{.data}' --ignore-not-found; }

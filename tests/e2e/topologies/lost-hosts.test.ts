@@ -1,0 +1,76 @@
+import * as path from "path";
+import { beforeAll, describe, expect, it } from "vitest";
+import * as lab from "../../../lab/api";
+import { membersSeenBy, STACKED, voters } from "../etcdMembers";
+import { exampleConfig } from "../example";
+import { expectReady, podsReachEachOther } from "../looks";
+import { eventually, footprint, onHost, said, Stack } from "../stack";
+
+/** Hosts that do not answer, before and while they are made or changed: one story, each test goes on from the last. */
+const nodes = ["cp1", "cp2", "cp3", "w1", "w2"];
+const config = exampleConfig("stacked");
+const stack = new Stack(config);
+const withMaxPods = { ...config, kubeletConfiguration: { ...config.kubeletConfiguration, maxPods: 90 } };
+const changed = new Stack(withMaxPods);
+
+const maxPods = (host: string): Promise<string> => onHost(host, "grep maxPods /var/lib/kubelet/config.yaml || true");
+let before: Record<string, Record<string, string>>;
+const footprints = async () => Object.fromEntries(await Promise.all(nodes.map(async (n) => [n, await footprint(n)])));
+
+beforeAll(async () => {
+    await lab.down();
+    await lab.up({ hosts: nodes, hostsFile: path.join(__dirname, "hosts.yaml") });
+    before = await footprints();
+});
+
+describe("hosts that do not answer", () => {
+    it("a worker that is off and a control plane node that is cut off while it is made: the others are a cluster", async () => {
+        await lab.kill("w2");
+        const up = stack.up();
+        await eventually(120, "cp2 is being prepared", () => onHost("cp2", "test -e /run/pulumi-kubeadm.lock"));
+        await lab.partition("cp2");
+        const outcome = await up;
+        expect(outcome.code).not.toBe(0);
+        expect(said(outcome)).toMatch(/cluster-w2-toolkit[^]*error/);
+        expect(said(outcome)).toMatch(/cluster-cp2-(prepare|bootstrap)[^]*error/);
+        await stack.useKubeconfig();
+        await expectReady(["cp1", "cp3", "w1"]);
+    });
+
+    it("they are back: the next up makes what is missing", async () => {
+        await lab.heal("cp2");
+        await lab.startHost("w2");
+        const outcome = await stack.up();
+        expect(outcome.code, said(outcome)).toBe(0);
+        await expectReady(nodes);
+        expect(await membersSeenBy("cp2", STACKED)).toEqual(voters("cp1", "cp2", "cp3"));
+        await podsReachEachOther();
+    });
+
+    it("a worker that is off keeps a change from nobody else, and gets it when it is back", async () => {
+        await lab.kill("w1");
+        const outcome = await changed.up();
+        expect(outcome.code).not.toBe(0);
+        expect(said(outcome)).toMatch(/cluster-w1-prepare[^]*error/);
+        for (const host of ["cp1", "cp2", "cp3", "w2"]) expect(await maxPods(host), host).toBe("maxPods: 90");
+
+        await lab.startHost("w1");
+        const rerun = await changed.up();
+        expect(rerun.code, said(rerun)).toBe(0);
+        expect(await maxPods("w1")).toBe("maxPods: 90");
+        await expectReady(nodes);
+    });
+
+    it("a second up changes nothing", async () => {
+        const outcome = await changed.up();
+        expect(outcome.code, said(outcome)).toBe(0);
+        expect(outcome.stdout).toMatch(/Resources:\n\s+\d+ unchanged\n/);
+    });
+
+    it("is destroyed, and leaves its hosts as they were", async () => {
+        const outcome = await changed.destroy();
+        expect(outcome.code, said(outcome)).toBe(0);
+        const after = await footprints();
+        for (const host of nodes) expect(after[host], host).toEqual(before[host]);
+    });
+});
