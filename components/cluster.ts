@@ -10,6 +10,7 @@ import { controlPlaneNodes, workerNodes } from "./clusterNodes";
 import { ClusterPki } from "./clusterPki";
 import { externalBalancerDuty } from "./config/externalBalancer";
 import { kubeconfig } from "./config/kubeconfig";
+import { ControlPlaneNode } from "./controlPlaneNode";
 import { balancedBy } from "./desiredState";
 import { onceEnded, Steps, union } from "./isolation";
 import { LoadBalancer } from "./loadBalancer";
@@ -46,7 +47,12 @@ export class Cluster extends pulumi.ComponentResource {
         const etcd = connectEtcd(context, machines);
         const controlPlane = controlPlaneNodes(context, machines, etcd);
         etcd?.cluster?.removeDeparted(controlPlane.nodes.map((node) => node.rollout));
-        const configuration = configure(context, machines, union([controlPlane.changed, loadBalancer]));
+        const configuration = configure(
+            context,
+            machines,
+            controlPlane.nodes,
+            union([controlPlane.changed, loadBalancer]),
+        );
         const admin = adminKubeconfig(context);
         const api = kubernetesApi(context, configuration, admin);
         const network = pulumi.output(installCni[settings.cni.plugin](name, settings, api));
@@ -81,6 +87,7 @@ function balance({ name, args, settings, pki, child }: Context, machines: Machin
 const configure = (
     { name, args, settings, pki, child }: Context,
     machines: Machines,
+    controlPlane: ControlPlaneNode[],
     after: Steps,
 ): ClusterConfiguration =>
     new ClusterConfiguration(
@@ -90,6 +97,7 @@ const configure = (
             pki,
             workerNodes: args.workerNodes ?? [],
             machines: machines.controlPlane,
+            controlPlane,
             after,
         },
         child,

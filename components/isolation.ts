@@ -19,6 +19,10 @@ export const onceEnded = <T>(step: pulumi.Resource, made: pulumi.Input<T>, faile
 /** Those that were made. */
 export const thoseMade = (steps: pulumi.Resource[]): Steps => union(steps.map((step) => onceEnded(step, [step], [])));
 
+/** The first in the list that was made, as an index; 0 where none was. */
+export const firstMade = (steps: pulumi.Resource[]): pulumi.Output<number> =>
+    pulumi.all(steps.map((step) => onceEnded(step, true, false))).apply((made) => Math.max(0, made.indexOf(true)));
+
 /** A machine comes up beside all others; its change takes its turn. */
 export interface Turn {
     bootstrap: pulumi.Resource;

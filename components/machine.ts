@@ -74,15 +74,14 @@ export class Machine extends pulumi.ComponentResource {
     public readonly host: HostArgs;
     /** What it is or becomes. */
     public readonly kind: MachineArgs["kind"];
-    private readonly connection: Connection;
-    private readonly user: string;
+    /** How it is reached. */
+    public readonly login: { connection: Connection; user: string };
 
     constructor(name: string, args: MachineArgs, opts?: pulumi.ComponentResourceOptions) {
         super("pulumi-kubeadm:index:Machine", name, {}, opts);
         this.host = args.host;
         this.kind = args.kind;
-        this.connection = connectionTo(args.host, args.ssh);
-        this.user = loginUser(args.host, args.ssh);
+        this.login = { connection: connectionTo(args.host, args.ssh), user: loginUser(args.host, args.ssh) };
 
         const toolkit = this.copyToolkit(name, args.host);
         this.preflight = this.run(`${name}-preflight`, "preflight", preflightParameters(args), {
@@ -107,7 +106,7 @@ export class Machine extends pulumi.ComponentResource {
         parameters: PhaseArgs["parameters"],
         opts: pulumi.CustomResourceOptions,
     ): remote.Command {
-        return runPhase(name, { connection: this.connection, user: this.user, phase, parameters }, opts);
+        return runPhase(name, { ...this.login, phase, parameters }, opts);
     }
 
     // An update of CopyToRemote looks at the files alone, so a new machine behind the same name needs the trigger. A
@@ -116,7 +115,7 @@ export class Machine extends pulumi.ComponentResource {
         return new remote.CopyToRemote(
             `${name}-toolkit`,
             {
-                connection: this.connection,
+                connection: this.login.connection,
                 source: new pulumi.asset.FileArchive(toolkitFolder()),
                 remotePath: TOOLKIT,
                 triggers: [host.address, host.hostKey ?? ""],

@@ -6,8 +6,8 @@ import { preamble, ScriptParameters } from "./parameters";
 import { toolkitDigest } from "./toolkit";
 
 export interface PhaseArgs {
-    connection: Connection;
-    user: string;
+    connection: pulumi.Input<Connection>;
+    user: pulumi.Input<string>;
     /** The script in scripts/phases. */
     phase: string;
     parameters: pulumi.Input<ScriptParameters>;
@@ -18,13 +18,13 @@ export interface PhaseArgs {
  * provider prints the command whole, and `ps` shows it to anyone on the host.
  */
 export function runPhase(name: string, args: PhaseArgs, opts: pulumi.CustomResourceOptions): remote.Command {
-    const run = `${shellOf(args.user)} ${TOOLKIT}/run.sh ${args.phase}`;
+    const run = pulumi.output(args.user).apply((user) => `${shellOf(user)} ${TOOLKIT}/run.sh ${args.phase}`);
     return new remote.Command(
         name,
         {
             connection: args.connection,
-            create: `${run} create`,
-            update: `${run} update`,
+            create: pulumi.interpolate`${run} create`,
+            update: pulumi.interpolate`${run} update`,
             stdin: pulumi.output(args.parameters).apply((p) => preamble({ ...p, TOOLKIT: toolkitDigest })),
             logging: "stderr",
             addPreviousOutputInEnv: false,

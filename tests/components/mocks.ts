@@ -18,12 +18,16 @@ export function unwrapSecret(value: unknown): { secret: boolean; value: unknown 
         : { secret: false, value };
 }
 
-/** A stand-in for the engine: records what is asked for, and answers as the providers document it. */
-export function recordResources(): Recorded[] {
+/**
+ * A stand-in for the engine: records what is asked for, and answers as the providers document it. What `fails` is refused,
+ * as the engine answers for a resource that could not be made.
+ */
+export function recordResources(fails: (name: string) => boolean = () => false): Recorded[] {
     const recorded: Recorded[] = [];
     void pulumi.runtime.setMocks(
         {
             newResource: (args) => {
+                if (fails(args.name)) throw new Error(`${args.name} cannot be made`);
                 recorded.push({ type: args.type, name: args.name, inputs: args.inputs });
                 return { id: `${args.name}-id`, state: { ...args.inputs, ...outputsOf(args) } };
             },

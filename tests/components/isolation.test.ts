@@ -1,0 +1,80 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { Cluster } from "../../components/cluster";
+import { ClusterArgs } from "../../components/clusterArgs";
+import { EtcdTopology } from "../../components/types";
+import { clusterArgs, node } from "../unit/fixtures";
+import { Recorded, recordResources, settled, stdinOf } from "./mocks";
+
+// The SDK leaves the promise of a resource that was refused to the process, which for a program is the SDK's own.
+const others = process.listeners("unhandledRejection");
+const refused: string[] = [];
+beforeEach(() => {
+    process.removeAllListeners("unhandledRejection");
+    process.on("unhandledRejection", (error) => refused.push(String(error)));
+});
+afterEach(() => {
+    process.removeAllListeners("unhandledRejection");
+    others.forEach((listener) => process.on("unhandledRejection", listener));
+});
+
+let recorded: Recorded[];
+let cluster: Cluster;
+
+/** The steps that were made when this one could not be. */
+async function without(step: string, changes: Partial<ClusterArgs> = {}): Promise<string[]> {
+    refused.length = 0;
+    recorded = recordResources((name) => name === `c-${step}`);
+    cluster = new Cluster("c", clusterArgs(changes));
+    await settled().catch(() => {});
+    expect(refused.join("\n")).toContain(`c-${step}`);
+    return recorded.map(({ name }) => name.replace("c-", ""));
+}
+
+const steps = (kind: string, ...names: string[]): string[] => names.map((name) => `${name}-${kind}`);
+const isKnown = async (): Promise<boolean> =>
+    Promise.race([
+        new Promise<boolean>((resolve) => cluster.kubeconfig.apply(() => resolve(true))),
+        new Promise<boolean>((resolve) => setTimeout(() => resolve(false), 100)),
+    ]);
+
+describe("with --continue-on-error, a host that fails takes no other along", () => {
+    it("a control plane node that does not come up, the first included: the next one does the cluster's steps", async () => {
+        const made = await without("cp1-bootstrap");
+        expect(made).toEqual(expect.arrayContaining(steps("rollout", "cp2", "cp3", "w1", "w2")));
+        expect(made).not.toContain("cp1-rollout");
+        expect(stdinOf(recorded, "c-configuration-apply")).toContain("NODE_NAME='cp2'");
+        const apply = recorded.find(({ name }) => name === "c-configuration-apply")!;
+        expect(JSON.stringify(apply.inputs.connection)).toContain('"host":"192.0.2.12"');
+        expect(made).not.toContain("settle");
+        expect(await isKnown()).toBe(true);
+    });
+
+    it("a host that SSH does not reach", async () => {
+        const made = await without("w1-toolkit");
+        expect(made).toEqual(expect.arrayContaining(steps("rollout", "cp1", "cp2", "cp3", "w2")));
+        expect(made).not.toContain("w1-prepare");
+    });
+
+    it("a member of an etcd on hosts of its own", async () => {
+        const hosts = [node("e1", 31), node("e2", 32), node("e3", 33)];
+        const made = await without("etcd-e1-bootstrap", { etcd: { topology: EtcdTopology.External, hosts } });
+        expect(made).toEqual(
+            expect.arrayContaining([...steps("rollout", "etcd-e2", "etcd-e3", "cp1", "cp2", "cp3"), "w2-bootstrap"]),
+        );
+        expect(made).not.toContain("etcd-members");
+    });
+});
+
+describe("what concerns all of them stops all of them", () => {
+    it("a host that answers and is not fit: no host is changed", async () => {
+        const made = await without("w1-preflight");
+        expect(made.filter((name) => name.endsWith("-prepare"))).toEqual([]);
+    });
+
+    it("a change that failed on a node is tried on no other", async () => {
+        const made = await without("cp2-rollout");
+        expect(made).toContain("cp1-rollout");
+        for (const step of ["cp3-rollout", "configuration-apply", "w1-rollout"]) expect(made).not.toContain(step);
+        expect(await isKnown()).toBe(true);
+    });
+});
