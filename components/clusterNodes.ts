@@ -10,9 +10,9 @@ import { Machine } from "./machine";
 import { NodeArgs } from "./types";
 import { WorkerNode } from "./workerNode";
 
-/** Nodes, and what waits for the change of all that came up. */
-export interface Nodes<N> {
-    nodes: N[];
+export interface ControlPlane {
+    nodes: ControlPlaneNode[];
+    /** The change of those that came up. */
     changed: Steps;
 }
 
@@ -21,7 +21,7 @@ export function controlPlaneNodes(
     { name, settings, pki, child }: Context,
     machines: Machines,
     etcd: EtcdAccess | undefined,
-): Nodes<ControlPlaneNode> {
+): ControlPlane {
     const nodes: ControlPlaneNode[] = [];
     let changed: Steps = pulumi.output([]);
     settings.controlPlaneNodes.forEach((node, i) => {
