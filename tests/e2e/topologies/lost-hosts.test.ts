@@ -17,13 +17,17 @@ const maxPods = (host: string): Promise<string> => onHost(host, "grep maxPods /v
 let before: Record<string, Record<string, string>>;
 const footprints = async () => Object.fromEntries(await Promise.all(nodes.map(async (n) => [n, await footprint(n)])));
 
-beforeAll(async () => {
+async function start(hosts: string[]): Promise<void> {
     await lab.down();
-    await lab.up({ hosts: nodes, hostsFile: path.join(__dirname, "hosts.yaml") });
-    before = await footprints();
-});
+    await lab.up({ hosts, hostsFile: path.join(__dirname, "hosts.yaml") });
+}
 
-describe("hosts that do not answer", () => {
+describe("nodes that do not answer", () => {
+    beforeAll(async () => {
+        await start(nodes);
+        before = await footprints();
+    });
+
     it("a worker that is off, and the first control plane node is cut off while it is made: the others are a cluster", async () => {
         await lab.kill("w2");
         const up = stack.up();
@@ -72,5 +76,31 @@ describe("hosts that do not answer", () => {
         expect(outcome.code, said(outcome)).toBe(0);
         const after = await footprints();
         for (const host of nodes) expect(after[host], host).toEqual(before[host]);
+    });
+});
+
+describe("hosts of etcd and of the endpoint that do not answer", () => {
+    const { etcd } = exampleConfig("external-etcd-dedicated");
+    const { loadBalancer } = exampleConfig("haproxy-keepalived");
+    const wide = new Stack({ ...config, etcd, loadBalancer });
+    const off = ["etcd2", "lb1"];
+    beforeAll(() => start([...nodes, "etcd1", "etcd2", "etcd3", "lb1", "lb2"]));
+
+    it("one of each is off: the cluster comes up on the others", async () => {
+        for (const host of off) await lab.kill(host);
+        const outcome = await wide.up();
+        expect(outcome.code).not.toBe(0);
+        for (const host of off) expect(said(outcome)).toMatch(new RegExp(`cluster-(etcd-)?${host}-toolkit[^]*error`));
+        await wide.useKubeconfig();
+        await eventually(60, "the nodes are Ready", () => expectReady(nodes));
+    });
+
+    it("they are back: the next up makes what is missing", async () => {
+        for (const host of off) await lab.startHost(host);
+        const outcome = await wide.up();
+        expect(outcome.code, said(outcome)).toBe(0);
+        expect(await membersSeenBy("etcd2")).toEqual(voters("etcd1", "etcd2", "etcd3"));
+        await onHost("lb1", "systemctl is-active haproxy keepalived");
+        await expectReady(nodes);
     });
 });
