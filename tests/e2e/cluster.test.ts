@@ -235,13 +235,24 @@ describe("another shape on the same hosts: haproxy on a host of its own, reached
         loadBalancer: { placement: "dedicated", hosts: [{ name: "lb1", address: "10.88.0.10" }] },
     });
 
-    it("comes up, within the bounds per host", async () => {
-        const connections = Object.fromEntries(
+    let connections: Record<string, number>;
+
+    it("comes up without a worker that is off, and says so", async () => {
+        connections = Object.fromEntries(
             await Promise.all(HOSTS.map(async (host) => [host, await lab.sshConnectionCount(host)])),
         );
+        await lab.kill("w2");
+        const outcome = await dedicated.up();
+        expect(outcome.code).not.toBe(0);
+        expect(said(outcome)).toMatch(/cluster-w2-toolkit[^]*error/);
+        await dedicated.useKubeconfig();
+        await eventually(60, "the others are Ready", () => expectReady(["cp1", "cp2", "cp3", "w1"]));
+    });
+
+    it("gets it with the next up, within the bounds per host", async () => {
+        await lab.startHost("w2");
         const outcome = await dedicated.up();
         expect(outcome.code, said(outcome)).toBe(0);
-        await dedicated.useKubeconfig();
         expect(await dedicated.output("endpoint")).toBe("https://10.88.0.10:6443");
         await expectReady(NODES);
         for (const host of HOSTS) {
