@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import * as lab from "../../../lab/api";
 import { releases } from "../../../lab/mirror/versions";
 import { membersSeenBy, voters } from "../etcdMembers";
 import { exampleConfig } from "../example";
@@ -93,8 +94,21 @@ testTopology("external-etcd-dedicated", {
     change: (config) => ofFormer(asPods(config)),
     failures: [],
     looks: () => {
+        const upgraded = new Stack(asPods(exampleConfig("external-etcd-dedicated")));
+
+        it("gives no worker a newer kubelet while a control plane node that is off lags behind", async () => {
+            await lab.kill("cp2");
+            const outcome = await upgraded.up();
+            expect(outcome.code).not.toBe(0);
+            expect(said(outcome)).toContain(`cp2 is at v${former.version}`);
+            expect(await onHost("cp1", "kubelet --version")).toBe(`Kubernetes v${current.version}`);
+            for (const host of workers)
+                expect(await onHost(host, "kubelet --version")).toBe(`Kubernetes v${former.version}`);
+            await lab.startHost("cp2");
+        });
+
         it("is upgraded by one up, its etcd member by member", async () => {
-            const outcome = await new Stack(asPods(exampleConfig("external-etcd-dedicated"))).up();
+            const outcome = await upgraded.up();
             expect(outcome.code, said(outcome)).toBe(0);
             await expectVersion(current, { controlPlane: ["cp1", "cp2"], nodes: two, etcd: [] });
             for (const host of members) {
@@ -102,6 +116,31 @@ testTopology("external-etcd-dedicated", {
                 expect(await onHost(host, "crictl ps --name etcd --quiet | wc -l")).toBe("1");
                 expect(await membersSeenBy(host)).toEqual(voters(...members));
             }
+        });
+
+        it("pods on different nodes reach each other again", podsReachEachOther);
+    },
+});
+
+/** The address in a lease that the cluster itself keeps, and a network whose agents enforce policies. */
+const withKubeVip = (config: Config): Config => ({ ...config, loadBalancer: exampleConfig("kube-vip").loadBalancer });
+
+testTopology("calico", {
+    title: "a cluster with kube-vip and Calico that is upgraded by a minor version",
+    hosts: nodes,
+    nodes,
+    images: "all",
+    change: (config) => ofFormer(withKubeVip(config)),
+    failures: [],
+    looks: () => {
+        it("is upgraded by one up; no acknowledged write is lost", async () => {
+            const writes = await writesDuring(async () => {
+                const outcome = await new Stack(withKubeVip(exampleConfig("calico"))).up();
+                expect(outcome.code, said(outcome)).toBe(0);
+            });
+            expect(writes.lost).toEqual([]);
+            expect(writes.longestGapMs, "ms without a write").toBeLessThanOrEqual(15_000);
+            await expectVersion(current, { controlPlane, nodes, etcd: controlPlane });
         });
 
         it("pods on different nodes reach each other again", podsReachEachOther);
