@@ -6,7 +6,7 @@ import { coreDnsPatch } from "./config/coreDns";
 import { uploadConfig } from "./config/kubeadm";
 import { nodeObjects } from "./config/nodeObjects";
 import { ControlPlaneNode } from "./controlPlaneNode";
-import { firstMade, Steps, union } from "./isolation";
+import { firstMade, oneMade, Steps, union } from "./isolation";
 import { Machine } from "./machine";
 import { PhaseArgs, runPhase } from "./remote/phase";
 import { ClusterSettings } from "./settings";
@@ -33,48 +33,55 @@ export class ClusterConfiguration extends pulumi.ComponentResource {
     /** Ends when workers can join and add-ons can be applied. */
     public readonly applied: remote.Command;
     private readonly args: ClusterConfigurationArgs;
-    /** Who does this work, as an index. */
-    private readonly leader: pulumi.Output<number>;
 
     constructor(name: string, args: ClusterConfigurationArgs, opts?: pulumi.ComponentResourceOptions) {
         super("pulumi-kubeadm:index:ClusterConfiguration", name, {}, opts);
         this.args = args;
-        this.leader = firstMade(args.controlPlane.map((node) => node.bootstrap));
-        this.applied = this.run(`${name}-apply`, "cluster", this.parameters(), args.after);
+        const bootstraps = args.controlPlane.map((node) => node.bootstrap);
+        const leader = firstMade(bootstraps);
+        const logins = args.machines.map((machine) => machine.login);
+        const work = {
+            connection: leader.apply((i) => pulumi.output(logins[i].connection)),
+            user: leader.apply((i) => logins[i].user),
+            phase: "cluster",
+            parameters: this.parameters(leader),
+        };
+        const dependsOn = union([oneMade(bootstraps), args.after]);
+        this.applied = runPhase(`${name}-apply`, work, { parent: this, dependsOn });
         this.registerOutputs({});
     }
 
     /** Ends when every node is Ready (with a CNI of ours) and the join credentials are used up. */
     public settle(name: string, nodes: (ControlPlaneNode | WorkerNode)[], network: Steps): remote.Command {
-        const { settings } = this.args;
-        const parameters = pulumi.all([this.tokens(), this.leader]).apply(([tokens, leader]) => ({
-            NODE_NAME: settings.controlPlaneNodes[leader].name,
+        const { machines, settings } = this.args;
+        // All are there by then. The last one does it, so that no host has more than its share of connections.
+        const last = machines.length - 1;
+        const parameters = this.tokens().apply((tokens) => ({
+            NODE_NAME: settings.controlPlaneNodes[last].name,
             NODES: this.nodeNames().join(" "),
             NODE_OBJECTS: nodeObjects([...settings.controlPlaneNodes, ...this.args.workerNodes]),
             TOKEN_IDS: tokens.map(({ node, id }) => `${node} ${id}`).join("\n"),
             WAIT_FOR_READY: settings.cni.plugin !== CniPlugin.None,
         }));
-        return this.run(name, "settle", parameters, union([nodes.map((node) => node.rollout), network]));
+        return machines[last].run(name, "settle", pulumi.secret(parameters), {
+            parent: this,
+            dependsOn: union([nodes.map((node) => node.rollout), network]),
+        });
     }
 
-    private run(name: string, phase: string, parameters: PhaseArgs["parameters"], after: Steps): remote.Command {
-        const logins = this.args.machines.map((machine) => machine.login);
-        const connection = this.leader.apply((leader) => pulumi.output(logins[leader].connection));
-        const user = this.leader.apply((leader) => logins[leader].user);
-        const args = { connection, user, phase, parameters: pulumi.secret(parameters) };
-        return runPhase(name, args, { parent: this, dependsOn: after });
-    }
-
-    private parameters(): PhaseArgs["parameters"] {
+    private parameters(leader: pulumi.Output<number>): PhaseArgs["parameters"] {
         const { settings, pki } = this.args;
-        return pulumi.all([this.tokens(), pki.id, this.leader]).apply(([tokens, id, leader]) => ({
-            NODE_NAME: settings.controlPlaneNodes[leader].name,
-            CLUSTER_ID: id,
-            KUBEADM_UPLOAD: uploadConfig(settings, settings.controlPlaneNodes[leader], tokens),
-            NODES: this.nodeNames().join(" "),
-            COREDNS_PATCH: coreDnsPatch(settings.coreDns),
-            KUBE_PROXY: settings.network.kubeProxy !== KubeProxyMode.None,
-        }));
+        return pulumi.secret(
+            pulumi.all([this.tokens(), pki.id, leader]).apply(([tokens, id, i]) => ({
+                NODE_NAME: settings.controlPlaneNodes[i].name,
+                CLUSTER_ID: id,
+                KUBEADM_UPLOAD: uploadConfig(settings, settings.controlPlaneNodes[i], tokens),
+                NODES: this.nodeNames().join(" "),
+                CONTROL_PLANE_VERSION: settings.kubernetesVersion,
+                COREDNS_PATCH: coreDnsPatch(settings.coreDns),
+                KUBE_PROXY: settings.network.kubeProxy !== KubeProxyMode.None,
+            })),
+        );
     }
 
     private tokens() {

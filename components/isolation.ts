@@ -16,8 +16,12 @@ export const onceEnded = <T>(step: pulumi.Resource, made: pulumi.Input<T>, faile
         )
         .apply((was) => (was ? made : failed)) as pulumi.Output<T>;
 
-/** Those that were made. */
-export const thoseMade = (steps: pulumi.Resource[]): Steps => union(steps.map((step) => onceEnded(step, [step], [])));
+/** Those that were made; where none was, the first, so that what waits for it is skipped. */
+export const thoseMade = (steps: pulumi.Resource[]): Steps =>
+    union([oneMade(steps), ...steps.map((step) => onceEnded(step, [step], []))]);
+
+/** One that was made; where none was, the first. */
+export const oneMade = (steps: pulumi.Resource[]): Steps => firstMade(steps).apply((i) => [steps[i]]) as Steps;
 
 /** The first in the list that was made, as an index; 0 where none was. */
 export const firstMade = (steps: pulumi.Resource[]): pulumi.Output<number> =>

@@ -4,7 +4,7 @@ import { balancerOpenings } from "./config/firewall";
 import { at, Backend } from "./config/proxy";
 import { firewallParameters, resolveFirewall } from "./firewall";
 import { resolveLoadBalancer } from "./loadBalancerSettings";
-import { afterTurns, Steps, Turn, union } from "./isolation";
+import { afterTurns, oneMade, Steps, Turn, union } from "./isolation";
 import { Machine } from "./machine";
 import { privateAddressOf } from "./remote/connection";
 import { rolloutParameters } from "./remote/parameters";
@@ -42,10 +42,15 @@ export class LoadBalancer extends pulumi.ComponentResource {
 
     constructor(name: string, args: LoadBalancerArgs, opts?: pulumi.ComponentResourceOptions) {
         super("pulumi-kubeadm:index:LoadBalancer", name, {}, opts);
-        this.changed = args.machines.reduce<Steps>((before, machine, i) => {
+        const turns: Turn[] = [];
+        let changed: Steps = pulumi.output([]);
+        args.machines.forEach((machine, i) => {
             const host = args.hosts[i];
-            return afterTurns([this.install(`${name}-${host.name}`, machine, host, args, before)], before);
-        }, pulumi.output([]));
+            const turn = this.install(`${name}-${host.name}`, machine, host, args, changed);
+            turns.push(turn);
+            changed = afterTurns([turn], changed);
+        });
+        this.changed = union([oneMade(turns.map((turn) => turn.bootstrap)), changed]);
         this.endpoint = pulumi.output(at(args.virtualAddress ?? privateAddressOf(args.hosts[0]), args.port));
         this.registerOutputs({ endpoint: this.endpoint });
     }

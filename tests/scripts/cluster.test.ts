@@ -7,6 +7,7 @@ const parameters = {
     NODE_NAME: "cp1",
     KUBEADM_UPLOAD: "upload",
     NODES: "cp1 cp2",
+    CONTROL_PLANE_VERSION: DEFAULT_KUBERNETES_VERSION,
     KUBE_PROXY: true,
     COREDNS_PATCH: "{}",
 };

@@ -2,14 +2,14 @@
 # What belongs to the cluster and to no node: kubeadm's uploaded configuration, the join credentials, kube-proxy and
 # CoreDNS, and the list of nodes. A node that left the list is drained and removed from here, by a survivor, so that a
 # machine that is powered off can be removed too.
-# Read: KUBEADM_UPLOAD (secret: it has the bootstrap tokens), NODES (the names that shall be), KUBE_PROXY (whether there is one),
-# COREDNS_PATCH (kubeadm's, for its Deployment).
+# Read: KUBEADM_UPLOAD (secret: it has the bootstrap tokens), NODES (the names that shall be), CONTROL_PLANE_VERSION, KUBE_PROXY (whether
+# there is one), COREDNS_PATCH (kubeadm's, for its Deployment).
 
 phase_cluster() {
     local config=$STATE/upload.yaml
     load_desired_state
     wait_for 120 "the API behind $CONTROL_PLANE_ENDPOINT" endpoint_is_ready
-    wait_for 10 "the control plane nodes to be at $KUBERNETES_VERSION" control_plane_is_current
+    wait_for 10 "the control plane nodes to be at $CONTROL_PLANE_VERSION" control_plane_is_current
     write_secret "$config" "$KUBEADM_UPLOAD"
     write_file "$STATE/patches/corednsdeployment+strategic.json" 0600 <<<"$COREDNS_PATCH" || true
     local proxy
@@ -23,13 +23,13 @@ phase_cluster() {
 }
 
 # What comes next belongs to this version, and kubelets of workers too, which must not be newer than any kube-apiserver.
-# A control plane node that does not answer was passed over by the rollout.
+# A control plane node that did not answer was passed over by the rollout.
 control_plane_is_current() {
     local versions node version lagging=0
     versions=$(cluster_kubectl get nodes --selector node-role.kubernetes.io/control-plane \
         -o 'jsonpath={range .items[*]}{.metadata.name} {.status.nodeInfo.kubeletVersion}{"\n"}{end}') || return
     while read -r node version; do
-        [[ " $NODES " == *" $node "* && $version != "v$KUBERNETES_VERSION" ]] || continue
+        [[ " $NODES " == *" $node "* && $version != "v$CONTROL_PLANE_VERSION" ]] || continue
         echo "$node is at $version; bring it back, or take it out of the program first"
         lagging=1
     done <<<"$versions"
