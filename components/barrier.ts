@@ -6,8 +6,8 @@ import { Machine } from "./machine";
 /**
  * The barrier before the first change: it ends when every machine that SSH reaches has passed its preflight, no two
  * machines are one (a cloned disk) and no node is a stranger to another's firewall. One that is not reached fails its own
- * steps and holds up nobody. A resource of its own, so that what waits for all
- * machines names one thing and not each of them: with that, a hundred hosts would fill the state with ten thousand names.
+ * steps and holds up nobody. A resource of its own, so that what waits for all machines names one thing and not each of
+ * them: with that, a hundred hosts would fill the state with ten thousand names.
  */
 export function allPassed(name: string, machines: Machine[], opts: pulumi.CustomResourceOptions): local.Command {
     const checked = pulumi.all(machines.map((machine) => machine.factsIfReached)).apply((facts) => {

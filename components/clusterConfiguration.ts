@@ -17,7 +17,7 @@ export interface ClusterConfigurationArgs {
     settings: ClusterSettings;
     pki: ClusterPki;
     workerNodes: NodeArgs[];
-    /** The control plane's machines. One of them does this work: the first that came up. */
+    /** The control plane's machines. The first that came up applies the configuration, the last settles. */
     machines: Machine[];
     controlPlane: ControlPlaneNode[];
     /** The change of the control plane, and of what leads to it where that is made here. */

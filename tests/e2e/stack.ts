@@ -133,6 +133,13 @@ export async function eventually<T>(seconds: number, what: string, look: () => P
     }
 }
 
+/** Whether Pulumi's diagnostics name an error under this very step, below what the step itself said. */
+export const stepFailed = (outcome: Outcome, step: string): boolean =>
+    new RegExp(`\\(cluster-${step}\\):\\n(?: {4}.*\\n)*? {4}error:`).test(said(outcome));
+
+export const footprints = async (hosts: string[]): Promise<Record<string, Record<string, string>>> =>
+    Object.fromEntries(await Promise.all(hosts.map(async (host) => [host, await footprint(host)])));
+
 /** All that a host has which this project could have left there. */
 export async function footprint(host: string): Promise<Record<string, string>> {
     const look = async (script: string): Promise<string> => onHost(host, script);

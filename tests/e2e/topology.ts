@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import * as lab from "../../lab/api";
 import { exampleConfig } from "./example";
 import { expectReady, podsReachEachOther } from "./looks";
-import { Config, eventually, footprint, kubectl, said, Stack } from "./stack";
+import { Config, eventually, footprints, kubectl, said, Stack } from "./stack";
 import { writesDuring } from "./writes";
 
 /** What is done to a running cluster, and undone. Meanwhile writes go on through the endpoint. */
@@ -51,15 +51,13 @@ export function testTopology(
 ): void {
     const stack = new Stack(change(exampleConfig(name)));
     let before: Record<string, Record<string, string>>;
-    const footprints = async () =>
-        Object.fromEntries(await Promise.all(hosts.map(async (host) => [host, await footprint(host)])));
 
     describe(title, () => {
         beforeAll(async () => {
             await lab.down();
             await lab.up({ hosts, hostsFile: path.join(__dirname, "topologies", hostsFile), images });
             await prepare?.(stack);
-            before = await footprints();
+            before = await footprints(hosts);
         });
 
         it("comes up with every node Ready", async () => {
@@ -98,7 +96,7 @@ export function testTopology(
             );
             const outcome = await stack.destroy();
             expect(outcome.code, said(outcome)).toBe(0);
-            const after = await footprints();
+            const after = await footprints(hosts);
             for (const host of hosts) expect(after[host], host).toEqual(before[host]);
         });
     });
