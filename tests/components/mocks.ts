@@ -6,6 +6,8 @@ export interface Recorded {
     name: string;
     // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the inputs of any resource type
     inputs: Record<string, any>;
+    /** The names of the resources it waits for: those in `dependsOn`, and those whose outputs are among its inputs. */
+    dependencies: string[];
 }
 
 const SECRET = "4dabf18193072939515e22adb298388d";
@@ -24,11 +26,12 @@ export function unwrapSecret(value: unknown): { secret: boolean; value: unknown 
  */
 export function recordResources(fails: (name: string) => boolean = () => false): Recorded[] {
     const recorded: Recorded[] = [];
+    let dependencies: string[] = [];
     void pulumi.runtime.setMocks(
         {
             newResource: (args) => {
                 if (fails(args.name)) throw new Error(`${args.name} cannot be made`);
-                recorded.push({ type: args.type, name: args.name, inputs: args.inputs });
+                recorded.push({ type: args.type, name: args.name, inputs: args.inputs, dependencies });
                 return { id: `${args.name}-id`, state: { ...args.inputs, ...outputsOf(args) } };
             },
             call: (args) => args.inputs,
@@ -36,7 +39,22 @@ export function recordResources(fails: (name: string) => boolean = () => false):
         "pulumi-kubeadm",
         "test",
     );
+    onRequest((urns) => (dependencies = urns.map((urn) => urn.split("::").pop()!)));
     return recorded;
+}
+
+interface Monitor {
+    registerResource(request: { getDependenciesList(): string[] }, callback: unknown): unknown;
+}
+
+/** Shows what a resource depends on, which mocks are not told, right before they are asked for it. */
+function onRequest(look: (urns: string[]) => void): void {
+    const monitor = pulumi.runtime.getMonitor() as unknown as Monitor;
+    const register = monitor.registerResource.bind(monitor);
+    monitor.registerResource = (request, callback) => {
+        look(request.getDependenciesList());
+        return register(request, callback);
+    };
 }
 
 function outputsOf({ type, name }: pulumi.runtime.MockResourceArgs): Record<string, string> {
@@ -58,3 +76,16 @@ export async function settled(): Promise<void> {
 /** The parameters that a step gets. */
 export const stdinOf = (recorded: Recorded[], name: string): string =>
     String(unwrapSecret(recorded.find((resource) => resource.name === name)!.inputs.stdin).value);
+
+/** Every resource that `name` waits for, be it by way of others. */
+export function waitsFor(recorded: Recorded[], name: string): string[] {
+    const found = new Set<string>();
+    const follow = (of: string): void =>
+        recorded
+            .filter((resource) => resource.name === of)
+            .flatMap((resource) => resource.dependencies)
+            .filter((before) => !found.has(before) && found.add(before))
+            .forEach(follow);
+    follow(name);
+    return [...found].sort();
+}

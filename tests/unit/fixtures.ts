@@ -1,5 +1,5 @@
 import type { ClusterArgs } from "../../components/clusterArgs";
-import { LoadBalancerPlacement, NodeArgs } from "../../components/types";
+import { EtcdTopology, LoadBalancerPlacement, NodeArgs } from "../../components/types";
 
 const key = (n: number) => `ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI${String(n).padStart(4, "0")}`;
 
@@ -20,3 +20,14 @@ export const clusterArgs = (changes: Partial<ClusterArgs> = {}): ClusterArgs => 
 
 export const dedicatedArgs = (changes: Partial<ClusterArgs> = {}): ClusterArgs =>
     clusterArgs({ loadBalancer: { placement: LoadBalancerPlacement.Dedicated, hosts: [node("lb1", 10)] }, ...changes });
+
+/** Load balancers and etcd members on hosts of their own, beside the control plane nodes and workers. */
+export const everyKindArgs = (): ClusterArgs =>
+    clusterArgs({
+        etcd: { topology: EtcdTopology.External, hosts: [node("e1", 31), node("e2", 32), node("e3", 33)] },
+        loadBalancer: {
+            placement: LoadBalancerPlacement.Dedicated,
+            hosts: [node("lb1", 9), node("lb2", 10)],
+            virtualAddress: "192.0.2.100",
+        },
+    });

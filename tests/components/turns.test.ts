@@ -1,0 +1,92 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { Cluster } from "../../components/cluster";
+import { EtcdCluster } from "../../components/etcdCluster";
+import { clusterArgs, everyKindArgs, node } from "../unit/fixtures";
+import { Recorded, recordResources, settled, waitsFor } from "./mocks";
+
+let recorded: Recorded[];
+beforeEach(() => {
+    recorded = recordResources();
+});
+
+async function build(args = clusterArgs()): Promise<void> {
+    new Cluster("c", args);
+    await settled();
+}
+
+/** For each of these steps, which others of them it waits for. */
+function order(...steps: string[]): Record<string, string[]> {
+    const names = steps.map((step) => `c-${step}`);
+    return Object.fromEntries(
+        names.map((name, i) => [
+            steps[i],
+            waitsFor(recorded, name)
+                .filter((before) => names.includes(before))
+                .map((before) => before.slice("c-".length)),
+        ]),
+    );
+}
+
+const rollouts = (...hosts: string[]): string[] => hosts.map((host) => `${host}-rollout`);
+
+describe("the rollout of", () => {
+    it("a control plane node waits for those of the control plane nodes before it in the list", async () => {
+        await build();
+        expect(order(...rollouts("cp1", "cp2", "cp3"))).toEqual({
+            "cp1-rollout": [],
+            "cp2-rollout": rollouts("cp1"),
+            "cp3-rollout": rollouts("cp1", "cp2"),
+        });
+    });
+
+    it("a load balancer's host waits for that of the host before it in the list", async () => {
+        await build(everyKindArgs());
+        expect(order(...rollouts("lb-lb1", "lb-lb2"))).toEqual({
+            "lb-lb1-rollout": [],
+            "lb-lb2-rollout": rollouts("lb-lb1"),
+        });
+    });
+
+    it("an etcd member waits for those of the members before it, and control plane nodes wait for all members", async () => {
+        await build(everyKindArgs());
+        expect(order(...rollouts("etcd-e1", "etcd-e2", "etcd-e3", "cp1"))).toEqual({
+            "etcd-e1-rollout": [],
+            "etcd-e2-rollout": rollouts("etcd-e1"),
+            "etcd-e3-rollout": rollouts("etcd-e1", "etcd-e2"),
+            "cp1-rollout": rollouts("etcd-e1", "etcd-e2", "etcd-e3"),
+        });
+    });
+
+    it("a member of an etcd cluster of its own waits for those of the members before it", async () => {
+        new EtcdCluster("c", { ssh: clusterArgs().ssh, members: [node("e1", 31), node("e2", 32), node("e3", 33)] });
+        await settled();
+        expect(order(...rollouts("e1", "e2", "e3"))).toEqual({
+            "e1-rollout": [],
+            "e2-rollout": rollouts("e1"),
+            "e3-rollout": rollouts("e1", "e2"),
+        });
+    });
+});
+
+describe("workers' rollouts", () => {
+    const workerNodes = [1, 2, 3, 4, 5].map((i) => node(`w${i}`, 20 + i));
+    const workers = rollouts("w1", "w2", "w3", "w4", "w5");
+
+    it("go one after the other by default", async () => {
+        await build(clusterArgs({ workerNodes }));
+        expect(order(...workers)).toEqual(
+            Object.fromEntries(workers.map((worker, i) => [worker, workers.slice(0, i)])),
+        );
+    });
+
+    it("go two at a time with maxUnavailable 2: each waits for the batches before its own", async () => {
+        await build(clusterArgs({ workerNodes, maxUnavailable: 2 }));
+        expect(order(...workers)).toEqual({
+            "w1-rollout": [],
+            "w2-rollout": [],
+            "w3-rollout": rollouts("w1", "w2"),
+            "w4-rollout": rollouts("w1", "w2"),
+            "w5-rollout": rollouts("w1", "w2", "w3", "w4"),
+        });
+    });
+});
