@@ -7,7 +7,7 @@ import { expectVersion, ofFormer } from "../kubernetesVersions";
 import { podsReachEachOther } from "../looks";
 import { Config, kubectl, onHost, said, sshConnections, Stack, stepFailed } from "../stack";
 import { powerCut, testTopology } from "../topology";
-import { writesDuring } from "../writes";
+import { expectWritesDuring } from "../writes";
 
 const { former, current } = releases;
 const controlPlane = ["cp1", "cp2", "cp3"];
@@ -35,7 +35,8 @@ testTopology("stacked", {
 
         it("is upgraded by up, and by the next one where that was cut; no acknowledged write is lost", async () => {
             const manifest = "/etc/kubernetes/manifests/kube-apiserver.yaml";
-            const writes = await writesDuring(async () => {
+            // Two cores that start a new kube-proxy on five nodes at once leave etcd without a turn for some seconds.
+            await expectWritesDuring(15, async () => {
                 await stack.upKilledWhen("the second control plane node changes", async () => {
                     await onHost("cp1", `grep -q 'kube-apiserver:v${current.version}$' ${manifest}`);
                     await onHost("cp2", "test -e /var/lib/pulumi-kubeadm/static-pods");
@@ -43,9 +44,6 @@ testTopology("stacked", {
                 const outcome = await stack.up();
                 expect(outcome.code, said(outcome)).toBe(0);
             });
-            expect(writes.lost).toEqual([]);
-            // Two cores that start a new kube-proxy on five nodes at once leave etcd without a turn for some seconds.
-            expect(writes.longestGapMs, "ms without a write").toBeLessThanOrEqual(15_000);
         });
 
         it("has every node, its parts and the add-ons of the new version, and takes pods everywhere", async () => {
@@ -133,12 +131,10 @@ testTopology("calico", {
     failures: [],
     looks: () => {
         it("is upgraded by one up; no acknowledged write is lost", async () => {
-            const writes = await writesDuring(async () => {
+            await expectWritesDuring(15, async () => {
                 const outcome = await new Stack(withKubeVip(exampleConfig("calico"))).up();
                 expect(outcome.code, said(outcome)).toBe(0);
             });
-            expect(writes.lost).toEqual([]);
-            expect(writes.longestGapMs, "ms without a write").toBeLessThanOrEqual(15_000);
             await expectVersion(current, { controlPlane, nodes, etcd: controlPlane });
         });
 
