@@ -132,7 +132,7 @@ describe("other shapes", () => {
         expect(stdin("c-cp1-prepare")).not.toContain("HAPROXY_CONFIG=");
     });
 
-    it("one balancer's host is changed after the other", async () => {
+    it("each of a balancer's hosts is told of the other's address, and costs at most eight resources", async () => {
         await build(
             clusterArgs({
                 loadBalancer: {
@@ -143,6 +143,7 @@ describe("other shapes", () => {
             }),
         );
         expect(stdin("c-lb-lb1-prepare")).toContain("unicast_peer {\n        192.0.2.9\n");
+        expect(stdin("c-lb-lb2-prepare")).toContain("unicast_peer {\n        192.0.2.10\n");
         for (const host of ["lb1", "lb2"]) {
             const own = recorded.filter((r) => new RegExp(`^c-(lb-)?${host}(-|$)`).test(r.name));
             expect(own.map((r) => r.name).length).toBeLessThanOrEqual(8);

@@ -3,19 +3,9 @@ import { Cluster } from "../../components/cluster";
 import { ClusterArgs } from "../../components/clusterArgs";
 import { EtcdTopology } from "../../components/types";
 import { clusterArgs, dedicatedArgs, node } from "../unit/fixtures";
-import { Recorded, recordResources, settled, stdinOf } from "./mocks";
+import { collectRefusals, Recorded, recordResources, settled, stdinOf } from "./mocks";
 
-// The SDK leaves the promise of a resource that was refused to the process, which for a program is the SDK's own.
-const others = process.listeners("unhandledRejection");
-const refused: string[] = [];
-beforeEach(() => {
-    process.removeAllListeners("unhandledRejection");
-    process.on("unhandledRejection", (error) => refused.push(String(error)));
-});
-afterEach(() => {
-    process.removeAllListeners("unhandledRejection");
-    others.forEach((listener) => process.on("unhandledRejection", listener));
-});
+const refused = collectRefusals(beforeEach, afterEach);
 
 let recorded: Recorded[];
 let cluster: Cluster;

@@ -8,6 +8,8 @@ export interface Recorded {
     inputs: Record<string, any>;
     /** The names of the resources it waits for: those in `dependsOn`, and those whose outputs are among its inputs. */
     dependencies: string[];
+    /** Pulumi refuses to delete or to replace it. */
+    protect: boolean;
 }
 
 const SECRET = "4dabf18193072939515e22adb298388d";
@@ -20,50 +22,66 @@ export function unwrapSecret(value: unknown): { secret: boolean; value: unknown 
         : { secret: false, value };
 }
 
+type Facts = Record<string, string>;
+
 /**
  * A stand-in for the engine: records what is asked for, and answers as the providers document it. What `fails` is refused,
- * as the engine answers for a resource that could not be made.
+ * as the engine answers for a resource that could not be made; `facts` are what a host's preflight finds beside the usual.
  */
-export function recordResources(fails: (name: string) => boolean = () => false): Recorded[] {
+export function recordResources(
+    fails: (name: string) => boolean = () => false,
+    facts: (name: string) => Facts = () => ({}),
+): Recorded[] {
     const recorded: Recorded[] = [];
-    let dependencies: string[] = [];
+    let options: Pick<Recorded, "dependencies" | "protect">;
     void pulumi.runtime.setMocks(
         {
             newResource: (args) => {
                 if (fails(args.name)) throw new Error(`${args.name} cannot be made`);
-                recorded.push({ type: args.type, name: args.name, inputs: args.inputs, dependencies });
-                return { id: `${args.name}-id`, state: { ...args.inputs, ...outputsOf(args) } };
+                recorded.push({ type: args.type, name: args.name, inputs: args.inputs, ...options });
+                return { id: `${args.name}-id`, state: { ...args.inputs, ...outputsOf(args, facts(args.name)) } };
             },
             call: (args) => args.inputs,
         },
         "pulumi-kubeadm",
         "test",
     );
-    onRequest((urns) => (dependencies = urns.map((urn) => urn.split("::").pop()!)));
+    onRequest((request) => {
+        const dependencies = request.getDependenciesList().map((urn) => urn.split("::").pop()!);
+        options = { dependencies, protect: request.getProtect() };
+    });
     return recorded;
 }
 
-interface Monitor {
-    registerResource(request: { getDependenciesList(): string[] }, callback: unknown): unknown;
+/** A resource's options as well, which mocks are not told (proto/pulumi/resource.proto, RegisterResourceRequest). */
+interface Request {
+    getDependenciesList(): string[];
+    getProtect(): boolean;
 }
 
-/** Shows what a resource depends on, which mocks are not told, right before they are asked for it. */
-function onRequest(look: (urns: string[]) => void): void {
+interface Monitor {
+    registerResource(request: Request, callback: unknown): unknown;
+}
+
+/** Shows each request right before the mocks are asked for its resource. */
+function onRequest(look: (request: Request) => void): void {
     const monitor = pulumi.runtime.getMonitor() as unknown as Monitor;
     const register = monitor.registerResource.bind(monitor);
     monitor.registerResource = (request, callback) => {
-        look(request.getDependenciesList());
+        look(request);
         return register(request, callback);
     };
 }
 
-function outputsOf({ type, name }: pulumi.runtime.MockResourceArgs): Record<string, string> {
+function outputsOf({ type, name, inputs }: pulumi.runtime.MockResourceArgs, facts: Facts): Record<string, unknown> {
     if (type === "tls:index/privateKey:PrivateKey")
         return { privateKeyPem: `KEY(${name})\n`, publicKeyPem: `PUB(${name})\n` };
     if (type === "tls:index/certRequest:CertRequest") return { certRequestPem: `CSR(${name})` };
     if (type.startsWith("tls:")) return { certPem: `CERT(${name})\n` };
-    const facts = { machineId: name, hostname: name, architecture: "x86_64" };
-    if (type === "command:remote:Command") return { stdout: JSON.stringify(facts), stderr: "" };
+    const found = { machineId: name, hostname: name, architecture: "x86_64", ...facts };
+    if (type === "command:remote:Command") return { stdout: JSON.stringify(found), stderr: "" };
+    if (type === "command:local:Command") return { stdout: `output-of-${name}`, stderr: "" };
+    if (type === "pulumi:index:Stash") return { output: inputs.input };
     return {};
 }
 
@@ -71,6 +89,27 @@ function outputsOf({ type, name }: pulumi.runtime.MockResourceArgs): Record<stri
 export async function settled(): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 50));
     await pulumi.runtime.disconnect();
+}
+
+type Hook = (run: () => void) => void;
+
+/**
+ * What the SDK refuses meanwhile, in each test anew. It leaves the promise of a resource that was refused to the process,
+ * which for a program is the SDK's own.
+ */
+export function collectRefusals(beforeEach: Hook, afterEach: Hook): string[] {
+    const others = process.listeners("unhandledRejection");
+    const refusals: string[] = [];
+    beforeEach(() => {
+        refusals.length = 0;
+        process.removeAllListeners("unhandledRejection");
+        process.on("unhandledRejection", (error) => refusals.push(String(error)));
+    });
+    afterEach(() => {
+        process.removeAllListeners("unhandledRejection");
+        others.forEach((listener) => process.on("unhandledRejection", listener));
+    });
+    return refusals;
 }
 
 /** The parameters that a step gets. */
