@@ -16,6 +16,7 @@ import {
 } from "./stack";
 import { membersSeenBy, STACKED, voters } from "./etcdMembers";
 import { expectReady, podsReachEachOther } from "./looks";
+import { expectRestartedInTurn } from "./order";
 
 /** The cluster of Pulumi.dev.yaml, from bad input to `destroy`, on real hosts. One story: each test goes on from the last. */
 const stack = new Stack(devConfig());
@@ -213,7 +214,7 @@ describe("a change", () => {
         expect(await sshConnections(["w1"])).toBe(connections);
     });
 
-    it("a further certificate name is rolled out, node by node", async () => {
+    it("a further certificate name is rolled out, one control plane node after the other", async () => {
         const changed = new Stack({ ...devConfig(), certSANs: ["kubernetes.example.com"] });
         const outcome = await changed.up();
         expect(outcome.code, said(outcome)).toBe(0);
@@ -224,6 +225,7 @@ describe("a change", () => {
             );
             expect(names, host).toContain("kubernetes.example.com");
         }
+        await expectRestartedInTurn("kubelet", CONTROL_PLANE);
         await expectReady(NODES);
     });
 });

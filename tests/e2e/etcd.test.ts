@@ -3,6 +3,7 @@ import * as lab from "../../lab/api";
 import { serveEtcdArchive } from "./etcdArchive";
 import { CURL, membersSeenBy, voters } from "./etcdMembers";
 import { EtcdProgram } from "./etcdProgram";
+import { expectRestartedInTurn } from "./order";
 import { eventually, onHost, said } from "./stack";
 
 const HOSTS = ["lb1", "w1", "w2"];
@@ -51,10 +52,7 @@ describe("an etcd cluster of its own", () => {
         etcd.options = { heartbeatInterval: 150, electionTimeout: 1500 };
         const outcome = await etcd.up();
         expect(outcome.code, said(outcome)).toBe(0);
-        // One kernel, one clock: what a unit says of its start can be held against another's.
-        const started = "systemctl show etcd --property ActiveEnterTimestampMonotonic --value";
-        const times = await Promise.all(HOSTS.map(async (host) => Number(await onHost(host, started))));
-        expect([...times].sort((a, b) => a - b)).toEqual(times);
+        await expectRestartedInTurn("etcd", HOSTS);
         for (const host of HOSTS) {
             expect(await onHost(host, "cat /etc/etcd/etcd.yaml")).toContain("heartbeat-interval: 150\n");
             expect(await membersSeenBy(host)).toEqual(MEMBERS);

@@ -25,7 +25,7 @@ export function testExchange(stack: Stack, type: string, nodes: string[], atMost
 
 /** The endpoint stays where every node knows it. */
 export function testMoveRefused(stack: Stack, nodes: string[]): void {
-    it("refuses to move the endpoint, and changes nothing", async () => {
+    it("refuses to move the endpoint, which goes on answering where it was", async () => {
         const outcome = await withChanges(stack, { virtualAddress: "10.88.0.101" }).up();
         expect(outcome.code).not.toBe(0);
         expect(said(outcome)).toMatch(/loadBalancer: got 10\.88\.0\.101:\d+ .*, expected 10\.88\.0\.100:\d+/);

@@ -18,7 +18,11 @@ testTopology("external-etcd-colocated", {
                 "active\netcd\n700",
             );
             expect(await onHost("cp1", "ls /etc/kubernetes/manifests")).not.toContain("etcd.yaml");
-            expect(await onHost("cp1", "find /etc /var/lib -xdev -name ca.key")).toBe("/etc/kubernetes/pki/ca.key");
+            expect(await onHost("cp1", "find / -xdev -name ca.key")).toBe("/etc/kubernetes/pki/ca.key");
+            const [, line] = (await stack.secret("cluster-pki-etcd-ca-key", "privateKeyPem")).split("\n");
+            const folders = "/etc /root /home /tmp /var/tmp /var/lib/pulumi-kubeadm /var/lib/etcd";
+            for (const host of controlPlane)
+                expect(await onHost(host, `grep -rlF -f - ${folders} || true`, line), host).toBe("");
             expect(await membersSeenBy("cp1")).toEqual(voters(...controlPlane));
         });
 

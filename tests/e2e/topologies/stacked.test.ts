@@ -3,6 +3,7 @@ import * as lab from "../../../lab/api";
 import { certificatesAreRenewed, expiredCertificatesAreRenewed } from "../certificates";
 import { exampleConfig } from "../example";
 import { expectReady } from "../looks";
+import { expectRestartedInTurn } from "../order";
 import { eventually, kubectl, onHost, said, Stack } from "../stack";
 import { powerCut, testTopology } from "../topology";
 
@@ -30,7 +31,8 @@ testTopology("stacked", {
                 const outcome = await changed.up();
                 expect(outcome.code).not.toBe(0);
                 expect(said(outcome)).toContain("etcd's member cp3 does not answer");
-                expect(await onHost("cp1", "ps -o args= -C etcd")).not.toContain("heartbeat-interval");
+                for (const host of ["cp1", "cp2"])
+                    expect(await onHost(host, "ps -o args= -C etcd"), host).not.toContain("heartbeat-interval");
                 expect(await kubectl("get", "nodes", "-o", "jsonpath={.items[*].spec.unschedulable}")).toBe("");
             } finally {
                 await lab.startHost("cp3");
@@ -38,11 +40,12 @@ testTopology("stacked", {
             await eventually(120, "every node is Ready again", () => expectReady(nodes));
         });
 
-        it("an option of etcd's is rolled out, member by member", async () => {
+        it("an option of etcd's is rolled out, one member's node after the other", async () => {
             const outcome = await changed.up();
             expect(outcome.code, said(outcome)).toBe(0);
             for (const host of controlPlane)
                 expect(await onHost(host, "ps -o args= -C etcd")).toContain("--heartbeat-interval=150");
+            await expectRestartedInTurn("kubelet", controlPlane);
             await expectReady(nodes);
         });
 

@@ -1,5 +1,6 @@
 import { afterAll, expect, it } from "vitest";
 import { expectReady } from "../looks";
+import { expectRestartedInTurn } from "../order";
 import { serveBinaries } from "../staticBinaries";
 import { onHost, said, Stack } from "../stack";
 import { powerCut, testTopology } from "../topology";
@@ -42,7 +43,7 @@ testTopology("static-binaries", {
             expect(await onHost("cp1", "kubeadm certs check-expiration")).toContain("apiserver");
         });
 
-        it("another containerd is rolled out, node by node, and no pod of w2's is restarted", async () => {
+        it("another containerd is rolled out, one node after the other, and no pod of w2's is restarted", async () => {
             const containers = async () => (await onHost("w2", "crictl ps --quiet")).split("\n");
             const running = await containers();
             mirror.release("containerd");
@@ -53,18 +54,22 @@ testTopology("static-binaries", {
                 expect(await onHost(host, program), host).toContain(
                     Object.values(mirror.binaries.containerd!.sha256!)[0],
                 );
+            await expectRestartedInTurn("containerd", nodes);
             expect(await onHost("w2", "ls /opt/pulumi-kubeadm | grep -c containerd")).toBe("1");
             // Others may have come, from a control plane node that was drained.
             expect(await containers()).toEqual(expect.arrayContaining(running));
             await expectReady(nodes);
         });
 
-        it("a checksum that is not the file's changes nothing", async () => {
+        it("a file of another checksum than the one asked for is refused, and the program stays on every node", async () => {
+            const crictl = () => Promise.all(nodes.map((host) => onHost(host, "readlink -f /usr/local/bin/crictl")));
+            const installed = await crictl();
             const wrong = { ...mirror.binaries, crictl: { sha256: { amd64: "a".repeat(64), arm64: "a".repeat(64) } } };
             const sources = { ...stack.config.sources, binaries: wrong };
             const outcome = await new Stack({ ...stack.config, sources }).up();
             expect(outcome.code).not.toBe(0);
             expect(said(outcome)).toMatch(/got sha256 [0-9a-f]{64}, expected a{64}; nothing was installed/);
+            expect(await crictl()).toEqual(installed);
             const again = await stack.up();
             expect(again.code, said(again)).toBe(0);
             await expectReady(nodes);

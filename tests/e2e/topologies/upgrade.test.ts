@@ -5,6 +5,7 @@ import { membersSeenBy, voters } from "../etcdMembers";
 import { exampleConfig } from "../example";
 import { expectVersion, ofFormer } from "../kubernetesVersions";
 import { podsReachEachOther } from "../looks";
+import { expectRestartedInTurn } from "../order";
 import { Config, kubectl, onHost, said, sshConnections, Stack, stepFailed } from "../stack";
 import { powerCut, testTopology } from "../topology";
 import { expectWritesDuring } from "../writes";
@@ -63,7 +64,7 @@ testTopology("stacked", {
             expect(await sshConnections(nodes)).toBe(before);
         });
 
-        it("has no way back to the former minor: every control plane node refuses, and nothing is changed", async () => {
+        it("has no way back to the former minor: every control plane node refuses, and all versions stay", async () => {
             const outcome = await new Stack(ofFormer(exampleConfig("stacked"))).up();
             expect(outcome.code).not.toBe(0);
             const refusal = `kubernetesVersion: got '${former.version}', expected 1.36.x or 1.37.x`;
@@ -104,7 +105,7 @@ testTopology("external-etcd-dedicated", {
             await lab.startHost("cp2");
         });
 
-        it("is upgraded by one up, its etcd member by member", async () => {
+        it("is upgraded by one up, one etcd host after the other", async () => {
             const outcome = await upgraded.up();
             expect(outcome.code, said(outcome)).toBe(0);
             await expectVersion(current, { controlPlane: ["cp1", "cp2"], nodes: two, etcd: [] });
@@ -113,6 +114,7 @@ testTopology("external-etcd-dedicated", {
                 expect(await onHost(host, "crictl ps --name etcd --quiet | wc -l")).toBe("1");
                 expect(await membersSeenBy(host)).toEqual(voters(...members));
             }
+            await expectRestartedInTurn("kubelet", members);
         });
 
         it("pods on different nodes reach each other again", podsReachEachOther);
