@@ -136,37 +136,3 @@ export async function eventually<T>(seconds: number, what: string, look: () => P
 /** Whether Pulumi's diagnostics name an error under this very step, below what the step itself said. */
 export const stepFailed = (outcome: Outcome, step: string): boolean =>
     new RegExp(`\\(cluster-${step}\\):\\n(?: {4}.*\\n)*? {4}error:`).test(said(outcome));
-
-export const footprints = async (hosts: string[]): Promise<Record<string, Record<string, string>>> =>
-    Object.fromEntries(await Promise.all(hosts.map(async (host) => [host, await footprint(host)])));
-
-/** All that a host has which this project could have left there. */
-export async function footprint(host: string): Promise<Record<string, string>> {
-    const look = async (script: string): Promise<string> => onHost(host, script);
-    return {
-        packages: await look("dpkg-query -W -f '${db:Status-Abbrev} ${Package}\\n' | sort"),
-        etc: await look("find /etc -xdev -type f,l -not -path '/etc/.*' -not -name '*-' | sort"),
-        units: await look("systemctl list-unit-files --no-legend --no-pager | awk '{print $1, $2}' | sort"),
-        running: await look(
-            // A login's own manager stays some seconds longer than the login.
-            "systemctl list-units --type service --state running --no-legend --no-pager | awk '$1 !~ /^user@/ {print $1}' | sort",
-        ),
-        mounts: await look("awk '{print $2}' /proc/mounts | grep -v '^/run/user' | sort -u"),
-        links: await look("ls /sys/class/net | sort"),
-        addresses: await look("ip -o address | awk '{print $2, $4}' | sort"),
-        routes: await look("for f in -4 -6; do ip $f route; ip $f rule; done | sed 's/ *$//' | sort"),
-        rules: await look(
-            "for save in iptables-save ip6tables-save; do if command -v $save >/dev/null; then $save | grep -E 'KUBE|FLANNEL|CNI|cali' || true; fi; done",
-        ),
-        firewall: await look(
-            "if command -v ufw >/dev/null; then ufw status verbose | grep -v routed; cat /etc/ufw/*.rules; iptables-save | grep '^-A.*ufw'; fi; " +
-                "if systemctl -q is-active firewalld; then firewall-cmd --list-all-zones; firewall-cmd --list-all-policies; " +
-                "cat /etc/firewalld/firewalld.conf /etc/firewalld/zones/*; nft list table inet firewalld; fi 2>&1",
-        ),
-        tables: await look("nft list tables | grep -E 'kube-proxy|flannel|calico|cilium' || true"),
-        folders: await look(
-            "ls -A /opt /var/lib/kubelet /var/lib/etcd /var/lib/containerd /home/ops 2>/dev/null | grep -v '^$' || true",
-        ),
-        processes: await look("ps -eo comm= | grep -E 'kube|etcd|containerd|haproxy|keepalived|flannel' || true"),
-    };
-}

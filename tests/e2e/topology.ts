@@ -3,7 +3,8 @@ import { beforeAll, describe, expect, it } from "vitest";
 import * as lab from "../../lab/api";
 import { exampleConfig } from "./example";
 import { expectReady, podsReachEachOther } from "./looks";
-import { Config, eventually, footprints, kubectl, said, Stack } from "./stack";
+import { Footprint, footprints } from "./footprint";
+import { Config, eventually, kubectl, said, Stack } from "./stack";
 import { expectWritesDuring } from "./writes";
 
 /** What is done to a running cluster, and undone. Meanwhile writes go on through the endpoint. */
@@ -50,7 +51,7 @@ export function testTopology(
     }: TopologyTest,
 ): void {
     const stack = new Stack(change(exampleConfig(name)));
-    let before: Record<string, Record<string, string>>;
+    let before: Record<string, Footprint>;
 
     describe(title, () => {
         beforeAll(async () => {

@@ -3,8 +3,9 @@ import { beforeAll, describe, expect, it } from "vitest";
 import * as lab from "../../../lab/api";
 import { membersSeenBy, STACKED, voters } from "../etcdMembers";
 import { exampleConfig } from "../example";
+import { Footprint, footprints } from "../footprint";
 import { expectReady, podsReachEachOther } from "../looks";
-import { eventually, footprints, onHost, said, Stack, stepFailed } from "../stack";
+import { eventually, onHost, said, Stack, stepFailed } from "../stack";
 
 /** Hosts that do not answer, before and while they are made or changed: one story, each test goes on from the last. */
 const nodes = ["cp1", "cp2", "cp3", "w1", "w2"];
@@ -14,7 +15,7 @@ const withMaxPods = { ...config, kubeletConfiguration: { ...config.kubeletConfig
 const changed = new Stack(withMaxPods);
 
 const maxPods = (host: string): Promise<string> => onHost(host, "grep maxPods /var/lib/kubelet/config.yaml || true");
-let before: Record<string, Record<string, string>>;
+let before: Record<string, Footprint>;
 
 async function start(hosts: string[]): Promise<void> {
     await lab.down();
