@@ -1,6 +1,7 @@
 # shellcheck shell=bash
-# Packages, whatever the family of the host: packages-debian.sh and packages-redhat.sh have what differs. What was on the
-# host before is written down, so that `reset` can take the rest back.
+# Packages, whatever the family of the host: packages-debian.sh and packages-redhat.sh have what differs. What an
+# installation of ours adds is recorded, so that `reset` removes that and nothing else: what the host's own updates or its
+# administrator install meanwhile stays.
 
 # debian, redhat, or nothing that is known.
 os_family() {
@@ -21,18 +22,34 @@ through_proxy() {
     http_proxy=${PROXY_HTTP:-} https_proxy=${PROXY_HTTPS:-} no_proxy=${PROXY_NONE:-} "$@"
 }
 
-# Written before the first change, so that it is true whatever is cut later.
-remember_packages() {
-    [[ -s $STATE/packages-before ]] || of_family installed_packages | write_file "$STATE/packages-before" 0600
+# The packages that this project installed, with their dependencies; and those that were there before an installation that
+# has not ended.
+readonly INSTALLED=$STATE/packages-installed BEFORE_INSTALLATION=$STATE/packages-before
+
+# A list that an installation left when it was cut stays: what that one brought is recorded with the next.
+begin_installation() {
+    [[ -s $BEFORE_INSTALLATION ]] || of_family installed_packages | write_file "$BEFORE_INSTALLATION" 0600
 }
 
-# add_repository NAME URI SUITE KEY: KEY is an armored public key, or "FINGERPRINT URL" to be fetched and compared.
+record_installation() {
+    local now
+    [[ -s $BEFORE_INSTALLATION ]] || return 0
+    now=$(of_family installed_packages)
+    {
+        comm -13 "$BEFORE_INSTALLATION" - <<<"$now"
+        if [[ -e $INSTALLED ]]; then cat "$INSTALLED"; fi
+    } | sort -u | write_file "$INSTALLED" 0600 || true
+    rm -f "$BEFORE_INSTALLATION"
+}
+
+# add_repository NAME URI SUITE KEY: KEY is an armored public key, or "FINGERPRINT URL": the key at that URL which has that
+# fingerprint.
 add_repository() {
     local name=$1 uri=$2 suite=$3 key=$4 keyring changed=1
     keyring=$(of_family keyring "$name")
     if [[ $key == -----BEGIN* ]]; then
         printf '%s\n' "$key" | write_file "$keyring" 0644 && changed=0
-    elif [[ ! -s $keyring ]]; then
+    elif ! keyring_is "$keyring" "${key%% *}"; then
         key=$(fetch_key "${key%% *}" "${key#* }") || exit 1
         write_file "$keyring" 0644 <<<"$key" && changed=0
     fi
@@ -40,13 +57,25 @@ add_repository() {
     return "$changed"
 }
 
+# The keyring holds the key of that fingerprint, and no other.
+keyring_is() { [[ -s $1 && $(key_fingerprints <"$1") == "$2" ]]; }
+
+# The fingerprints of the primary keys on standard input. Each follows its "pub" line; those of subkeys follow "sub".
+key_fingerprints() {
+    gpg --show-keys --with-colons 2>/dev/null | awk -F : '$1 == "pub" {primary = 1} $1 == "fpr" && primary {print $10; primary = 0}'
+}
+
+# Prints that one key. A file may hold others beside it, which must not become trusted.
 fetch_key() {
-    local fingerprint=$1 url=$2 key
+    local fingerprint=$1 url=$2 keys home
     of_family install_key_tools
-    key=$(through_proxy curl --fail --silent --show-error --location --max-time 30 "$url") || die "cannot fetch the signing key $url"
-    gpg --show-keys --with-colons <<<"$key" 2>/dev/null | grep -q "^fpr:.*:$fingerprint:" ||
+    keys=$(through_proxy curl --fail --silent --show-error --location --max-time 30 "$url") || die "cannot fetch the signing key $url"
+    key_fingerprints <<<"$keys" | grep -qxF "$fingerprint" ||
         die "the signing key at $url is not $fingerprint; expected that fingerprint, so nothing was installed"
-    printf '%s\n' "$key"
+    home=$(mktemp -d)
+    gpg --homedir "$home" --batch --quiet --import <<<"$keys" 2>/dev/null || true
+    gpg --homedir "$home" --batch --armor --export "$fingerprint"
+    rm -rf "$home"
 }
 
 # install_packages PACKAGE[=VERSION]…: only what is missing or of another version. Names are Debian's.
@@ -55,8 +84,9 @@ install_packages() {
     mapfile -t wanted < <(missing_packages "$@")
     ((${#wanted[@]})) || return 0
     log "installing ${wanted[*]}"
-    remember_packages
+    begin_installation
     of_family install "${wanted[@]}"
+    record_installation
 }
 
 # The same, no further than to this host's disk.
@@ -85,8 +115,10 @@ has_package() {
 
 remove_packages() {
     local packages
-    [[ -s $STATE/packages-before ]] || return 0
-    mapfile -t packages < <(of_family installed_packages | comm -13 "$STATE/packages-before" -)
+    # An installation that was cut has left packages too.
+    record_installation
+    [[ -s $INSTALLED ]] || return 0
+    mapfile -t packages < <(of_family installed_packages | comm -12 "$INSTALLED" -)
     ((${#packages[@]})) || return 0
     log "removing the ${#packages[@]} packages that were installed here"
     of_family remove "${packages[@]}" || die "could not remove ${packages[*]}; see the package manager's error above"
