@@ -56,6 +56,9 @@ export const NETWORK_DEFAULTS = {
 /** A dial is tried this often, at most this many seconds each, before a host is said to be unreachable. */
 export const DIAL = { errorLimit: 5, timeoutSeconds: 5 } as const;
 
+/** How long the release of one host may take: removing its pods (three attempts of two minutes) and its packages. */
+export const RELEASE_SECONDS = 900;
+
 /** Where a member that is not kubeadm's keeps its configuration and certificates. */
 export const ETCD_FOLDER = "/etc/etcd";
 

@@ -71,7 +71,7 @@ export class LoadBalancer extends pulumi.ComponentResource {
             ),
             ...secrets,
         }));
-        const bootstrap = machine.run(`${name}-prepare`, "prepare", parameters, {
+        const bootstrap = machine.prepare(`${name}-prepare`, parameters, {
             parent: this,
             dependsOn: machine.passed(args.barrier),
         });

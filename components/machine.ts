@@ -1,11 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
-import { remote } from "@pulumi/command";
+import { local, remote } from "@pulumi/command";
 import { MINIMUM, TOOLKIT } from "./constants";
 import { onceEnded } from "./isolation";
 import { Connection, connectionTo, loginUser, privateAddressOf } from "./remote/connection";
 import { ScriptParameters } from "./remote/parameters";
 import { PhaseArgs, runPhase } from "./remote/phase";
-import { resetOnDelete } from "./remote/reset";
+import { releaseOnDelete } from "./remote/reset";
 import { toolkitFolder } from "./remote/toolkit";
 import { HostArgs, KubeProxyMode, OsFamily, SshArgs } from "./types";
 
@@ -28,6 +28,8 @@ export interface MachineArgs {
     swapAllowed?: boolean;
     /** The etcd it has or shall have, in a few words; a live host that has another is refused, since no data would go along. */
     etcdLayout?: string;
+    /** Where its etcd keeps its data. @default no etcd of ours runs here */
+    etcdData?: string;
     /** URLs that must answer, be it with a refusal. @default [] */
     mustReach?: string[];
     /** The endpoint of the cluster: a live host that knows another refuses, as its clients would be left behind. @default none is compared */
@@ -58,11 +60,21 @@ export interface HostFacts {
     /** The firewall that is active there, and the networks that it takes for the nodes' (CIDR, with blanks between). */
     firewall?: string;
     nodeNetworks?: string;
+    /** An etcd member ran there already. */
+    etcdRan?: boolean;
 }
 
+/** What the scripts call a host of each kind (`ROLE`). */
+const ROLES: Record<keyof typeof MINIMUM, string> = {
+    controlPlane: "control-plane",
+    worker: "worker",
+    loadBalancer: "load-balancer",
+    etcd: "etcd",
+};
+
 /**
- * One host, reached over SSH: the scripts it runs, the preflight that reads its facts and changes nothing, and the way
- * back (`reset`, when it leaves the program). A new `hostKey` or `address` is a new machine: everything runs again on it.
+ * One host, reached over SSH: the scripts it runs, the preflight that reads its facts and changes nothing, and its
+ * release (`reset`, when it leaves the program). A new `hostKey` or `address` is a new machine: everything runs again on it.
  */
 export class Machine extends pulumi.ComponentResource {
     /** The facts, known once the preflight has passed. */
@@ -72,6 +84,8 @@ export class Machine extends pulumi.ComponentResource {
     /** The facts, or nothing of a host that SSH does not reach. A preflight that found a fault is a failure all the same. */
     public readonly factsIfReached: pulumi.Output<HostFacts | undefined>;
     public readonly host: HostArgs;
+    /** Makes the host's claim, and releases the host when it leaves the program. */
+    public readonly release: local.Command;
     /** What it is or becomes. */
     public readonly kind: MachineArgs["kind"];
     /** How it is reached. */
@@ -88,7 +102,13 @@ export class Machine extends pulumi.ComponentResource {
             parent: this,
             dependsOn: toolkit,
         });
-        resetOnDelete(`${name}-reset`, args.host, args.ssh, args.owner, { parent: this, dependsOn: this.preflight });
+        this.release = releaseOnDelete(
+            `${name}-reset`,
+            args.host,
+            args.ssh,
+            { owner: args.owner, role: ROLES[args.kind] },
+            { parent: this, dependsOn: this.preflight },
+        );
         this.facts = this.preflight.stdout.apply(parseFacts);
         this.factsIfReached = onceEnded(toolkit, this.facts, undefined);
         this.registerOutputs({ facts: this.facts });
@@ -97,6 +117,14 @@ export class Machine extends pulumi.ComponentResource {
     /** What its first change waits for: its own preflight, and all others' where there is a barrier. */
     public passed(barrier: pulumi.Resource | undefined): pulumi.Resource[] {
         return barrier ? [this.preflight, barrier] : [this.preflight];
+    }
+
+    /** Stages the host's desired state, its claim with it, and brings all that needs no other host. */
+    public prepare(name: string, desired: pulumi.Input<ScriptParameters>, opts: pulumi.CustomResourceOptions) {
+        const parameters = pulumi
+            .all([desired, this.release.stdout])
+            .apply(([state, claim]): ScriptParameters => ({ ...state, CLAIM: claim }));
+        return this.run(name, "prepare", parameters, opts);
     }
 
     /** Runs a phase here. */
@@ -132,6 +160,7 @@ const parseFacts = (stdout: string | undefined): HostFacts | undefined =>
 const preflightParameters = (args: MachineArgs): PhaseArgs["parameters"] =>
     pulumi.output(args.owner).apply((owner) => ({
         NODE_NAME: args.host.name,
+        ROLE: ROLES[args.kind],
         NODE_ADDRESS: privateAddressOf(args.host),
         SECONDARY_ADDRESS: args.secondaryAddress ?? "",
         DEFAULT_ROUTES: (args.defaultRoutes ?? []).map((family) => `-${family}`).join(" "),
@@ -147,6 +176,7 @@ const preflightParameters = (args: MachineArgs): PhaseArgs["parameters"] =>
         ...args.firewall,
         OS_FAMILY: args.osFamily ?? OsFamily.Debian,
         ETCD_LAYOUT: args.etcdLayout ?? "",
+        ...(args.etcdData ? { ETCD_DATA: args.etcdData } : {}),
         MUST_REACH: (args.mustReach ?? []).join(" "),
         KUBE_PROXY: args.kubeProxy ?? KubeProxyMode.None,
         ...(args.dummyInterface ? { DUMMY_INTERFACE: true } : {}),

@@ -45,7 +45,7 @@ export class WorkerNode extends pulumi.ComponentResource {
         });
 
         // Its packages need no control plane, so they are on the host before there is one.
-        const prepare = machine.run(`${name}-prepare`, "prepare", desired, {
+        const prepare = machine.prepare(`${name}-prepare`, desired, {
             parent: this,
             dependsOn: machine.passed(args.barrier),
         });

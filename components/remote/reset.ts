@@ -1,31 +1,59 @@
 import * as pulumi from "@pulumi/pulumi";
 import { local } from "@pulumi/command";
-import { DIAL, TOOLKIT } from "../constants";
+import { DIAL, RELEASE_SECONDS, TOOLKIT } from "../constants";
 import { HostArgs, SshArgs } from "../types";
-import { loginUser } from "./connection";
+import { loginUser, privateAddressOf } from "./connection";
 import { shellOf } from "./phase";
 import { preamble } from "./parameters";
 
-/**
- * Resets the host when it leaves the program. A remote.Command's delete fails when the host is off, and would keep a dead
- * machine in the program for ever; so this runs ssh here, and takes silence (255) for an answer: a machine that does not
- * answer, or shows another host key, is left as it is.
- */
-const RESET = `set -eu; umask 077
-d=$(mktemp -d); trap 'rm -rf "$d"' EXIT
-cat >"$d/p"; . "$d/p"
-printf '%s\\n' "$KEY" >"$d/key"; printf '%s\\n' "$KNOWN_HOST" >"$d/known"
-printf '%s' "$STDIN" | ssh -F none -i "$d/key" -p "$PORT" -o IdentitiesOnly=yes -o BatchMode=yes -o LogLevel=ERROR \\
-  -o ConnectTimeout=${DIAL.timeoutSeconds} -o ServerAliveInterval=10 -o HostKeyAlias=host -o UserKnownHostsFile="$d/known" \\
-  -o StrictHostKeyChecking="$STRICT" "$LOGIN" "$RUN" || r=$?
-[ "\${r:-0}" != 255 ] || { echo "warning: $LOGIN did not answer; it was left as it is" >&2; exit 0; }
-exit "\${r:-0}"`;
+/** What a host is, as its own staged state says it. A release acts on no other host. */
+export interface HostIdentity {
+    /** Of the cluster; see `Machine`. */
+    owner: pulumi.Input<string>;
+    role: string;
+}
 
-export function resetOnDelete(
+/**
+ * Makes a claim, once: a random number that `prepare` leaves on the host. A replaced resource makes another one, which
+ * reaches the host before the old resource is deleted; so the old one's release finds a host that is not its own.
+ */
+const CLAIM = "od -An -N8 -tx1 /dev/urandom | tr -d ' \\n'";
+const KEEP_CLAIM = `printf %s "$PULUMI_COMMAND_STDOUT"`;
+
+/**
+ * Runs `reset` on the host, over the operator's own ssh. A host that is silent is left as it is, so that a machine that is
+ * powered off can leave the program. What ssh refuses (a login, a changed host key, an unreadable key) is a failure.
+ * The loop ends a release that hangs; a program of its own for that, `timeout`, is not on every operator's machine.
+ */
+export const RELEASE = `set -eu; umask 077; export LC_ALL=C
+d=$(mktemp -d); trap 'rm -rf "$d"' EXIT
+cat >"$d/parameters"; . "$d/parameters"
+printf '%s\\n' "$KEY" >"$d/key"; printf '%s\\n' "$KNOWN_HOST" >"$d/known"
+printf "%sCLAIM='%s'\\n" "$STDIN" "\${PULUMI_COMMAND_STDOUT:-}" >"$d/stdin"
+mkfifo "$d/progress"; tee "$d/said" <"$d/progress" >&2 & tee=$!
+ssh -F none -i "$d/key" -p "$PORT" -l "$LOGIN" -o IdentitiesOnly=yes -o BatchMode=yes -o LogLevel=ERROR \\
+  -o ConnectTimeout=${DIAL.timeoutSeconds} -o ServerAliveInterval=10 -o HostKeyAlias=host -o UserKnownHostsFile="$d/known" \\
+  -o StrictHostKeyChecking="$STRICT" -- "$ADDRESS" "$RUN" <"$d/stdin" 2>"$d/progress" &
+pid=$!; waited=0; r=0
+while kill -0 "$pid" 2>/dev/null; do
+  [ "$waited" -lt "$LIMIT" ] || { kill "$pid"; echo "error: $ADDRESS was not released within $LIMIT s" >&2; exit 1; }
+  sleep 1; waited=$((waited + 1))
+done
+wait "$pid" || r=$?
+wait "$tee"
+[ "$r" = 255 ] || exit "$r"
+if grep -Eq "^ssh: connect to host .*: (Connection timed out|Operation timed out|No route to host|Host is down)" "$d/said"; then
+  echo "warning: $ADDRESS did not answer; it was left as it is" >&2; exit 0
+fi
+echo "error: ssh could not release $ADDRESS, see above. If the machine is gone for good: pulumi state delete, with the URN of this resource" >&2
+exit 1`;
+
+/** Releases the host when it leaves the program. Its output is the host's claim. */
+export function releaseOnDelete(
     name: string,
     host: HostArgs,
     ssh: SshArgs,
-    owner: pulumi.Input<string>,
+    { owner, role }: HostIdentity,
     opts: pulumi.CustomResourceOptions,
 ): local.Command {
     const user = loginUser(host, ssh);
@@ -35,22 +63,28 @@ export function resetOnDelete(
             KNOWN_HOST: host.hostKey ? `host ${host.hostKey}` : "",
             STRICT: host.hostKey ? "yes" : "no",
             PORT: host.port ?? ssh.port ?? 22,
-            LOGIN: `${user}@${host.address}`,
-            // Whatever was never copied needs no reset either.
+            LOGIN: user,
+            ADDRESS: host.address,
+            LIMIT: RELEASE_SECONDS,
+            // A host that the toolkit was never copied to has nothing to release.
             RUN: `[ ! -e ${TOOLKIT}/run.sh ] || ${shellOf(user)} ${TOOLKIT}/run.sh reset delete`,
-            STDIN: preamble({ CLUSTER_ID: id, NODE_NAME: host.name }),
+            STDIN: preamble({
+                CLUSTER_ID: id,
+                NODE_NAME: host.name,
+                NODE_ADDRESS: privateAddressOf(host),
+                ROLE: role,
+            }),
         }),
     );
-    const nothing = "true";
     return new local.Command(
         name,
         {
-            create: nothing,
-            update: nothing,
-            delete: RESET,
+            create: CLAIM,
+            update: KEEP_CLAIM,
+            delete: RELEASE,
             stdin: pulumi.secret(parameters),
             logging: "stderr",
-            addPreviousOutputInEnv: false,
+            addPreviousOutputInEnv: true,
         },
         opts,
     );

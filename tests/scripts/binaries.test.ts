@@ -5,7 +5,7 @@ import * as path from "path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { BINARY_NAMES, BinaryName, LoadBalancerPlacement } from "../../components/types";
 import { ScriptParameters } from "../../components/remote/parameters";
-import { workerDesired } from "./desired";
+import { releaseOf, workerDesired } from "./desired";
 import { PREFLIGHT } from "./preflight";
 import { Sandbox } from "./sandbox";
 
@@ -160,8 +160,7 @@ describe("programs as files", () => {
         host.write("usr/local/bin/site-tool", "an administrator's");
         host.ok("prepare", "create", desired());
         host.calls();
-        const reset = { NODE_NAME: "w1", CLUSTER_ID: "this-cluster" };
-        host.ok("reset", "delete", reset);
+        host.ok("reset", "delete", releaseOf(workerDesired()));
         expect(packageCalls()).toEqual([]);
         expect(links()).toEqual({});
         expect(host.read("usr/local/bin/site-tool")).toBe("an administrator's");

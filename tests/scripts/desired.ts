@@ -26,6 +26,7 @@ export function controlPlaneDesired(changes: Partial<ClusterArgs> = {}): ScriptP
         ...controlPlaneParameters(settings, cp1),
         ROLE: "control-plane",
         CLUSTER_ID,
+        CLAIM: "first",
     };
 }
 
@@ -38,13 +39,20 @@ export function workerDesired(changes: Partial<ClusterArgs> = {}): ScriptParamet
         ...workerParameters(settings, worker),
         ROLE: "worker",
         CLUSTER_ID,
+        CLAIM: "first",
     };
 }
 
 /** What the rollout of the first control plane node is given. */
 export const ROLLOUT: ScriptParameters = { NODE_NAME: "cp1", CERTIFICATES: "first" };
 
-/** And its bootstrap, with keys that must not be told to anybody. */
+/** What the release of a host is sent that was prepared with these parameters. */
+export const releaseOf = (desired: ScriptParameters): ScriptParameters =>
+    Object.fromEntries(
+        ["NODE_NAME", "ROLE", "NODE_ADDRESS", "CLUSTER_ID", "CLAIM"].map((name) => [name, desired[name] ?? ""]),
+    );
+
+/** And its bootstrap, as a founding member, with keys that must not be told to anybody. */
 export const BOOTSTRAP: ScriptParameters = {
     ...ROLLOUT,
     ...Object.fromEntries(
@@ -54,6 +62,8 @@ export const BOOTSTRAP: ScriptParameters = {
         ]),
     ),
     PKI_SA_KEY: "SA SECRET-KEY",
+    FOUNDER: "0123456789abcdef0123456789abcdef",
+    FOUNDERS: "cp1=192.0.2.11 cp2=192.0.2.12 cp3=192.0.2.13",
 };
 
 /** A host whose own etcd member answers when it has been started. */

@@ -4,6 +4,7 @@ import { kubernetesParameters } from "../../components/desiredState";
 import { ScriptParameters } from "../../components/remote/parameters";
 import { resolveSettings } from "../../components/settings";
 import { clusterArgs, node } from "../unit/fixtures";
+import { controlPlaneDesired, releaseOf } from "./desired";
 import { PREFLIGHT } from "./preflight";
 import { Sandbox } from "./sandbox";
 
@@ -48,10 +49,10 @@ describe("the kernel of a node that forwards IPv6", () => {
 
 describe("reset", () => {
     it("takes the routes of flannel and of Calico, of both families", () => {
-        host.write("var/lib/pulumi-kubeadm/member", "this-cluster\n");
+        host.ok("prepare", "create", controlPlaneDesired());
         host.write("run/flannel/subnet.env", "FLANNEL_NETWORK=10.244.0.0/16\nFLANNEL_IPV6_NETWORK=fd00:10:244::/56\n");
         host.write("run/calico/cgroup", "");
-        host.ok("reset", "delete", { NODE_NAME: "cp1", CLUSTER_ID: "this-cluster" });
+        host.ok("reset", "delete", releaseOf(controlPlaneDesired()));
         const flushed = host.calls().filter((call) => call.includes(" route flush "));
         expect(flushed).toEqual([
             "ip -4 route flush proto 80",

@@ -6,7 +6,7 @@ import { firewallChecks, firewallParameters, resolveFirewall } from "../../compo
 import { ScriptParameters } from "../../components/remote/parameters";
 import { resolveSettings } from "../../components/settings";
 import { clusterArgs, node } from "../unit/fixtures";
-import { ROLLOUT } from "./desired";
+import { releaseOf, ROLLOUT } from "./desired";
 import { PREFLIGHT } from "./preflight";
 import { Sandbox } from "./sandbox";
 
@@ -21,7 +21,6 @@ const controlPlane: ScriptParameters = {
     CLUSTER_ID: "this-cluster",
 };
 
-const RESET = { CLUSTER_ID: "this-cluster", NODE_NAME: "lb1" };
 const lb1 = node("lb1", 11);
 /** A host that balances nothing: its firewall is all there is to it. */
 const withPorts = (...ports: number[]): ScriptParameters => ({
@@ -33,6 +32,7 @@ const withPorts = (...ports: number[]): ScriptParameters => ({
         ports.map((port) => ({ protocol: "tcp", port, from: port === 10250 ? "hosts" : "any" })),
     ),
 });
+const RESET = releaseOf(withPorts());
 const checks = { ...PREFLIGHT, ...firewallChecks(resolveFirewall(), lb1, { network: settings.network, vrrp: true }) };
 
 let host: Sandbox;

@@ -7,7 +7,7 @@ import {
     LoadBalancerType as Type,
 } from "../../components/types";
 import { clusterArgs } from "../unit/fixtures";
-import { controlPlaneDesired, ROLLOUT, workerDesired } from "./desired";
+import { controlPlaneDesired, releaseOf, ROLLOUT, workerDesired } from "./desired";
 import { PREFLIGHT } from "./preflight";
 import { Sandbox } from "./sandbox";
 
@@ -225,7 +225,7 @@ describe("reset", () => {
     it("takes the balancer away, and leaves an administrator's own", () => {
         host.write("etc/keepalived/keepalived.conf", "theirs\n");
         live(worker({ type: Type.Nginx, placement: Placement.NodeLocal }));
-        host.ok("reset", "delete", { NODE_NAME: "w1", CLUSTER_ID: "this-cluster" });
+        host.ok("reset", "delete", releaseOf(workerDesired()));
         expect(host.exists("etc/systemd/system/pulumi-kubeadm-nginx-health.service")).toBe(false);
         expect(host.read("etc/keepalived/keepalived.conf")).toBe("theirs\n");
     });

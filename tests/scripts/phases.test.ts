@@ -1,11 +1,12 @@
 import { readlinkSync } from "fs";
 import * as path from "path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { BOOTSTRAP as bootstrap, controlPlaneDesired, sandboxWithMember, workerDesired } from "./desired";
+import { BOOTSTRAP as bootstrap, controlPlaneDesired, releaseOf, sandboxWithMember, workerDesired } from "./desired";
 import { PREFLIGHT } from "./preflight";
 import type { Sandbox } from "./sandbox";
 
 const desired = controlPlaneDesired();
+const release = releaseOf(desired);
 let host: Sandbox;
 beforeEach(() => {
     host = sandboxWithMember();
@@ -207,7 +208,7 @@ describe("reset", () => {
         host.write("fake/pods", "web\n");
         host.write("fake/slow-pods", "");
         host.calls();
-        host.ok("reset", "delete", { NODE_NAME: "cp1", CLUSTER_ID: "this-cluster" });
+        host.ok("reset", "delete", release);
         expect(host.calls().filter((call) => call.includes("rmp"))).toHaveLength(2);
         expect(host.exists("fake/pods")).toBe(false);
     });
@@ -220,7 +221,7 @@ describe("reset", () => {
         const theirs = ["-A INPUT -d 169.254.20.100/32 -p tcp -j ACCEPT", "-A INPUT -p tcp --dport 53 -j DROP"];
         host.ok("prepare", "create", controlPlaneDesired({ coreDns: { nodeLocalCache: {} } }));
         host.write("fake/rules", [...ours, ...theirs, ""].join("\n"));
-        host.ok("reset", "delete", { NODE_NAME: "cp1", CLUSTER_ID: "this-cluster" });
+        host.ok("reset", "delete", release);
         expect(host.read("fake/restored")).toBe([...theirs, ""].join("\n"));
     });
 
@@ -229,10 +230,11 @@ describe("reset", () => {
         host.ok("bootstrap", "create", bootstrap);
         host.calls();
         host.write("var/lib/pulumi-kubeadm/member", "another-cluster\n");
-        expect(host.ok("reset", "delete", { NODE_NAME: "cp1", CLUSTER_ID: "this-cluster" })).toContain("left as it is");
+        expect(host.ok("reset", "delete", release)).toContain("left as it is");
         expect(host.calls()).toEqual([]);
 
-        host.ok("reset", "delete", { NODE_NAME: "cp1", CLUSTER_ID: "another-cluster" });
+        host.write("var/lib/pulumi-kubeadm/member", "this-cluster\n");
+        host.ok("reset", "delete", release);
         const purged = host.calls().find((call) => call.includes(" purge "));
         for (const name of ["kubelet", "containerd.io", "haproxy"]) expect(purged).toContain(name);
         for (const file of [

@@ -3,6 +3,7 @@ import { ScriptParameters } from "../../components/remote/parameters";
 /** What preflight is told of a host that nothing is asked of; a test adds what it is about. */
 export const PREFLIGHT: ScriptParameters = {
     NODE_NAME: "cp1",
+    ROLE: "control-plane",
     NODE_ADDRESS: "192.0.2.11",
     CLUSTER_ID: "this-cluster",
     PORTS: "",

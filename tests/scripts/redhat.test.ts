@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { OsFamily } from "../../components/types";
-import { controlPlaneDesired, KEY, workerDesired } from "./desired";
+import { controlPlaneDesired, KEY, releaseOf, workerDesired } from "./desired";
 import { PREFLIGHT } from "./preflight";
 import { Sandbox } from "./sandbox";
 
@@ -55,7 +55,7 @@ describe("a host of the RHEL family", () => {
 
     it("is given back: packages, repositories, SELinux", () => {
         host.ok("prepare", "create", desired);
-        host.ok("reset", "delete", { NODE_NAME: "cp1", CLUSTER_ID: "this-cluster" });
+        host.ok("reset", "delete", releaseOf(desired));
         expect(host.read("fake/packages")).toBe("bash 5.1\n");
         expect(host.exists("etc/yum.repos.d/kubernetes.repo")).toBe(false);
         expect(host.exists("etc/pki/rpm-gpg/kubernetes.asc")).toBe(false);

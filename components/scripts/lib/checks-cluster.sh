@@ -1,6 +1,13 @@
 # shellcheck shell=bash
 # Preflight's checks of what lies beyond the host: the cluster that it is in already, somebody else's etcd and balancer.
 
+# A live host that was renamed would be built again under its new name, and then released under its old one.
+check_identity() {
+    local sentence
+    sentence=$(identity_fault)
+    [[ -z $sentence ]] || fault "$sentence"
+}
+
 # With another topology or folder, etcd would begin with nothing, and the cluster with it.
 check_etcd_layout() {
     local layout=$STATE/etcd-layout

@@ -70,15 +70,16 @@ check_dummy_interface() {
 }
 
 check_remains() {
-    local path
-    if [[ -e $STATE/member ]]; then
-        fault "remains of another cluster: $STATE/member names one; reset that host first (docs/runbooks.md, 'Reset a host')"
+    local path other
+    other=$(other_cluster)
+    if [[ -n $other ]]; then
+        fault "remains of another cluster ($other) in $STATE. $ASK_FOR_STATE"
         return
     fi
     # A bootstrap of ours that was cut left its desired state: the rerun finishes it.
     [[ ! -e $STATE/desired.env ]] || return 0
-    for path in /etc/kubernetes/kubelet.conf /etc/kubernetes/manifests/kube-apiserver.yaml /var/lib/etcd/member; do
-        [[ ! -e $path ]] || fault "remains of another cluster: $path exists; reset that host first (kubeadm reset)"
+    for path in /etc/kubernetes/kubelet.conf /etc/kubernetes/manifests/kube-apiserver.yaml "${ETCD_DATA:-/var/lib/etcd}/member"; do
+        [[ ! -e $path ]] || fault "remains of another cluster: $path exists. If that cluster is gone for good, reset the host (kubeadm reset)"
     done
 }
 

@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # Reads facts, changes nothing. Every fault is reported, not only the first; the facts go to standard output as JSON,
 # so that the program can compare hosts with each other.
-# Read: NODE_ADDRESS, SECONDARY_ADDRESS, DEFAULT_ROUTES ("-4 -6"), PORTS ("6443 10250 …"), MINIMUM_MEMORY_MIB, MINIMUM_CPUS,
-# SWAP_ALLOWED, KUBE_PROXY, DUMMY_INTERFACE; CLUSTER_ID, KUBERNETES_VERSION, ENDPOINT, ENDPOINT_PLACEMENT, ETCD_LAYOUT, MUST_REACH ("https://… …");
+# Read: NODE_NAME, ROLE, NODE_ADDRESS, SECONDARY_ADDRESS, DEFAULT_ROUTES ("-4 -6"), PORTS ("6443 10250 …"), MINIMUM_MEMORY_MIB, MINIMUM_CPUS,
+# SWAP_ALLOWED, KUBE_PROXY, DUMMY_INTERFACE; CLUSTER_ID, KUBERNETES_VERSION, ENDPOINT, ENDPOINT_PLACEMENT, ETCD_LAYOUT, ETCD_DATA, MUST_REACH ("https://… …");
 # PACKAGE_SOURCE, with programs as files HOST_PACKAGES (false), STATIC_BINARIES, NEEDED_COMMANDS (one "command who calls
 # it" a line); FIREWALL and what goes with it (lib/firewall.sh).
 
@@ -16,6 +16,7 @@ phase_preflight() {
     check_firewall
     if host_is_member; then
         log "already a host of this cluster"
+        check_identity
         check_etcd_layout
         check_endpoint_stays
         check_version_step
@@ -33,6 +34,7 @@ phase_preflight() {
 
 print_facts() {
     printf '{"machineId":"%s","hostname":"%s","architecture":"%s"' "$(</etc/machine-id)" "$(hostname)" "$(uname -m)"
+    ! etcd_ran_here "${ETCD_DATA:-}" || printf ',"etcdRan":true'
     [[ -z ${FIREWALL_FOUND:-} ]] || printf ',"firewall":"%s","nodeNetworks":"%s"' "$FIREWALL_FOUND" "$(node_networks | xargs)"
     printf '}\n'
 }

@@ -4,6 +4,7 @@
 # `rollout` does the rest.
 
 phase_prepare() {
+    require_own_host
     stage_desired_state
     if host_is_member; then
         open_firewall

@@ -1,14 +1,17 @@
 # shellcheck shell=bash
-# The way back: the host as it was before the first `up`. Removes what the other phases made, and nothing else;
-# running it on a clean host, or twice, changes nothing.
+# Releases a host that left the program: it becomes what it was before the first `up`. Removes what the other phases
+# made, and nothing else; running it on a clean host, or twice, changes nothing.
+# Read: CLUSTER_ID, NODE_NAME, ROLE, NODE_ADDRESS, CLAIM: what the host must be (lib/identity.sh).
 
 phase_reset() {
     if [[ ! -d $STATE ]]; then
         log "nothing of this cluster is here"
         return
     fi
-    if [[ -e $STATE/member && $(<"$STATE/member") != "$CLUSTER_ID" ]]; then
-        log "this host belongs to another cluster by now; it is left as it is"
+    local reason
+    reason=$(not_to_be_released)
+    if [[ -n $reason ]]; then
+        log "warning: this host is left as it is: $reason"
         return
     fi
     [[ ! -r $STATE/desired.env ]] || load_desired_state

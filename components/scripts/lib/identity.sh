@@ -1,0 +1,77 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2153 # parameters, beside local names of what lies on the host
+# Whose host this is, and what it is. A step compares what it was sent with what lies on the host. The staged state is
+# read by value for that: sourcing it would replace what was sent, and the host would be compared with itself.
+# Read: CLUSTER_ID, NODE_NAME, ROLE, NODE_ADDRESS (preflight, prepare, reset); CLAIM (prepare, reset).
+
+# staged NAME: that parameter in the desired state that lies on this host; empty where there is none.
+staged() {
+    [[ -r $STATE/desired.env ]] || return 0
+    (
+        unset "$1"
+        # shellcheck source=/dev/null
+        source "$STATE/desired.env"
+        printf '%s' "${!1:-}"
+    )
+}
+
+# The id of the other cluster that this host belongs to; empty where there is none.
+other_cluster() {
+    local id
+    id=$(staged CLUSTER_ID)
+    [[ ! -e $STATE/member ]] || id=$(<"$STATE/member")
+    [[ $id == "$CLUSTER_ID" ]] || printf '%s' "$id"
+}
+
+# Why this host is not the one that the step was sent to, in a sentence; empty where it is. Only a live host keeps its
+# identity: one whose bootstrap was cut may become something else.
+identity_fault() {
+    local name role address asked=""
+    host_is_member && [[ -r $STATE/desired.env ]] || return 0
+    name=$(staged NODE_NAME) role=$(staged ROLE) address=$(staged NODE_ADDRESS)
+    if [[ $name != "$NODE_NAME" ]]; then
+        asked="rename it"
+    elif [[ $role != "$ROLE" ]]; then
+        asked="make it a $(role_words "$ROLE")"
+    elif [[ $address != "$NODE_ADDRESS" ]]; then
+        asked="change its private address to $NODE_ADDRESS"
+    fi
+    [[ -z $asked ]] || printf '%s is %s %s of this cluster; to %s, remove %s, run "pulumi up", then add it' \
+        "$address" "$(role_words "$role")" "$name" "$asked" "$name"
+}
+
+role_words() {
+    case $1 in
+        control-plane) printf 'control plane node' ;;
+        load-balancer) printf 'load balancer' ;;
+        etcd) printf 'etcd member' ;;
+        *) printf '%s' "$1" ;;
+    esac
+}
+
+# Before the first change: a preflight that passed earlier says nothing about who took the host since.
+require_own_host() {
+    local other fault
+    other=$(other_cluster)
+    [[ -z $other ]] || die "this host belongs to another cluster ($other); nothing was changed. $ASK_FOR_STATE"
+    fault=$(identity_fault)
+    [[ -z $fault ]] || die "$fault; nothing was changed"
+}
+
+readonly ASK_FOR_STATE="Is this the right stack, and does it have its state? \
+Only if that cluster is gone for good, reset the host (docs/runbooks.md, 'Reset a host')"
+
+# Why a release must leave this host as it is, in a sentence; empty where the host is the one that left the program.
+not_to_be_released() {
+    local other fault
+    other=$(other_cluster) fault=$(identity_fault)
+    if [[ -n $other ]]; then
+        printf 'it belongs to another cluster (%s)' "$other"
+    elif host_is_member && [[ ! -r $STATE/desired.env ]]; then
+        printf '%s/desired.env is missing, so nothing tells what this host is' "$STATE"
+    elif [[ -n $fault ]]; then
+        printf '%s' "$fault"
+    elif [[ $(staged CLAIM) != "$CLAIM" ]]; then
+        printf 'it bears another claim, so it is part of the program again'
+    fi
+}

@@ -1,0 +1,111 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { ScriptParameters } from "../../components/remote/parameters";
+import { BOOTSTRAP, controlPlaneDesired, releaseOf, sandboxWithMember } from "./desired";
+import { PREFLIGHT } from "./preflight";
+import type { Sandbox } from "./sandbox";
+
+const desired = controlPlaneDesired();
+const release = releaseOf(desired);
+
+let host: Sandbox;
+beforeEach(() => {
+    host = sandboxWithMember();
+    host.ok("prepare", "create", desired);
+});
+afterEach(() => host.remove());
+
+const goLive = () => host.ok("bootstrap", "create", BOOTSTRAP);
+const REMOVE_FIRST = 'remove cp1, run "pulumi up", then add it';
+const OTHERS: [string, ScriptParameters, string][] = [
+    ["another name", { NODE_NAME: "cp9" }, `control plane node cp1 of this cluster; to rename it, ${REMOVE_FIRST}`],
+    [
+        "another role",
+        { ROLE: "worker" },
+        `192.0.2.11 is control plane node cp1 of this cluster; to make it a worker, ${REMOVE_FIRST}`,
+    ],
+    [
+        "another private address",
+        { NODE_ADDRESS: "192.0.2.99" },
+        `192.0.2.11 is control plane node cp1 of this cluster; to change its private address to 192.0.2.99, ${REMOVE_FIRST}`,
+    ],
+];
+
+describe("a live host", () => {
+    beforeEach(() => void goLive());
+
+    it.each(OTHERS)("is not released by a step that was sent %s", (_, other, sentence) => {
+        host.calls();
+        expect(host.ok("reset", "delete", { ...release, ...other })).toContain(`left as it is: `);
+        expect(host.ok("reset", "delete", { ...release, ...other })).toContain(sentence);
+        expect(host.calls()).toEqual([]);
+        expect(host.exists("etc/kubernetes/pki/ca.key")).toBe(true);
+    });
+
+    it.each(OTHERS)("fails the preflight that was sent %s", (_, other, sentence) => {
+        const { code, stderr } = host.run("preflight", "update", { ...PREFLIGHT, ...other });
+        expect(code).toBe(1);
+        expect(stderr).toContain(sentence);
+    });
+
+    it.each(OTHERS)("keeps its staged state when prepare is sent %s", (_, other, sentence) => {
+        const before = host.read("var/lib/pulumi-kubeadm/desired.env");
+        const { code, stderr } = host.run("prepare", "update", { ...desired, ...other });
+        expect(code).toBe(1);
+        expect(stderr).toContain(`${sentence}; nothing was changed`);
+        expect(host.read("var/lib/pulumi-kubeadm/desired.env")).toBe(before);
+    });
+
+    it("passes the preflight as what it is, which tells that etcd ran there", () => {
+        const { code, stdout } = host.run("preflight", "update", { ...PREFLIGHT, ETCD_DATA: "/var/lib/etcd" });
+        expect(code).toBe(0);
+        expect(JSON.parse(stdout)).toMatchObject({ etcdRan: true });
+    });
+
+    it("is not released by the holder of a former claim", () => {
+        host.ok("prepare", "update", { ...desired, CLAIM: "second" });
+        expect(host.ok("reset", "delete", release)).toContain("bears another claim");
+        expect(host.exists("etc/kubernetes/pki/ca.key")).toBe(true);
+        host.ok("reset", "delete", { ...release, CLAIM: "second" });
+        expect(host.exists("etc/kubernetes/pki/ca.key")).toBe(false);
+    });
+
+    it("is not released when its staged state is gone", () => {
+        host.exec(["rm", "/var/lib/pulumi-kubeadm/desired.env"]);
+        expect(host.ok("reset", "delete", release)).toContain("nothing tells what this host is");
+        expect(host.exists("etc/kubernetes/pki/ca.key")).toBe(true);
+    });
+});
+
+describe("a host of another cluster", () => {
+    it.each([
+        ["live", () => void goLive()],
+        ["prepared, and cut before its bootstrap ended", () => undefined],
+    ])("that is %s: no phase changes it, and each says whose it is", (_, make) => {
+        make();
+        const before = host.read("var/lib/pulumi-kubeadm/desired.env");
+        const another = { CLUSTER_ID: "another-cluster" };
+        const preflight = host.run("preflight", "create", { ...PREFLIGHT, ...another });
+        expect(preflight.code).toBe(1);
+        expect(preflight.stderr).toMatch(/remains of another cluster \(this-cluster\)[^]*Is this the right stack/);
+        const prepare = host.run("prepare", "create", { ...desired, ...another });
+        expect(prepare.code).toBe(1);
+        expect(prepare.stderr).toContain("this host belongs to another cluster (this-cluster); nothing was changed");
+        expect(host.ok("reset", "delete", { ...release, ...another })).toContain("belongs to another cluster");
+        expect(host.read("var/lib/pulumi-kubeadm/desired.env")).toBe(before);
+    });
+
+    it("whose etcd has a folder of its own fails the preflight", () => {
+        host.exec(["rm", "-r", "/var/lib/pulumi-kubeadm"]);
+        host.write("srv/etcd/member/wal", "");
+        const { code, stderr } = host.run("preflight", "create", { ...PREFLIGHT, ETCD_DATA: "/srv/etcd" });
+        expect(code).toBe(1);
+        expect(stderr).toContain("remains of another cluster: /srv/etcd/member exists");
+    });
+});
+
+describe("a host whose bootstrap was cut", () => {
+    it("may become another node of the same cluster, and its former claim does not release it", () => {
+        host.ok("prepare", "create", { ...desired, NODE_NAME: "cp9", CLAIM: "of-cp9" });
+        expect(host.ok("reset", "delete", release)).toContain("left as it is");
+    });
+});

@@ -1,0 +1,92 @@
+import { spawnSync } from "child_process";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "fs";
+import { tmpdir } from "os";
+import * as path from "path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { preamble } from "../../components/remote/parameters";
+import { RELEASE } from "../../components/remote/reset";
+
+let folder: string;
+beforeEach(() => (folder = mkdtempSync(path.join(tmpdir(), "release-"))));
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const at = (name: string) => path.join(folder, name);
+
+/** Runs the release with an ssh that does what `script` says, and writes down how it was called. */
+function release(script: string, changes: Record<string, string | number> = {}) {
+    const ssh = `#!/bin/bash\nprintf '%s\\n' "$@" >'${at("arguments")}'\ncat >'${at("stdin")}'\n${script}\n`;
+    writeFileSync(at("ssh"), ssh);
+    chmodSync(at("ssh"), 0o755);
+    const parameters = {
+        ...{ KEY: "THE KEY", KNOWN_HOST: "host ssh-ed25519 AAAA", STRICT: "yes", PORT: 22, LOGIN: "ops", LIMIT: 30 },
+        ...{ ADDRESS: "192.0.2.21", RUN: "run.sh reset delete", STDIN: preamble({ NODE_NAME: "w1" }) },
+        ...changes,
+    };
+    const env = { ...process.env, PATH: `${folder}:${process.env.PATH}`, TMPDIR: folder };
+    const { status, stderr } = spawnSync("/bin/sh", ["-c", RELEASE], {
+        input: preamble(parameters),
+        env: { ...env, PULUMI_COMMAND_STDOUT: "0123abcd" },
+        encoding: "utf8",
+        timeout: 30_000,
+    });
+    return { code: status, stderr };
+}
+
+const fails = (...lines: string[]) => `printf '%s\\n' ${lines.map((line) => `'${line}'`).join(" ")} >&2; exit 255`;
+
+describe("a release", () => {
+    it("sends the host's identity and its claim, and leaves no key behind", () => {
+        expect(release("exit 0").code).toBe(0);
+        expect(readFileSync(at("stdin"), "utf8")).toBe("NODE_NAME='w1'\nCLAIM='0123abcd'\n");
+        expect(spawnSync("ls", [folder], { encoding: "utf8" }).stdout.split("\n").filter(Boolean).sort()).toEqual([
+            "arguments",
+            "ssh",
+            "stdin",
+        ]);
+    });
+
+    it("pins the host's key, and passes a login that looks like an option as a login", () => {
+        release("exit 0", { LOGIN: "-oProxyCommand=id" });
+        const words = readFileSync(at("arguments"), "utf8").split("\n");
+        expect(words).toContain("StrictHostKeyChecking=yes");
+        expect(words[words.indexOf("-l") + 1]).toBe("-oProxyCommand=id");
+        expect(words.slice(-4)).toEqual(["--", "192.0.2.21", "run.sh reset delete", ""]);
+    });
+
+    it.each(["Connection timed out", "No route to host", "Operation timed out", "Host is down"])(
+        "takes '%s' for a machine that is powered off",
+        (reason) => {
+            const { code, stderr } = release(fails(`ssh: connect to host 192.0.2.21 port 22: ${reason}`));
+            expect(code).toBe(0);
+            expect(stderr).toContain("192.0.2.21 did not answer; it was left as it is");
+        },
+    );
+
+    it.each([
+        ["a refused login", "ops@192.0.2.21: Permission denied (publickey)."],
+        ["a changed host key", "Host key verification failed."],
+        ["an unreadable key", 'Load key "key": error in libcrypto'],
+        ["a host without sshd", "ssh: connect to host 192.0.2.21 port 22: Connection refused"],
+        ["a name that does not resolve", "ssh: Could not resolve hostname w1: Name or service not known"],
+        ["a connection that was cut", "Timeout, server 192.0.2.21 not responding."],
+    ])("fails for %s, and says so", (_, line) => {
+        const { code, stderr } = release(fails(line));
+        expect(code).toBe(1);
+        expect(stderr).toContain(line);
+        expect(stderr).toContain("error: ssh could not release 192.0.2.21");
+    });
+
+    it("fails when the host's own script fails", () => {
+        const { code, stderr } = release("echo '[reset] w1: error: could not remove kubelet' >&2; exit 1");
+        expect(code).toBe(1);
+        expect(stderr).toContain("could not remove kubelet");
+    });
+
+    it("ends with an error when the host hangs after the login", () => {
+        const started = Date.now();
+        const { code, stderr } = release("exec sleep 60", { LIMIT: 2 });
+        expect(code).toBe(1);
+        expect(stderr).toContain("192.0.2.21 was not released within 2 s");
+        expect(Date.now() - started).toBeLessThan(10_000);
+    });
+});
