@@ -41,6 +41,7 @@ export function checkMachines(context: Context): Machines {
         kind: "controlPlane",
         ports: ports.controlPlane,
         etcdLayout: layoutOf(etcd),
+        etcdData: onControlPlane(etcd) ? etcd.options.dataDir : undefined,
         mustReach: etcd.topology === EtcdTopology.Existing ? etcd.endpoints : [],
     });
     const workers = machinesOf(context, args.workerNodes ?? [], { kind: "worker", ports: ports.worker });
@@ -67,7 +68,7 @@ function portsOf(settings: ClusterSettings): Record<"controlPlane" | "worker" | 
     };
 }
 
-type MachineKind = Pick<MachineArgs, "kind" | "ports" | "etcdLayout" | "mustReach" | "swapAllowed">;
+type MachineKind = Pick<MachineArgs, "kind" | "ports" | "etcdLayout" | "etcdData" | "mustReach" | "swapAllowed">;
 
 function machinesOf(context: Context, hosts: NodeArgs[], kind: MachineKind): Machine[] {
     const { name, args, settings, pki, child } = context;

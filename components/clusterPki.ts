@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { CA_VALIDITY_HOURS, CERTIFICATE_VALIDITY_HOURS } from "./constants";
-import { authority, Certificate, ownerId, privateKey, signedCertificate } from "./pki";
+import { authority, Certificate, irreplaceable, ownerId, privateKey, signedCertificate } from "./pki";
 
 export interface ClusterPkiArgs {
     /**
@@ -19,6 +19,7 @@ export interface ClusterPkiArgs {
 /**
  * The cluster's keys, made before any host is touched, so that no node waits for another's: the Kubernetes, front-proxy
  * and etcd CAs, the service account key pair, and the administrator's client certificate (group kubeadm:cluster-admins).
+ * The CAs and the service account key are protected: see `irreplaceable`.
  * All ECDSA P-256 (kubeadm's `encryptionAlgorithm`); leaf certificates are made on the nodes, and never leave them.
  */
 export class ClusterPki extends pulumi.ComponentResource {
@@ -39,7 +40,7 @@ export class ClusterPki extends pulumi.ComponentResource {
         this.ca = authority(`${name}-ca`, "kubernetes", hours, child);
         this.frontProxyCa = authority(`${name}-front-proxy-ca`, "front-proxy-ca", hours, child);
         this.etcdCa = authority(`${name}-etcd-ca`, "etcd-ca", hours, child);
-        this.serviceAccountKey = pulumi.secret(privateKey(`${name}-sa`, child).privateKeyPem);
+        this.serviceAccountKey = pulumi.secret(privateKey(`${name}-sa`, irreplaceable(child)).privateKeyPem);
         // The group's power is a role binding, so it can be taken back; system:masters could not be.
         this.admin = signedCertificate(
             `${name}-admin`,

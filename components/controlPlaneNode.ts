@@ -6,6 +6,7 @@ import { ClusterPki } from "./clusterPki";
 import { controlPlaneConfig } from "./config/kubeadm";
 import { controlPlaneParameters, kubernetesParameters } from "./desiredState";
 import { stagedParameters } from "./hostSources";
+import { Formation } from "./formation";
 import { union } from "./isolation";
 import { Machine } from "./machine";
 import { fingerprint } from "./pki";
@@ -22,6 +23,8 @@ export interface ControlPlaneNodeArgs {
     settings: ClusterSettings;
     /** The etcd that is not kubeadm's. @default kubeadm's stacked member on this node */
     etcd?: EtcdAccess;
+    /** Who may start etcd from the static list, where a member runs on this node. @default its member may only join */
+    formation?: Formation;
     /** What a change of this node, when it is live, waits for: the node before it. Its creation waits for nobody. */
     rolloutAfter?: pulumi.Input<pulumi.Resource[]>;
 }
@@ -46,12 +49,13 @@ export class ControlPlaneNode extends pulumi.ComponentResource {
         };
         const desired = stagedParameters(settings, args.pki.id, parameters, balancerSecrets(settings.loadBalancer));
 
-        const prepare = machine.run(`${name}-prepare`, "prepare", desired, {
+        const prepare = machine.prepare(`${name}-prepare`, desired, {
             parent: this,
             dependsOn: machine.passed(args.barrier),
         });
         const { secrets, startAfter, rolloutAfter } = args.etcd ?? stacked(args.pki);
-        const bootstrap = pulumi.all([pkiParameters(node.name, args.pki), age(args.pki), secrets]);
+        const founding = args.formation?.parametersOf(machine) ?? pulumi.output<ScriptParameters>({});
+        const bootstrap = pulumi.all([pkiParameters(node.name, args.pki), age(args.pki), secrets, founding]);
         this.bootstrap = machine.run(`${name}-bootstrap`, "bootstrap", pulumi.secret(bootstrap.apply(merged)), {
             parent: this,
             dependsOn: union([[prepare], startAfter]),

@@ -5,7 +5,7 @@ import { neededCommands } from "./binaries";
 import { etcdEndpoints } from "./config/etcd";
 import { CA_VALIDITY_HOURS } from "./constants";
 import { clientCertificate } from "./etcdMember";
-import { etcdMachine, Member, memberSettings, rollOut, startMember } from "./etcdSteps";
+import { etcdMachine, Member, memberSettings, rollOut, startMembers } from "./etcdSteps";
 import { firewallChecks, resolveFirewall } from "./firewall";
 import { Machine } from "./machine";
 import { authority, Certificate, ownerId } from "./pki";
@@ -80,7 +80,7 @@ export class EtcdCluster extends pulumi.ComponentResource {
 
         const { owner, machines, barrier } = args.within ?? standAlone(name, args, ca, child);
         const context = { name, args, ca, owner, barrier, client: this.client, child };
-        const members = (machines ?? []).map((machine, i) => startMember(context, machine, args.members[i]));
+        const members = machines ? startMembers(context, machines) : [];
         this.started = members.map((member) => member.bootstrap);
         this.changed = rollOut(context, members);
         this.endpoints = pulumi.all(this.changed.map(({ id }) => id)).apply(() => etcdEndpoints(args.members));

@@ -8,6 +8,7 @@ import { PORTS } from "./constants";
 import type { EtcdClusterArgs } from "./etcdCluster";
 import { memberParameters, memberSecrets } from "./etcdMember";
 import { EtcdMemberSettings, memberLayout } from "./etcdSettings";
+import { Formation } from "./formation";
 import { firewallParameters, resolveFirewall } from "./firewall";
 import { repositoryParameters, runtimeParameters, stagedParameters } from "./hostSources";
 import { afterTurns, Steps, union } from "./isolation";
@@ -42,10 +43,11 @@ export interface Member {
 /** What a machine must be to take a member. Where no kubelet runs, nobody minds swap. */
 export const etcdMachine = (
     etcd: EtcdMemberSettings,
-): Pick<MachineArgs, "kind" | "ports" | "etcdLayout" | "swapAllowed"> => ({
+): Pick<MachineArgs, "kind" | "ports" | "etcdLayout" | "etcdData" | "swapAllowed"> => ({
     kind: "etcd",
     ports: [PORTS.etcdClient, PORTS.etcdPeer],
     etcdLayout: memberLayout(etcd),
+    etcdData: etcd.options.dataDir,
     ...(etcd.runtime === EtcdRuntime.Systemd ? { swapAllowed: true } : {}),
 });
 
@@ -56,18 +58,26 @@ export const memberSettings = (args: EtcdClusterArgs, settings: KubeletSettings)
     ...etcdProgram(settings),
 });
 
-/** A member comes up with all others, at the same time. */
-export function startMember(
+/** The members come up side by side. */
+export function startMembers(context: MembersContext, machines: Machine[]): Member[] {
+    const formation = new Formation(context.name, machines, context.barrier, context.child);
+    return machines.map((machine, i) => startMember(context, machine, context.args.members[i], formation));
+}
+
+function startMember(
     { name, args, ca, owner, barrier, client, child }: MembersContext,
     machine: Machine,
     host: HostArgs,
+    formation: Formation,
 ): Member {
     const desired = stagedParameters(resolveKubelet(args), owner, etcdHostParameters(args, host));
-    const prepare = machine.run(`${name}-${host.name}-prepare`, "prepare", desired, {
+    const prepare = machine.prepare(`${name}-${host.name}-prepare`, desired, {
         ...child,
         dependsOn: machine.passed(barrier),
     });
-    const secrets = memberSecrets(ca, client).apply((pki) => ({ NODE_NAME: host.name, ...pki }));
+    const secrets = pulumi
+        .all([memberSecrets(ca, client), formation.parametersOf(machine)])
+        .apply(([pki, founding]): ScriptParameters => ({ NODE_NAME: host.name, ...pki, ...founding }));
     const options = { ...child, dependsOn: prepare };
     const bootstrap = machine.run(`${name}-${host.name}-bootstrap`, "bootstrap", pulumi.secret(secrets), options);
     return { machine, host, desired, bootstrap, names: args.members.map((member) => member.name) };

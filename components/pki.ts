@@ -23,14 +23,23 @@ export function privateKey(name: string, opts: pulumi.CustomResourceOptions): tl
     return new tls.PrivateKey(name, { algorithm: "ECDSA", ecdsaCurve: "P256" }, opts);
 }
 
-/** A self-signed CA. It is pinned: one that nears its end is not replaced by the way, which would re-sign everything at once. */
+/**
+ * What a cluster cannot live without: Pulumi neither deletes nor replaces it. `pulumi state unprotect --all` is the way to
+ * destroy a cluster on purpose.
+ */
+export const irreplaceable = (opts: pulumi.CustomResourceOptions): pulumi.CustomResourceOptions => ({
+    ...opts,
+    protect: true,
+});
+
+/** A self-signed CA, protected. It is pinned: the `up` that finds it near its end keeps it, as another would re-sign everything at once. */
 export function authority(
     name: string,
     commonName: string,
     validityPeriodHours: number,
     opts: pulumi.CustomResourceOptions,
 ): Certificate {
-    const key = privateKey(`${name}-key`, opts);
+    const key = privateKey(`${name}-key`, irreplaceable(opts));
     const certificate = new tls.SelfSignedCert(
         name,
         {
@@ -41,7 +50,7 @@ export function authority(
             validityPeriodHours,
             allowedUses: ["digital_signature", "key_encipherment", "cert_signing"],
         },
-        { ...opts, ignoreChanges: ["validityPeriodHours", "allowedUses", "subject"] },
+        { ...irreplaceable(opts), ignoreChanges: ["validityPeriodHours", "allowedUses", "subject"] },
     );
     return { certificate: certificate.certPem, privateKey: pulumi.secret(key.privateKeyPem) };
 }

@@ -22,7 +22,7 @@ export function unwrapSecret(value: unknown): { secret: boolean; value: unknown 
         : { secret: false, value };
 }
 
-type Facts = Record<string, string>;
+type Facts = Record<string, string | boolean | undefined>;
 
 /**
  * A stand-in for the engine: records what is asked for, and answers as the providers document it. What `fails` is refused,

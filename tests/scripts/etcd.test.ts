@@ -19,10 +19,15 @@ afterEach(() => host.remove());
 const peerAnswers = (call: string, answer: object) =>
     host.write(`fake/etcd/192.0.2.12/${call}`, JSON.stringify(answer));
 
-function decide(action: string) {
+const FOUNDERS = "cp1=192.0.2.11 cp2=192.0.2.12 cp3=192.0.2.13";
+/** As the program tells a founding member, on the machine that the sandbox is. */
+const FOUNDING = `FOUNDER=0123456789abcdef0123456789abcdef FOUNDERS="${FOUNDERS}"`;
+
+function decide(action: string, founding = FOUNDING) {
     const script = `
         set -euo pipefail
-        PHASE=test ACTION=${action} NODE_NAME=cp1
+        PHASE=test ACTION=${action} NODE_NAME=cp1 CLUSTER_ID=this-cluster ETCD_PATIENCE=2
+        ${founding}
         ETCD_RUNTIME=kubeadm ETCD_NAME=cp1 ETCD_ADDRESS=192.0.2.11 ETCD_PEERS="cp2=192.0.2.12 cp3=192.0.2.13"
         PATH=/usr/local/sbin:$PATH
         for f in /toolkit/lib/*.sh; do . "$f"; done
@@ -34,18 +39,79 @@ function decide(action: string) {
     return { code: status, decision: stdout.trim(), stderr, calls: host.calls() };
 }
 
-describe("what a member with an empty disk does", () => {
-    it("nobody answers and there never was a cluster: starts with all the others", () => {
-        expect(decide("create").decision).toBe(
-            "new cp1=https://192.0.2.11:2380,cp2=https://192.0.2.12:2380,cp3=https://192.0.2.13:2380",
+const STATIC = "new cp1=https://192.0.2.11:2380,cp2=https://192.0.2.12:2380,cp3=https://192.0.2.13:2380";
+const peerSays = (members: string) => host.write("fake/etcd/192.0.2.12/members", members);
+
+describe("a founding member whose etcd never ran", () => {
+    it("starts from the static list when every other host refuses the connection, and asks nobody again", () => {
+        const { decision, calls } = decide("create");
+        expect(decision).toBe(STATIC);
+        expect(calls).toEqual([]);
+    });
+
+    it("starts when the others are forming the cluster too", () => {
+        peerSays(JSON.stringify([{ name: "cp1" }, { name: "cp2" }]));
+        expect(decide("create").decision).toBe(STATIC);
+    });
+
+    it("waits for a peer that hangs before it takes it for silent", () => {
+        peerSays("");
+        const { decision, stderr } = decide("create");
+        expect(stderr).toContain("waiting for a quorum of etcd");
+        expect(decision).toBe(STATIC);
+    });
+
+    it("does not start while a peer knows a cluster that was formed", () => {
+        peerSays(JSON.stringify([{ name: "cp2", clientURLs: ["https://192.0.2.12:2379"] }]));
+        const { code, stderr } = decide("create");
+        expect(code).toBe(1);
+        expect(stderr).toMatch(/knows a cluster that was formed before[^]*docs\/runbooks\.md, 'Quorum lost'/);
+    });
+});
+
+describe("nobody answers, and the host has no data", () => {
+    const refused = (reason: string, action = "create", founding = FOUNDING) => {
+        const { code, stderr, decision } = decide(action, founding);
+        expect(code).toBe(1);
+        expect(decision).toBe("");
+        expect(stderr).toContain(`may not form a new cluster: ${reason}`);
+        expect(stderr).toContain("docs/runbooks.md, 'Quorum lost'");
+    };
+
+    it("a host that is no founding member stops", () => {
+        refused("it is not a founding member of this cluster", "create", "");
+    });
+
+    it("another machine under a founding member's name stops", () => {
+        refused(
+            "the founding member of this name was another machine",
+            "create",
+            `FOUNDER=other FOUNDERS="${FOUNDERS}"`,
         );
     });
 
-    it("nobody answers and there was one: stops, and names the way to restore it", () => {
-        const { code, stderr } = decide("update");
-        expect(code).toBe(1);
-        expect(stderr).toMatch(/no etcd quorum answers[^]*docs\/runbooks\.md, 'Quorum lost'/);
+    it.each([
+        ["its bootstrap ended well before", "var/lib/pulumi-kubeadm/member"],
+        ["its etcd was healthy before", "var/lib/pulumi-kubeadm/etcd-ran"],
+        ["its data was set aside", "var/lib/etcd/member.1.stale/wal"],
+    ])("a founding member stops when %s, with a bootstrap that is replaced too", (_, mark) => {
+        host.write(mark, "this-cluster\n");
+        refused("etcd ran here before");
     });
+
+    it("a founding member stops when its bootstrap is in the state already", () => {
+        refused("etcd ran here before", "update");
+    });
+
+    it("the static list has the founding members alone, whoever is declared by now", () => {
+        const one = 'FOUNDER=0123456789abcdef0123456789abcdef FOUNDERS="cp1=192.0.2.11 cp9=192.0.2.19"';
+        expect(decide("create", one).decision).toBe("new cp1=https://192.0.2.11:2380,cp9=https://192.0.2.19:2380");
+    });
+});
+
+describe("what a member with an empty disk does when a quorum answers", () => {
+    // It is known as a member, or is not: who founded the cluster does not matter.
+    beforeEach(() => peerSays(JSON.stringify([{ name: "cp2", clientURLs: ["https://192.0.2.12:2379"] }])));
 
     it.each([
         ["was added by a run that was cut", ""],

@@ -10,7 +10,7 @@ import { etcdHostParameters } from "../../components/etcdSteps";
 import { ScriptParameters } from "../../components/remote/parameters";
 import { EtcdOptionsArgs, EtcdRuntime } from "../../components/types";
 import { node } from "../unit/fixtures";
-import { REPOSITORIES } from "./desired";
+import { releaseOf, REPOSITORIES } from "./desired";
 import { PREFLIGHT } from "./preflight";
 import { Sandbox } from "./sandbox";
 
@@ -27,6 +27,8 @@ beforeAll(() => {
         NODE_NAME: "e1",
         PKI_ETCD_CA_CERT: readFileSync(at("ca.crt"), "utf8").trimEnd(),
         PKI_ETCD_CA_KEY: readFileSync(at("ca.key"), "utf8").trimEnd(),
+        FOUNDER: "0123456789abcdef0123456789abcdef",
+        FOUNDERS: "e1=192.0.2.11 e2=192.0.2.12 e3=192.0.2.13",
         ETCD_CERTIFICATES: "first",
     };
     execFileSync(
@@ -169,7 +171,7 @@ describe("a member under systemd", () => {
         build({ dataDir: "/srv/etcd" });
         host.write("srv/etcd/member/wal", "");
         host.write("srv/etcd/of-somebody-else", "");
-        host.ok("reset", "delete", { NODE_NAME: "e1", CLUSTER_ID: "this-cluster" });
+        host.ok("reset", "delete", releaseOf(desired()));
         for (const file of ["etc/etcd", "opt/etcd", "srv/etcd/member", "etc/systemd/system/etcd.service"])
             expect(host.exists(file), file).toBe(false);
         expect(host.exists("srv/etcd/of-somebody-else")).toBe(true);

@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # Makes a prepared host a node of the cluster; on one that is a node already it ends at once.
-# Read: PKI_*, CERTIFICATES (lib/certificates.sh), a worker's BOOTSTRAP_TOKEN, and the staged desired state.
+# Read: PKI_*, CERTIFICATES (lib/certificates.sh), FOUNDER and FOUNDERS (lib/etcd-formation.sh), a worker's BOOTSTRAP_TOKEN,
+# and the staged desired state.
 
 phase_bootstrap() {
     load_desired_state
@@ -33,6 +34,7 @@ bootstrap_control_plane() {
         init_node_without certs,kubeconfig
     fi
     wait_control_plane
+    [[ $ETCD_STATE == elsewhere ]] || mark_etcd_ran
     ! has_member || mark_member_applied
     log "kube-apiserver is ready"
     register_control_plane
@@ -66,6 +68,7 @@ bootstrap_etcd() {
     start_member
     etcd_promote
     wait_for 120 "this etcd member" etcd_is_healthy
+    mark_etcd_ran
     mark_member_applied
 }
 
@@ -75,7 +78,8 @@ join_etcd() {
     etcd_decide "$ETCD_DATA"
     log "etcd member: $ETCD_STATE"
     if [[ $ETCD_STATE != kept ]]; then
-        printf '%s\n' "--initial-cluster=$ETCD_INITIAL_CLUSTER" "--initial-cluster-state=$ETCD_STATE" |
+        printf '%s\n' "--initial-cluster=$ETCD_INITIAL_CLUSTER" "--initial-cluster-state=$ETCD_STATE" \
+            "--initial-cluster-token=$CLUSTER_ID" |
             jq --raw-input --slurp 'split("\n")[:-1] | map({op: "add", path: "/spec/containers/0/command/-", value: .})' |
             write_file "$STATE/patches/etcd+json.json" 0600 || true
     fi
