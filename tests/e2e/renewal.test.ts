@@ -2,33 +2,53 @@ import { mkdtempSync, rmSync } from "fs";
 import { tmpdir } from "os";
 import * as path from "path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import * as lab from "../../lab/api";
+import { operatorEnvironment } from "../../lab/operator";
+import { capture } from "../../lab/process";
+import { letCertificatesEnd } from "./certificateEnds";
 import { said } from "./stack";
 
-/** What every renewal here rests on: the tls provider makes a certificate anew by a plain `up`, in time and not before. */
-const state = mkdtempSync(path.join(tmpdir(), "renewal-"));
-const pulumi = (...words: string[]) =>
-    lab.run(["pulumi", ...words, "--non-interactive", "--color", "never"], {
+/** What every renewal here rests on: a plain `up` makes the product's own certificates anew, in time and not before. */
+const folder = mkdtempSync(path.join(tmpdir(), "renewal-"));
+const pulumi = async (...words: string[]) =>
+    capture(["pulumi", ...words, "--stack", "test", "--non-interactive", "--color", "never"], {
         cwd: path.join(__dirname, "renewal"),
-        env: { PULUMI_BACKEND_URL: `file://${state}` },
+        env: { ...(await operatorEnvironment()), PULUMI_BACKEND_URL: `file://${folder}`, PULUMI_HOME: folder },
+        timeoutMs: 300_000,
     });
 
 async function up(): Promise<Record<string, string>> {
-    const outcome = await pulumi("up", "--stack", "test", "--yes", "--skip-preview");
+    const outcome = await pulumi("up", "--yes", "--skip-preview");
     expect(outcome.code, said(outcome)).toBe(0);
-    return JSON.parse((await pulumi("stack", "output", "--stack", "test", "--json")).stdout);
+    return JSON.parse((await pulumi("stack", "output", "--json")).stdout);
 }
 
-beforeAll(async () => {
-    await lab.up();
-    await pulumi("stack", "init", "test");
-});
-afterAll(() => rmSync(state, { recursive: true, force: true }));
+const endIn = (days: Record<string, number>) =>
+    letCertificatesEnd(pulumi, path.join(folder, "state.json"), (name) => days[name]);
 
-it("an up renews a certificate that is near its end, and no other", async () => {
-    const before = await up();
-    const after = await up();
-    expect(after.young).toBe(before.young);
-    expect(after.due).toContain("BEGIN CERTIFICATE");
-    expect(after.due).not.toBe(before.due);
+beforeAll(async () => {
+    const outcome = await pulumi("stack", "init");
+    expect(outcome.code, said(outcome)).toBe(0);
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+it("an up renews the administrator's certificate in the last 30 days of its life, and no other", async () => {
+    const made = await up();
+    await endIn({ "pki-admin": 31, other: 31 });
+    expect(await up()).toEqual(made);
+    await endIn({ "pki-admin": 29, other: 31 });
+    const renewed = await up();
+    expect(renewed.admin).toContain("BEGIN CERTIFICATE");
+    expect(renewed.admin).not.toBe(made.admin);
+    expect({ ...renewed, admin: made.admin }).toEqual(made);
+    expect(await up()).toEqual(renewed);
+});
+
+it("an up renews a certificate of 30 days in the last third of its life", async () => {
+    const made = await up();
+    await endIn({ month: 11 });
+    expect(await up()).toEqual(made);
+    await endIn({ month: 9 });
+    const renewed = await up();
+    expect(renewed.month).not.toBe(made.month);
+    expect({ ...renewed, month: made.month }).toEqual(made);
 });

@@ -1,17 +1,12 @@
-import * as tls from "@pulumi/tls";
-import { authority, privateKey } from "../../../components/pki";
+import { ClusterPki } from "../../../components/clusterPki";
+import { CERTIFICATE_VALIDITY_HOURS } from "../../../components/constants";
+import { signedCertificate } from "../../../components/pki";
 
-const ca = authority("ca", "test", 24, {});
-const request = new tls.CertRequest("request", { privateKeyPem: privateKey("key", {}).privateKeyPem });
-const leaf = (name: string, earlyRenewalHours: number): tls.LocallySignedCert =>
-    new tls.LocallySignedCert(name, {
-        certRequestPem: request.certRequestPem,
-        caPrivateKeyPem: ca.privateKey,
-        caCertPem: ca.certificate,
-        validityPeriodHours: 2,
-        earlyRenewalHours,
-        allowedUses: ["client_auth"],
-    });
+const pki = new ClusterPki("pki");
+const leaf = (name: string, validityHours: number) =>
+    signedCertificate(name, { ca: pki.ca, commonName: name, usages: ["client_auth"], validityHours }, {}).certificate;
 
-export const due = leaf("due", 2).certPem;
-export const young = leaf("young", 1).certPem;
+export const ca = pki.ca.certificate;
+export const admin = pki.admin.certificate;
+export const other = leaf("other", CERTIFICATE_VALIDITY_HOURS);
+export const month = leaf("month", 30 * 24);
