@@ -87,7 +87,10 @@ export async function emptyProgram(): Promise<number> {
     const pulumi = (...words: string[]) => lab.run(["pulumi", ...words, "--non-interactive"], { cwd: folder });
     // Fails from the second time on, when it is there.
     await pulumi("stack", "init", "empty");
-    return timed(() => pulumi("up", "--stack", "empty", "--yes", "--skip-preview"));
+    return timed(async () => {
+        const outcome = await pulumi("up", "--stack", "empty", "--yes", "--skip-preview");
+        if (outcome.code !== 0) throw new Error(`pulumi up of the empty program: ${said(outcome)}`);
+    });
 }
 
 export interface PerHost {

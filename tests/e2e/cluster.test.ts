@@ -56,7 +56,8 @@ describe("before anything is made", () => {
             expect(said(outcome)).toContain(`${at}: `);
         }
         expect(said(outcome)).not.toMatch(/at .*\.ts:\d+/);
-        expect(Date.now() - started).toBeLessThan(15_000);
+        // A second or two on a machine with nothing else to do; two slow cores have more in hand here.
+        expect(Date.now() - started, "ms until it is told").toBeLessThan(8_000);
         expect(await sshConnections()).toBe(0);
     });
 
