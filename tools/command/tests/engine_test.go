@@ -35,13 +35,13 @@ func newStack(t *testing.T) *stack {
 	t.Helper()
 	for _, program := range []string{"pulumi", "pulumi-language-nodejs", "node"} {
 		if _, err := exec.LookPath(program); err != nil {
-			t.Skipf("%s is not on PATH", program)
+			t.Fatalf("%s is not on PATH", program)
 		}
 	}
 	modules, err := filepath.Abs("../../../node_modules")
 	must(t, err)
 	if _, err := os.Stat(filepath.Join(modules, "@pulumi", "command")); errors.Is(err, os.ErrNotExist) {
-		t.Skip("the project's node_modules are not installed")
+		t.Fatal("the project's node_modules are not installed")
 	}
 	home := t.TempDir()
 	s := &stack{t: t, dir: t.TempDir(), env: append(os.Environ(),

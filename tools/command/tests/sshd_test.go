@@ -54,7 +54,7 @@ func startSSHD(t *testing.T, lines ...string) *sshd {
 	t.Helper()
 	binary, err := findSSHD()
 	if err != nil {
-		t.Skip("no sshd on this machine; Debian has it in openssh-server")
+		t.Fatal("no sshd on this machine; Debian has it in openssh-server")
 	}
 	me, err := user.Current()
 	must(t, err)
