@@ -1,0 +1,99 @@
+import * as pulumi from "@pulumi/pulumi";
+import { readdirSync } from "fs";
+import * as path from "path";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { Cluster } from "../../components/cluster";
+import { exampleArgs, exampleConfig, exampleNames } from "../unit/exampleArgs";
+import { Recorded, recordResources, settled, unwrapSecret } from "./mocks";
+
+// What an example imports as the package is this checkout.
+vi.mock("pulumi-kubeadm", () => import("../../components"));
+
+// Calico's manifest is on a site that tests do not call: these two objects, which this library changes, stand for all of it.
+const probe = { exec: { command: ["/bin/calico-node"] } };
+const container = { name: "calico-node", env: [], livenessProbe: probe, readinessProbe: probe };
+const CALICO = [
+    {
+        apiVersion: "v1",
+        kind: "ConfigMap",
+        metadata: { name: "calico-config", namespace: "kube-system" },
+        data: { cni_network_config: '"type": "calico-ipam"' },
+    },
+    {
+        apiVersion: "apps/v1",
+        kind: "DaemonSet",
+        metadata: { name: "calico-node", namespace: "kube-system" },
+        spec: { template: { spec: { containers: [container] } } },
+    },
+];
+vi.mock("../../components/addons/manifest", () => ({ readManifest: () => Promise.resolve(CALICO) }));
+
+let recorded: Recorded[];
+beforeEach(() => {
+    recorded = recordResources();
+});
+
+async function build(config: Record<string, object>): Promise<void> {
+    new Cluster("cluster", exampleArgs(config));
+    await settled();
+}
+
+const namesAndTypes = (): string =>
+    recorded
+        .map(({ type, name }) => `${type} ${name}\n`)
+        .sort()
+        .join("");
+
+/** A live cluster's resources are found by type and name: another one is a replacement, which the golden files show. */
+describe("the types and names of an example's resources", () => {
+    it.each(exampleNames)("%s", async (name) => {
+        await build(exampleConfig(name));
+        await expect(namesAndTypes()).toMatchFileSnapshot(`../golden/resources/${name}.txt`);
+    });
+
+    it("own-program", async () => {
+        pulumi.runtime.setConfig("pulumi-kubeadm:privateKey", "TEST KEY");
+        await import("../../examples/own-program");
+        await settled();
+        await expect(namesAndTypes()).toMatchFileSnapshot("../golden/resources/own-program.txt");
+    });
+
+    it("are golden files of examples that there are", () => {
+        const files = readdirSync(path.join(__dirname, "../golden/resources")).sort();
+        expect(files).toEqual([...exampleNames, "own-program"].map((name) => `${name}.txt`).sort());
+    });
+});
+
+/** The keys of a preamble, those of a preamble within it too. No value: some are secrets, and others have golden files of their own. */
+function parameterNames(text: string): string[] {
+    const assignment = /(\w+)='((?:[^']|'\\'')*)'\n/y;
+    const names: string[] = [];
+    while (assignment.lastIndex < text.length) {
+        const [, name, value] = assignment.exec(text) ?? [];
+        if (name === undefined) throw new Error(`expected an assignment in ${JSON.stringify(text)}`);
+        names.push(name);
+        if (name === "STDIN") names.push(...parameterNames(value.replaceAll(`'\\''`, `'`)).map((key) => `  ${key}`));
+    }
+    return names;
+}
+
+/** Each step's, of the first host of each kind. */
+function parametersOfSteps(): string {
+    const steps = recorded.filter(({ inputs, name }) => inputs.stdin !== undefined && !/-[a-z]+[2-9]-/.test(name));
+    const text = ({ inputs, name }: Recorded) =>
+        [name, ...parameterNames(String(unwrapSecret(inputs.stdin).value)).map((key) => `    ${key}`), ""].join("\n");
+    return steps.map(text).sort().join("\n");
+}
+
+describe("the parameters that each step gets, by name", () => {
+    it("of a cluster with etcd and balancers on hosts of their own, and of one with stacked etcd", async () => {
+        const { etcd } = exampleConfig("external-etcd-dedicated");
+        const { loadBalancer } = exampleConfig("haproxy-keepalived");
+        await build({ ...exampleConfig("stacked"), etcd, loadBalancer });
+        const dedicated = parametersOfSteps();
+        recorded = recordResources();
+        await build(exampleConfig("stacked"));
+        const text = `# hosts of their own\n\n${dedicated}\n# stacked\n\n${parametersOfSteps()}`;
+        await expect(text).toMatchFileSnapshot("../golden/parameters.txt");
+    });
+});

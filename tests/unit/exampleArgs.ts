@@ -1,0 +1,34 @@
+import { existsSync, readdirSync, readFileSync } from "fs";
+import * as path from "path";
+import { parse } from "yaml";
+import type { ClusterArgs } from "../../components/clusterArgs";
+
+export const EXAMPLES = path.resolve(__dirname, "../../examples");
+const file = (name: string) => path.join(EXAMPLES, name, `Pulumi.${name}.yaml`);
+
+/** The examples that are a stack's configuration. */
+export const exampleNames = readdirSync(EXAMPLES).filter((name) => existsSync(file(name)));
+
+/** An example's configuration, by key without the project's name. */
+export function exampleConfig(name: string): Record<string, object> {
+    const { config } = parse(readFileSync(file(name), "utf8")) as { config: Record<string, object> };
+    return Object.fromEntries(
+        Object.entries(config).map(([key, value]) => [key.replace("pulumi-kubeadm:", ""), value]),
+    );
+}
+
+/** With what a person's files would bring: known_hosts and key, an existing etcd's credentials, signing keys, CAs. */
+export function exampleArgs({ etcd, ...config }: Record<string, object>): ClusterArgs {
+    const pem = "-----BEGIN TEST PEM-----";
+    const existing = etcd && "caFile" in etcd;
+    const credentials = existing ? { caCertificate: pem, clientCertificate: pem, clientKey: pem } : {};
+    const ssh = { privateKey: pem, insecureSkipHostKeyCheck: true };
+    const read = JSON.parse(JSON.stringify(config), (_, value) =>
+        value?.keyFile
+            ? { ...value, key: "-----BEGIN PGP PUBLIC KEY BLOCK-----" }
+            : value?.caFile
+              ? { ...value, caCertificate: "-----BEGIN CERTIFICATE-----" }
+              : value,
+    );
+    return { ...read, ssh, etcd: etcd && { ...etcd, ...credentials } } as unknown as ClusterArgs;
+}
