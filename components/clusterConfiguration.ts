@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { remote } from "@pulumi/command";
 import { ClusterPki } from "./clusterPki";
-import { bootstrapToken } from "./config/bootstrapToken";
+import { BootstrapTokens, bootstrapTokens } from "./config/bootstrapToken";
 import { coreDnsPatch } from "./config/coreDns";
 import { uploadConfig } from "./config/kubeadm";
 import { nodeObjects } from "./config/nodeObjects";
@@ -32,11 +32,14 @@ export interface ClusterConfigurationArgs {
 export class ClusterConfiguration extends pulumi.ComponentResource {
     /** Ends when workers can join and add-ons can be applied. */
     public readonly applied: remote.Command;
+    /** The worker nodes' join credentials. */
+    public readonly tokens: pulumi.Output<BootstrapTokens>;
     private readonly args: ClusterConfigurationArgs;
 
     constructor(name: string, args: ClusterConfigurationArgs, opts?: pulumi.ComponentResourceOptions) {
         super("pulumi-kubeadm:index:ClusterConfiguration", name, {}, opts);
         this.args = args;
+        this.tokens = args.pki.serviceAccountKey.apply((key) => bootstrapTokens(key, args.workerNodes));
         const bootstraps = args.controlPlane.map((node) => node.bootstrap);
         const leader = firstMade(bootstraps);
         const logins = args.machines.map((machine) => machine.login);
@@ -56,11 +59,10 @@ export class ClusterConfiguration extends pulumi.ComponentResource {
         const { machines, settings } = this.args;
         // All are there by then. The last one does it, so that no host has more than its share of connections.
         const last = machines.length - 1;
-        const parameters = this.tokens().apply((tokens) => ({
+        const parameters = this.tokens.apply((tokens) => ({
             NODE_NAME: settings.controlPlaneNodes[last].name,
             NODES: this.nodeNames().join(" "),
-            NODE_OBJECTS: nodeObjects([...settings.controlPlaneNodes, ...this.args.workerNodes]),
-            TOKEN_IDS: tokens.map(({ node, id }) => `${node} ${id}`).join("\n"),
+            NODE_OBJECTS: nodeObjects([...settings.controlPlaneNodes, ...this.args.workerNodes], tokens),
             WAIT_FOR_READY: settings.cni.plugin !== CniPlugin.None,
         }));
         return machines[last].run(name, "settle", pulumi.secret(parameters), {
@@ -72,10 +74,11 @@ export class ClusterConfiguration extends pulumi.ComponentResource {
     private parameters(leader: pulumi.Output<number>): PhaseArgs["parameters"] {
         const { settings, pki } = this.args;
         return pulumi.secret(
-            pulumi.all([this.tokens(), pki.id, leader]).apply(([tokens, id, i]) => ({
+            pulumi.all([this.tokens, pki.id, leader]).apply(([tokens, id, i]) => ({
                 NODE_NAME: settings.controlPlaneNodes[i].name,
                 CLUSTER_ID: id,
-                KUBEADM_UPLOAD: uploadConfig(settings, settings.controlPlaneNodes[i], tokens),
+                KUBEADM_UPLOAD: uploadConfig(settings, settings.controlPlaneNodes[i]),
+                JOIN_TOKENS: tokenLines(tokens),
                 NODES: this.nodeNames().join(" "),
                 CONTROL_PLANE_VERSION: settings.kubernetesVersion,
                 COREDNS_PATCH: coreDnsPatch(settings.coreDns),
@@ -84,11 +87,11 @@ export class ClusterConfiguration extends pulumi.ComponentResource {
         );
     }
 
-    private tokens() {
-        const { pki, workerNodes } = this.args;
-        return pki.serviceAccountKey.apply((key) => workerNodes.map((node) => bootstrapToken(key, node)));
-    }
-
     private nodeNames = (): string[] =>
         [...this.args.settings.controlPlaneNodes, ...this.args.workerNodes].map((node) => node.name);
 }
+
+const tokenLines = (tokens: BootstrapTokens): string =>
+    Object.entries(tokens)
+        .map(([node, { id, secret }]) => `${node} ${id} ${secret}`)
+        .join("\n");

@@ -2,9 +2,10 @@ import * as pulumi from "@pulumi/pulumi";
 import { ClusterConfiguration } from "./clusterConfiguration";
 import type { EtcdAccess } from "./clusterEtcd";
 import type { Context, Machines } from "./clusterMachines";
-import { bootstrapToken } from "./config/bootstrapToken";
 import { DEFAULT_MAX_UNAVAILABLE } from "./constants";
 import { ControlPlaneNode } from "./controlPlaneNode";
+import { onControlPlane } from "./etcdSettings";
+import { Formation } from "./formation";
 import { afterTurns, Steps } from "./isolation";
 import { Machine } from "./machine";
 import { NodeArgs } from "./types";
@@ -22,16 +23,21 @@ export function controlPlaneNodes(
     machines: Machines,
     etcd: EtcdAccess | undefined,
 ): ControlPlane {
+    const { allPassed } = machines;
+    const formation = onControlPlane(settings.etcd)
+        ? new Formation(name, machines.controlPlane, allPassed, child)
+        : undefined;
     const nodes: ControlPlaneNode[] = [];
     let changed: Steps = pulumi.output([]);
     settings.controlPlaneNodes.forEach((node, i) => {
         const args = {
             node,
             machine: machines.controlPlane[i],
-            barrier: machines.allPassed,
+            barrier: allPassed,
             pki,
             settings,
             etcd,
+            formation,
             rolloutAfter: changed,
         };
         const made = new ControlPlaneNode(`${name}-${node.name}`, args, child);
@@ -60,8 +66,8 @@ export function workerNodes(
             barrier: machines.allPassed,
             clusterId: pki.id,
             caCertificate: pki.ca.certificate,
-            bootstrapToken: pki.serviceAccountKey.apply((key) => {
-                const { id, secret } = bootstrapToken(key, node);
+            bootstrapToken: configuration.tokens.apply((tokens) => {
+                const { id, secret } = tokens[node.name];
                 return `${id}.${secret}`;
             }),
             settings,

@@ -4,7 +4,7 @@ import { EtcdSettings, isStacked } from "../etcdSettings";
 import { privateAddressOf } from "../remote/connection";
 import { ClusterSettings, endpointNames, endpointText } from "../settings";
 import { ControlPlaneComponentArgs, ExtraArg, KubeProxyMode, NodeArgs } from "../types";
-import { BootstrapToken } from "./bootstrapToken";
+import { PLACEHOLDER_TOKEN } from "./bootstrapToken";
 import { clusterDns } from "./clusterDns";
 import { etcdFlags } from "./etcd";
 
@@ -29,10 +29,10 @@ export function controlPlaneConfig(settings: ClusterSettings, node: NodeArgs): s
     });
 }
 
-/** What is uploaded for `kubeadm join` and `kubeadm upgrade` to read. */
-export const uploadConfig = (settings: ClusterSettings, node: NodeArgs, tokens: BootstrapToken[]): string =>
+/** What is uploaded for `kubeadm join` and `kubeadm upgrade` to read. Workers' tokens are written without kubeadm. */
+export const uploadConfig = (settings: ClusterSettings, node: NodeArgs): string =>
     toYaml(
-        { ...initConfiguration(settings, node, {}), bootstrapTokens: tokens.map(bootstrapTokenEntry) },
+        { ...initConfiguration(settings, node, {}), bootstrapTokens: [placeholderToken] },
         clusterConfiguration(settings),
         kubeletConfiguration(settings),
         kubeProxyConfiguration(settings),
@@ -136,12 +136,11 @@ const kubeProxyConfiguration = (settings: ClusterSettings): Document => ({
     ...settings.kubeProxyConfiguration,
 });
 
-// The token has no end of its own: it dies when its node has joined, in the same `up`. With one, a machine that was off
-// for longer could never be finished by a rerun.
-const bootstrapTokenEntry = (token: BootstrapToken): Document => ({
-    token: `${token.id}.${token.secret}`,
-    description: `pulumi-kubeadm: ${token.node}`,
-    ttl: "0s",
+// It expires in the second in which it is made, its group has no right, and the `cluster` phase deletes it. kubeadm does not
+// take an empty list for one, and always sets a ttl, so `expires` is refused (SetDefaults_BootstrapTokens).
+const placeholderToken: Document = {
+    token: `${PLACEHOLDER_TOKEN.id}.${PLACEHOLDER_TOKEN.secret}`,
+    ttl: "1ns",
     usages: ["authentication"],
-    groups: ["system:bootstrappers:kubeadm:default-node-token"],
-});
+    groups: ["system:bootstrappers:pulumi-kubeadm:none"],
+};

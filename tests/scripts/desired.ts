@@ -66,11 +66,19 @@ export const BOOTSTRAP: ScriptParameters = {
     FOUNDERS: "cp1=192.0.2.11 cp2=192.0.2.12 cp3=192.0.2.13",
 };
 
-/** A host whose own etcd member answers when it has been started. */
+/** A voting member as etcd's gateway lists it: that of cp1 is at 192.0.2.11. */
+export const votingMember = (number: number) => ({
+    ID: String(number),
+    name: `cp${number}`,
+    peerURLs: [`https://192.0.2.${number + 10}:2380`],
+    clientURLs: [`https://192.0.2.${number + 10}:2379`],
+});
+
+/** A host whose own etcd member answers when it has been started, as the two others do. */
 export function sandboxWithMember(): Sandbox {
     const host = new Sandbox();
-    const member = { ID: "1", name: "cp1", peerURLs: ["https://192.0.2.11:2380"] };
-    host.write("fake/etcd/192.0.2.11/list", JSON.stringify({ members: [member] }));
+    host.write("fake/etcd/192.0.2.11/list", JSON.stringify({ members: [1, 2, 3].map(votingMember) }));
+    for (const other of [12, 13]) host.write(`fake/etcd/192.0.2.${other}/status`, "{}");
     host.write("fake/etcd/192.0.2.11/alarm", "{}");
     host.write("fake/etcd/192.0.2.11/when", "/var/lib/kubelet/config.yaml");
     return host;

@@ -1,10 +1,13 @@
+import { rmSync } from "fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ScriptParameters } from "../../components/remote/parameters";
+import { node } from "../unit/fixtures";
 import {
     BOOTSTRAP as bootstrap,
     controlPlaneDesired,
     ROLLOUT as rollout,
     sandboxWithMember,
+    votingMember,
     workerDesired,
 } from "./desired";
 import { PREFLIGHT } from "./preflight";
@@ -154,20 +157,32 @@ describe("a change of a live control plane node", () => {
     });
 
     it("is refused while another member of a stacked etcd is away, before anything is taken from the node", () => {
-        const members = [11, 12, 13].map((host) => ({
-            ID: String(host),
-            name: `cp${host - 10}`,
-            peerURLs: [`https://192.0.2.${host}:2380`],
-            clientURLs: [`https://192.0.2.${host}:2379`],
-        }));
-        host.write("fake/etcd/192.0.2.11/list", JSON.stringify({ members }));
-        for (const address of ["192.0.2.11", "192.0.2.12"]) host.write(`fake/etcd/${address}/status`, "{}");
+        host.hurry();
+        rmSync(`${host.root}/fake/etcd/192.0.2.13/status`);
         stage(upgraded);
         const { code, stderr } = host.run("rollout", "update", rollout);
         expect(code).toBe(1);
         expect(stderr).toContain("etcd's member cp3 does not answer");
         expect(steps()).toEqual(["fetch"]);
         host.write("fake/etcd/192.0.2.13/status", "{}");
+        host.ok("rollout", "update", rollout);
+        expect(steps().slice(-2)).toEqual(["kubelet-start", "uncordon"]);
+    });
+
+    it("is refused while a lost member of three is being replaced: the two voters are a quorum of three, and one is not", () => {
+        host.hurry();
+        host.write("fake/etcd/192.0.2.11/list", JSON.stringify({ members: [1, 2].map(votingMember) }));
+        stage(upgraded);
+        const { code, stderr } = host.run("rollout", "update", rollout);
+        expect(code).toBe(1);
+        expect(stderr).toContain("etcd has 2 voters of 3 declared members; without cp1 1 would answer, expected 2");
+        expect(steps()).toEqual(["fetch"]);
+    });
+
+    it("goes on where etcd has two members or one: none can be spared, whatever is waited for", () => {
+        const few = { controlPlaneNodes: [node("cp1", 11), node("cp2", 12)] };
+        host.write("fake/etcd/192.0.2.11/list", JSON.stringify({ members: [1, 2].map(votingMember) }));
+        stage(controlPlaneDesired({ ...newer, ...few }));
         host.ok("rollout", "update", rollout);
         expect(steps().slice(-2)).toEqual(["kubelet-start", "uncordon"]);
     });

@@ -1,44 +1,76 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { CniPlugin } from "../../components/types";
 import { controlPlaneDesired } from "./desired";
+import { nodeObject } from "./nodeObject";
 import { Sandbox } from "./sandbox";
 
 const parameters = {
     NODE_NAME: "cp3",
     NODES: "cp1 w1 w2",
     NODE_OBJECTS: '{"kind":"List"}',
-    TOKEN_IDS: "w1 aaaaaa\nw2 bbbbbb",
     WAIT_FOR_READY: true,
 };
 
 let host: Sandbox;
 beforeEach(() => {
     host = new Sandbox();
+    host.hurry();
     host.ok("prepare", "create", controlPlaneDesired());
     host.write("fake/bound", "");
-    host.write("fake/nodes", "cp1\nw1\n");
+    host.write("fake/node-cp1", nodeObject("cp1"));
+    host.write("fake/node-w1", nodeObject("w1", { token: "aaaaaa" }));
+    host.write("fake/node-w2", nodeObject("w2", { token: "bbbbbb" }));
+    host.write("fake/secrets", "bootstrap-token-aaaaaa bootstrap-token-cccccc bootstrap-token-bbbbbb");
     host.calls();
 });
 afterEach(() => host.remove());
 
+const requests = (): string[] => host.calls().filter((call) => call.startsWith("kubectl"));
 const settle = (): string[] => {
     host.ok("settle", "update", parameters);
-    return host.calls().filter((call) => call.startsWith("kubectl"));
+    return requests();
 };
+const DROPPED = "labelSelector=pulumi-kubeadm%2Fjoin-token%20in%20(aaaaaa,bbbbbb)";
 
 describe("settle", () => {
-    it("labels nodes, waits for them, and drops the credentials of those that have joined", () => {
+    it("labels nodes, looks at all of them at once, and drops the credentials they joined with in one request", () => {
         const calls = settle();
-        expect(calls.some((call) => call.includes("apply --server-side"))).toBe(true);
-        expect(calls.some((call) => /wait --for condition=Ready .*node\/cp1 node\/w1 node\/w2/.test(call))).toBe(true);
-        expect(calls.flatMap((call) => call.match(/delete secret (\S+)/)?.[1] ?? [])).toEqual([
-            "bootstrap-token-aaaaaa",
-        ]);
+        expect(calls.filter((call) => call.includes("apply --server-side"))).toHaveLength(1);
+        expect(calls.filter((call) => / (wait|get node) /.test(call))).toEqual([]);
+        expect(calls.filter((call) => call.includes(" delete "))).toEqual([expect.stringContaining(DROPPED)]);
     });
 
     it("asks again when a request is lost with the balancer or the apiserver that had it", () => {
         host.write("fake/away", "once\n");
-        const calls = settle();
-        expect(calls.filter((call) => call.includes("apply --server-side"))).toHaveLength(2);
-        expect(calls.some((call) => call.includes("delete secret bootstrap-token-aaaaaa"))).toBe(true);
+        expect(settle().filter((call) => call.includes(DROPPED))).toHaveLength(1);
+    });
+
+    it("names who is not Ready when it gives up, ten names at most, and keeps the credentials", () => {
+        const names = Array.from({ length: 30 }, (_, i) => `n${i}`);
+        names.forEach((name) => host.write(`fake/node-${name}`, nodeObject(name, { ready: name === "n7" })));
+        const { code, stderr } = host.run("settle", "update", { ...parameters, NODES: names.join(" ") });
+        expect(code).toBe(1);
+        expect(stderr).toContain("29 of 30 nodes: n0 is not Ready, n1 is not Ready");
+        expect(stderr).toMatch(/n10 is not Ready and 19 more\n/);
+        expect(requests().filter((call) => call.includes(" delete "))).toEqual([]);
+    });
+
+    it("makes no Node of one that is not registered: its annotation would say that its machine has joined", () => {
+        const { code, stderr } = host.run("settle", "update", { ...parameters, NODES: "cp1 w1 w9" });
+        expect(code).toBe(1);
+        expect(stderr).toContain("1 of 3 nodes: w9 is not registered");
+        expect(requests().filter((call) => call.includes(" apply "))).toEqual([]);
+    });
+
+    it("takes an error for no answer, never for nodes that are Ready", () => {
+        host.write("fake/refused", "get nodes\n");
+        expect(host.run("settle", "update", parameters).code).toBe(1);
+    });
+
+    it("waits for nobody to be Ready without a CNI of its own", () => {
+        host.write("fake/node-w2", nodeObject("w2", { ready: false, token: "bbbbbb" }));
+        host.ok("prepare", "update", controlPlaneDesired({ cni: { plugin: CniPlugin.None } }));
+        host.ok("settle", "update", { ...parameters, WAIT_FOR_READY: false });
+        expect(requests().filter((call) => call.includes(DROPPED))).toHaveLength(1);
     });
 });

@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { parseAllDocuments } from "yaml";
-import { bootstrapToken } from "../../components/config/bootstrapToken";
+import { bootstrapTokens } from "../../components/config/bootstrapToken";
 import { controlPlaneConfig, uploadConfig, workerConfig } from "../../components/config/kubeadm";
+import { nodeObjects } from "../../components/config/nodeObjects";
 import { kubeconfig } from "../../components/config/kubeconfig";
 import { resolveSettings } from "../../components/settings";
-import { EtcdTopology } from "../../components/types";
+import { EtcdTopology, HostArgs, NodeArgs } from "../../components/types";
 import { clusterArgs, dedicatedArgs, node } from "./fixtures";
 
 const settings = resolveSettings(clusterArgs());
@@ -25,13 +26,18 @@ describe("kubeadm's configuration", () => {
     });
 
     it("uploaded carries no member's own flags, which later joins would inherit", () => {
-        const text = uploadConfig(settings, node("cp1", 11), [
-            { node: "w1", id: "abcdef", secret: "0123456789abcdef" },
-        ]);
-        expect(text).not.toContain("initial-cluster");
-        const [init] = documents(text);
+        expect(uploadConfig(settings, node("cp1", 11))).not.toContain("initial-cluster");
+    });
+
+    it("uploaded has one token that expires at once, since kubeadm would make one that is good for a day", () => {
+        const [init] = documents(uploadConfig(settings, node("cp1", 11)));
         expect(init.bootstrapTokens).toEqual([
-            expect.objectContaining({ token: "abcdef.0123456789abcdef", ttl: "0s" }),
+            {
+                token: "unused.0000000000000000",
+                ttl: "1ns",
+                usages: ["authentication"],
+                groups: ["system:bootstrappers:pulumi-kubeadm:none"],
+            },
         ]);
     });
 
@@ -86,12 +92,54 @@ describe("a kubeconfig", () => {
     });
 });
 
-describe("a bootstrap token", () => {
-    it("has Kubernetes' form, and is another one for a new machine of the same name", () => {
-        const token = bootstrapToken("key", node("w1", 21));
+describe("bootstrap tokens", () => {
+    const tokenOf = (key: string, host: NodeArgs) => bootstrapTokens(key, [host])[host.name];
+
+    it("have Kubernetes' form, and are others for a new machine of the same name", () => {
+        const token = tokenOf("key", node("w1", 21));
         expect(`${token.id}.${token.secret}`).toMatch(/^[a-z0-9]{6}\.[a-z0-9]{16}$/);
-        expect(bootstrapToken("key", node("w1", 21))).toEqual(token);
-        expect(bootstrapToken("key", { ...node("w1", 21), hostKey: "ssh-ed25519 BBBB" }).secret).not.toBe(token.secret);
-        expect(bootstrapToken("other", node("w1", 21)).secret).not.toBe(token.secret);
+        expect(tokenOf("key", node("w1", 21))).toEqual(token);
+        for (const other of [{ hostKey: "ssh-ed25519 BBBB" }, { address: "192.0.2.99" }]) {
+            const replaced = tokenOf("key", { ...node("w1", 21), ...other });
+            expect(replaced.secret).not.toBe(token.secret);
+            expect(replaced.id).not.toBe(token.id);
+        }
+        expect(tokenOf("other", node("w1", 21)).secret).not.toBe(token.secret);
+    });
+
+    it("of 100,000 machines have ids of their own, the same whatever the list's order", () => {
+        const hosts = Array.from({ length: 100_000 }, (_, i) => ({ name: `w${i}`, address: `h${i}.example.com` }));
+        const tokens = bootstrapTokens("key", hosts);
+        expect(new Set(Object.values(tokens).map(({ id }) => id)).size).toBe(hosts.length);
+        expect(Object.values(tokens).every(({ secret }) => /^[a-z0-9]{16}$/.test(secret))).toBe(true);
+        expect(bootstrapTokens("key", hosts.reverse())).toEqual(tokens);
+    });
+
+    it("collide with nobody's: the later name gets another id, and nobody else does", () => {
+        const secret = "0123456789abcdef";
+        const derive = (_: string, { name }: HostArgs, attempt: number) =>
+            name === "w3" ? { id: "cccccc", secret } : { id: ["unused", "aaaaaa", "bbbbbb"][attempt], secret };
+        const hosts = [node("w3", 23), node("w2", 22), node("w1", 21)];
+        const ids = (names: string[]) =>
+            bootstrapTokens(
+                "key",
+                hosts.filter(({ name }) => names.includes(name)),
+                derive,
+            );
+        const id = (value: string) => ({ id: value, secret });
+        expect(ids(["w1", "w2", "w3"])).toEqual({ w1: id("aaaaaa"), w2: id("bbbbbb"), w3: id("cccccc") });
+        expect(ids(["w2", "w3"])).toEqual({ w2: id("aaaaaa"), w3: id("cccccc") });
+    });
+});
+
+describe("a Node's own metadata", () => {
+    it("tells with which token its machine joined, by the id alone", () => {
+        const tokens = { w1: { id: "abcdef", secret: "0123456789abcdef" } };
+        const text = nodeObjects([node("cp1", 11), { ...node("w1", 21), annotations: { owner: "me" } }], tokens);
+        expect(JSON.parse(text).items.map((item: { metadata: object }) => item.metadata)).toEqual([
+            { name: "cp1", labels: {}, annotations: {} },
+            { name: "w1", labels: {}, annotations: { owner: "me", "pulumi-kubeadm/join-token": "abcdef" } },
+        ]);
+        expect(text).not.toContain("0123456789abcdef");
     });
 });

@@ -35,7 +35,7 @@ describe("a cluster of two families", () => {
         const cp1 = dualArgs.controlPlaneNodes[0];
         expect(controlPlaneConfig(settings, cp1)).toMatch(/certSANs:\n {4}- 192\.0\.2\.100\n {4}- 2001:db8::11\n/);
         expect(controlPlaneParameters(settings, cp1).CERT_SANS).toBe("cp1 192.0.2.11 2001:db8::11 192.0.2.100");
-        expect(uploadConfig(settings, cp1, [])).toMatch(/certSANs:\n {4}- 192\.0\.2\.100\n {2}extraArgs/);
+        expect(uploadConfig(settings, cp1)).toMatch(/certSANs:\n {4}- 192\.0\.2\.100\n {2}extraArgs/);
     });
 
     it("an address that two nodes have, or the pods may get, is told", () => {

@@ -182,7 +182,8 @@ describe("a node", () => {
 
     it("has its labels and annotations by server-side apply, and nothing else of it", () => {
         expect(
-            JSON.parse(nodeObjects([{ ...node("w1", 21), labels: { disk: "ssd" }, annotations: { rack: "4" } }])).items,
+            JSON.parse(nodeObjects([{ ...node("w1", 21), labels: { disk: "ssd" }, annotations: { rack: "4" } }], {}))
+                .items,
         ).toEqual([
             {
                 apiVersion: "v1",

@@ -20,20 +20,27 @@ etcd_has_no_alarm() {
     [[ -z $alarms ]] || { echo "etcd has raised the alarm $alarms (docs/runbooks.md, 'etcd has raised an alarm')" && return 1; }
 }
 
+# The others must be a quorum of the declared members too: while a lost one of three is being replaced there are two voters.
 # One member, or two, can spare none: whoever has so few takes that upon them.
 etcd_can_do_without_this() {
-    local members voters name url answering=0
+    local members voters declared size name url answering=0
     members=$(etcd_members) || { echo "etcd has no quorum" && return 1; }
     voters=$(jq '[.members[] | select(.isLearner | not)] | length' <<<"$members")
-    ((voters > 2)) || return 0
+    declared=$(wc -w <<<"$ETCD_NAME $ETCD_PEERS")
+    size=$((voters > declared ? voters : declared))
+    if ((size <= 2)); then return; fi
     while read -r name url; do
+        if [[ -z $name ]]; then continue; fi
         if etcd_call "$url" maintenance/status '{}' >/dev/null; then
             answering=$((answering + 1))
         else
             echo "etcd's member $name does not answer; bring it back, or take it out of the program first"
         fi
     done < <(other_voters "$members")
-    ((answering > voters / 2))
+    if ((answering <= size / 2)); then
+        echo "etcd has $voters voters of $declared declared members; without $ETCD_NAME $answering would answer, expected $((size / 2 + 1))"
+        return 1
+    fi
 }
 
 # "name client-url" of each.

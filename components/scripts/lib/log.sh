@@ -26,6 +26,16 @@ wait_for() {
     done
 }
 
+# answer_of SECONDS WHAT COMMAND…: waits in the same way, and prints what COMMAND wrote to standard output when it succeeded.
+answer_of() { wait_for "$1" "$2" print_answer "${@:3}" 3>&1; }
+
+# To the third descriptor: `wait_for` keeps what is written to the first two.
+print_answer() {
+    local answer
+    answer=$("$@") || return
+    printf '%s\n' "$answer" >&3
+}
+
 # quietly COMMAND…: its own words matter when it fails; else they are noise.
 quietly() {
     local output code=0

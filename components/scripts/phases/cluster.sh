@@ -2,8 +2,8 @@
 # What belongs to the cluster and to no node: kubeadm's uploaded configuration, the join credentials, kube-proxy and
 # CoreDNS, and the list of nodes. A node that left the list is drained and removed from here, by a survivor, so that a
 # machine that is powered off can be removed too.
-# Read: KUBEADM_UPLOAD (secret: it has the bootstrap tokens), NODES (the names that shall be), CONTROL_PLANE_VERSION, KUBE_PROXY (whether
-# there is one), COREDNS_PATCH (kubeadm's, for its Deployment).
+# Read: KUBEADM_UPLOAD, JOIN_TOKENS (secret; see lib/join-tokens.sh), NODES (the names that shall be), CONTROL_PLANE_VERSION,
+# KUBE_PROXY (whether there is one), COREDNS_PATCH (kubeadm's, for its Deployment).
 
 phase_cluster() {
     local config=$STATE/upload.yaml
@@ -17,8 +17,10 @@ phase_cluster() {
     init_cluster "$config"
     rm -f "$config"
     settle_kube_proxy "$proxy"
+    wait_for 30 "kubeadm's own join credential to be dropped" drop_placeholder_token
+    wait_for 60 "the join credentials to be written" converge_join_tokens
     log "configuration, join credentials, CoreDNS and kube-proxy are in place"
-    remove_departed_nodes
+    remove_departed
     wait_for 30 "the list of nodes to be recorded" record_nodes
 }
 
@@ -48,9 +50,10 @@ settle_kube_proxy() {
     fi
 }
 
-# The record says which nodes are this program's; a node that joined by other means is never touched.
+# The record says which nodes are this program's; a node that joined by other means is never touched. It is written anew
+# once every removal has succeeded, so a node whose removal failed is still in it for the next run.
 recorded_nodes() {
-    cluster_kubectl -n kube-system get configmap pulumi-kubeadm -o 'jsonpath={.data.nodes}' 2>/dev/null || true
+    cluster_kubectl -n kube-system get configmap pulumi-kubeadm --ignore-not-found -o 'jsonpath={.data.nodes}'
 }
 
 record_nodes() {
@@ -58,26 +61,34 @@ record_nodes() {
         cluster_kubectl apply -f -
 }
 
-remove_departed_nodes() {
-    local node
-    for node in $(recorded_nodes); do
-        [[ " $NODES " == *" $node "* ]] || remove_node "$node"
+# etcd refuses to lose a living member while, with a silent one, the rest would be no quorum; so silent ones go first.
+remove_departed() {
+    local recorded node
+    recorded=$(answer_of 30 "the record of nodes" recorded_nodes)
+    remove_silent_members
+    for node in $recorded; do
+        if [[ " $NODES " != *" $node "* ]]; then remove_node "$node"; fi
     done
+    remove_superseded_members
 }
 
+# Its Node goes last: should anything before it fail, the next run finds its address there.
 remove_node() {
-    local node=$1 address
+    local node=$1 object address
     log "removing $node"
-    address=$(cluster_kubectl get node "$node" -o 'jsonpath={.status.addresses[?(@.type=="InternalIP")].address}' 2>/dev/null) || return 0
-    drain_node "$node" "$address" || log "$node did not drain in time; its pods are dropped with it"
-    remove_etcd_member "$address"
+    object=$(answer_of 30 "what the API has of $node" cluster_kubectl get node "$node" --ignore-not-found -o json)
+    address=$(jq -r '[.status.addresses[]? | select(.type == "InternalIP").address][0] // empty' <<<"$object")
+    if [[ -n $object ]]; then
+        drain_node "$node" "$address" || log "$node did not drain in time; its pods are dropped with it"
+    fi
+    remove_members_of "$node" "$address"
     wait_for 30 "the Node $node to be deleted" cluster_kubectl delete node "$node" --ignore-not-found
 }
 
 # A machine that is off never confirms that its pods are gone, so there is nothing to wait for.
 drain_node() {
     local options=(--ignore-daemonsets --delete-emptydir-data --force)
-    if curl --silent --insecure --max-time 3 --output /dev/null "https://$2:10250/healthz"; then
+    if kubelet_answers "$2"; then
         options+=(--grace-period 30 --timeout 90s)
     else
         log "$1 does not answer; its pods are removed without it"
@@ -86,11 +97,31 @@ drain_node() {
     timeout 120 kubectl --kubeconfig "$KUBECONFIG" drain "$1" "${options[@]}" >&2
 }
 
-# With etcd elsewhere there is none: no member has a control plane node's address.
-remove_etcd_member() {
-    local members id
-    [[ $ETCD_RUNTIME != none && -n $1 ]] || return 0
-    members=$(etcd_members) || die "etcd has no quorum; its members cannot change now"
-    id=$(jq -r --arg url "$(etcd_url "$1" 2380)" '.members[] | select(.peerURLs | index($url)) | .ID' <<<"$members")
-    [[ -z $id ]] || etcd_remove "$id"
+kubelet_answers() { [[ -n $1 ]] && answers "$(etcd_url "$1" 10250)/healthz"; }
+
+# With etcd elsewhere no member is a control plane node's.
+etcd_is_elsewhere() { [[ $ETCD_RUNTIME == none ]]; }
+
+remove_silent_members() {
+    local members
+    if etcd_is_elsewhere; then return; fi
+    members=$(settled_members)
+    etcd_remove_silent "$members"
+}
+
+# remove_members_of NODE ADDRESS: of a node whose Node is gone already, and its address with it, by name.
+remove_members_of() {
+    local members list
+    if etcd_is_elsewhere; then return; fi
+    members=$(settled_members)
+    list=$(members_of_node "$members" "$1" "$2")
+    remove_members "$list" "$1 leaves the cluster"
+}
+
+remove_superseded_members() {
+    local members list
+    if etcd_is_elsewhere; then return; fi
+    members=$(settled_members)
+    list=$(superseded_members "$members")
+    remove_members "$list" "another machine has its node's name"
 }

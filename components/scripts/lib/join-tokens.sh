@@ -1,0 +1,88 @@
+# shellcheck shell=bash
+# Bootstrap tokens: for each machine one credential to join with. Its id, which is no secret, is a label of the token's
+# Secret, and an annotation of the Node that joined with it. So a machine that was replaced under the same name, whose token
+# is another one, has not joined yet.
+# Read: JOIN_TOKENS (secret: one "node id secret" a line, of every worker node).
+
+readonly TOKEN_KEY=pulumi-kubeadm/join-token
+# kubeadm makes one at random, good for a day, unless its configuration has one: components/config/kubeadm.ts has this one.
+readonly PLACEHOLDER_TOKEN=bootstrap-token-unused
+
+drop_placeholder_token() {
+    cluster_kubectl -n kube-system delete secret "$PLACEHOLDER_TOKEN" --ignore-not-found --wait=false
+}
+
+# Writes the tokens that are needed and missing, and drops those that are not needed any more.
+converge_join_tokens() {
+    local needed present node id secret missing="" unneeded=""
+    needed=$(needed_tokens) || return
+    present=$(present_token_ids) || return
+    while read -r node id secret; do
+        if [[ -n $id && " $present " != *" $id "* ]]; then missing+="$node $id $secret"$'\n'; fi
+    done <<<"$needed"
+    for id in $present; do
+        if [[ $needed != *" $id "* ]]; then unneeded+=" $id"; fi
+    done
+    write_tokens "$missing" || return
+    drop_tokens "$unneeded"
+}
+
+# Those that joined Nodes have.
+drop_used_tokens() {
+    local used present id joined=""
+    used=$(used_token_ids) || return
+    present=$(present_token_ids) || return
+    for id in $present; do
+        if [[ " $used " == *" $id "* ]]; then joined+=" $id"; fi
+    done
+    drop_tokens "$joined"
+}
+
+# The lines of JOIN_TOKENS whose machine has not joined. One whose Node is not Ready may have been reset since.
+needed_tokens() {
+    cluster_kubectl get nodes -o json | jq -nr --arg key "$TOKEN_KEY" --rawfile tokens <(printf '%s' "$JOIN_TOKENS") '
+        INDEX(input.items[] | select(any(.status.conditions[]?; .type == "Ready" and .status == "True"))
+            | .metadata.annotations[$key] // empty; .) as $joined
+        | $tokens | split("\n")[] | select(. != "" and $joined[split(" ")[1]] == null)'
+}
+
+used_token_ids() {
+    cluster_kubectl get nodes -o json |
+        jq -nr --arg key "$TOKEN_KEY" '[input.items[].metadata.annotations[$key] // empty] | join(" ")'
+}
+
+present_token_ids() {
+    local names
+    names=$(cluster_kubectl -n kube-system get secrets --selector "$TOKEN_KEY" -o 'jsonpath={.items[*].metadata.name}') ||
+        return
+    printf '%s\n' "${names//bootstrap-token-/}"
+}
+
+# write_tokens LINES
+write_tokens() {
+    if [[ -z $1 ]]; then return; fi
+    token_secrets <<<"$1" | cluster_kubectl apply --server-side --force-conflicts --field-manager pulumi-kubeadm -f - >/dev/null
+}
+
+# The token has no end of its own: it is dropped when its node has joined, in the same `up`. With one, a machine that was
+# off for longer could never be finished by a rerun.
+token_secrets() {
+    jq --raw-input --slurp --arg key "$TOKEN_KEY" '{apiVersion: "v1", kind: "List", items: [
+        split("\n")[] | select(. != "") | split(" ") as [$node, $id, $secret] | {
+            apiVersion: "v1", kind: "Secret", type: "bootstrap.kubernetes.io/token",
+            metadata: {name: "bootstrap-token-\($id)", namespace: "kube-system", labels: {($key): $id}},
+            data: ({
+                "token-id": $id, "token-secret": $secret, description: "pulumi-kubeadm: \($node)",
+                "usage-bootstrap-authentication": "true",
+                "auth-extra-groups": "system:bootstrappers:kubeadm:default-node-token"
+            } | map_values(@base64))
+        }]}'
+}
+
+# drop_tokens IDS: in one request, whose answer has what it dropped, and is not to be printed.
+drop_tokens() {
+    local ids=${1# } selector
+    if [[ -z $ids ]]; then return; fi
+    selector="${TOKEN_KEY/'/'/%2F}%20in%20(${ids// /,})"
+    cluster_kubectl delete --raw "/api/v1/namespaces/kube-system/secrets?labelSelector=$selector" >/dev/null
+}
