@@ -59,6 +59,23 @@ describe("an etcd cluster of its own", () => {
         }
     });
 
+    it("is not followed by an empty one when all of its machines are replaced at once", async () => {
+        const others = ["cp1", "cp2", "cp3"];
+        await Promise.all(others.map(lab.reset));
+        etcd.members = others;
+        const outcome = await etcd.up();
+        expect(outcome.code).not.toBe(0);
+        expect(said(outcome)).toContain("may not form a new cluster: it is not a founding member of this cluster");
+        for (const host of others) expect(await onHost(host, "ps -C etcd -o comm= || true")).toBe("");
+
+        etcd.members = HOSTS;
+        const again = await etcd.up();
+        expect(again.code, said(again)).toBe(0);
+        expect(await onHost("w2", `${CURL} -d '{"key":"a2V5"}' https://127.0.0.1:2379/v3/kv/range`)).toContain(
+            "dmFsdWU=",
+        );
+    });
+
     it("is destroyed without remains", async () => {
         const outcome = await etcd.destroy();
         expect(outcome.code, said(outcome)).toBe(0);

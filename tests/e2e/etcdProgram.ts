@@ -9,14 +9,17 @@ export class EtcdProgram {
     private readonly folder = path.join(repoDir, "tests/e2e/etcd");
 
     constructor(
-        private readonly members: string[],
+        public members: string[],
         /** Where etcd comes from. @default the lab's package */
         public source?: object,
         public options: object = {},
     ) {}
 
     up = (): Promise<Outcome> => this.pulumi("up", "--yes", "--skip-preview");
-    destroy = (): Promise<Outcome> => this.pulumi("destroy", "--yes", "--skip-preview");
+    async destroy(): Promise<Outcome> {
+        await this.pulumi("state", "unprotect", "--all", "--yes");
+        return this.pulumi("destroy", "--yes", "--skip-preview");
+    }
 
     async output(...words: string[]): Promise<string> {
         const { stdout } = await this.pulumi("stack", "output", "--show-secrets", ...words);

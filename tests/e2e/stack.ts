@@ -29,7 +29,13 @@ export class Stack {
     up = (...flags: string[]): Promise<Outcome> =>
         this.pulumi("up", "--yes", "--skip-preview", "--continue-on-error", ...flags);
     preview = (...flags: string[]): Promise<Outcome> => this.pulumi("preview", ...flags);
-    destroy = (): Promise<Outcome> => this.pulumi("destroy", "--yes", "--skip-preview");
+    /** On purpose: what a cluster cannot live without is protected. */
+    async destroy(): Promise<Outcome> {
+        const unprotected = await lab.run(["pulumi", "state", "unprotect", "--all", "--yes", "--stack", "dev"]);
+        return unprotected.code === 0 ? this.destroyProtected() : unprotected;
+    }
+    /** As a mistake would be. */
+    destroyProtected = (): Promise<Outcome> => this.pulumi("destroy", "--yes", "--skip-preview");
 
     /** Starts an `up` and kills its engine once this can be seen. */
     async upKilledWhen(what: string, seen: () => Promise<unknown>, ...flags: string[]): Promise<void> {

@@ -48,8 +48,14 @@ let host: Sandbox;
 beforeEach(() => {
     host = new Sandbox();
     execFileSync("cp", [at("archive.tar.gz"), path.join(host.root, "fake/archive.tar.gz")]);
-    const member = { ID: "1", name: "e1", peerURLs: ["https://192.0.2.11:2380"] };
-    host.write("fake/etcd/192.0.2.11/list", JSON.stringify({ members: [member] }));
+    const members = [11, 12, 13].map((last, i) => ({
+        ID: String(i + 1),
+        name: `e${i + 1}`,
+        peerURLs: [`https://192.0.2.${last}:2380`],
+        clientURLs: [`https://192.0.2.${last}:2379`],
+    }));
+    host.write("fake/etcd/192.0.2.11/list", JSON.stringify({ members }));
+    for (const last of [12, 13]) host.write(`fake/etcd/192.0.2.${last}/status`, "{}");
     host.write("fake/etcd/192.0.2.11/when", "/fake/active-etcd");
 });
 afterEach(() => host.remove());
@@ -220,7 +226,8 @@ describe("a member as a static pod, on a machine of its own", () => {
 describe("preflight", () => {
     it("refuses another etcd on a live host", () => {
         build();
-        const look = (layout: string) => host.run("preflight", "update", { ...PREFLIGHT, ETCD_LAYOUT: layout });
+        const look = (layout: string) =>
+            host.run("preflight", "update", { ...PREFLIGHT, ROLE: "etcd", NODE_NAME: "e1", ETCD_LAYOUT: layout });
         expect(look("external, here by systemd in /var/lib/etcd").code).toBe(0);
         expect(look("stacked in /var/lib/etcd").stderr).toContain(
             "etcd: got 'stacked in /var/lib/etcd', expected 'external, here by systemd in /var/lib/etcd' as this live host has it",
