@@ -1,0 +1,170 @@
+import { execFileSync } from "child_process";
+import { copyFileSync } from "fs";
+import * as path from "path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { BootstrapTokens, bootstrapTokens } from "../../components/config/bootstrapToken";
+import { uploadConfig } from "../../components/config/kubeadm";
+import { nodeObjects } from "../../components/config/nodeObjects";
+import { resolveSettings } from "../../components/settings";
+import { DEFAULT_KUBERNETES_VERSION } from "../../components/versions";
+import { controlPlaneDesired, votingMember } from "../scripts/desired";
+import { nodeObject } from "../scripts/nodeObject";
+import { Sandbox } from "../scripts/sandbox";
+import { clusterArgs, node } from "../unit/fixtures";
+import { ApiServer } from "./apiServer";
+
+/** The phases `cluster` and `settle` with the real kubectl, at a real kube-apiserver, with as many nodes as a big cluster has. */
+let api: ApiServer;
+let host: Sandbox;
+
+beforeAll(async () => {
+    api = await ApiServer.start();
+    host = new Sandbox();
+    host.ok("prepare", "create", controlPlaneDesired());
+    copyFileSync(api.tools.kubectl, path.join(host.root, "usr/local/sbin/kubectl"));
+    host.write("etc/kubernetes/admin.conf", api.kubeconfig());
+    host.write("fake/etcd/192.0.2.12/list", JSON.stringify({ members: [1, 2, 3].map(votingMember) }));
+});
+afterAll(async () => {
+    host?.remove();
+    await api?.stop();
+});
+
+const SECRETS = "/api/v1/namespaces/kube-system/secrets";
+const names = (count: number) => Array.from({ length: count }, (_, i) => `w${i}`);
+const workers = (count: number) => names(count).map((name) => ({ name, address: `${name}.example.com` }));
+const tokensOf = (count: number): BootstrapTokens => bootstrapTokens("key", workers(count));
+
+/** As kubelets register. */
+async function register(from: number, to: number): Promise<void> {
+    const missing = names(to).slice(from);
+    await Promise.all(missing.map((name) => api.must("POST", "/api/v1/nodes", JSON.parse(nodeObject(name)) as object)));
+}
+
+const setReady = (name: string, status: string) =>
+    api.must("PATCH", `/api/v1/nodes/${name}/status`, { status: { conditions: [{ type: "Ready", status }] } });
+
+const tokenSecrets = async (): Promise<string[]> =>
+    (JSON.parse(await api.must("GET", SECRETS)) as { items: { metadata: { name: string } }[] }).items.map(
+        ({ metadata }) => metadata.name,
+    );
+
+/** Runs it, tells how long it took, and returns what it said. */
+function timed(what: string, work: () => string): string {
+    const started = Date.now();
+    const said = work();
+    process.stdout.write(`${what}: ${((Date.now() - started) / 1000).toFixed(1)} s\n`);
+    return said;
+}
+
+const settleParameters = (count: number) => ({
+    NODE_NAME: "cp1",
+    NODES: names(count).join(" "),
+    NODE_OBJECTS: nodeObjects(workers(count), tokensOf(count)),
+    WAIT_FOR_READY: true,
+});
+const settle = (count: number) =>
+    timed(`settle with ${count} nodes`, () => host.ok("settle", "update", settleParameters(count)));
+
+const cluster = (count: number) =>
+    timed(`cluster with ${count} workers`, () =>
+        host.ok("cluster", "update", {
+            NODE_NAME: "cp1",
+            KUBEADM_UPLOAD: "",
+            JOIN_TOKENS: Object.entries(tokensOf(count))
+                .map(([name, { id, secret }]) => `${name} ${id} ${secret}`)
+                .join("\n"),
+            NODES: names(count).join(" "),
+            CONTROL_PLANE_VERSION: DEFAULT_KUBERNETES_VERSION,
+            KUBE_PROXY: true,
+            COREDNS_PATCH: "{}",
+        }),
+    );
+
+const secretNames = (tokens: BootstrapTokens, of: string[]) => of.map((name) => `bootstrap-token-${tokens[name].id}`);
+
+describe("a cluster of fifty nodes, and then of three hundred", () => {
+    it("gets a token for each worker, and each lets its machine in", async () => {
+        const said = cluster(50);
+        expect((await tokenSecrets()).sort()).toEqual(secretNames(tokensOf(50), names(50)).sort());
+        const { id, secret } = tokensOf(50).w7;
+        expect(said).not.toContain(secret);
+        const review = { apiVersion: "authentication.k8s.io/v1", kind: "SelfSubjectReview" };
+        const url = "/apis/authentication.k8s.io/v1/selfsubjectreviews";
+        const { body } = await api.ask("POST", url, review, `${id}.${secret}`);
+        expect(JSON.parse(body).status.userInfo).toMatchObject({
+            username: `system:bootstrap:${id}`,
+            groups: expect.arrayContaining(["system:bootstrappers:kubeadm:default-node-token"]),
+        });
+    });
+
+    it("settles with fifty, which drops the tokens", async () => {
+        await register(0, 50);
+        settle(50);
+        expect(await tokenSecrets()).toEqual([]);
+    });
+
+    it("gets tokens for the workers that come, and none for those that have joined", async () => {
+        cluster(300);
+        expect((await tokenSecrets()).sort()).toEqual(secretNames(tokensOf(300), names(300).slice(50)).sort());
+        timed("the same again", () => cluster(300));
+        expect(await tokenSecrets()).toHaveLength(250);
+    });
+
+    it("settles with three hundred", async () => {
+        await register(50, 300);
+        await api.must("POST", SECRETS, { metadata: { name: "somebody-elses" } });
+        settle(300);
+        expect(await tokenSecrets()).toEqual(["somebody-elses"]);
+        await api.must("DELETE", `${SECRETS}/somebody-elses`);
+        timed("the same again", () => settle(300));
+    });
+
+    it("gets no token when all have joined, and one for a node that is not Ready", async () => {
+        cluster(300);
+        expect(await tokenSecrets()).toEqual([]);
+        await setReady("w123", "Unknown");
+        cluster(300);
+        expect(await tokenSecrets()).toEqual(secretNames(tokensOf(300), ["w123"]));
+    });
+
+    it("does not settle while one of them is not Ready, and names it", async () => {
+        const started = Date.now();
+        host.hurry();
+        const { code, stderr } = host.run("settle", "update", settleParameters(300));
+        expect(code).toBe(1);
+        expect(stderr).toContain("1 of 300 nodes: w123 is not Ready");
+        expect(Date.now() - started).toBeLessThan(30_000);
+        execFileSync("rm", [path.join(host.root, "toolkit/lib/zz-hurry.sh")]);
+        expect(await tokenSecrets()).toHaveLength(1);
+        await setReady("w123", "True");
+        settle(300);
+        expect(await tokenSecrets()).toEqual([]);
+    });
+
+    it("loses the Node of a worker that left the list", async () => {
+        cluster(299);
+        expect((await api.ask("GET", "/api/v1/nodes/w299")).status).toBe(404);
+        expect((await api.ask("GET", "/api/v1/nodes/w298")).status).toBe(200);
+    });
+});
+
+describe("kubeadm", () => {
+    it("makes its roles, and the one token that it has to make is good for nothing", async () => {
+        const settings = resolveSettings(clusterArgs());
+        host.write("fake/upload.yaml", uploadConfig(settings, node("cp1", 11)));
+        const at = (file: string) => path.join(host.root, file);
+        execFileSync(api.tools.kubeadm, [
+            ...["init", "phase", "bootstrap-token", "--skip-token-print"],
+            ...["--config", at("fake/upload.yaml"), "--kubeconfig", at("etc/kubernetes/admin.conf")],
+        ]);
+        expect(await tokenSecrets()).toEqual(["bootstrap-token-unused"]);
+        const bindings = "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings";
+        await api.must("GET", `${bindings}/kubeadm:kubelet-bootstrap`);
+        await api.must("GET", `${bindings}/kubeadm:node-autoapprove-bootstrap`);
+        const answer = await api.ask("GET", "/api/v1/nodes", undefined, "unused.0000000000000000");
+        expect(answer.status).toBe(401);
+        cluster(299);
+        expect(await tokenSecrets()).toEqual([]);
+    });
+});
