@@ -7,7 +7,21 @@ await_steady_etcd() {
     ! stops_with_kubelet || await_spare_quorum
 }
 
-await_spare_quorum() { wait_for 20 "etcd to have a quorum without $ETCD_NAME" etcd_can_do_without_this; }
+# A declared member that is no voter yet may be joining in this very run.
+await_spare_quorum() {
+    local seconds=20
+    if etcd_misses_voters; then seconds=240; fi
+    wait_for "$seconds" "etcd to have a quorum without $ETCD_NAME" etcd_can_do_without_this
+}
+
+etcd_misses_voters() {
+    local members
+    members=$(etcd_members) && (($(voters_of "$members") < $(declared_members)))
+}
+
+voters_of() { jq '[.members[] | select(.isLearner | not)] | length' <<<"$1"; }
+
+declared_members() { wc -w <<<"$ETCD_NAME $ETCD_PEERS"; }
 
 # A member in a static pod, kubeadm's or ours.
 stops_with_kubelet() { [[ $ETCD_RUNTIME == kubeadm || $ETCD_RUNTIME == static-pod ]]; }
@@ -25,8 +39,8 @@ etcd_has_no_alarm() {
 etcd_can_do_without_this() {
     local members voters declared size name url answering=0
     members=$(etcd_members) || { echo "etcd has no quorum" && return 1; }
-    voters=$(jq '[.members[] | select(.isLearner | not)] | length' <<<"$members")
-    declared=$(wc -w <<<"$ETCD_NAME $ETCD_PEERS")
+    voters=$(voters_of "$members")
+    declared=$(declared_members)
     size=$((voters > declared ? voters : declared))
     if ((size <= 2)); then return; fi
     while read -r name url; do
