@@ -8,6 +8,7 @@ import { nodeObjects } from "./config/nodeObjects";
 import { ControlPlaneNode } from "./controlPlaneNode";
 import { firstMade, oneMade, Steps, union } from "./isolation";
 import { Machine } from "./machine";
+import { digest, ScriptParameters } from "./remote/parameters";
 import { PhaseArgs, runPhase } from "./remote/phase";
 import { ClusterSettings } from "./settings";
 import { CniPlugin, KubeProxyMode, NodeArgs } from "./types";
@@ -64,6 +65,8 @@ export class ClusterConfiguration extends pulumi.ComponentResource {
             NODES: this.nodeNames().join(" "),
             NODE_OBJECTS: nodeObjects([...settings.controlPlaneNodes, ...this.args.workerNodes], tokens),
             WAIT_FOR_READY: settings.cni.plugin !== CniPlugin.None,
+            // Whenever the configuration is applied it may write tokens, which are dropped here.
+            CONFIGURATION: digest(this.configuration(tokens, settings.controlPlaneNodes[0])),
         }));
         return machines[last].run(name, "settle", pulumi.secret(parameters), {
             parent: this,
@@ -77,14 +80,21 @@ export class ClusterConfiguration extends pulumi.ComponentResource {
             pulumi.all([this.tokens, pki.id, leader]).apply(([tokens, id, i]) => ({
                 NODE_NAME: settings.controlPlaneNodes[i].name,
                 CLUSTER_ID: id,
-                KUBEADM_UPLOAD: uploadConfig(settings, settings.controlPlaneNodes[i]),
-                JOIN_TOKENS: tokenLines(tokens),
-                NODES: this.nodeNames().join(" "),
-                CONTROL_PLANE_VERSION: settings.kubernetesVersion,
-                COREDNS_PATCH: coreDnsPatch(settings.coreDns),
-                KUBE_PROXY: settings.network.kubeProxy !== KubeProxyMode.None,
+                ...this.configuration(tokens, settings.controlPlaneNodes[i]),
             })),
         );
+    }
+
+    private configuration(tokens: BootstrapTokens, leader: NodeArgs): ScriptParameters {
+        const { settings } = this.args;
+        return {
+            KUBEADM_UPLOAD: uploadConfig(settings, leader),
+            JOIN_TOKENS: tokenLines(tokens),
+            NODES: this.nodeNames().join(" "),
+            CONTROL_PLANE_VERSION: settings.kubernetesVersion,
+            COREDNS_PATCH: coreDnsPatch(settings.coreDns),
+            KUBE_PROXY: settings.network.kubeProxy !== KubeProxyMode.None,
+        };
     }
 
     private nodeNames = (): string[] =>

@@ -71,6 +71,18 @@ describe("a cluster of three and two", () => {
         expect(stdin("c-w1-prepare")).toContain("REGISTRY_LOGINS='r.example.com dTpw'");
     });
 
+    it("each worker joins with the token that is written for it, and by whose id its Node tells that it has joined", async () => {
+        await build(clusterArgs());
+        const tokens = stdin("c-configuration-apply").match(/^(JOIN_TOKENS=')?w\d [a-z0-9]{6} [a-z0-9]{16}'?$/gm)!;
+        expect(tokens).toHaveLength(2);
+        for (const line of tokens) {
+            const [, name, id, secret] = /(w\d) (\w+) (\w+)/.exec(line)!;
+            expect(stdin(`c-${name}-bootstrap`)).toContain(`BOOTSTRAP_TOKEN='${id}.${secret}'`);
+            expect(stdin("c-settle")).toContain(`"pulumi-kubeadm/join-token":"${id}"`);
+            expect(stdin("c-settle")).not.toContain(secret);
+        }
+    });
+
     it("its kubeconfig is a secret, its endpoint the virtual address", async () => {
         const cluster = await build();
         expect(await pulumi.isSecret(cluster.kubeconfig)).toBe(true);
@@ -106,6 +118,12 @@ describe("a change", () => {
                 ...["bootstrap", "preflight", "prepare", "rollout"].map((s) => `c-w3-${s}`),
             ].sort(),
         );
+    });
+
+    it("of the configuration alone settles too, since tokens may have been written that are not needed", async () => {
+        const args = clusterArgs();
+        const names = await changed(args, { ...args, coreDns: { replicas: 3 } });
+        expect(names.sort()).toEqual(["c-configuration-apply", "c-settle"]);
     });
 
     it("that reorders hosts touches none of them", async () => {
