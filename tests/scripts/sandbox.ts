@@ -94,7 +94,13 @@ export class Sandbox {
     }
 
     /** Runs the phase and kills it, and all it started, once a call that matches has been made. */
-    async runAndKillAt(call: RegExp, phase: string, action: string, parameters: ScriptParameters): Promise<void> {
+    async runAndKillAt(
+        call: RegExp,
+        phase: string,
+        action: string,
+        parameters: ScriptParameters,
+        signal: NodeJS.Signals = "SIGKILL",
+    ): Promise<void> {
         const child = spawn("setsid", ["chroot", ...this.command(phase, action)], {
             stdio: ["pipe", "ignore", "ignore"],
         });
@@ -103,7 +109,7 @@ export class Sandbox {
         for (let i = 0; i < 2000 && !call.test(this.read("fake/calls")); i++)
             await new Promise((r) => setTimeout(r, 5));
         if (!call.test(this.read("fake/calls"))) throw new Error(`the phase never called ${call}`);
-        process.kill(-child.pid!, "SIGKILL");
+        process.kill(-child.pid!, signal);
         await ended;
     }
 

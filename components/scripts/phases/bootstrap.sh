@@ -17,8 +17,11 @@ phase_bootstrap() {
     mark_member
 }
 
+readonly SUPER_ADMIN=$STATE/super-admin
+
 # No control plane node waits for another's secrets: the CAs are here already, and every one does the same at once.
 bootstrap_control_plane() {
+    rm -rf "$SUPER_ADMIN"
     write_pki
     init_node_without etcd,control-plane,kubelet-start
     settle_kubelet_certificate
@@ -94,15 +97,15 @@ register_control_plane() {
 }
 
 # kubeadm's own admin.conf is of the group kubeadm:cluster-admins, which has no power yet. super-admin.conf
-# (system:masters, which no RBAC can take back) gives it some, and lives for that one call in a private directory.
-empower_admins() {
-    local private
-    private=$(mktemp -d)
-    init_phase kubeconfig super-admin --kubeconfig-dir "$private"
+# (system:masters, which no RBAC can take back) gives it some, and lives for that one call in a private directory, in a shell
+# of its own whose end removes it, be the end a failure or a signal. What a SIGKILL leaves the next run removes, or `reset`.
+empower_admins() (
+    trap 'rm -rf "$SUPER_ADMIN"' EXIT
+    install -d -m 0700 "$SUPER_ADMIN"
+    init_phase kubeconfig super-admin --kubeconfig-dir "$SUPER_ADMIN"
     wait_for 60 "the cluster-admins role binding" admin_binding_exists \
-        kubectl --kubeconfig "$private/super-admin.conf" --server "https://$(server_at "$NODE_ADDRESS")" --request-timeout 10s
-    rm -rf "$private"
-}
+        kubectl --kubeconfig "$SUPER_ADMIN/super-admin.conf" --server "https://$(server_at "$NODE_ADDRESS")" --request-timeout 10s
+)
 
 # Made by whichever control plane is first; the others find it.
 admin_binding_exists() {
