@@ -27,7 +27,6 @@ const KEEP_CLAIM = `printf %s "$PULUMI_COMMAND_STDOUT"`;
  */
 export const RELEASE = `set -eu; umask 077; export LC_ALL=C
 d=$(mktemp -d); trap 'rm -rf "$d"' EXIT
-cat >"$d/parameters"; . "$d/parameters"
 printf '%s\\n' "$KEY" >"$d/key"; printf '%s\\n' "$KNOWN_HOST" >"$d/known"
 printf "%sCLAIM='%s'\\n" "$STDIN" "\${PULUMI_COMMAND_STDOUT:-}" >"$d/stdin"
 mkfifo "$d/progress"; tee "$d/said" <"$d/progress" >&2 & tee=$!
@@ -47,6 +46,9 @@ if grep -Eq "^ssh: connect to host .*: (Connection timed out|Operation timed out
 fi
 echo "error: ssh could not release $ADDRESS, see above. If the machine is gone for good: pulumi state delete, with the URN of this resource" >&2
 exit 1`;
+
+/** The program comes after its parameters on standard input: the provider prints a command that failed, whole. */
+export const READ_PROGRAM = 'eval "$(cat)"';
 
 /** Releases the host when it leaves the program. Its output is the host's claim. */
 export function releaseOnDelete(
@@ -81,8 +83,8 @@ export function releaseOnDelete(
         {
             create: CLAIM,
             update: KEEP_CLAIM,
-            delete: RELEASE,
-            stdin: pulumi.secret(parameters),
+            delete: READ_PROGRAM,
+            stdin: pulumi.secret(pulumi.interpolate`${parameters}${RELEASE}\n`),
             logging: "stderr",
             addPreviousOutputInEnv: true,
         },

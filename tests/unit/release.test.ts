@@ -4,7 +4,7 @@ import { tmpdir } from "os";
 import * as path from "path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { preamble } from "../../components/remote/parameters";
-import { RELEASE } from "../../components/remote/reset";
+import { READ_PROGRAM, RELEASE } from "../../components/remote/reset";
 
 let folder: string;
 beforeEach(() => (folder = mkdtempSync(path.join(tmpdir(), "release-"))));
@@ -23,8 +23,8 @@ function release(script: string, changes: Record<string, string | number> = {}) 
         ...changes,
     };
     const env = { ...process.env, PATH: `${folder}:${process.env.PATH}`, TMPDIR: folder };
-    const { status, stderr } = spawnSync("/bin/sh", ["-c", RELEASE], {
-        input: preamble(parameters),
+    const { status, stderr } = spawnSync("/bin/sh", ["-c", READ_PROGRAM], {
+        input: preamble(parameters) + RELEASE,
         env: { ...env, PULUMI_COMMAND_STDOUT: "0123abcd" },
         encoding: "utf8",
         timeout: 30_000,

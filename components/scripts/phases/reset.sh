@@ -136,6 +136,7 @@ remove_files() {
     rm -rf /etc/kubernetes /etc/cni /opt/cni /var/lib/cni /run/flannel /run/calico /var/lib/calico /var/log/calico /run/cilium /run/containerd /etc/containerd /opt/containerd \
         /etc/etcd /opt/etcd /etc/systemd/system/etcd.service /etc/systemd/system/{kubelet,containerd}.service.d /etc/crictl.yaml /var/log/pods /var/log/containers /root/.kube/cache \
         /etc/modules-load.d/pulumi-kubeadm.conf /etc/sysctl.d/90-pulumi-kubeadm.conf
+    rmdir /root/.kube 2>/dev/null || true
     remove_balancer_files
     remove_binaries
 }

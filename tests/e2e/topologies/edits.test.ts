@@ -133,9 +133,12 @@ describe("a release", () => {
     it("is a failure where the login is refused, and is done once it is not", async () => {
         workers = [W1];
         await onHost("w2", "mv /home/ops/.ssh/authorized_keys /root/authorized_keys");
-        await upRefused({}, "Permission denied (publickey)", "ssh could not release 10.88.0.22");
+        try {
+            await upRefused({}, "Permission denied (publickey", "ssh could not release 10.88.0.22");
+        } finally {
+            await onHost("w2", "mv /root/authorized_keys /home/ops/.ssh/authorized_keys");
+        }
         expect(await onHost("w2", "ls /etc/kubernetes/kubelet.conf")).toContain("kubelet.conf");
-        await onHost("w2", "mv /root/authorized_keys /home/ops/.ssh/authorized_keys");
         // Somebody else's, installed since.
         await onHost(
             "w2",
