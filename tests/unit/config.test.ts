@@ -110,8 +110,10 @@ describe("bootstrap tokens", () => {
     it("of 100,000 machines have ids of their own, the same whatever the list's order", () => {
         const hosts = Array.from({ length: 100_000 }, (_, i) => ({ name: `w${i}`, address: `h${i}.example.com` }));
         const tokens = bootstrapTokens("key", hosts);
-        expect(new Set(Object.values(tokens).map(({ id }) => id)).size).toBe(hosts.length);
+        const ids = Object.values(tokens).map(({ id }) => id);
+        expect(new Set(ids).size).toBe(hosts.length);
         expect(Object.values(tokens).every(({ secret }) => /^[a-z0-9]{16}$/.test(secret))).toBe(true);
+        for (const position of [0, 5]) expect(new Set(ids.map((id) => id[position])).size).toBe(36);
         expect(bootstrapTokens("key", hosts.reverse())).toEqual(tokens);
     });
 
