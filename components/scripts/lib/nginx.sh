@@ -9,16 +9,25 @@ nginx_packages() { printf '%s\n' nginx libnginx-mod-stream curl; }
 nginx_apply() {
     local changed=1
     take_service nginx
-    write_file "$NGINX_FOLDER/nginx.conf" 0644 <<<"$NGINX_CONFIG" && changed=0
     stage_health_service service "$NGINX_FOLDER"
-    nginx -t -q >&2 || die "nginx refuses its configuration"
+    test_nginx_config
+    write_file "$NGINX_FOLDER/nginx.conf" 0644 <<<"$NGINX_CONFIG" && changed=0
     start_or_reload nginx "$changed"
     start_health_service
 }
 
+# In its folder, since it includes the list of backends from there; a refused one never takes the place of one that works.
+test_nginx_config() {
+    local refused=0 candidate=$NGINX_FOLDER/nginx.conf.new
+    write_file "$candidate" 0644 <<<"$NGINX_CONFIG" || true
+    nginx -t -q -c "$candidate" >&2 || refused=1
+    rm -f "$candidate"
+    ((refused == 0)) || die "nginx refuses its configuration"
+}
+
 nginx_remove() {
     has_part node-local || remove_watcher nginx-health
-    leave_service nginx "$NGINX_FOLDER/backends.conf" "$NGINX_FOLDER/nginx.conf"
+    leave_service nginx "$NGINX_FOLDER/backends.conf" "$NGINX_FOLDER"/nginx.conf{,.new}
 }
 
 # stage_health_service KIND FOLDER: what the service works from, and the first list, without which nginx does not start.

@@ -1,0 +1,85 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { ScriptParameters } from "../../components/remote/parameters";
+import { LoadBalancerType as Type } from "../../components/types";
+import { BOOTSTRAP, controlPlaneDesired, ROLLOUT, sandboxWithMember } from "./desired";
+import type { Sandbox } from "./sandbox";
+
+let host: Sandbox;
+beforeEach(() => {
+    host = sandboxWithMember();
+});
+afterEach(() => host.remove());
+
+const balancedBy = (type: Type, changes = {}): ScriptParameters =>
+    controlPlaneDesired({ loadBalancer: { type, virtualAddress: "192.0.2.100" }, ...changes });
+
+/** A live control plane node. */
+function live(desired: ScriptParameters): void {
+    host.ok("prepare", "create", desired);
+    host.ok("bootstrap", "create", BOOTSTRAP);
+    host.ok("rollout", "create", ROLLOUT);
+}
+
+const BALANCERS: [Type, string][] = [
+    [Type.Haproxy, "etc/haproxy/haproxy.cfg"],
+    [Type.Nginx, "etc/nginx/nginx.conf"],
+];
+
+describe.each(BALANCERS)("a changed configuration that %s refuses", (type, file) => {
+    const program = type.toString();
+    const port = { loadBalancer: { type, virtualAddress: "192.0.2.100", port: 9443 } };
+
+    it("does not take the place of the one that works, is not loaded, and the phase fails", () => {
+        live(balancedBy(type));
+        const before = host.read(file);
+        host.ok("prepare", "update", balancedBy(type, port));
+        host.write(`fake/${program}-refuses`, "");
+        host.calls();
+        const { code, stderr } = host.run("rollout", "update", ROLLOUT);
+        expect(code).toBe(1);
+        expect(stderr).toContain(`${program} refuses its configuration`);
+        expect(host.read(file)).toBe(before);
+        expect(host.exists(`${file}.new`)).toBe(false);
+        const loads = new RegExp(`systemctl (restart|reload-or-restart|start) ${program}$`);
+        expect(host.calls().filter((call) => loads.test(call))).toEqual([]);
+
+        host.exec(["rm", `/fake/${program}-refuses`]);
+        host.ok("rollout", "update", ROLLOUT);
+        expect(host.read(file)).toContain("9443");
+        expect(host.calls().filter((call) => loads.test(call))).toHaveLength(1);
+    });
+
+    it("on a new host: the phase fails and nothing is started", () => {
+        host.write(`fake/${program}-refuses`, "");
+        expect(host.run("prepare", "create", balancedBy(type)).stderr).toContain(
+            `${program} refuses its configuration`,
+        );
+        expect(host.exists(`fake/active-${program}`)).toBe(false);
+    });
+});
+
+describe("a balancer that does not start", () => {
+    it.each([Type.Haproxy, Type.Nginx])("%s: the phase fails, with what systemd says", (type) => {
+        host.write(`fake/unstartable-${type}`, "");
+        const { code, stderr } = host.run("prepare", "create", balancedBy(type));
+        expect(code).not.toBe(0);
+        expect(stderr).toContain(`Job for ${type}.service failed`);
+    });
+});
+
+describe("a controller that does not run after a change", () => {
+    it.each(["kube-controller-manager", "kube-scheduler"])("%s is waited for, and the phase fails", (name) => {
+        live(controlPlaneDesired());
+        host.ok("prepare", "update", controlPlaneDesired({ kubernetesVersion: "1.36.4" }));
+        host.write("fake/ended", `${name}\n`);
+        host.hurry();
+        host.calls();
+        const { code, stderr } = host.run("rollout", "update", ROLLOUT);
+        expect(code).toBe(1);
+        expect(stderr).toContain(`${name} did not happen within 1s`);
+        const looks = host.calls().filter((call) => call === `crictl ps --quiet --name ^${name}$`);
+        expect(looks.length).toBeGreaterThan(1);
+        host.exec(["rm", "/fake/ended"]);
+        host.ok("rollout", "update", ROLLOUT);
+    });
+});
