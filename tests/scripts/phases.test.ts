@@ -80,13 +80,17 @@ describe("prepare", () => {
 describe("bootstrap of a control plane node", () => {
     beforeEach(() => host.ok("prepare", "create", desired));
 
-    it("starts etcd from the static cluster, keeps the keys to root, and prints no secret", () => {
+    it("starts etcd from the static cluster, lets root alone read keys and state, and prints no secret", () => {
         const printed = host.ok("bootstrap", "create", bootstrap);
         expect(printed).not.toContain("SECRET-KEY");
         expect(host.read("etc/kubernetes/manifests/etcd.yaml")).toContain(
             "--initial-cluster=cp1=https://192.0.2.11:2380,cp2=https://192.0.2.12:2380,cp3=https://192.0.2.13:2380",
         );
         expect(host.read("etc/kubernetes/pki/ca.key")).toBe("CA SECRET-KEY\n");
+        for (const key of ["ca", "front-proxy-ca", "etcd/ca", "sa"])
+            expect(host.mode(`etc/kubernetes/pki/${key}.key`), key).toBe("600");
+        expect(host.mode("var/lib/pulumi-kubeadm")).toBe("700");
+        expect(host.mode("var/lib/pulumi-kubeadm/desired.env")).toBe("600");
         expect(host.exists("etc/kubernetes/super-admin.conf")).toBe(false);
         expect(host.calls().filter((call) => /super-admin.*create clusterrolebinding/.test(call)).length).toBe(1);
         expect(host.read("var/lib/pulumi-kubeadm/member")).toBe("this-cluster\n");
