@@ -43,6 +43,21 @@ describe("the formation of an etcd cluster", () => {
         expect(stdinOf(recorded, "c-w1-bootstrap")).not.toContain("FOUNDER");
     });
 
+    it("knows only the very machines that it recorded: one with another claim, address or host key is no founder", async () => {
+        const { hostKey } = node("cp1", 11);
+        const was = (last: number, claim: string, key = node("x", last).hostKey) => ({
+            ...{ name: `cp${last - 10}`, address: `192.0.2.${last}`, hostKey: key, machineId: "m", claim },
+        });
+        const output = [
+            was(11, "output-of-c-cp1-reset"),
+            was(12, "of-a-former-resource"),
+            was(13, "output-of-c-cp3-reset", hostKey),
+        ];
+        const recorded = await cluster(clusterArgs(), undefined, (name) => (name === "c-formation" ? { output } : {}));
+        expect(stdinOf(recorded, "c-cp1-bootstrap")).toContain("FOUNDER='m'\n");
+        for (const other of ["cp2", "cp3"]) expect(stdinOf(recorded, `c-${other}-bootstrap`)).not.toContain("FOUNDER");
+    });
+
     it("leaves out a machine that SSH does not reach: it joins later", async () => {
         const recorded = await cluster(clusterArgs(), (name) => name === "c-cp3-toolkit");
         expect(refused.join("\n")).toContain("c-cp3-toolkit cannot be made");

@@ -22,11 +22,11 @@ export function unwrapSecret(value: unknown): { secret: boolean; value: unknown 
         : { secret: false, value };
 }
 
-type Facts = Record<string, string | boolean | undefined>;
+type Facts = Record<string, unknown>;
 
 /**
  * A stand-in for the engine: records what is asked for, and answers as the providers document it. What `fails` is refused,
- * as the engine answers for a resource that could not be made; `facts` are what a host's preflight finds beside the usual.
+ * as the engine answers for a resource that could not be made; `facts` are what a host's preflight finds beside the usual, and what a stash holds already.
  */
 export function recordResources(
     fails: (name: string) => boolean = () => false,
@@ -81,7 +81,7 @@ function outputsOf({ type, name, inputs }: pulumi.runtime.MockResourceArgs, fact
     const found = { machineId: name, hostname: name, architecture: "x86_64", ...facts };
     if (type === "command:remote:Command") return { stdout: JSON.stringify(found), stderr: "" };
     if (type === "command:local:Command") return { stdout: `output-of-${name}`, stderr: "" };
-    if (type === "pulumi:index:Stash") return { output: inputs.input };
+    if (type === "pulumi:index:Stash") return { output: inputs.input, ...facts };
     return {};
 }
 
