@@ -1,0 +1,115 @@
+import type { Mutation } from "./mutation";
+
+const TURNS = ["components/turns"];
+const ORDER = ["components/order"];
+const CREDENTIALS = ["components/credentials"];
+
+/** Defects of the program. */
+export const COMPONENTS: Mutation[] = [
+    {
+        name: "maxUnavailable is ignored",
+        file: "components/clusterNodes.ts",
+        search: "args.maxUnavailable ?? DEFAULT_MAX_UNAVAILABLE",
+        replace: "DEFAULT_MAX_UNAVAILABLE",
+        tests: TURNS,
+    },
+    {
+        name: "all workers are changed at once",
+        file: "components/clusterNodes.ts",
+        search: "args.maxUnavailable ?? DEFAULT_MAX_UNAVAILABLE",
+        replace: "Math.max(workers.length, DEFAULT_MAX_UNAVAILABLE)",
+        tests: TURNS,
+    },
+    {
+        name: "control plane nodes are changed in parallel",
+        file: "components/clusterNodes.ts",
+        search: "etcd,\n            rolloutAfter: changed,",
+        replace: "etcd,\n            rolloutAfter: [],",
+        tests: TURNS,
+    },
+    {
+        name: "load balancers are changed in parallel",
+        file: "components/loadBalancer.ts",
+        search: "machine, host, args, changed)",
+        replace: "machine, host, args, pulumi.output([]))",
+        tests: TURNS,
+    },
+    {
+        name: "etcd members are changed in parallel",
+        file: "components/etcdSteps.ts",
+        search: "union([[bootstrap], before])",
+        replace: "union([[bootstrap]])",
+        tests: TURNS,
+    },
+    {
+        name: "a host is changed before every other host has passed its preflight",
+        file: "components/machine.ts",
+        search: "return barrier ? [this.preflight, barrier] : [this.preflight];",
+        replace: "return barrier ? [this.preflight] : [this.preflight];",
+        tests: ORDER,
+    },
+    {
+        name: "a worker joins without waiting for the configuration",
+        file: "components/clusterNodes.ts",
+        search: "joinAfter: [configuration.applied]",
+        replace: "joinAfter: []",
+        tests: ORDER,
+    },
+    {
+        name: "the configuration does not wait for the control plane's rollouts",
+        file: "components/cluster.ts",
+        search: "union([controlPlane.changed, loadBalancer])",
+        replace: "union([loadBalancer])",
+        tests: ORDER,
+    },
+    {
+        name: "two machines with one machine-id are accepted",
+        file: "components/barrier.ts",
+        search: "if (twin === undefined) return;",
+        replace: 'if (twin === undefined || twin.id !== "") return;',
+        tests: ["components/barrier"],
+    },
+    {
+        name: "the exported kubeconfig is of group system:masters",
+        file: "components/clusterPki.ts",
+        search: 'organization: "kubeadm:cluster-admins"',
+        replace: 'organization: "system:masters"',
+        tests: CREDENTIALS,
+    },
+    {
+        name: "certificates are not renewed before they expire",
+        file: "components/pki.ts",
+        search: "            earlyRenewalHours: Math.min(720, Math.floor(args.validityHours / 3)),\n",
+        replace: "",
+        tests: CREDENTIALS,
+    },
+    {
+        name: "a host is dialled without limits",
+        file: "components/remote/connection.ts",
+        search: "    dialErrorLimit: DIAL.errorLimit,\n    perDialTimeout: DIAL.timeoutSeconds,\n",
+        replace: "",
+        tests: CREDENTIALS,
+    },
+    {
+        name: "drainTimeoutSeconds does not reach the scripts",
+        file: "components/settings.ts",
+        search: "args.drainTimeoutSeconds ?? DEFAULT_DRAIN_TIMEOUT_SECONDS",
+        replace: "DEFAULT_DRAIN_TIMEOUT_SECONDS",
+        tests: CREDENTIALS,
+    },
+    {
+        name: "a host's key is not passed to SSH",
+        file: "components/remote/connection.ts",
+        search: "    hostKey: host.hostKey,\n",
+        replace: "",
+        tests: ["components/cluster"],
+        title: "pins every host key",
+    },
+    {
+        name: "haproxy's health checks speak no TLS",
+        file: "components/config/haproxy.ts",
+        search: "check check-ssl verify none",
+        replace: "check verify none",
+        tests: ["unit/balancerConfig"],
+    },
+];

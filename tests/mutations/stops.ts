@@ -1,0 +1,136 @@
+import type { Mutation } from "./mutation";
+
+const IDENTITY = ["scripts/identity"];
+const FORMATION = ["scripts/etcd"];
+const RELEASE = ["unit/release"];
+const PACKAGES = ["scripts/packages"];
+
+/** Defects of what stops before a loss: release, preflight, formation, packages, keys. */
+export const STOPS: Mutation[] = [
+    {
+        name: "release compares the host with itself",
+        file: "components/scripts/phases/reset.sh",
+        search: "    reason=$(not_to_be_released)\n",
+        replace: "    [[ ! -r $STATE/desired.env ]] || load_desired_state\n    reason=$(not_to_be_released)\n",
+        tests: IDENTITY,
+    },
+    {
+        name: "release does not compare the claim",
+        file: "components/scripts/lib/identity.sh",
+        search: '[[ $(staged CLAIM) != "$CLAIM" ]]',
+        replace: "false",
+        tests: IDENTITY,
+    },
+    {
+        name: "preflight does not compare the name",
+        file: "components/scripts/lib/identity.sh",
+        search: '[[ $name != "$NODE_NAME" ]]',
+        replace: "false",
+        tests: IDENTITY,
+    },
+    {
+        name: "preflight does not compare the role",
+        file: "components/scripts/lib/identity.sh",
+        search: '[[ $role != "$ROLE" ]]',
+        replace: "false",
+        tests: IDENTITY,
+    },
+    {
+        name: "prepare stages before it looks whose host it is",
+        file: "components/scripts/phases/prepare.sh",
+        search: "    require_own_host\n",
+        replace: "",
+        tests: IDENTITY,
+    },
+    {
+        name: "a failed release is a success (T2)",
+        file: "components/remote/reset.ts",
+        search: '[ "$r" = 255 ] || exit "$r"',
+        replace: '[ "$r" = 255 ] || exit 0',
+        tests: RELEASE,
+    },
+    {
+        name: "a release takes any host key (T3)",
+        file: "components/remote/reset.ts",
+        search: 'StrictHostKeyChecking="$STRICT"',
+        replace: "StrictHostKeyChecking=no",
+        tests: RELEASE,
+    },
+    {
+        name: "a refused login is a machine that is off",
+        file: "components/remote/reset.ts",
+        search: 'grep -Eq "^ssh: connect to host .*: (Connection timed out|Operation timed out|No route to host|Host is down)" "$d/said"',
+        replace: "true",
+        tests: RELEASE,
+    },
+    {
+        name: "a release has no time limit",
+        file: "components/remote/reset.ts",
+        search: '[ "$waited" -lt "$LIMIT" ]',
+        replace: "true",
+        tests: RELEASE,
+    },
+    {
+        name: "whoever finds nobody forms a cluster",
+        file: "components/scripts/lib/etcd-formation.sh",
+        search: "    if [[ -z ${FOUNDER:-} ]]; then\n",
+        replace: "    if false; then\n",
+        tests: FORMATION,
+    },
+    {
+        name: "a founding member whose etcd ran forms a cluster again",
+        file: "components/scripts/lib/etcd-formation.sh",
+        search: '[[ $ACTION != create ]] || host_is_member || etcd_ran_here "$1"',
+        replace: "[[ $ACTION != create ]]",
+        tests: FORMATION,
+    },
+    {
+        name: "another machine under a founding member's name forms a cluster",
+        file: "components/scripts/lib/etcd-formation.sh",
+        search: '[[ $FOUNDER != "$(</etc/machine-id)" ]]',
+        replace: "false",
+        tests: FORMATION,
+    },
+    {
+        name: "a peer that hangs counts as nobody at once",
+        file: "components/scripts/lib/etcd-formation.sh",
+        search: "        echo unclear\n",
+        replace: "        echo nobody\n",
+        tests: FORMATION,
+    },
+    {
+        name: "the record of founding members follows the program",
+        file: "components/formation.ts",
+        search: "founder.claim === claim && ",
+        replace: "",
+        tests: ["components/formation"],
+    },
+    {
+        name: "the formation does not ask whether etcd ran",
+        file: "components/formation.ts",
+        search: "reached.some(({ etcdRan }) => etcdRan) ? [] : ",
+        replace: "",
+        tests: ["components/formation"],
+    },
+    {
+        name: "the CAs are not protected",
+        file: "components/pki.ts",
+        search: "    protect: true,\n",
+        replace: "",
+        tests: ["components/formation"],
+    },
+    {
+        name: "release removes every package that is new",
+        file: "components/scripts/lib/packages.sh",
+        search: 'comm -12 "$INSTALLED" -',
+        replace: "grep -v base-files",
+        tests: PACKAGES,
+    },
+    {
+        name: "every key at the URL is trusted",
+        file: "components/scripts/lib/packages.sh",
+        search: '--armor --export "$fingerprint"',
+        replace: "--armor --export",
+        tests: PACKAGES,
+    },
+];
