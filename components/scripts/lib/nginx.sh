@@ -44,6 +44,7 @@ TIMEOUT=$NGINX_CHECK_TIMEOUT
 RISE=$NGINX_CHECK_RISE
 FALL=$NGINX_CHECK_FALL
 CONF
+    [[ -d $folder ]] || install -d -m 0755 "$folder"
     [[ -e $folder/backends.conf ]] || bash "$STATE/nginx-health.sh" "$STATE/nginx-health.conf" first
 }
 
