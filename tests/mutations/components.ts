@@ -23,8 +23,8 @@ export const COMPONENTS: Mutation[] = [
     {
         name: "control plane nodes are changed in parallel",
         file: "components/clusterNodes.ts",
-        search: "etcd,\n            rolloutAfter: changed,",
-        replace: "etcd,\n            rolloutAfter: [],",
+        search: "rolloutAfter: changed,",
+        replace: "rolloutAfter: [],",
         tests: TURNS,
     },
     {

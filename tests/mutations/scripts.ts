@@ -20,6 +20,14 @@ export const SCRIPTS: Mutation[] = [
         tests: ["scripts/etcdLeadership"],
     },
     {
+        name: "an etcd member's leadership is not moved before a restart",
+        file: `${LIB}/etcd-member.sh`,
+        search: "        move_etcd_leadership\n",
+        replace: "",
+        tests: ["scripts/etcdMember"],
+        title: "gives the leadership",
+    },
+    {
         name: "a node changes while the other etcd members are no quorum",
         file: `${LIB}/etcd-quorum.sh`,
         search: "    ! stops_with_kubelet || await_spare_quorum\n",

@@ -130,6 +130,20 @@ describe("a member under systemd", () => {
         expect(restarts()).toEqual([]);
     });
 
+    it("gives the leadership to another voting member before it is restarted", () => {
+        build();
+        const status = { header: { member_id: "1" }, leader: "1" };
+        host.write("fake/etcd/192.0.2.11/status", JSON.stringify(status));
+        host.write("fake/etcd/192.0.2.11/transfer-leadership", "{}");
+        host.ok("prepare", "update", desired({ heartbeatInterval: 200 }));
+        host.calls();
+        host.ok("rollout", "update", secrets);
+        expect(host.read("fake/asked")).toContain('transfer-leadership {"targetID":"2"}\n');
+        const order = host.calls().filter((call) => /transfer-leadership$|systemctl .*restart etcd/.test(call));
+        expect(order[0]).toContain("transfer-leadership");
+        expect(order).toHaveLength(2);
+    });
+
     it("gets new certificates when they are renewed, without a restart", () => {
         build();
         const before = certificate("server");
