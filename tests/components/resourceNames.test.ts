@@ -3,6 +3,7 @@ import { readdirSync } from "fs";
 import * as path from "path";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { Cluster } from "../../components/cluster";
+import { RELEASE } from "../../components/remote/reset";
 import { exampleArgs, exampleConfig, exampleNames, EXAMPLES } from "../unit/exampleArgs";
 import { Recorded, recordResources, settled, unwrapSecret } from "./mocks";
 
@@ -78,11 +79,15 @@ function parameterNames(text: string): string[] {
     return names;
 }
 
+/** A release has its program behind its parameters. */
+const preambleOf = (inputs: Recorded["inputs"]): string =>
+    String(unwrapSecret(inputs.stdin).value).replace(`${RELEASE}\n`, "");
+
 /** Each step's, of the first host of each kind. */
 function parametersOfSteps(): string {
     const steps = recorded.filter(({ inputs, name }) => inputs.stdin !== undefined && !/-[a-z]+[2-9]-/.test(name));
     const text = ({ inputs, name }: Recorded) =>
-        [name, ...parameterNames(String(unwrapSecret(inputs.stdin).value)).map((key) => `    ${key}`), ""].join("\n");
+        [name, ...parameterNames(preambleOf(inputs)).map((key) => `    ${key}`), ""].join("\n");
     return steps.map(text).sort().join("\n");
 }
 
