@@ -140,10 +140,7 @@ describe("a release", () => {
         }
         expect(await onHost("w2", "ls /etc/kubernetes/kubelet.conf")).toContain("kubelet.conf");
         // Somebody else's, installed since.
-        await onHost(
-            "w2",
-            "apt-get -qq update && apt-get -qq install -y --no-install-recommends nginx >/dev/null",
-        );
+        await onHost("w2", "apt-get -qq update && apt-get -qq install -y --no-install-recommends nginx >/dev/null");
         await upWell();
         const { packages } = await footprint("w2");
         expect(packages).toContain(" nginx\n");
