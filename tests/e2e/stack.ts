@@ -28,6 +28,8 @@ export class Stack {
 
     up = (...flags: string[]): Promise<Outcome> =>
         this.pulumi("up", "--yes", "--skip-preview", "--continue-on-error", ...flags);
+    /** Without a flag: the first step that fails ends it. */
+    plainUp = (): Promise<Outcome> => this.pulumi("up", "--yes");
     preview = (...flags: string[]): Promise<Outcome> => this.pulumi("preview", ...flags);
     /** On purpose: what a cluster cannot live without is protected. */
     async destroy(): Promise<Outcome> {
