@@ -18,8 +18,8 @@ interface Founder {
 /**
  * The record of an etcd cluster's founding members, made once, after every preflight and before the first member starts,
  * and protected. A machine that is not in it may only join, whatever the others answer; so no edit of a live cluster can
- * make a second, empty etcd beside it. Where a declared member's etcd ran before there was a record (it was taken out of the
- * state), nobody is a founder.
+ * make a second, empty etcd beside it. Where a declared member's last preflight found that etcd ran there before there was a
+ * record (it was taken out of the state), nobody is a founder. A preflight that is not run again tells what it found before.
  */
 export class Formation {
     private readonly founders: pulumi.Output<Founder[]>;

@@ -26,7 +26,7 @@ const KEEP_CLAIM = `printf %s "$PULUMI_COMMAND_STDOUT"`;
  * The loop ends a release that hangs; a program of its own for that, `timeout`, is not on every operator's machine.
  */
 export const RELEASE = `set -eu; umask 077; export LC_ALL=C
-d=$(mktemp -d); trap 'rm -rf "$d"' EXIT
+d=$(mktemp -d); trap 'rm -rf "$d"' EXIT; trap 'exit 1' HUP INT TERM
 printf '%s\\n' "$KEY" >"$d/key"; printf '%s\\n' "$KNOWN_HOST" >"$d/known"
 printf "%sCLAIM='%s'\\n" "$STDIN" "\${PULUMI_COMMAND_STDOUT:-}" >"$d/stdin"
 mkfifo "$d/progress"; tee "$d/said" <"$d/progress" >&2 & tee=$!

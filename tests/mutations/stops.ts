@@ -43,6 +43,13 @@ export const STOPS: Mutation[] = [
         tests: IDENTITY,
     },
     {
+        name: "a released member stays in etcd's list",
+        file: "components/scripts/phases/reset.sh",
+        search: "    leave_etcd\n",
+        replace: "",
+        tests: IDENTITY,
+    },
+    {
         name: "a failed release is a success (T2)",
         file: "components/remote/reset.ts",
         search: '[ "$r" = 255 ] || exit "$r"',
@@ -89,6 +96,20 @@ export const STOPS: Mutation[] = [
         file: "components/scripts/lib/etcd-formation.sh",
         search: '[[ $FOUNDER != "$(</etc/machine-id)" ]]',
         replace: "false",
+        tests: FORMATION,
+    },
+    {
+        name: "files without a write-ahead log count as data",
+        file: "components/scripts/lib/etcd-formation.sh",
+        search: "has_etcd_data() { [[ -e $1/member/wal ]]; }",
+        replace: "has_etcd_data() { [[ -e $1/member ]]; }",
+        tests: FORMATION,
+    },
+    {
+        name: "a minority of the founding members forms a cluster",
+        file: "components/scripts/lib/etcd-formation.sh",
+        search: '((count > $(wc -w <<<"$FOUNDERS") / 2))',
+        replace: "true",
         tests: FORMATION,
     },
     {

@@ -65,7 +65,9 @@ describe("a founding member whose etcd never ran", () => {
         peerSays(JSON.stringify([{ name: "cp2", clientURLs: ["https://192.0.2.12:2379"] }]));
         const { code, stderr } = decide("create");
         expect(code).toBe(1);
-        expect(stderr).toMatch(/knows a cluster that was formed before[^]*docs\/runbooks\.md, 'Quorum lost'/);
+        expect(stderr).toMatch(
+            /knows a cluster that was formed before[^]*docs\/runbooks\.md, 'A node may not form a new cluster'/,
+        );
     });
 });
 
@@ -75,7 +77,7 @@ describe("nobody answers, and the host has no data", () => {
         expect(code).toBe(1);
         expect(decision).toBe("");
         expect(stderr).toContain(`may not form a new cluster: ${reason}`);
-        expect(stderr).toContain("docs/runbooks.md, 'Quorum lost'");
+        expect(stderr).toContain("docs/runbooks.md, 'A node may not form a new cluster'");
     };
 
     it("a host that is no founding member stops", () => {
@@ -103,9 +105,26 @@ describe("nobody answers, and the host has no data", () => {
         refused("etcd ran here before", "update");
     });
 
+    const foundedBy = (...others: string[]) =>
+        `FOUNDER=0123456789abcdef0123456789abcdef FOUNDERS="cp1=192.0.2.11 ${others.join(" ")}"`;
+
     it("the static list has the founding members alone, whoever is declared by now", () => {
-        const one = 'FOUNDER=0123456789abcdef0123456789abcdef FOUNDERS="cp1=192.0.2.11 cp9=192.0.2.19"';
-        expect(decide("create", one).decision).toBe("new cp1=https://192.0.2.11:2380,cp9=https://192.0.2.19:2380");
+        expect(decide("create", foundedBy("cp2=192.0.2.12", "cp9=192.0.2.19")).decision).toBe(
+            "new cp1=https://192.0.2.11:2380,cp2=https://192.0.2.12:2380,cp9=https://192.0.2.19:2380",
+        );
+    });
+
+    it("a founding member stops at once when too few of the others are declared by now", () => {
+        const { code, stderr } = decide("create", foundedBy("cp8=192.0.2.18", "cp9=192.0.2.19"));
+        expect(code).toBe(1);
+        expect(stderr).toMatch(/only 1 of them are declared[^]*'A node may not form a new cluster'/);
+    });
+
+    it("a founding member does not wait for a declared host that is silent and no founding member", () => {
+        peerSays("");
+        const { decision, stderr } = decide("create", foundedBy());
+        expect(decision).toBe("new cp1=https://192.0.2.11:2380");
+        expect(stderr).not.toContain("waiting");
     });
 });
 
@@ -140,6 +159,18 @@ describe("what a member with an empty disk does when a quorum answers", () => {
         expect(order).toEqual(["remove", "add"]);
     });
 
+    it("the machine that had its name before still answers: that one goes by its id in the list", () => {
+        const members = [
+            member("9", "cp1", "192.0.2.19"),
+            member("2", "cp2", "192.0.2.12"),
+            member("1", "", "192.0.2.11", false),
+        ];
+        peerAnswers("list", { members });
+        expect(decide("create").decision).toBe(
+            "existing 9=https://192.0.2.19:2380,cp2=https://192.0.2.12:2380,cp1=https://192.0.2.11:2380",
+        );
+    });
+
     it("a quorum does not list it: it is added", () => {
         peerAnswers("list", { members: [member("2", "cp2", "192.0.2.12")] });
         peerAnswers("add", {});
@@ -154,6 +185,14 @@ describe("what a member with data does", () => {
         expect(decide("update").decision).toBe("kept");
         peerAnswers("list", { members: [member("1", "cp1", "192.0.2.11"), member("2", "cp2", "192.0.2.12")] });
         expect(decide("create").decision).toBe("kept");
+    });
+
+    it("is taken for one without data when it has no write-ahead log yet, and joins with today's list", () => {
+        host.exec(["rm", "/var/lib/etcd/member/wal"]);
+        host.write("var/lib/etcd/member/snap/db", "");
+        peerAnswers("list", { members: [member("1", "cp1", "192.0.2.11", false), member("2", "cp2", "192.0.2.12")] });
+        expect(decide("create", "").decision).toBe("existing cp1=https://192.0.2.11:2380,cp2=https://192.0.2.12:2380");
+        expect(host.exists("var/lib/etcd/member")).toBe(false);
     });
 
     it("keeps it aside when the quorum does not know it, and joins anew", () => {

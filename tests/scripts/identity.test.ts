@@ -76,6 +76,26 @@ describe("a live host", () => {
     });
 });
 
+describe("a release", () => {
+    it("of a host with a member leaves etcd first, so that those who stay have no dead voter", () => {
+        goLive();
+        host.write("fake/etcd/192.0.2.11/remove", "{}");
+        host.calls();
+        host.ok("reset", "delete", release);
+        const calls = host.calls();
+        const left = calls.findIndex((call) => call === "curl https://192.0.2.11:2379/v3/cluster/member/remove");
+        expect(left).toBeGreaterThan(-1);
+        expect(left).toBeLessThan(calls.findIndex((call) => /systemctl .*disable.* kubelet/.test(call)));
+    });
+
+    it("that was cut at its very end is finished by the next", () => {
+        goLive();
+        host.exec(["bash", "-c", "cd /var/lib/pulumi-kubeadm && find . -mindepth 1 ! -name desired.env -delete"]);
+        host.ok("reset", "delete", release);
+        expect(host.exists("var/lib/pulumi-kubeadm")).toBe(false);
+    });
+});
+
 describe("a host of another cluster", () => {
     it.each([
         ["live", () => void goLive()],

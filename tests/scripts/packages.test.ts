@@ -22,6 +22,25 @@ describe("the packages that a release removes", () => {
         expect(packages()).toEqual(["vpn 1.0", "linux-image-new 6.1", "monitoring-agent 2.0"]);
     });
 
+    it("are not those that others install after an installation of ours has failed", () => {
+        host.write("fake/packages", "vpn 1.0\n");
+        host.write("fake/apt-get-fails", "");
+        expect(host.run("prepare", "create", workerDesired()).code).toBe(1);
+        host.exec(["rm", "/fake/apt-get-fails"]);
+        host.write("fake/packages", "vpn 1.0\nmonitoring-agent 2.0\n");
+        host.ok("prepare", "create", workerDesired());
+        host.ok("reset", "delete", releaseOf(workerDesired()));
+        expect(packages()).toEqual(["vpn 1.0", "monitoring-agent 2.0"]);
+    });
+
+    it("are not those that a package of others needs by now", () => {
+        host.ok("prepare", "create", workerDesired());
+        host.write("fake/packages", [...packages(), "yq 3.0", ""].join("\n"));
+        host.write("fake/needs", "yq jq\n");
+        host.ok("reset", "delete", releaseOf(workerDesired()));
+        expect(packages().map((line) => line.split(" ")[0])).toEqual(["jq", "yq"]);
+    });
+
     it("are also those of an installation that was cut", async () => {
         host.write("fake/packages", "vpn 1.0\n");
         await host.runAndKillAt(/apt-get.* install /, "prepare", "create", workerDesired());

@@ -53,6 +53,20 @@ describe("a host of the RHEL family", () => {
         expect(host.calls().filter((call) => call.startsWith("setenforce"))).toEqual([]);
     });
 
+    it("keeps what a package of others needs by now, and what that one needs", () => {
+        host.ok("prepare", "create", desired);
+        host.write("fake/packages", `${host.read("fake/packages")}yq 3.0\n`);
+        host.write("fake/needs", "yq jq\njq curl\n");
+        host.ok("reset", "delete", releaseOf(desired));
+        expect(
+            host
+                .read("fake/packages")
+                .split("\n")
+                .map((line) => line.split(" ")[0]),
+        ).toEqual(expect.arrayContaining(["jq", "curl", "yq"]));
+        expect(host.read("fake/packages")).not.toContain("kubelet");
+    });
+
     it("is given back: packages, repositories, SELinux", () => {
         host.ok("prepare", "create", desired);
         host.ok("reset", "delete", releaseOf(desired));

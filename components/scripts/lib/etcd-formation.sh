@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2153 # FOUNDERS is no misspelling of FOUNDER
 # How this member starts. An etcd cluster is formed once: only a founding member, whose etcd never ran, may start it from
 # the static list. Everybody else has data, or joins, or stops; a second cluster beside a living one is never made.
 # Read: FOUNDER (the machine-id that the formation recorded for this host; empty: it may only join), FOUNDERS
@@ -8,10 +9,10 @@
 etcd_decide() {
     local data=$1 members
     if [[ -z $(why_not_founder "$data") ]] && etcd_is_unformed; then
-        etcd_found
+        etcd_found "$data"
     elif members=$(etcd_members); then
         etcd_join "$data" "$members"
-    elif [[ -d $data/member ]]; then
+    elif has_etcd_data "$data"; then
         ETCD_STATE=kept ETCD_INITIAL_CLUSTER=""
     else
         etcd_decide_without_quorum "$data"
@@ -29,9 +30,15 @@ why_not_founder() {
     fi
 }
 
+# A member has data once it has a write-ahead log, which etcd moves into its place whole. One that ended before, since its
+# list of members was wrong for one, leaves files that the next start must not find.
+has_etcd_data() { [[ -e $1/member/wal ]]; }
+
+set_etcd_data_aside() { [[ ! -d $1/member ]] || mv "$1/member" "$1/member.$(date +%s).stale"; }
+
 # etcd_ran_here DATA: this host shows that a member ran on it.
 etcd_ran_here() {
-    [[ -e $STATE/etcd-ran ]] || { [[ -n $1 ]] && compgen -G "$1/member*" >/dev/null; }
+    [[ -e $STATE/etcd-ran ]] || { [[ -n $1 ]] && compgen -G "$1/member*/wal" >/dev/null; }
 }
 
 mark_etcd_ran() { write_file "$STATE/etcd-ran" 0600 </dev/null || true; }
@@ -39,8 +46,14 @@ mark_etcd_ran() { write_file "$STATE/etcd-ran" 0600 </dev/null || true; }
 # The founding members alone, whoever is declared by now: should some of them have formed the cluster, those who never ran
 # are too few to form another.
 etcd_found() {
-    local founder list=()
-    # shellcheck disable=SC2153 # a list of what FOUNDER is one of
+    local founder list=() declared=" $ETCD_ADDRESS " member count=0
+    for member in $ETCD_PEERS; do declared+="${member#*=} "; done
+    for founder in $FOUNDERS; do
+        if [[ $declared == *" ${founder#*=} "* ]]; then count=$((count + 1)); fi
+    done
+    ((count > $(wc -w <<<"$FOUNDERS") / 2)) ||
+        die "this cluster was to be formed by $FOUNDERS, and only $count of them are declared by now, which are no quorum. $MAY_NOT_FORM"
+    set_etcd_data_aside "$1"
     for founder in $FOUNDERS; do list+=("${founder%%=*}=$(etcd_url "${founder#*=}" 2380)"); done
     ETCD_STATE=new
     ETCD_INITIAL_CLUSTER=$(IFS=, && printf '%s' "${list[*]}")
@@ -58,36 +71,39 @@ etcd_decide_without_quorum() {
             return
         fi
         if [[ -z $reason ]] && etcd_is_unformed; then
-            etcd_found
+            etcd_found "$data"
             return
         fi
     done
     [[ -n $reason ]] || ! etcd_was_formed || reason="a member that answers knows a cluster that was formed before"
     [[ -z $reason ]] || die "no etcd quorum answers at ${ETCD_PEERS:-any other member}, and this host may not form a new cluster:" \
-        "$reason. Start the other members and run \`pulumi up\` again, or restore the data (docs/runbooks.md, 'Quorum lost')"
-    etcd_found
+        "$reason. $MAY_NOT_FORM"
+    etcd_found "$data"
 }
 
-# Every other member, declared or founding, is on a host that refuses the connection, as no etcd runs there, or has never
-# seen a quorum. One that is silent may live.
+readonly MAY_NOT_FORM="What to do: docs/runbooks.md, 'A node may not form a new cluster'"
+
+# Every other founding member is on a host that refuses the connection, as no etcd runs there, or has never seen a quorum.
+# One that is silent may live. The others are not asked: they can only have joined what founding members formed.
 etcd_is_unformed() {
     local address
-    for address in $(other_addresses); do
+    for address in $(other_addresses "$FOUNDERS"); do
         [[ $(etcd_found_at "$address") =~ ^(nobody|forming)$ ]] || return 1
     done
 }
 
 etcd_was_formed() {
     local address
-    for address in $(other_addresses); do
+    for address in $(other_addresses "$FOUNDERS $ETCD_PEERS"); do
         [[ $(etcd_found_at "$address") != formed ]] || return 0
     done
     return 1
 }
 
+# other_addresses MEMBERS: of "name=address …" those that are not this host's.
 other_addresses() {
     local member
-    for member in $ETCD_PEERS ${FOUNDERS:-}; do printf '%s\n' "${member#*=}"; done | grep -vxF "$ETCD_ADDRESS" | sort -u || true
+    for member in $1; do printf '%s\n' "${member#*=}"; done | grep -vxF "$ETCD_ADDRESS" | sort -u || true
 }
 
 # Asked at the peer port, where a member tells what it knows itself before there is a quorum (etcdserver/api/etcdhttp,
@@ -111,7 +127,7 @@ etcd_found_at() {
 etcd_join() {
     local data=$1 members=$2 id
     id=$(etcd_self "$members" ID)
-    if [[ -n $id && -d $data/member ]]; then
+    if [[ -n $id ]] && has_etcd_data "$data"; then
         # A join that was cut may have come this far without it.
         with_leaving_members "$members"
         open_firewall
@@ -119,7 +135,7 @@ etcd_join() {
         return
     fi
     # Whatever lies on this disk, the quorum does not know it: it is kept aside, never started again.
-    [[ ! -d $data/member ]] || mv "$data/member" "$data/member.$(date +%s).stale"
+    set_etcd_data_aside "$data"
     # A member tells its client URLs when it starts. One without has promised nobody anything yet: it was slower than the
     # quorum of a cluster that starts, or was cut after it was added.
     if [[ -n $id && -n $(etcd_self "$members" clientURLs) ]]; then
@@ -144,10 +160,12 @@ etcd_add_learner() {
         etcd_ask cluster/member/add "{\"peerURLs\":[\"$(etcd_peer_url)\"],\"isLearner\":true}"
 }
 
-# An entry that never started has no name yet; it is this one's when the peer URL is, else that of a declared peer.
+# An entry that never started has no name yet; it is this one's when the peer URL is. etcd takes entries of one name for one
+# member, so the machine that had this name before, and still answers, goes by its id.
 etcd_initial_cluster() {
     jq -r --arg self "$ETCD_NAME" --arg url "$(etcd_peer_url)" \
-        '[.members[] | (if (.peerURLs | index($url)) then $self else (.name // .peerURLs[0]) end) as $name
+        '[.members[] | (if (.peerURLs | index($url)) then $self
+            elif .name == $self then .ID else (.name // .peerURLs[0]) end) as $name
           | .peerURLs[] | "\($name)=\(.)"] | join(",")' <<<"$1"
 }
 

@@ -71,7 +71,7 @@ not_to_be_released() {
         printf '%s/desired.env is missing, so nothing tells what this host is' "$STATE"
     elif [[ -n $fault ]]; then
         printf '%s' "$fault"
-    elif [[ $(staged CLAIM) != "$CLAIM" ]]; then
+    elif [[ -r $STATE/desired.env && $(staged CLAIM) != "$CLAIM" ]]; then
         printf 'it bears another claim, so it is part of the program again'
     fi
 }

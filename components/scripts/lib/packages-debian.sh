@@ -43,7 +43,25 @@ offline() { SYSTEMD_OFFLINE=1 "$@"; }
 # A version changes by a rollout, never by an unattended upgrade.
 hold_packages_debian() { apt-mark hold "$@" >/dev/null; }
 
-remove_debian() { apt purge -y --allow-change-held-packages "$@"; }
+# apt would remove what depends on a package as well, so one that the host's other packages need by now stays.
+remove_debian() {
+    local package others list=("$@")
+    others=$(purged_beside "$*" "$@")
+    if [[ -n $others ]]; then
+        log "what $(xargs <<<"$others") needs stays"
+        list=()
+        for package in "$@"; do
+            if [[ -z $(purged_beside "$*" "$package") ]]; then list+=("$package"); fi
+        done
+    fi
+    ((${#list[@]} == 0)) || apt purge -y --allow-change-held-packages "${list[@]}"
+}
+
+# purged_beside "OURS" PACKAGE…: what apt would remove with these packages, and is none of ours.
+purged_beside() {
+    apt-get --simulate --allow-change-held-packages purge "${@:2}" |
+        awk '$1 == "Purg" || $1 == "Remv" {sub(":.*", "", $2); print $2}' | sort -u | comm -13 <(tr ' ' '\n' <<<"$1" | sort -u) -
+}
 
 forget_lists_debian() {
     find /var/lib/apt/lists -name '*kubernetes*' -delete -o -name '*containerd*' -delete 2>/dev/null || true

@@ -48,7 +48,30 @@ obtain_redhat() {
 # The repository's `exclude` holds them.
 hold_packages_redhat() { :; }
 
-remove_redhat() { dnf remove --noautoremove "$@"; }
+# dnf would remove what depends on a package as well, so one that the host's other packages need by now stays, and so does
+# what that one needs.
+remove_redhat() {
+    local package list=("$@") next dropped=1
+    while ((dropped)); do
+        dropped=0 next=()
+        for package in "${list[@]}"; do
+            if needed_by_others "$package" "${list[@]}"; then
+                log "$package stays: other packages need it"
+                dropped=1
+            else
+                next+=("$package")
+            fi
+        done
+        list=("${next[@]}")
+    done
+    ((${#list[@]} == 0)) || dnf remove --noautoremove "${list[@]}"
+}
+
+# needed_by_others PACKAGE OURS…: rpm names the packages, with their versions, that would miss it.
+needed_by_others() {
+    rpm --erase --test "$1" 2>&1 | sed -n 's/.* is needed by (installed) //p' | sort -u |
+        comm -13 <(rpm --query "${@:2}" | sort -u) - | grep -q .
+}
 
 forget_lists_redhat() { command dnf --quiet clean metadata >/dev/null 2>&1 || true; }
 

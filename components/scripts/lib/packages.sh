@@ -62,31 +62,47 @@ keyring_is() { [[ -s $1 && $(key_fingerprints <"$1") == "$2" ]]; }
 
 # The fingerprints of the primary keys on standard input. Each follows its "pub" line; those of subkeys follow "sub".
 key_fingerprints() {
-    gpg --show-keys --with-colons 2>/dev/null | awk -F : '$1 == "pub" {primary = 1} $1 == "fpr" && primary {print $10; primary = 0}'
+    in_new_gpg_home --show-keys --with-colons 2>/dev/null | awk -F : '$1 == "pub" {primary = 1} $1 == "fpr" && primary {print $10; primary = 0}'
 }
 
 # Prints that one key. A file may hold others beside it, which must not become trusted.
 fetch_key() {
-    local fingerprint=$1 url=$2 keys home
+    local fingerprint=$1 url=$2 keys
     of_family install_key_tools
     keys=$(through_proxy curl --fail --silent --show-error --location --max-time 30 "$url") || die "cannot fetch the signing key $url"
     key_fingerprints <<<"$keys" | grep -qxF "$fingerprint" ||
         die "the signing key at $url is not $fingerprint; expected that fingerprint, so nothing was installed"
+    only_key "$fingerprint" <<<"$keys"
+}
+
+only_key() {
+    local home
     home=$(mktemp -d)
-    gpg --homedir "$home" --batch --quiet --import <<<"$keys" 2>/dev/null || true
-    gpg --homedir "$home" --batch --armor --export "$fingerprint"
+    gpg --homedir "$home" --batch --quiet --import 2>/dev/null || true
+    gpg --homedir "$home" --batch --armor --export "$1"
     rm -rf "$home"
+}
+
+# gpg makes a folder in root's home otherwise.
+in_new_gpg_home() {
+    local home code=0
+    home=$(mktemp -d)
+    gpg --homedir "$home" "$@" || code=$?
+    rm -rf "$home"
+    return "$code"
 }
 
 # install_packages PACKAGE[=VERSION]…: only what is missing or of another version. Names are Debian's.
 install_packages() {
-    local wanted
+    local wanted failed=0
     mapfile -t wanted < <(missing_packages "$@")
     ((${#wanted[@]})) || return 0
     log "installing ${wanted[*]}"
     begin_installation
-    of_family install "${wanted[@]}"
+    # What a failed one has brought is ours as well, and what comes until it is tried again is not. It ends in `die`.
+    (of_family install "${wanted[@]}") || failed=1
     record_installation
+    ((failed == 0)) || exit 1
 }
 
 # The same, no further than to this host's disk.

@@ -15,6 +15,7 @@ phase_reset() {
         return
     fi
     [[ ! -r $STATE/desired.env ]] || load_desired_state
+    leave_etcd
     stop_services
     remove_mounts
     remove_network
@@ -26,8 +27,23 @@ phase_reset() {
     remove_package_sources
     systemctl daemon-reload
     systemctl reset-failed
+    # What says whose host this is goes last: a reset that is cut is finished by the next.
+    rm -f "$STATE/member"
+    find "$STATE" -mindepth 1 ! -path "$STATE/desired.env" -delete
     rm -rf "$STATE" "$HERE" /run/pulumi-kubeadm.lock
     log "reset"
+}
+
+# Where the program's own step could not remove the member (a run that was cut before it, say), those who stay would have a
+# dead voter. Where no quorum answers there is nobody to leave.
+leave_etcd() {
+    local members id
+    [[ ${ETCD_RUNTIME:-none} != none ]] || return 0
+    members=$(etcd_call_here cluster/member/list '{"linearizable":true}') || return 0
+    id=$(etcd_self "$members" ID)
+    [[ -n $id && $(jq '.members | length' <<<"$members") -gt 1 ]] || return 0
+    log "leaving etcd"
+    etcd_call_here cluster/member/remove "{\"ID\":\"$id\"}" >/dev/null || true
 }
 
 stop_services() {
