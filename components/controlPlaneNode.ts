@@ -23,7 +23,7 @@ export interface ControlPlaneNodeArgs {
     settings: ClusterSettings;
     /** The etcd that is not kubeadm's. @default kubeadm's stacked member on this node */
     etcd?: EtcdAccess;
-    /** Who may start etcd from the static list, where a member runs on this node. @default its member may only join */
+    /** The record of etcd's founding members, where a member runs on this node. @default its member may only join */
     formation?: Formation;
     /** What a change of this node, when it is live, waits for: the node before it. Its creation waits for nobody. */
     rolloutAfter?: pulumi.Input<pulumi.Resource[]>;

@@ -64,7 +64,7 @@ export interface HostFacts {
     etcdRan?: boolean;
 }
 
-/** What the scripts call a host of each kind (`ROLE`). */
+/** The scripts' name for a host of each kind (`ROLE`). */
 const ROLES: Record<keyof typeof MINIMUM, string> = {
     controlPlane: "control-plane",
     worker: "worker",

@@ -24,7 +24,7 @@ export function privateKey(name: string, opts: pulumi.CustomResourceOptions): tl
 }
 
 /**
- * What a cluster cannot live without: Pulumi neither deletes nor replaces it. `pulumi state unprotect --all` is the way to
+ * Protects a resource that a cluster cannot live without: Pulumi neither deletes nor replaces it. `pulumi state unprotect --all` is the way to
  * destroy a cluster on purpose.
  */
 export const irreplaceable = (opts: pulumi.CustomResourceOptions): pulumi.CustomResourceOptions => ({

@@ -6,7 +6,7 @@ import { loginUser, privateAddressOf } from "./connection";
 import { shellOf } from "./phase";
 import { preamble } from "./parameters";
 
-/** What a host is, as its own staged state says it. A release acts on no other host. */
+/** The identity of a host, as its staged state says it. A release acts on no other host. */
 export interface HostIdentity {
     /** Of the cluster; see `Machine`. */
     owner: pulumi.Input<string>;

@@ -43,8 +43,8 @@ etcd_ran_here() {
 
 mark_etcd_ran() { write_file "$STATE/etcd-ran" 0600 </dev/null || true; }
 
-# The founding members alone, whoever is declared by now: should some of them have formed the cluster, those who never ran
-# are too few to form another.
+# The static list has the founding members alone, whatever the program declares by now. A majority of them forms a cluster, so
+# the others, which never ran, are too few to form a second one.
 etcd_found() {
     local founder list=() declared=" $ETCD_ADDRESS " member count=0
     for member in $ETCD_PEERS; do declared+="${member#*=} "; done

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2153 # parameters, beside local names of what lies on the host
-# Whose host this is, and what it is. A step compares what it was sent with what lies on the host. The staged state is
-# read by value for that: sourcing it would replace what was sent, and the host would be compared with itself.
+# Compares the identity of this host with the one that a step was sent: cluster, name, role, address and claim. The staged
+# state is read by value, because sourcing it would replace what was sent, and the host would be compared with itself.
 # Read: CLUSTER_ID, NODE_NAME, ROLE, NODE_ADDRESS (preflight, prepare, reset); CLAIM (prepare, reset).
 
 # staged NAME: that parameter in the desired state that lies on this host; empty where there is none.
