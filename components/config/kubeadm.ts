@@ -29,7 +29,7 @@ export function controlPlaneConfig(settings: ClusterSettings, node: NodeArgs): s
     });
 }
 
-/** What is uploaded for `kubeadm join` and `kubeadm upgrade` to read. Workers' tokens are written without kubeadm. */
+/** The configuration that `kubeadm join` and `kubeadm upgrade` read from the cluster. Workers' tokens are written without kubeadm. */
 export const uploadConfig = (settings: ClusterSettings, node: NodeArgs): string =>
     toYaml(
         { ...initConfiguration(settings, node, {}), bootstrapTokens: [placeholderToken] },

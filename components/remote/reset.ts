@@ -22,7 +22,7 @@ const KEEP_CLAIM = `printf %s "$PULUMI_COMMAND_STDOUT"`;
 
 /**
  * Runs `reset` on the host, over the operator's own ssh. A host that is silent is left as it is, so that a machine that is
- * powered off can leave the program. What ssh refuses (a login, a changed host key, an unreadable key) is a failure.
+ * powered off can leave the program. A refused login, a changed host key or an unreadable key is a failure.
  * The loop ends a release that hangs; a program of its own for that, `timeout`, is not on every operator's machine.
  */
 export const RELEASE = `set -eu; umask 077; export LC_ALL=C

@@ -99,7 +99,8 @@ install_packages() {
     ((${#wanted[@]})) || return 0
     log "installing ${wanted[*]}"
     begin_installation
-    # What a failed one has brought is ours as well, and what comes until it is tried again is not. It ends in `die`.
+    # A failed installation records its packages at once, so that packages which others install before the next attempt are not
+    # taken for ours. The subshell keeps its `die` from ending the phase first.
     (of_family install "${wanted[@]}") || failed=1
     record_installation
     ((failed == 0)) || exit 1

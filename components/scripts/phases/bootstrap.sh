@@ -97,8 +97,8 @@ register_control_plane() {
 }
 
 # kubeadm's own admin.conf is of the group kubeadm:cluster-admins, which has no power yet. super-admin.conf
-# (system:masters, which no RBAC can take back) gives it some, and lives for that one call in a private directory, in a shell
-# of its own whose end removes it, be the end a failure or a signal. What a SIGKILL leaves the next run removes, or `reset`.
+# (system:masters, which no RBAC can take back) gives it some, and lives for that one call in a private directory. The subshell
+# removes the directory when it ends, after a failure or a signal too; after a SIGKILL the next run or `reset` removes it.
 empower_admins() (
     trap 'rm -rf "$SUPER_ADMIN"' EXIT
     install -d -m 0700 "$SUPER_ADMIN"

@@ -27,15 +27,15 @@ phase_reset() {
     remove_package_sources
     systemctl daemon-reload
     systemctl reset-failed
-    # What says whose host this is goes last: a reset that is cut is finished by the next.
+    # The staged state, which says whose host this is, goes last, so that the next run finishes a reset that was killed.
     rm -f "$STATE/member"
     find "$STATE" -mindepth 1 ! -path "$STATE/desired.env" -delete
     rm -rf "$STATE" "$HERE" /run/pulumi-kubeadm.lock
     log "reset"
 }
 
-# Where the program's own step could not remove the member (a run that was cut before it, say), those who stay would have a
-# dead voter. Where no quorum answers there is nobody to leave.
+# Removes this host's member from etcd, in case the cluster's own step did not (its run was killed before it, for example):
+# the other members would keep a dead voter. Without a quorum etcd cannot remove it, and the release goes on.
 leave_etcd() {
     local members id
     [[ ${ETCD_RUNTIME:-none} != none ]] || return 0
