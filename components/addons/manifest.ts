@@ -1,7 +1,7 @@
 import { createHash } from "crypto";
-import { readFile } from "fs/promises";
 import { parseAllDocuments } from "yaml";
-import { ManifestSource } from "../types";
+import { readFile } from "fs/promises";
+import { ManifestSource } from "../model/cni";
 import { KubernetesObject } from "./objects";
 
 /** The objects of a manifest that is read from a URL or a file; refused when it is not the one that was pinned. */

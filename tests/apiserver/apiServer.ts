@@ -5,7 +5,7 @@ import { Agent, request } from "https";
 import { createServer } from "net";
 import { tmpdir } from "os";
 import * as path from "path";
-import { toYaml } from "../../components/config/kubeadm";
+import { toYaml } from "../../components/cluster/kubeadm";
 import { ensureTools } from "../../tools/toolchain";
 
 const TOKEN = "administrator";

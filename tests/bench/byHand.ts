@@ -1,9 +1,9 @@
-import type { ClusterArgs } from "../../components/clusterArgs";
-import { flannelObjects } from "../../components/config/flannel";
-import { controlPlaneConfig, toYaml, workerConfig } from "../../components/config/kubeadm";
-import { controlPlaneParameters, kubernetesParameters } from "../../components/desiredState";
-import { preamble, ScriptParameters } from "../../components/remote/parameters";
-import type { ClusterSettings } from "../../components/settings";
+import type { ClusterArgs } from "../../components/model/cluster";
+import { flannelObjects } from "../../components/addons/flannel";
+import { controlPlaneConfig, toYaml, workerConfig } from "../../components/cluster/kubeadm";
+import { controlPlaneParameters, kubernetesParameters } from "../../components/cluster/desiredState";
+import { preamble, ScriptParameters } from "../../components/host/contract";
+import type { ClusterSettings } from "../../components/model/cluster";
 import * as lab from "../../lab/api";
 import { capture } from "../../lab/process";
 import { apiserversReadyAt } from "./clock";

@@ -1,10 +1,10 @@
 import { readFileSync, statSync } from "fs";
 import * as path from "path";
 import * as lab from "../../lab/api";
-import type { ClusterArgs } from "../../components/clusterArgs";
-import type { PackageRepositoryArgs } from "../../components/types";
+import type { ClusterArgs } from "../../components/model/cluster";
+import type { PackageRepositoryArgs } from "../../components/model/sources";
 import { labFiles, repoDir } from "../../lab/paths";
-import { resolveSettings } from "../../components/settings";
+import { resolveSettings } from "../../components/model/cluster";
 import { devConfig, said, Stack } from "../e2e/stack";
 import { apiserversReadyAt, bootstrapBegan, timed } from "./clock";
 import { ByHand, clusterByHand, prepareByHand } from "./byHand";

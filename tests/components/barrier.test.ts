@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { Cluster } from "../../components/cluster";
+import { Cluster } from "../../components/cluster/cluster";
 import { clusterArgs } from "../unit/fixtures";
 import { collectRefusals, recordResources, settled } from "./mocks";
 

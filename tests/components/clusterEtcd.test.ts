@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { Cluster } from "../../components/cluster";
-import type { ClusterArgs } from "../../components/clusterArgs";
-import { EtcdPlacement, EtcdTopology, EtcdTopologyArgs } from "../../components/types";
+import { Cluster } from "../../components/cluster/cluster";
+import type { ClusterArgs } from "../../components/model/cluster";
+import { EtcdPlacement, EtcdTopology, EtcdTopologyArgs } from "../../components/model/etcd";
 import { clusterArgs, node } from "../unit/fixtures";
 import { Recorded, recordResources, settled, unwrapSecret } from "./mocks";
 

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { Cluster } from "../../components/cluster";
-import { ClusterPki } from "../../components/clusterPki";
-import { DIAL } from "../../components/constants";
+import { Cluster } from "../../components/cluster/cluster";
+import { ClusterPki } from "../../components/cluster/pki";
+import { DIAL } from "../../components/host/connection";
 import { clusterArgs, everyKindArgs } from "../unit/fixtures";
 import { Recorded, recordResources, settled, stdinOf, unwrapSecret } from "./mocks";
 

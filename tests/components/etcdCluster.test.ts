@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { beforeEach, describe, expect, it } from "vitest";
-import { EtcdCluster } from "../../components/etcdCluster";
+import { EtcdCluster } from "../../components/etcd/etcdCluster";
 import { node } from "../unit/fixtures";
 import { Recorded, recordResources, settled, unwrapSecret } from "./mocks";
 

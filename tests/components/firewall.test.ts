@@ -1,8 +1,10 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { Cluster } from "../../components/cluster";
-import type { ClusterArgs } from "../../components/clusterArgs";
-import { EtcdCluster } from "../../components/etcdCluster";
-import { EtcdTopology, FirewallMode, LoadBalancerPlacement } from "../../components/types";
+import { Cluster } from "../../components/cluster/cluster";
+import type { ClusterArgs } from "../../components/model/cluster";
+import { EtcdCluster } from "../../components/etcd/etcdCluster";
+import { EtcdTopology } from "../../components/model/etcd";
+import { FirewallMode } from "../../components/model/firewall";
+import { LoadBalancerPlacement } from "../../components/model/loadBalancer";
 import { clusterArgs, node } from "../unit/fixtures";
 import { Recorded, recordResources, settled, stdinOf } from "./mocks";
 

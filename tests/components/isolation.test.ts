@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { Cluster } from "../../components/cluster";
-import { ClusterArgs } from "../../components/clusterArgs";
-import { EtcdTopology } from "../../components/types";
+import { Cluster } from "../../components/cluster/cluster";
+import { ClusterArgs } from "../../components/model/cluster";
+import { EtcdTopology } from "../../components/model/etcd";
 import { clusterArgs, dedicatedArgs, node } from "../unit/fixtures";
 import { collectRefusals, Recorded, recordResources, settled, stdinOf } from "./mocks";
 

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { Cluster } from "../../components/cluster";
-import type { ClusterArgs } from "../../components/clusterArgs";
-import { EtcdTopology, KubeProxyMode } from "../../components/types";
+import { Cluster } from "../../components/cluster/cluster";
+import type { ClusterArgs } from "../../components/model/cluster";
+import { EtcdTopology } from "../../components/model/etcd";
+import { KubeProxyMode } from "../../components/model/network";
 import { clusterArgs, node } from "../unit/fixtures";
 import { Recorded, recordResources, settled, stdinOf } from "./mocks";
 

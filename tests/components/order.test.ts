@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { Cluster } from "../../components/cluster";
+import { Cluster } from "../../components/cluster/cluster";
 import { clusterArgs, everyKindArgs } from "../unit/fixtures";
 import { Recorded, recordResources, settled, waitsFor } from "./mocks";
 

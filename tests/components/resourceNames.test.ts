@@ -2,8 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { readdirSync } from "fs";
 import * as path from "path";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { Cluster } from "../../components/cluster";
-import { RELEASE } from "../../components/remote/reset";
+import { Cluster } from "../../components/cluster/cluster";
+import { RELEASE } from "../../components/host/claim";
 import { exampleArgs, exampleConfig, exampleNames, EXAMPLES } from "../unit/exampleArgs";
 import { Recorded, recordResources, settled, unwrapSecret } from "./mocks";
 

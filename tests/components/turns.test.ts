@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { Cluster } from "../../components/cluster";
-import { EtcdCluster } from "../../components/etcdCluster";
+import { Cluster } from "../../components/cluster/cluster";
+import { EtcdCluster } from "../../components/etcd/etcdCluster";
 import { clusterArgs, everyKindArgs, node } from "../unit/fixtures";
 import { Recorded, recordResources, settled, waitsFor } from "./mocks";
 

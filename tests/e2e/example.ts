@@ -1,8 +1,8 @@
 import { readFileSync } from "fs";
 import * as path from "path";
 import { parse } from "yaml";
-import { CniPlugin } from "../../components/types";
-import { CALICO } from "../../components/versions";
+import { CniPlugin } from "../../components/model/cni";
+import { CALICO } from "../../components/versions/versions";
 import { repoDir } from "../../lab/paths";
 import { Config, devConfig } from "./stack";
 

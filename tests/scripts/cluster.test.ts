@@ -1,7 +1,7 @@
 import { execFileSync } from "child_process";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { EtcdTopology } from "../../components/types";
-import { DEFAULT_KUBERNETES_VERSION } from "../../components/versions";
+import { EtcdTopology } from "../../components/model/etcd";
+import { DEFAULT_KUBERNETES_VERSION } from "../../components/versions/versions";
 import { node } from "../unit/fixtures";
 import { controlPlaneDesired } from "./desired";
 import { nodeObject } from "./nodeObject";

@@ -1,9 +1,9 @@
-import type { ClusterArgs } from "../../components/clusterArgs";
-import { controlPlaneConfig, workerConfig } from "../../components/config/kubeadm";
-import { controlPlaneParameters, kubernetesParameters, workerParameters } from "../../components/desiredState";
-import { ScriptParameters } from "../../components/remote/parameters";
-import { resolveSettings } from "../../components/settings";
-import { SourcesArgs } from "../../components/types";
+import type { ClusterArgs } from "../../components/model/cluster";
+import { controlPlaneConfig, workerConfig } from "../../components/cluster/kubeadm";
+import { controlPlaneParameters, kubernetesParameters, workerParameters } from "../../components/cluster/desiredState";
+import { ScriptParameters } from "../../components/host/contract";
+import { resolveSettings } from "../../components/model/cluster";
+import { SourcesArgs } from "../../components/model/sources";
 import { clusterArgs, node } from "../unit/fixtures";
 import { Sandbox } from "./sandbox";
 

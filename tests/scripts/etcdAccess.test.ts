@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { ScriptParameters } from "../../components/remote/parameters";
-import { EtcdTopology } from "../../components/types";
+import { ScriptParameters } from "../../components/host/contract";
+import { EtcdTopology } from "../../components/model/etcd";
 import { node } from "../unit/fixtures";
 import { controlPlaneDesired, ROLLOUT } from "./desired";
 import { Sandbox } from "./sandbox";

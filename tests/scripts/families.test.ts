@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { workerConfig } from "../../components/config/kubeadm";
-import { kubernetesParameters } from "../../components/desiredState";
-import { ScriptParameters } from "../../components/remote/parameters";
-import { resolveSettings } from "../../components/settings";
+import { workerConfig } from "../../components/cluster/kubeadm";
+import { kubernetesParameters } from "../../components/cluster/desiredState";
+import { ScriptParameters } from "../../components/host/contract";
+import { resolveSettings } from "../../components/model/cluster";
 import { clusterArgs, node } from "../unit/fixtures";
 import { controlPlaneDesired, releaseOf } from "./desired";
 import { PREFLIGHT } from "./preflight";

@@ -1,10 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { openingLines } from "../../components/config/firewall";
-import { controlPlaneConfig } from "../../components/config/kubeadm";
-import { controlPlaneParameters, kubernetesParameters } from "../../components/desiredState";
-import { firewallChecks, firewallParameters, resolveFirewall } from "../../components/firewall";
-import { ScriptParameters } from "../../components/remote/parameters";
-import { resolveSettings } from "../../components/settings";
+import { openingLines } from "../../components/host/openings";
+import { controlPlaneConfig } from "../../components/cluster/kubeadm";
+import { controlPlaneParameters, kubernetesParameters } from "../../components/cluster/desiredState";
+import { firewallChecks, firewallParameters } from "../../components/host/firewall";
+import { resolveFirewall } from "../../components/model/firewall";
+import { ScriptParameters } from "../../components/host/contract";
+import { resolveSettings } from "../../components/model/cluster";
 import { clusterArgs, node } from "../unit/fixtures";
 import { releaseOf, ROLLOUT } from "./desired";
 import { PREFLIGHT } from "./preflight";

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { ScriptParameters } from "../../components/remote/parameters";
+import { ScriptParameters } from "../../components/host/contract";
 import { BOOTSTRAP, controlPlaneDesired, releaseOf, sandboxWithMember } from "./desired";
 import { PREFLIGHT } from "./preflight";
 import type { Sandbox } from "./sandbox";

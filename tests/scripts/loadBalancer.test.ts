@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { ClusterArgs } from "../../components/clusterArgs";
-import { ScriptParameters } from "../../components/remote/parameters";
+import type { ClusterArgs } from "../../components/model/cluster";
+import { ScriptParameters } from "../../components/host/contract";
 import {
     LoadBalancerPlacement as Placement,
     LoadBalancerTopologyArgs,
     LoadBalancerType as Type,
-} from "../../components/types";
+} from "../../components/model/loadBalancer";
 import { clusterArgs } from "../unit/fixtures";
 import { controlPlaneDesired, releaseOf, ROLLOUT, workerDesired } from "./desired";
 import { PREFLIGHT } from "./preflight";

@@ -1,4 +1,4 @@
-import { ScriptParameters } from "../../components/remote/parameters";
+import { ScriptParameters } from "../../components/host/contract";
 
 /** What preflight is told of a host that nothing is asked of; a test adds what it is about. */
 export const PREFLIGHT: ScriptParameters = {

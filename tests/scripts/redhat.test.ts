@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { OsFamily } from "../../components/types";
+import { OsFamily } from "../../components/model/osFamily";
 import { controlPlaneDesired, KEY, releaseOf, workerDesired } from "./desired";
 import { PREFLIGHT } from "./preflight";
 import { Sandbox } from "./sandbox";

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { ScriptParameters } from "../../components/remote/parameters";
-import { LoadBalancerType as Type } from "../../components/types";
+import { ScriptParameters } from "../../components/host/contract";
+import { LoadBalancerType as Type } from "../../components/model/loadBalancer";
 import { BOOTSTRAP, controlPlaneDesired, ROLLOUT, sandboxWithMember } from "./desired";
 import type { Sandbox } from "./sandbox";
 

@@ -1,6 +1,6 @@
 import { rmSync } from "fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { ScriptParameters } from "../../components/remote/parameters";
+import type { ScriptParameters } from "../../components/host/contract";
 import { node } from "../unit/fixtures";
 import {
     BOOTSTRAP as bootstrap,

@@ -13,7 +13,7 @@ import {
 } from "fs";
 import { tmpdir } from "os";
 import * as path from "path";
-import { preamble, ScriptParameters } from "../../components/remote/parameters";
+import { preamble, ScriptParameters } from "../../components/host/contract";
 
 const SCRIPTS = path.resolve(__dirname, "../../components/scripts");
 const FAKES = path.resolve(__dirname, "fakes");

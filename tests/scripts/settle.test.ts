@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { CniPlugin } from "../../components/types";
+import { CniPlugin } from "../../components/model/cni";
 import { controlPlaneDesired } from "./desired";
 import { nodeObject } from "./nodeObject";
 import { Sandbox } from "./sandbox";

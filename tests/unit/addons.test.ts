@@ -1,12 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { coreDnsObjects, coreDnsPatch } from "../../components/config/coreDns";
-import { localPathObjects } from "../../components/config/localPath";
-import { metricsServerObjects } from "../../components/config/metricsServer";
-import { nfsObjects } from "../../components/config/nfs";
-import { kubernetesParameters } from "../../components/desiredState";
-import { resolveSettings } from "../../components/settings";
-import { StorageProvisioner } from "../../components/types";
-import { clusterFaults } from "../../components/validation/cluster";
+import { coreDnsObjects, coreDnsPatch } from "../../components/addons/coreDns";
+import { localPathObjects } from "../../components/addons/localPath";
+import { metricsServerObjects } from "../../components/addons/metricsServer";
+import { nfsObjects } from "../../components/addons/nfs";
+import { kubernetesParameters } from "../../components/cluster/desiredState";
+import { resolveSettings, clusterFaults } from "../../components/model/cluster";
+import { StorageProvisioner } from "../../components/model/storage";
 import { clusterArgs, node } from "./fixtures";
 
 const golden = (objects: unknown) => `${JSON.stringify(objects, undefined, 2)}\n`;

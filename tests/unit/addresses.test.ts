@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { contains, overlap, parseSubnet } from "../../components/validation/addresses";
+import { contains, overlap, parseSubnet } from "../../components/lib/addresses";
 
 const subnet = (text: string) => {
     const parsed = parseSubnet(text);

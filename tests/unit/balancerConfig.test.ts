@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { externalBalancerDuty } from "../../components/config/externalBalancer";
-import { haproxyConfig } from "../../components/config/haproxy";
-import { keepalivedConfig } from "../../components/config/keepalived";
-import { kubeVipManifest } from "../../components/config/kubeVip";
-import { nginxBackends, nginxConfig } from "../../components/config/nginx";
-import { nodeLocalManifest } from "../../components/config/nodeLocal";
-import { resolveLoadBalancer, resolveProxy } from "../../components/loadBalancerSettings";
-import { resolveSettings } from "../../components/settings";
-import { Balance, BalancerProxyArgs, LoadBalancerType } from "../../components/types";
+import { externalBalancerDuty } from "../../components/load-balancer/external";
+import { haproxyConfig } from "../../components/load-balancer/haproxy";
+import { keepalivedConfig } from "../../components/load-balancer/keepalived";
+import { kubeVipManifest } from "../../components/load-balancer/kubeVip";
+import { nginxBackends, nginxConfig } from "../../components/load-balancer/nginx";
+import { nodeLocalManifest } from "../../components/load-balancer/nodeLocal";
+import { resolveLoadBalancer, LoadBalancerType } from "../../components/model/loadBalancer";
+import { resolveProxy, Balance, BalancerProxyArgs } from "../../components/model/proxy";
+import { resolveSettings } from "../../components/model/cluster";
 import { clusterArgs } from "./fixtures";
 
 const golden = (name: string) => `../golden/${name}`;

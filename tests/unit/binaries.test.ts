@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import type { ClusterArgs } from "../../components/clusterArgs";
-import { kubernetesParameters } from "../../components/desiredState";
-import { preamble } from "../../components/remote/parameters";
-import { resolveSettings } from "../../components/settings";
-import { BinariesArgs, LoadBalancerPlacement, LoadBalancerType, SourcesArgs } from "../../components/types";
-import { clusterFaults } from "../../components/validation/cluster";
-import { BINARY_NAMES } from "../../components/types";
-import { DEFAULT_KUBERNETES_VERSION, upstreamBinaries } from "../../components/versions";
+import type { ClusterArgs } from "../../components/model/cluster";
+import { kubernetesParameters } from "../../components/cluster/desiredState";
+import { preamble } from "../../components/host/contract";
+import { resolveSettings, clusterFaults } from "../../components/model/cluster";
+import { BinariesArgs, BINARY_NAMES, upstreamBinaries } from "../../components/model/binaries";
+import { LoadBalancerPlacement, LoadBalancerType } from "../../components/model/loadBalancer";
+import { SourcesArgs } from "../../components/model/sources";
+import { DEFAULT_KUBERNETES_VERSION } from "../../components/versions/versions";
 import { clusterArgs, node } from "./fixtures";
 
 const loadBalancer = { placement: LoadBalancerPlacement.NodeLocal };

@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { parseAllDocuments } from "yaml";
-import { bootstrapTokens } from "../../components/config/bootstrapToken";
-import { controlPlaneConfig, uploadConfig, workerConfig } from "../../components/config/kubeadm";
-import { nodeObjects } from "../../components/config/nodeObjects";
-import { kubeconfig } from "../../components/config/kubeconfig";
-import { resolveSettings } from "../../components/settings";
-import { EtcdTopology, HostArgs, NodeArgs } from "../../components/types";
+import { bootstrapTokens } from "../../components/cluster/tokens";
+import { controlPlaneConfig, uploadConfig, workerConfig } from "../../components/cluster/kubeadm";
+import { nodeObjects } from "../../components/cluster/nodeObjects";
+import { kubeconfig } from "../../components/cluster/kubeconfig";
+import { resolveSettings } from "../../components/model/cluster";
+import { EtcdTopology } from "../../components/model/etcd";
+import { HostArgs, NodeArgs } from "../../components/model/hosts";
 import { clusterArgs, dedicatedArgs, node } from "./fixtures";
 
 const settings = resolveSettings(clusterArgs());

@@ -1,20 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { parseAllDocuments } from "yaml";
-import { etcdConfig, withEtcdDefaults } from "../../components/config/etcd";
-import { etcdPod } from "../../components/config/etcdPod";
-import { controlPlaneConfig, workerConfig } from "../../components/config/kubeadm";
-import { standaloneKubelet } from "../../components/config/standaloneKubelet";
-import { controlPlaneParameters, kubernetesParameters, workerParameters } from "../../components/desiredState";
-import { memberParameters } from "../../components/etcdMember";
-import { preamble } from "../../components/remote/parameters";
-import { resolveSettings } from "../../components/settings";
-import {
-    AutoCompactionMode,
-    EtcdOptionsArgs,
-    EtcdTopology,
-    LoadBalancerPlacement,
-    LoadBalancerType,
-} from "../../components/types";
+import { etcdConfig } from "../../components/etcd/config";
+import { withEtcdDefaults, AutoCompactionMode, EtcdOptionsArgs } from "../../components/model/etcdOptions";
+import { etcdPod } from "../../components/etcd/pod";
+import { controlPlaneConfig, workerConfig } from "../../components/cluster/kubeadm";
+import { standaloneKubelet } from "../../components/etcd/standaloneKubelet";
+import { controlPlaneParameters, kubernetesParameters, workerParameters } from "../../components/cluster/desiredState";
+import { memberParameters } from "../../components/etcd/members";
+import { preamble } from "../../components/host/contract";
+import { resolveSettings } from "../../components/model/cluster";
+import { EtcdTopology } from "../../components/model/etcd";
+import { LoadBalancerPlacement, LoadBalancerType } from "../../components/model/loadBalancer";
 import { clusterArgs, node } from "./fixtures";
 
 const documents = (text: string) => parseAllDocuments(text).map((document) => document.toJSON());

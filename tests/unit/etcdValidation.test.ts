@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { AutoCompactionMode, EtcdPlacement, EtcdRuntime, EtcdTopology, EtcdTopologyArgs } from "../../components/types";
-import { clusterFaults } from "../../components/validation/cluster";
-import { etcdClusterFaults } from "../../components/validation/etcdCluster";
+import { AutoCompactionMode } from "../../components/model/etcdOptions";
+import { EtcdPlacement, EtcdRuntime, EtcdTopology, EtcdTopologyArgs } from "../../components/model/etcd";
+import { clusterFaults } from "../../components/model/cluster";
+import { etcdClusterFaults } from "../../components/model/etcdCluster";
 import { clusterArgs, node } from "./fixtures";
 
 const hosts = [node("etcd1", 31), node("etcd2", 32), node("etcd3", 33)];

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "fs";
 import * as path from "path";
 import { parse } from "yaml";
-import type { ClusterArgs } from "../../components/clusterArgs";
+import type { ClusterArgs } from "../../components/model/cluster";
 
 export const EXAMPLES = path.resolve(__dirname, "../../examples");
 const file = (name: string) => path.join(EXAMPLES, name, `Pulumi.${name}.yaml`);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { clusterFaults } from "../../components/validation/cluster";
-import { unknownKeys } from "../../components/validation/keys";
+import { clusterFaults } from "../../components/model/cluster";
+import { unknownKeys } from "../../components/model/keys";
 import { exampleArgs, exampleConfig, exampleNames } from "./exampleArgs";
 
 describe("an example's stack configuration", () => {

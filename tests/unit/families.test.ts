@@ -1,13 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { haproxyConfig } from "../../components/config/haproxy";
-import { controlPlaneConfig, uploadConfig } from "../../components/config/kubeadm";
-import { nginxConfig } from "../../components/config/nginx";
-import { ProxyConfig } from "../../components/config/proxy";
-import { controlPlaneParameters } from "../../components/desiredState";
-import { resolveProxy } from "../../components/loadBalancerSettings";
-import { resolveSettings } from "../../components/settings";
-import { NodeArgs } from "../../components/types";
-import { clusterFaults } from "../../components/validation/cluster";
+import { haproxyConfig } from "../../components/load-balancer/haproxy";
+import { controlPlaneConfig, uploadConfig } from "../../components/cluster/kubeadm";
+import { nginxConfig } from "../../components/load-balancer/nginx";
+import { ProxyConfig } from "../../components/load-balancer/proxy";
+import { controlPlaneParameters } from "../../components/cluster/desiredState";
+import { resolveProxy } from "../../components/model/proxy";
+import { resolveSettings, clusterFaults } from "../../components/model/cluster";
+import { NodeArgs } from "../../components/model/hosts";
 import { clusterArgs, node } from "./fixtures";
 
 const DUAL = { podSubnet: "10.244.0.0/16,fd00:10:244::/56", serviceSubnet: "10.96.0.0/16,fd00:10:96::/112" };

@@ -1,27 +1,21 @@
 import { describe, expect, it } from "vitest";
-import type { ClusterArgs } from "../../components/clusterArgs";
+import type { ClusterArgs } from "../../components/model/cluster";
 import {
     balancerOpenings,
     controlPlaneOpenings,
     memberOpenings,
     nodeOpenings,
     openingLines,
-} from "../../components/config/firewall";
-import { controlPlaneParameters, workerParameters } from "../../components/desiredState";
-import { Checked, refuseStrangers } from "../../components/firewallReach";
-import { preamble } from "../../components/remote/parameters";
-import { resolveSettings } from "../../components/settings";
-import {
-    CniMode,
-    CniPlugin,
-    EtcdPlacement,
-    EtcdTopology,
-    FirewallMode,
-    LoadBalancerPlacement as Placement,
-    LoadBalancerType as Type,
-} from "../../components/types";
-import { clusterFaults } from "../../components/validation/cluster";
-import { etcdClusterFaults } from "../../components/validation/etcdCluster";
+} from "../../components/host/openings";
+import { controlPlaneParameters, workerParameters } from "../../components/cluster/desiredState";
+import { Checked, refuseStrangers } from "../../components/host/reachability";
+import { preamble } from "../../components/host/contract";
+import { resolveSettings, clusterFaults } from "../../components/model/cluster";
+import { CniMode, CniPlugin } from "../../components/model/cni";
+import { EtcdPlacement, EtcdTopology } from "../../components/model/etcd";
+import { FirewallMode } from "../../components/model/firewall";
+import { LoadBalancerPlacement as Placement, LoadBalancerType as Type } from "../../components/model/loadBalancer";
+import { etcdClusterFaults } from "../../components/model/etcdCluster";
 import { clusterArgs, dedicatedArgs, node } from "./fixtures";
 
 const cp1 = node("cp1", 11);

@@ -1,5 +1,7 @@
-import type { ClusterArgs } from "../../components/clusterArgs";
-import { EtcdTopology, LoadBalancerPlacement, NodeArgs } from "../../components/types";
+import type { ClusterArgs } from "../../components/model/cluster";
+import { EtcdTopology } from "../../components/model/etcd";
+import { LoadBalancerPlacement } from "../../components/model/loadBalancer";
+import { NodeArgs } from "../../components/model/hosts";
 
 const key = (n: number) => `ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI${String(n).padStart(4, "0")}`;
 

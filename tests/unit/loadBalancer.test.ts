@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { Balance } from "../../components/model/proxy";
 import {
-    Balance,
     LoadBalancerPlacement as Placement,
     LoadBalancerTopologyArgs,
     LoadBalancerType as Type,
-} from "../../components/types";
-import { clusterFaults } from "../../components/validation/cluster";
+} from "../../components/model/loadBalancer";
+import { clusterFaults } from "../../components/model/cluster";
 import { clusterArgs, node } from "./fixtures";
 
 const VIP = "192.0.2.100";

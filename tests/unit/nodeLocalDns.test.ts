@@ -1,12 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { parseAllDocuments } from "yaml";
-import type { ClusterArgs } from "../../components/clusterArgs";
-import { controlPlaneConfig } from "../../components/config/kubeadm";
-import { nodeLocalDnsObjects } from "../../components/config/nodeLocalDns";
-import { kubernetesParameters } from "../../components/desiredState";
-import { resolveSettings } from "../../components/settings";
-import { CniPlugin, KubeProxyMode, NodeLocalCacheArgs } from "../../components/types";
-import { clusterFaults } from "../../components/validation/cluster";
+import type { ClusterArgs } from "../../components/model/cluster";
+import { controlPlaneConfig } from "../../components/cluster/kubeadm";
+import { nodeLocalDnsObjects } from "../../components/addons/nodeLocalDns";
+import { kubernetesParameters } from "../../components/cluster/desiredState";
+import { resolveSettings, clusterFaults } from "../../components/model/cluster";
+import { CniPlugin } from "../../components/model/cni";
+import { KubeProxyMode } from "../../components/model/network";
+import { NodeLocalCacheArgs } from "../../components/model/coreDns";
 import { clusterArgs, node } from "./fixtures";
 
 const settings = (nodeLocalCache: NodeLocalCacheArgs | undefined, changes: Partial<ClusterArgs> = {}) =>

@@ -1,7 +1,7 @@
 import { execFileSync } from "child_process";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { preamble, shellQuote } from "../../components/remote/parameters";
+import { preamble, shellQuote } from "../../components/host/contract";
 
 const text = fc.string({ unit: "grapheme" }).filter((s) => !s.includes("\0"));
 

@@ -3,8 +3,8 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "fs"
 import { tmpdir } from "os";
 import * as path from "path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { preamble } from "../../components/remote/parameters";
-import { READ_PROGRAM, RELEASE } from "../../components/remote/reset";
+import { preamble } from "../../components/host/contract";
+import { READ_PROGRAM, RELEASE } from "../../components/host/claim";
 
 let folder: string;
 beforeEach(() => (folder = mkdtempSync(path.join(tmpdir(), "release-"))));

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "fs";
 import { tmpdir } from "os";
 import * as path from "path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { clusterArgsFromConfig } from "../../components/stackConfig";
+import { clusterArgsFromConfig } from "../../components/stack/stackConfig";
 
 const folder = mkdtempSync(path.join(tmpdir(), "stack-config-"));
 const file = (name: string): string => path.join(folder, name);

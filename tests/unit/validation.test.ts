@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { CniMode, CniPlugin, KubeProxyMode, LoadBalancerPlacement } from "../../components/types";
-import { clusterFaults, validateCluster } from "../../components/validation/cluster";
-import { etcdClusterFaults } from "../../components/validation/etcdCluster";
-import { unknownKeys } from "../../components/validation/keys";
+import { CniMode, CniPlugin } from "../../components/model/cni";
+import { KubeProxyMode } from "../../components/model/network";
+import { LoadBalancerPlacement } from "../../components/model/loadBalancer";
+import { clusterFaults, validateCluster } from "../../components/model/cluster";
+import { etcdClusterFaults } from "../../components/model/etcdCluster";
+import { unknownKeys } from "../../components/model/keys";
 import { clusterArgs, dedicatedArgs, node } from "./fixtures";
 
 const paths = (changes: Parameters<typeof clusterArgs>[0]) =>

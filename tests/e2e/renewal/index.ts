@@ -1,6 +1,5 @@
-import { ClusterPki } from "../../../components/clusterPki";
-import { CERTIFICATE_VALIDITY_HOURS } from "../../../components/constants";
-import { signedCertificate } from "../../../components/pki";
+import { ClusterPki } from "../../../components/cluster/pki";
+import { CERTIFICATE_VALIDITY_HOURS, signedCertificate } from "../../../components/lib/certificates";
 
 const pki = new ClusterPki("pki");
 const leaf = (name: string, validityHours: number) =>

@@ -1,8 +1,8 @@
 import { writeFileSync } from "fs";
 import * as path from "path";
 import { expect, it } from "vitest";
-import { nodeLocalDnsObjects } from "../../../components/config/nodeLocalDns";
-import { resolveSettings } from "../../../components/settings";
+import { nodeLocalDnsObjects } from "../../../components/addons/nodeLocalDns";
+import { resolveSettings } from "../../../components/model/cluster";
 import { labDir } from "../../../lab/paths";
 import { eventually, kubectl, onHost, said, Stack } from "../stack";
 import { exampleConfig } from "../example";

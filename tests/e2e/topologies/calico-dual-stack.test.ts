@@ -1,4 +1,4 @@
-import { CniPlugin } from "../../../components/types";
+import { CniPlugin } from "../../../components/model/cni";
 import { CALICO_MANIFEST } from "../example";
 import type { Config } from "../stack";
 import { powerCut, testTopology } from "../topology";

@@ -1,5 +1,5 @@
-import { haproxyConfig } from "../../../components/config/haproxy";
-import { resolveProxy } from "../../../components/loadBalancerSettings";
+import { haproxyConfig } from "../../../components/load-balancer/haproxy";
+import { resolveProxy } from "../../../components/model/proxy";
 import * as lab from "../../../lab/api";
 import { onHost } from "../stack";
 import { testTopology } from "../topology";

@@ -1,0 +1,89 @@
+import { byFamily } from "../lib/addresses";
+import { ClusterSettings } from "../model/cluster";
+import { CniMode } from "../model/cni";
+import { KubernetesObject } from "./objects";
+
+interface Container {
+    name: string;
+    env: { name: string; value?: string; valueFrom?: unknown }[];
+    livenessProbe: { exec: { command: string[] } };
+    readinessProbe: { exec: { command: string[] } };
+}
+
+/**
+ * Upstream's manifest for the Kubernetes datastore (manifests/calico-vxlan.yaml), with what its own documentation has one
+ * edit by hand: the pods' addresses, the MTU, how packets travel.
+ */
+export const calicoObjects = (manifest: KubernetesObject[], settings: ClusterSettings): KubernetesObject[] =>
+    manifest.map((object) => {
+        if (object.kind === "ConfigMap" && object.metadata.name === "calico-config")
+            return configured(object, settings);
+        if (object.kind === "DaemonSet" && object.metadata.name === "calico-node") return nodes(object, settings);
+        return object;
+    });
+
+const isBgp = ({ cni }: ClusterSettings): boolean => cni.mode === CniMode.Bgp;
+
+const configured = (object: KubernetesObject, settings: ClusterSettings): KubernetesObject => ({
+    ...object,
+    data: {
+        ...(object.data as object),
+        calico_backend: isBgp(settings) ? "bird" : "vxlan",
+        // 0 is Calico's word for "find out".
+        veth_mtu: String(settings.cni.mtu ?? 0),
+        cni_network_config: networkConfig(object, settings),
+    },
+});
+
+/** A pod gets an address of each of the cluster's families; of IPv4 alone unless it is said. A text with marks, not JSON. */
+function networkConfig({ data }: KubernetesObject, settings: ClusterSettings): string {
+    const text = (data as Record<string, string>).cni_network_config ?? "";
+    const { v4, v6 } = byFamily(settings.network.podSubnet);
+    const ipam = '"type": "calico-ipam"';
+    if (!text.includes(ipam))
+        throw new Error("cni.manifest: its calico-config has no calico-ipam in cni_network_config");
+    return v6 ? text.replace(ipam, `${ipam}, "assign_ipv4": "${v4 !== undefined}", "assign_ipv6": "true"`) : text;
+}
+
+function nodes(object: KubernetesObject, settings: ClusterSettings): KubernetesObject {
+    const changed = structuredClone(object);
+    const { template } = changed.spec as { template: { spec: { containers: Container[] } } };
+    const node = template.spec.containers.find(({ name }) => name === "calico-node");
+    if (!node) throw new Error("cni.manifest: its DaemonSet calico-node has no container calico-node");
+    const values = environment(settings);
+    node.env = [
+        ...node.env.filter(({ name }) => !(name in values)),
+        ...Object.entries(values).map(([name, value]) => ({ name, value })),
+    ];
+    probe(node.livenessProbe, "-bird-live", isBgp(settings));
+    probe(node.readinessProbe, "-bird-ready", isBgp(settings));
+    return changed;
+}
+
+function environment(settings: ClusterSettings): Record<string, string> {
+    const { v4, v6 } = byFamily(settings.network.podSubnet);
+    // Between hosts of one network segment packets travel as they are; VXLAN carries them across segments.
+    const vxlan = isBgp(settings) ? "Never" : "CrossSubnet";
+    return {
+        IP_AUTODETECTION_METHOD: "kubernetes-internal-ip",
+        ...(v4
+            ? { CALICO_IPV4POOL_CIDR: v4, CALICO_IPV4POOL_IPIP: "Never", CALICO_IPV4POOL_VXLAN: vxlan }
+            : // A BGP router's id is written like an IPv4 address, which there is none of.
+              { IP: "none", CALICO_ROUTER_ID: "hash" }),
+        ...(v6
+            ? {
+                  IP6: "autodetect",
+                  IP6_AUTODETECTION_METHOD: "kubernetes-internal-ip",
+                  FELIX_IPV6SUPPORT: "true",
+                  CALICO_IPV6POOL_CIDR: v6,
+                  CALICO_IPV6POOL_VXLAN: vxlan,
+                  // As with IPv4, where it is the default: nobody outside knows the pods' addresses.
+                  CALICO_IPV6POOL_NAT_OUTGOING: "true",
+              }
+            : {}),
+    };
+}
+
+function probe({ exec }: Container["livenessProbe"], word: string, wanted: boolean): void {
+    exec.command = [...exec.command.filter((other) => other !== word), ...(wanted ? [word] : [])];
+}

@@ -1,0 +1,42 @@
+import { CoreDnsArgs } from "../model/coreDns";
+import { KubernetesObject } from "./objects";
+
+const SELECTOR = { "k8s-app": "kube-dns" };
+
+/**
+ * What kubeadm's own CoreDNS gets over its manifest, as a kubeadm patch (`corednsdeployment+strategic`): so that kubeadm
+ * itself, which writes the Deployment anew at every upgrade, keeps it.
+ */
+export function coreDnsPatch({ replicas, resources, spread = true }: CoreDnsArgs): string {
+    const constraint = {
+        maxSkew: 1,
+        topologyKey: "kubernetes.io/hostname",
+        whenUnsatisfiable: "DoNotSchedule",
+        labelSelector: { matchLabels: SELECTOR },
+        // Of one rollout's pods: with the old ones counted, the new ones would find no place.
+        matchLabelKeys: ["pod-template-hash"],
+    };
+    return JSON.stringify({
+        spec: {
+            ...(replicas === undefined ? {} : { replicas }),
+            template: {
+                spec: {
+                    ...(spread ? { topologySpreadConstraints: [constraint] } : {}),
+                    ...(resources ? { containers: [{ name: "coredns", resources }] } : {}),
+                },
+            },
+        },
+    });
+}
+
+export const coreDnsObjects = ({ maxUnavailable }: CoreDnsArgs): KubernetesObject[] =>
+    maxUnavailable === undefined
+        ? []
+        : [
+              {
+                  apiVersion: "policy/v1",
+                  kind: "PodDisruptionBudget",
+                  metadata: { name: "coredns", namespace: "kube-system" },
+                  spec: { maxUnavailable, selector: { matchLabels: SELECTOR } },
+              },
+          ];

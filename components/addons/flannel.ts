@@ -1,0 +1,149 @@
+import { byFamily } from "../lib/addresses";
+import { ClusterSettings } from "../model/cluster";
+import { CniMode } from "../model/cni";
+import { KubeProxyMode } from "../model/network";
+import { FLANNEL } from "../versions/versions";
+import { KubernetesObject } from "./objects";
+
+const NAMESPACE = "kube-flannel";
+const LABELS = { app: "flannel", "k8s-app": "flannel" };
+const METADATA = { name: "flannel", labels: LABELS };
+const NAMESPACED = { ...METADATA, namespace: NAMESPACE };
+
+/** flannel (VXLAN), after upstream's kube-flannel.yml of the pinned version, as Kubernetes objects. */
+export const flannelObjects = (settings: ClusterSettings): KubernetesObject[] => [
+    {
+        apiVersion: "v1",
+        kind: "Namespace",
+        // flannel writes routes and interfaces of its host.
+        metadata: { name: NAMESPACE, labels: { ...LABELS, "pod-security.kubernetes.io/enforce": "privileged" } },
+    },
+    { apiVersion: "v1", kind: "ServiceAccount", metadata: NAMESPACED },
+    {
+        apiVersion: "rbac.authorization.k8s.io/v1",
+        kind: "ClusterRole",
+        metadata: METADATA,
+        rules: RULES,
+    },
+    {
+        apiVersion: "rbac.authorization.k8s.io/v1",
+        kind: "ClusterRoleBinding",
+        metadata: METADATA,
+        roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "flannel" },
+        subjects: [{ kind: "ServiceAccount", name: "flannel", namespace: NAMESPACE }],
+    },
+    {
+        apiVersion: "v1",
+        kind: "ConfigMap",
+        metadata: { ...NAMESPACED, name: "kube-flannel-cfg" },
+        data: { "cni-conf.json": JSON.stringify(CNI_CONFIG), "net-conf.json": JSON.stringify(netConfig(settings)) },
+    },
+    {
+        apiVersion: "apps/v1",
+        kind: "DaemonSet",
+        metadata: {
+            ...NAMESPACED,
+            name: "kube-flannel-ds",
+        },
+        spec: {
+            selector: { matchLabels: { app: "flannel" } },
+            template: { metadata: { labels: LABELS }, spec: POD },
+        },
+    },
+];
+
+const RULES = [
+    { apiGroups: [""], resources: ["pods"], verbs: ["get"] },
+    { apiGroups: [""], resources: ["nodes"], verbs: ["get", "list", "watch"] },
+    { apiGroups: [""], resources: ["nodes/status"], verbs: ["patch"] },
+];
+
+const CNI_CONFIG = {
+    name: "cbr0",
+    cniVersion: "0.3.1",
+    plugins: [
+        { type: "flannel", delegate: { hairpinMode: true, isDefaultGateway: true } },
+        { type: "portmap", capabilities: { portMappings: true } },
+    ],
+};
+
+function netConfig({ network, cni }: ClusterSettings) {
+    const { v4, v6 } = byFamily(network.podSubnet);
+    return {
+        ...(v4 ? { Network: v4 } : { EnableIPv4: false }),
+        ...(v6 ? { EnableIPv6: true, IPv6Network: v6 } : {}),
+        EnableNFTables: network.kubeProxy === KubeProxyMode.Nftables,
+        Backend: { Type: cni.mode ?? CniMode.Vxlan, ...(cni.mtu ? { MTU: cni.mtu } : {}) },
+    };
+}
+
+const fromField = (name: string, fieldPath: string) => ({ name, valueFrom: { fieldRef: { fieldPath } } });
+const hostPath = (name: string, path: string, type?: string) => ({
+    name,
+    hostPath: { path, ...(type ? { type } : {}) },
+});
+const copy = (name: string, image: string, from: string, to: string, volume: string) => ({
+    name,
+    image,
+    command: ["cp"],
+    args: ["-f", from, to],
+    volumeMounts: [
+        volumeMount(volume, to.slice(0, to.lastIndexOf("/"))),
+        volumeMount("flannel-cfg", "/etc/kube-flannel/"),
+    ],
+});
+const volumeMount = (name: string, mountPath: string) => ({ name, mountPath });
+
+const POD = {
+    hostNetwork: true,
+    priorityClassName: "system-node-critical",
+    serviceAccountName: "flannel",
+    tolerations: [{ operator: "Exists", effect: "NoSchedule" }],
+    affinity: {
+        nodeAffinity: {
+            requiredDuringSchedulingIgnoredDuringExecution: {
+                nodeSelectorTerms: [
+                    { matchExpressions: [{ key: "kubernetes.io/os", operator: "In", values: ["linux"] }] },
+                ],
+            },
+        },
+    },
+    initContainers: [
+        copy("install-cni-plugin", FLANNEL.cniPluginImage, "/flannel", "/opt/cni/bin/flannel", "cni-plugin"),
+        copy(
+            "install-cni",
+            FLANNEL.image,
+            "/etc/kube-flannel/cni-conf.json",
+            "/etc/cni/net.d/10-flannel.conflist",
+            "cni",
+        ),
+    ],
+    containers: [
+        {
+            name: "kube-flannel",
+            image: FLANNEL.image,
+            command: ["/opt/bin/flanneld"],
+            args: ["--ip-masq", "--kube-subnet-mgr"],
+            resources: { requests: { cpu: "100m", memory: "50Mi" } },
+            securityContext: { privileged: false, capabilities: { add: ["NET_ADMIN", "NET_RAW"] } },
+            env: [
+                fromField("POD_NAME", "metadata.name"),
+                fromField("POD_NAMESPACE", "metadata.namespace"),
+                { name: "EVENT_QUEUE_DEPTH", value: "5000" },
+                { name: "CONT_WHEN_CACHE_NOT_READY", value: "false" },
+            ],
+            volumeMounts: [
+                volumeMount("run", "/run/flannel"),
+                volumeMount("flannel-cfg", "/etc/kube-flannel/"),
+                volumeMount("xtables-lock", "/run/xtables.lock"),
+            ],
+        },
+    ],
+    volumes: [
+        hostPath("run", "/run/flannel"),
+        hostPath("cni-plugin", "/opt/cni/bin"),
+        hostPath("cni", "/etc/cni/net.d"),
+        { name: "flannel-cfg", configMap: { name: "kube-flannel-cfg" } },
+        hostPath("xtables-lock", "/run/xtables.lock", "FileOrCreate"),
+    ],
+};

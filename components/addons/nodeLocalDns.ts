@@ -1,0 +1,143 @@
+import { ClusterSettings } from "../model/cluster";
+import { NodeLocalDns, nodeLocalDns } from "../model/coreDns";
+import { NODE_LOCAL_DNS } from "../versions/versions";
+import { KubernetesObject } from "./objects";
+
+const NAMESPACE = "kube-system";
+const NAME = "node-local-dns";
+const LABELS = { "k8s-app": NAME };
+const METADATA = { name: NAME, namespace: NAMESPACE, labels: LABELS };
+const CLUSTER_DNS = { "k8s-app": "kube-dns" };
+const METRICS_PORT = 9253;
+const HEALTH_PORT = 8080;
+/** The node-cache itself puts addresses in their place: those of kube-dns-upstream, and the host's name servers. */
+const FROM_SERVICE = "__PILLAR__CLUSTER__DNS__";
+const FROM_HOST = "__PILLAR__UPSTREAM__SERVERS__";
+
+/** NodeLocal DNSCache, after upstream's nodelocaldns.yaml of Kubernetes 1.36. */
+export function nodeLocalDnsObjects(settings: ClusterSettings): KubernetesObject[] {
+    const dns = nodeLocalDns(settings);
+    if (!dns) return [];
+    const { imageRepository } = settings.sources;
+    const image = settings.coreDns.nodeLocalCache?.image ?? `${imageRepository}/${NODE_LOCAL_DNS.image}`;
+    return [
+        { apiVersion: "v1", kind: "ServiceAccount", metadata: METADATA },
+        upstreamService(),
+        metricsService(),
+        {
+            apiVersion: "v1",
+            kind: "ConfigMap",
+            metadata: METADATA,
+            data: { Corefile: corefile(dns, settings.network.dnsDomain) },
+        },
+        {
+            apiVersion: "apps/v1",
+            kind: "DaemonSet",
+            metadata: METADATA,
+            spec: {
+                updateStrategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: "10%" } },
+                selector: { matchLabels: LABELS },
+                template: { metadata: { labels: LABELS, annotations: SCRAPED }, spec: pod(dns, image) },
+            },
+        },
+    ];
+}
+
+const SCRAPED = { "prometheus.io/port": String(METRICS_PORT), "prometheus.io/scrape": "true" };
+
+// CoreDNS by an address that no cache takes.
+const upstreamService = (): KubernetesObject => ({
+    apiVersion: "v1",
+    kind: "Service",
+    metadata: {
+        name: "kube-dns-upstream",
+        namespace: NAMESPACE,
+        labels: { ...CLUSTER_DNS, "kubernetes.io/name": "KubeDNSUpstream" },
+    },
+    spec: { ports: PORTS.map((port) => ({ ...port, targetPort: port.port })), selector: CLUSTER_DNS },
+});
+
+const PORTS = [
+    { name: "dns", port: 53, protocol: "UDP" },
+    { name: "dns-tcp", port: 53, protocol: "TCP" },
+];
+
+const metricsService = (): KubernetesObject => ({
+    apiVersion: "v1",
+    kind: "Service",
+    metadata: { ...METADATA, annotations: SCRAPED },
+    spec: {
+        clusterIP: "None",
+        ports: [{ name: "metrics", port: METRICS_PORT, targetPort: METRICS_PORT }],
+        selector: LABELS,
+    },
+});
+
+// Over TCP to CoreDNS: a lost packet is sent again, and connection tracking forgets what is closed.
+function corefile(dns: NodeLocalDns, domain: string): string {
+    const bind = listening(dns).join(" ");
+    const clusterServers = dns.takesService ? FROM_SERVICE : dns.service;
+    const zone = (name: string, cache: string, forward: string, more: string[] = []) =>
+        [
+            `${name}:53 {`,
+            ...["errors", cache, "reload", "loop", `bind ${bind}`, forward, `prometheus :${METRICS_PORT}`, ...more].map(
+                (line) => `    ${line.replaceAll("\n", "\n    ")}`,
+            ),
+            "}\n",
+        ].join("\n");
+    const toCluster = `forward . ${clusterServers} {\n    force_tcp\n}`;
+    const answers = "cache {\n    success 9984 30\n    denial 9984 5\n}";
+    return [
+        zone(domain, answers, toCluster, [`health ${inUrl(dns.local)}:${HEALTH_PORT}`]),
+        zone("in-addr.arpa", "cache 30", toCluster),
+        zone("ip6.arpa", "cache 30", toCluster),
+        zone(".", "cache 30", `forward . ${FROM_HOST}`),
+    ].join("");
+}
+
+const listening = ({ local, service, takesService }: NodeLocalDns): string[] =>
+    takesService ? [local, service] : [local];
+
+const inUrl = (address: string): string => (address.includes(":") ? `[${address}]` : address);
+
+const pod = (dns: NodeLocalDns, image: string) => ({
+    priorityClassName: "system-node-critical",
+    serviceAccountName: NAME,
+    hostNetwork: true,
+    // Its own questions go to the host's name servers.
+    dnsPolicy: "Default",
+    tolerations: [
+        { key: "CriticalAddonsOnly", operator: "Exists" },
+        { effect: "NoExecute", operator: "Exists" },
+        { effect: "NoSchedule", operator: "Exists" },
+    ],
+    containers: [
+        {
+            name: "node-cache",
+            image,
+            resources: { requests: { cpu: "25m", memory: "5Mi" } },
+            args: ["-localip", listening(dns).join(","), "-conf", "/etc/Corefile", "-upstreamsvc", "kube-dns-upstream"],
+            // It makes an interface, and rules of iptables.
+            securityContext: { capabilities: { add: ["NET_ADMIN"] } },
+            ports: [
+                ...PORTS.map(({ port, ...rest }) => ({ containerPort: port, ...rest })),
+                { containerPort: METRICS_PORT, name: "metrics", protocol: "TCP" },
+            ],
+            livenessProbe: {
+                httpGet: { host: dns.local, path: "/health", port: HEALTH_PORT },
+                initialDelaySeconds: 60,
+                timeoutSeconds: 5,
+            },
+            volumeMounts: [
+                { mountPath: "/run/xtables.lock", name: "xtables-lock", readOnly: false },
+                { mountPath: "/etc/coredns", name: "config-volume" },
+                { mountPath: "/etc/kube-dns", name: "kube-dns-config" },
+            ],
+        },
+    ],
+    volumes: [
+        { name: "xtables-lock", hostPath: { path: "/run/xtables.lock", type: "FileOrCreate" } },
+        { name: "kube-dns-config", configMap: { name: "kube-dns", optional: true } },
+        { name: "config-volume", configMap: { name: NAME, items: [{ key: "Corefile", path: "Corefile.base" }] } },
+    ],
+});

@@ -1,0 +1,151 @@
+import { stringify } from "yaml";
+import { ETCD_CLIENT } from "../etcd/certificates";
+import { etcdFlags } from "../etcd/config";
+import { HOST_STATE } from "../host/host";
+import { CRI_SOCKET } from "../host/runtime";
+import { PORTS } from "../lib/ports";
+import { ClusterSettings } from "../model/cluster";
+import { ControlPlaneComponentArgs, ExtraArg } from "../model/controlPlaneComponents";
+import { endpointNames, endpointText } from "../model/controlPlaneEndpoint";
+import { clusterDns } from "../model/coreDns";
+import { EtcdSettings, isStacked } from "../model/etcd";
+import { NodeArgs, privateAddressOf } from "../model/hosts";
+import { KubeProxyMode } from "../model/network";
+import { PLACEHOLDER_TOKEN } from "./tokens";
+
+/** kubeadm's configuration API (kubeadm.k8s.io/v1beta4), as documents; the kubelet's and kube-proxy's beside it. */
+type Document = Record<string, unknown>;
+
+const KUBEADM_API = "kubeadm.k8s.io/v1beta4";
+const CONTROL_PLANE_TAINT = { key: "node-role.kubernetes.io/control-plane", effect: "NoSchedule" };
+
+export const toYaml = (...documents: Document[]): string =>
+    documents.map((document) => stringify(document, { lineWidth: 0, aliasDuplicateObjects: false })).join("---\n");
+
+/**
+ * What a control plane node bootstraps and rolls out from. Its kubelet registers with the taints: kubeadm would give them to the
+ * Node afterwards, and a pod may be quicker.
+ */
+export function controlPlaneConfig(settings: ClusterSettings, node: NodeArgs): string {
+    const taints = node.taints ?? [CONTROL_PLANE_TAINT];
+    return toYaml(initConfiguration(settings, node, { taints }), clusterConfiguration(settings, node), {
+        ...kubeletConfiguration(settings),
+        registerWithTaints: taints,
+    });
+}
+
+/** The configuration that `kubeadm join` and `kubeadm upgrade` read from the cluster. Workers' tokens are written without kubeadm. */
+export const uploadConfig = (settings: ClusterSettings, node: NodeArgs): string =>
+    toYaml(
+        { ...initConfiguration(settings, node, {}), bootstrapTokens: [placeholderToken] },
+        clusterConfiguration(settings),
+        kubeletConfiguration(settings),
+        kubeProxyConfiguration(settings),
+    );
+
+export const workerConfig = (settings: ClusterSettings, node: NodeArgs): string =>
+    toYaml({
+        apiVersion: KUBEADM_API,
+        kind: "JoinConfiguration",
+        discovery: { file: { kubeConfigPath: `${HOST_STATE}/bootstrap-kubelet.conf` } },
+        nodeRegistration: nodeRegistration(settings, node, { taints: node.taints ?? [] }),
+        patches: { directory: `${HOST_STATE}/patches` },
+    });
+
+const initConfiguration = (settings: ClusterSettings, node: NodeArgs, registration: Document): Document => ({
+    apiVersion: KUBEADM_API,
+    kind: "InitConfiguration",
+    localAPIEndpoint: { advertiseAddress: privateAddressOf(node), bindPort: PORTS.apiServer },
+    nodeRegistration: nodeRegistration(settings, node, registration),
+    patches: { directory: `${HOST_STATE}/patches` },
+});
+
+function nodeRegistration(settings: ClusterSettings, node: NodeArgs, more: Document): Document {
+    const ignored = ignoredPreflightErrors(settings);
+    return {
+        name: node.name,
+        criSocket: CRI_SOCKET,
+        kubeletExtraArgs: withDefaults(node.kubeletExtraArgs, [{ name: "node-ip", value: nodeAddresses(node) }]),
+        ...(ignored.length > 0 ? { ignorePreflightErrors: ignored } : {}),
+        ...more,
+    };
+}
+
+/** kubeadm refuses cgroup v1 whatever the kubelet was told; who tells the kubelet to take it means both. */
+export const ignoredPreflightErrors = ({ kubeletConfiguration }: ClusterSettings): string[] =>
+    kubeletConfiguration.failCgroupV1 === false ? ["SystemVerification"] : [];
+
+const nodeAddresses = (node: NodeArgs): string =>
+    [privateAddressOf(node), node.secondaryAddress].filter(Boolean).join(",");
+
+// What the user says of a flag replaces what we say.
+const withDefaults = (own: ExtraArg[] = [], defaults: ExtraArg[]): ExtraArg[] => [
+    ...defaults.filter(({ name }) => !own.some((argument) => argument.name === name)),
+    ...own,
+];
+
+// Profiling tells much to whoever reaches the port (CIS 1.2.15, 1.3.2, 1.4.1).
+const component = (args: ControlPlaneComponentArgs): Document => ({
+    ...args,
+    extraArgs: withDefaults(args.extraArgs, [{ name: "profiling", value: "false" }]),
+});
+
+// A node's own addresses are in its own certificate: kubeadm adds the advertised one.
+function clusterConfiguration(settings: ClusterSettings, node?: NodeArgs): Document {
+    const own = node?.secondaryAddress === undefined ? [] : [node.secondaryAddress];
+    const { podSubnet, serviceSubnet, dnsDomain, kubeProxy } = settings.network;
+    return {
+        apiVersion: KUBEADM_API,
+        kind: "ClusterConfiguration",
+        kubernetesVersion: `v${settings.kubernetesVersion}`,
+        clusterName: settings.clusterName,
+        controlPlaneEndpoint: endpointText(settings.endpoint),
+        imageRepository: settings.sources.imageRepository,
+        encryptionAlgorithm: "ECDSA-P256",
+        networking: { podSubnet, serviceSubnet, dnsDomain },
+        apiServer: { certSANs: [...endpointNames(settings), ...own], ...component(settings.apiServer) },
+        controllerManager: component(settings.controllerManager),
+        scheduler: component(settings.scheduler),
+        ...(kubeProxy === KubeProxyMode.None ? { proxy: { disabled: true } } : {}),
+        etcd: isStacked(settings.etcd)
+            ? { local: localEtcd(settings.etcd) }
+            : { external: externalEtcd(settings.etcd) },
+    };
+}
+
+function localEtcd({ args }: EtcdSettings): Document {
+    const extraArgs = Object.entries(etcdFlags(args)).map(([name, value]) => ({ name, value: String(value) }));
+    return {
+        ...(args.dataDir ? { dataDir: args.dataDir } : {}),
+        ...(extraArgs.length > 0 ? { extraArgs } : {}),
+    };
+}
+
+function externalEtcd({ endpoints }: EtcdSettings): Document {
+    const { caFile, certFile, keyFile } = ETCD_CLIENT;
+    return { endpoints, caFile, certFile, keyFile };
+}
+
+const kubeletConfiguration = (settings: ClusterSettings): Document => ({
+    apiVersion: "kubelet.config.k8s.io/v1beta1",
+    kind: "KubeletConfiguration",
+    ...clusterDns(settings),
+    ...settings.kubeletConfiguration,
+});
+
+const kubeProxyConfiguration = (settings: ClusterSettings): Document => ({
+    apiVersion: "kubeproxy.config.k8s.io/v1alpha1",
+    kind: "KubeProxyConfiguration",
+    clusterCIDR: settings.network.podSubnet,
+    ...(settings.network.kubeProxy === KubeProxyMode.None ? {} : { mode: settings.network.kubeProxy }),
+    ...settings.kubeProxyConfiguration,
+});
+
+// It expires in the second in which it is made, its group has no right, and the `cluster` phase deletes it. kubeadm does not
+// take an empty list for one, and always sets a ttl, so `expires` is refused (SetDefaults_BootstrapTokens).
+const placeholderToken: Document = {
+    token: `${PLACEHOLDER_TOKEN.id}.${PLACEHOLDER_TOKEN.secret}`,
+    ttl: "1ns",
+    usages: ["authentication"],
+    groups: ["system:bootstrappers:pulumi-kubeadm:none"],
+};

@@ -1,0 +1,62 @@
+import * as pulumi from "@pulumi/pulumi";
+import { ScriptParameters } from "../host/contract";
+import { onceEnded } from "../host/dependencies";
+import { Machine } from "../host/host";
+import { irreplaceable } from "../lib/certificates";
+import { privateAddressOf } from "../model/hosts";
+
+/** A machine that may start etcd from the static list: this very one, told by all that tells one machine from another. */
+interface Founder {
+    name: string;
+    address: string;
+    hostKey: string;
+    machineId: string;
+    /** See `Machine.release`: a machine that left the program and came back has another. */
+    claim: string;
+}
+
+/**
+ * The record of an etcd cluster's founding members, made once, after every preflight and before the first member starts,
+ * and protected. A machine that is not in it may only join, whatever the others answer; so no edit of a live cluster can
+ * make a second, empty etcd beside it. Where a declared member's last preflight found that etcd ran there before there was a
+ * record (it was taken out of the state), nobody is a founder. A preflight that is not run again tells what it found before.
+ */
+export class Formation {
+    private readonly founders: pulumi.Output<Founder[]>;
+
+    constructor(name: string, machines: Machine[], barrier: pulumi.Resource, opts: pulumi.CustomResourceOptions) {
+        const members = machines.map((machine) => onceEnded(machine.release, candidate(machine), undefined));
+        const input = pulumi.all(members).apply((all) => {
+            const reached = all.filter((member) => member !== undefined);
+            return reached.some(({ etcdRan }) => etcdRan) ? [] : reached.map(({ founder }) => founder);
+        });
+        const options = { ...irreplaceable(opts), dependsOn: barrier, ignoreChanges: ["input"] };
+        this.founders = new pulumi.Stash(`${name}-formation`, { input }, options).output as pulumi.Output<Founder[]>;
+    }
+
+    /** Parameters of this machine's bootstrap; see lib/etcd-formation.sh. */
+    public parametersOf(machine: Machine): pulumi.Output<ScriptParameters> {
+        return pulumi.all([this.founders, machine.release.stdout]).apply(([founders, claim]): ScriptParameters => {
+            const itself = founders.find((founder) => founder.claim === claim && isAt(machine, founder));
+            if (!itself) return {};
+            const list = founders.map((founder) => `${founder.name}=${founder.address}`).join(" ");
+            return { FOUNDER: itself.machineId, FOUNDERS: list };
+        });
+    }
+}
+
+const candidate = (machine: Machine) =>
+    pulumi.all([machine.facts, machine.release.stdout]).apply(([facts, claim]) => {
+        const { host } = machine;
+        const founder: Founder = {
+            name: host.name,
+            address: privateAddressOf(host),
+            hostKey: host.hostKey ?? "",
+            machineId: facts?.machineId ?? "",
+            claim,
+        };
+        return { founder, etcdRan: facts?.etcdRan ?? false };
+    });
+
+const isAt = ({ host }: Machine, { name, address, hostKey }: Founder): boolean =>
+    host.name === name && privateAddressOf(host) === address && (host.hostKey ?? "") === hostKey;

@@ -1,0 +1,50 @@
+import { BINARY_NAMES, Binaries, BinaryArgs } from "../model/binaries";
+import { ScriptParameters } from "./contract";
+
+/** "amd64=… arm64=…" */
+export const checksumText = (sha256: Record<string, string>): string =>
+    Object.entries(sha256)
+        .map(([architecture, sum]) => `${architecture}=${sum}`)
+        .join(" ");
+
+const lines = (binaries: Binaries, text: (binary: Required<BinaryArgs>) => string): string =>
+    BINARY_NAMES.map((name) => `${name} ${text(binaries[name])}`).join("\n");
+
+/** What the host runs: a change of it is rolled out. */
+export const binaryParameters = (binaries: Binaries | undefined): ScriptParameters =>
+    binaries ? { BINARIES: lines(binaries, ({ sha256 }) => checksumText(sha256)) } : {};
+
+/** Where that comes from. */
+export const binaryUris = (binaries: Binaries): ScriptParameters => ({
+    BINARY_URIS: lines(binaries, ({ uri }) => uri),
+});
+
+/** Whether the package manager may be called. A script that is told nothing calls it. */
+export const packageUse = (binaries: Binaries | undefined): ScriptParameters =>
+    binaries ? { HOST_PACKAGES: false } : {};
+
+const OURS = { curl: "this library's scripts", jq: "this library's scripts", openssl: "this library's scripts" };
+const ARCHIVES = { tar: "the unpacking of archives", gzip: "the unpacking of archives" };
+/** losetup and mount are asked for by kubeadm's own preflight, iptables by the kubelet's package. */
+const KUBELET = {
+    iptables: "the kubelet and the CNI plugins",
+    ip: "this library's scripts",
+    losetup: "the kubelet (block volumes)",
+    mount: "the kubelet (volumes)",
+    modprobe: "this library's scripts (overlay, br_netfilter)",
+    sysctl: "this library's scripts (forwarding)",
+};
+
+/** What a machine must have, since no package will be installed: commands, and who calls each. */
+export function neededCommands(
+    binaries: Binaries | undefined,
+    { kubelet, nfs = false }: { kubelet: boolean; nfs?: boolean },
+): Record<string, string> | undefined {
+    if (!binaries) return undefined;
+    return {
+        ...OURS,
+        ...ARCHIVES,
+        ...(kubelet ? KUBELET : {}),
+        ...(nfs ? { "mount.nfs": "the kubelet (NFS volumes)" } : {}),
+    };
+}

@@ -1,0 +1,52 @@
+import { FirewallMode, FirewallSettings } from "../model/firewall";
+import { HostArgs, NodeArgs, privateAddressOf } from "../model/hosts";
+import { NetworkArgs } from "../model/network";
+import { ScriptParameters } from "./contract";
+import { Opening, openingLines } from "./openings";
+
+/**
+ * The pods' addresses: what comes from a pod is let in and forwarded, what goes to one is forwarded. A Service's address
+ * is no packet's source, and as a destination it is a pod's before any filter sees it.
+ */
+const podNetworks = ({ podSubnet }: Required<NetworkArgs>): string =>
+    podSubnet
+        .split(",")
+        .map((subnet) => subnet.trim())
+        .join(" ");
+
+/** What preflight looks at: which firewall there is, and whether it can do what will be asked of it. */
+export const firewallChecks = (
+    { mode, hostSubnets }: FirewallSettings,
+    host: HostArgs,
+    { network, vrrp = false }: { network?: Required<NetworkArgs>; vrrp?: boolean } = {},
+): ScriptParameters => ({
+    FIREWALL: mode,
+    FIREWALL_HOSTS: hostSubnets.join(" "),
+    FIREWALL_ADDRESSES: addressesOf(host).join(" "),
+    FIREWALL_NETWORKS: network ? podNetworks(network) : "",
+    FIREWALL_VRRP: vrrp,
+});
+
+/** What a host's scripts need to know of it. Without the cluster's network the host is no node, and forwards nothing. */
+export const firewallParameters = (
+    settings: FirewallSettings,
+    host: HostArgs,
+    openings: Opening[],
+    network?: Required<NetworkArgs>,
+): ScriptParameters =>
+    settings.mode === FirewallMode.None
+        ? { FIREWALL: settings.mode }
+        : {
+              FIREWALL: settings.mode,
+              FIREWALL_OPENINGS: openingLines(openings),
+              FIREWALL_HOSTS: settings.hostSubnets.join(" "),
+              FIREWALL_ADDRESSES: addressesOf(host).join(" "),
+              FIREWALL_NETWORKS: network ? podNetworks(network) : "",
+              // A packet for a NodePort has its pod's address by the time ufw sees it, whoever sent it.
+              FIREWALL_PODS_FROM: settings.nodePorts ? "any" : "hosts",
+          };
+
+const addressesOf = (host: HostArgs & Pick<NodeArgs, "secondaryAddress">): string[] => [
+    privateAddressOf(host),
+    ...(host.secondaryAddress ? [host.secondaryAddress] : []),
+];

@@ -1,0 +1,123 @@
+import { CNI_PORTS, NODE_PORT_RANGE, PORTS } from "../lib/ports";
+import { ClusterSettings } from "../model/cluster";
+import { CniMode, CniPlugin } from "../model/cni";
+import { ControlPlaneComponentArgs } from "../model/controlPlaneComponents";
+import { ETCD_DEFAULTS } from "../model/etcdOptions";
+import { HostArgs, privateAddressOf } from "../model/hosts";
+import {
+    LoadBalancerPlacement as Placement,
+    LoadBalancerSettings,
+    LoadBalancerType as Type,
+    isProxy,
+} from "../model/loadBalancer";
+
+/** What a host's firewall lets in: a protocol, a port or a range of them, and from whom. */
+export interface Opening {
+    protocol: "tcp" | "udp" | "vrrp";
+    port?: number | string;
+    /** Addresses or networks; `hosts` are the networks that the nodes are in (`firewall.hostSubnets`). */
+    from: "any" | "hosts" | string[];
+}
+
+type Host = Pick<HostArgs, "name" | "address" | "privateAddress">;
+
+const tcp = (port: number | string, from: Opening["from"]): Opening => ({ protocol: "tcp", port, from });
+const udp = (port: number | string, from: Opening["from"]): Opening => ({ protocol: "udp", port, from });
+
+/** A line for each source, "protocol port source", sorted so that the text never changes without a cause. */
+export const openingLines = (openings: Opening[]): string => [...new Set(openings.flatMap(linesOf))].sort().join("\n");
+
+const linesOf = ({ protocol, port, from }: Opening): string[] =>
+    (Array.isArray(from) ? from : [from]).map((source) => `${protocol} ${port ?? "-"} ${source}`);
+
+/**
+ * kubeadm's "Ports and Protocols" for a control plane node. kube-apiserver is open to all, as there: clients, workers and
+ * pods call it, and it asks everyone for credentials. etcd's ports are for control plane nodes by address: each knows the
+ * others anyway. kube-scheduler and kube-controller-manager listen on the loopback interface unless told otherwise.
+ */
+export function controlPlaneOpenings(settings: ClusterSettings, node: Host): Opening[] {
+    const { loadBalancer, controlPlaneNodes, etcd, controllerManager, scheduler } = settings;
+    const member = etcd.members.some(({ name }) => name === node.name);
+    return [
+        tcp(PORTS.apiServer, "any"),
+        ...(member ? memberOpenings(etcd.members, [], etcd.options.listenMetricsUrls, node) : []),
+        ...exposed(controllerManager, PORTS.controllerManager),
+        ...exposed(scheduler, PORTS.scheduler),
+        ...(loadBalancer.placement === Placement.ControlPlane
+            ? balancerOpenings(loadBalancer, controlPlaneNodes, node)
+            : []),
+        ...nodeOpenings(settings),
+    ];
+}
+
+/** For a worker; and what it has in common with a control plane node. No other node's name or address is in it. */
+export const nodeOpenings = (settings: ClusterSettings): Opening[] => [
+    tcp(PORTS.kubelet, "hosts"),
+    ...CNI_OPENINGS[settings.cni.plugin](settings),
+    ...(settings.firewall.nodePorts ? [tcp(nodePortRange(settings), "any"), udp(nodePortRange(settings), "any")] : []),
+];
+
+/** What the plugins' documentation asks for. The pods' own traffic is a matter of networks, not of ports. */
+const CNI_OPENINGS: Record<CniPlugin, (settings: ClusterSettings) => Opening[]> = {
+    [CniPlugin.Flannel]: ({ cni }) => (cni.mode === CniMode.HostGateway ? [] : [udp(CNI_PORTS.flannelVxlan, "hosts")]),
+    [CniPlugin.Calico]: ({ cni }) =>
+        cni.mode === CniMode.Bgp ? [tcp(CNI_PORTS.bgp, "hosts")] : [udp(CNI_PORTS.calicoVxlan, "hosts")],
+    [CniPlugin.Cilium]: ({ cni }) => [
+        udp(cni.values?.tunnelProtocol === "geneve" ? CNI_PORTS.geneve : CNI_PORTS.flannelVxlan, "hosts"),
+        tcp(CNI_PORTS.ciliumHealth, "hosts"),
+        tcp(CNI_PORTS.hubblePeer, "hosts"),
+    ],
+    // Whoever brings a plugin knows its ports.
+    [CniPlugin.None]: () => [],
+};
+
+function nodePortRange({ apiServer }: ClusterSettings): string {
+    const range = valueOf(apiServer, "service-node-port-range");
+    const [, first, sign, second] = /^(\d+)([-+])(\d+)$/.exec(range ?? "") ?? [];
+    if (first === undefined) return NODE_PORT_RANGE;
+    return `${first}-${sign === "+" ? Number(first) + Number(second) : second}`;
+}
+
+/** The endpoint is for everyone; VRRP for those who hold the address in turn. */
+export function balancerOpenings(balancer: LoadBalancerSettings, hosts: Host[], host: Host): Opening[] {
+    const { type, port, proxy, virtualAddress } = balancer;
+    const peers = othersOf(hosts, host);
+    return [
+        ...(isProxy(type) ? [tcp(port, "any")] : []),
+        ...(isProxy(type) && proxy.stats && !isLoopback(proxy.stats.address) ? [tcp(proxy.stats.port, "any")] : []),
+        ...(needsVrrp(balancer, hosts) && virtualAddress ? [{ protocol: "vrrp" as const, from: peers }] : []),
+    ];
+}
+
+/** keepalived's; kube-vip agrees by a lease in the cluster. */
+export const needsVrrp = ({ type, virtualAddress }: LoadBalancerSettings, hosts: Host[]): boolean =>
+    virtualAddress !== undefined && type !== Type.KubeVip && hosts.length > 1;
+
+/** etcd's clients are its members and the apiservers; peers its members alone. Metrics on an address of the host are for nodes. */
+export const memberOpenings = (
+    members: Host[],
+    clients: string[] | "any",
+    metricsUrls: string[] = ETCD_DEFAULTS.listenMetricsUrls,
+    host: Host,
+): Opening[] => [
+    tcp(PORTS.etcdClient, clients === "any" ? clients : [...othersOf(members, host), ...clients]),
+    tcp(PORTS.etcdPeer, othersOf(members, host)),
+    ...metricsUrls
+        .map((url) => new URL(url))
+        .filter(({ hostname }) => !isLoopback(hostname))
+        .map(({ port }) => tcp(port || 80, "hosts")),
+];
+
+const othersOf = (hosts: Host[], host: Host): string[] =>
+    hosts.filter(({ name }) => name !== host.name).map((other) => privateAddressOf(other as HostArgs));
+
+// Asked for by whoever gives it another address to listen on: for metrics, which nodes may read.
+function exposed(component: ControlPlaneComponentArgs, port: number): Opening[] {
+    const address = valueOf(component, "bind-address");
+    return address === undefined || isLoopback(address) ? [] : [tcp(port, "hosts")];
+}
+
+const valueOf = ({ extraArgs = [] }: ControlPlaneComponentArgs, name: string): string | undefined =>
+    extraArgs.find((argument) => argument.name === name)?.value;
+
+const isLoopback = (address: string): boolean => /^(127\.|\[?::1\]?$|localhost$)/.test(address);

@@ -1,0 +1,47 @@
+import * as pulumi from "@pulumi/pulumi";
+import { RegistryArgs } from "../model/sources";
+
+/** The hosts.toml of one registry, for containerd (docs/hosts.md). */
+interface HostsFile {
+    registry: string;
+    /** Who is asked, in this order: the mirror, then the registry itself. */
+    urls: string[];
+}
+
+/** Every registry that has a mirror or settings of its own. */
+export function registryFiles(mirrors: Record<string, string>, registries: Record<string, RegistryArgs>): HostsFile[] {
+    const mirrored = Object.entries(mirrors).map(([registry, url]) => ({ registry, urls: [url] }));
+    const alone = Object.keys(registries)
+        .filter((registry) => !(registry in mirrors) && !mirrored.some(({ urls }) => hostOf(urls[0]) === registry))
+        .map((registry) => ({ registry, urls: [`https://${registry}`] }));
+    return [...mirrored, ...alone];
+}
+
+export const hostOf = (url: string): string => url.replace(/^https?:\/\//, "").replace(/\/.*$/, "");
+
+/** One "registry url" a line. */
+export const registryLines = (mirrors: Record<string, string>, registries: Record<string, RegistryArgs>): string =>
+    registryFiles(mirrors, registries)
+        .flatMap(({ registry, urls }) => urls.map((url) => `${registry} ${url}`))
+        .join("\n");
+
+/** One "host base64(user:password)" a line, for those that want a login. A secret. */
+export const credentialLines = (registries: Record<string, RegistryArgs>): pulumi.Output<string> =>
+    pulumi
+        .all(
+            Object.entries(registries)
+                .filter(([, { username }]) => username !== undefined)
+                .map(([host, { username, password }]) =>
+                    pulumi.output(password).apply((word) => `${host} ${base64(`${username}:${word}`)}`),
+                ),
+        )
+        .apply((lines) => lines.join("\n"));
+
+/** One "host base64(PEM)" a line, for those with a CA of their own. */
+export const authorityLines = (registries: Record<string, RegistryArgs>): string =>
+    Object.entries(registries)
+        .filter(([, { caCertificate }]) => caCertificate !== undefined)
+        .map(([host, { caCertificate = "" }]) => `${host} ${base64(caCertificate)}`)
+        .join("\n");
+
+const base64 = (text: string): string => Buffer.from(text).toString("base64");

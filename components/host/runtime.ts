@@ -1,0 +1,72 @@
+import * as pulumi from "@pulumi/pulumi";
+import { KubeletSettings } from "../model/runtime";
+import { pauseImage } from "../versions/versions";
+import { binaryParameters, binaryUris, packageUse } from "./binaries";
+import { ScriptParameters } from "./contract";
+import { authorityLines, credentialLines, registryLines } from "./registries";
+
+export const CRI_SOCKET = "unix:///run/containerd/containerd.sock";
+
+/** containerd, the kubelet's version and what both agree on. */
+export function runtimeParameters(settings: KubeletSettings): ScriptParameters {
+    const cgroupDriver = settings.kubeletConfiguration.cgroupDriver ?? "systemd";
+    return {
+        KUBERNETES_VERSION: settings.kubernetesVersion,
+        SANDBOX_IMAGE: pauseImage(settings.kubernetesVersion, settings.sources.imageRepository),
+        SYSTEMD_CGROUP: cgroupDriver === "systemd",
+        RESTRICT_OOM_SCORE_ADJ: settings.restrictOomScoreAdj,
+        ...binaryParameters(settings.sources.binaries),
+        ...proxyParameters(settings),
+    };
+}
+
+/** Where programs and images come from: no reason to touch what runs on a live host. */
+export const repositoryParameters = ({ sources }: KubeletSettings): ScriptParameters => ({
+    ...(sources.binaries
+        ? { ...packageUse(sources.binaries), ...binaryUris(sources.binaries) }
+        : packageParameters(sources)),
+    REGISTRIES: registryLines(sources.registryMirrors, sources.registries),
+    REGISTRY_CAS: authorityLines(sources.registries),
+});
+
+function packageParameters({ kubernetes, containerd }: KubeletSettings["sources"]): ScriptParameters {
+    return {
+        KUBERNETES_REPOSITORY: kubernetes.uri,
+        KUBERNETES_SUITE: kubernetes.suite ?? "",
+        KUBERNETES_KEY: kubernetes.key,
+        CONTAINERD_REPOSITORY: containerd.uri,
+        CONTAINERD_SUITE: containerd.suite ?? "",
+        CONTAINERD_KEY: containerd.key === kubernetes.key ? "" : containerd.key,
+    };
+}
+
+/** What preflight asks, and holds the clock against. */
+export const programSource = ({ sources }: KubeletSettings): string =>
+    sources.binaries?.kubelet.uri ?? sources.kubernetes.uri;
+
+export const proxyParameters = ({ sources: { proxy } }: KubeletSettings): ScriptParameters =>
+    proxy
+        ? {
+              PROXY_HTTP: proxy.http ?? "",
+              PROXY_HTTPS: proxy.https ?? "",
+              PROXY_NONE: ["localhost", "127.0.0.1", ".svc", ...(proxy.no ?? [])].join(","),
+          }
+        : {};
+
+/** A host's whole desired state; a secret where it has a password, a registry's or one of `secrets`. */
+export function stagedParameters(
+    { sources: { registries } }: KubeletSettings,
+    clusterId: pulumi.Input<string>,
+    parameters: ScriptParameters,
+    secrets: pulumi.Input<ScriptParameters> = {},
+): pulumi.Output<ScriptParameters> {
+    const staged = pulumi
+        .all([clusterId, credentialLines(registries), secrets])
+        .apply(([id, logins, more]): ScriptParameters => ({
+            ...parameters,
+            ...more,
+            CLUSTER_ID: id,
+            ...(logins ? { REGISTRY_LOGINS: logins } : {}),
+        }));
+    return Object.values(registries).some(({ password }) => password !== undefined) ? pulumi.secret(staged) : staged;
+}

@@ -1,0 +1,38 @@
+import * as path from "path";
+import { readFileSync, readdirSync, statSync } from "fs";
+import { createHash } from "crypto";
+
+/** Folder in the SSH user's home that holds the scripts. */
+export const TOOLKIT = ".pulumi-kubeadm";
+
+/**
+ * The scripts that run on hosts. They are copied there once per host, not sent with every step: Pulumi keeps a step's
+ * input twice in its state, and of a copied folder only the digest.
+ */
+const SCRIPTS = findScripts();
+
+/** The folder, relative to the program: an absolute path in the state would differ between two checkouts. Its slash means "what is in it". */
+export const toolkitFolder = (): string => `${path.relative(process.cwd(), SCRIPTS) || "."}/`;
+
+/** Changes with any script, so that every step runs again when what it would do may have changed. */
+export const toolkitDigest = digestOf(SCRIPTS);
+
+// Compiled code lies in bin/components, the scripts beside the sources.
+function findScripts(): string {
+    const candidates = [
+        path.join(__dirname, "..", "scripts"),
+        path.join(__dirname, "..", "..", "..", "components", "scripts"),
+    ];
+    const found = candidates.find((folder) => statSync(path.join(folder, "run.sh"), { throwIfNoEntry: false }));
+    if (!found) throw new Error(`pulumi-kubeadm is not installed whole: ${candidates[0]}/run.sh is missing`);
+    return found;
+}
+
+function digestOf(folder: string): string {
+    const hash = createHash("sha256");
+    for (const file of readdirSync(folder, { recursive: true, encoding: "utf8" }).sort()) {
+        const full = path.join(folder, file);
+        if (statSync(full).isFile()) hash.update(`${file}\0`).update(readFileSync(full));
+    }
+    return hash.digest("hex").slice(0, 12);
+}

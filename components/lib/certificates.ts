@@ -1,0 +1,98 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as tls from "@pulumi/tls";
+import { createHash } from "crypto";
+
+/** CAs live as long as kubeadm's (ten years); leaf certificates a year. */
+export const CA_VALIDITY_HOURS = 87600;
+export const CERTIFICATE_VALIDITY_HOURS = 8760;
+
+/** A certificate and its key, PEM; the key is a secret. */
+export interface Certificate {
+    certificate: pulumi.Output<string>;
+    privateKey: pulumi.Output<string>;
+}
+
+export interface SignedCertificateArgs {
+    ca: Certificate;
+    commonName: string;
+    organization?: string;
+    dnsNames?: string[];
+    ipAddresses?: string[];
+    /** `server_auth` and `client_auth`, as the tls provider names them. */
+    usages: string[];
+    validityHours: number;
+}
+
+export function privateKey(name: string, opts: pulumi.CustomResourceOptions): tls.PrivateKey {
+    return new tls.PrivateKey(name, { algorithm: "ECDSA", ecdsaCurve: "P256" }, opts);
+}
+
+/**
+ * Protects a resource that a cluster cannot live without: Pulumi neither deletes nor replaces it. `pulumi state unprotect --all` is the way to
+ * destroy a cluster on purpose.
+ */
+export const irreplaceable = (opts: pulumi.CustomResourceOptions): pulumi.CustomResourceOptions => ({
+    ...opts,
+    protect: true,
+});
+
+/** A self-signed CA, protected. It is pinned: the `up` that finds it near its end keeps it, as another would re-sign everything at once. */
+export function authority(
+    name: string,
+    commonName: string,
+    validityPeriodHours: number,
+    opts: pulumi.CustomResourceOptions,
+): Certificate {
+    const key = privateKey(`${name}-key`, irreplaceable(opts));
+    const certificate = new tls.SelfSignedCert(
+        name,
+        {
+            privateKeyPem: key.privateKeyPem,
+            subject: { commonName },
+            isCaCertificate: true,
+            setSubjectKeyId: true,
+            validityPeriodHours,
+            allowedUses: ["digital_signature", "key_encipherment", "cert_signing"],
+        },
+        { ...irreplaceable(opts), ignoreChanges: ["validityPeriodHours", "allowedUses", "subject"] },
+    );
+    return { certificate: certificate.certPem, privateKey: pulumi.secret(key.privateKeyPem) };
+}
+
+/** A leaf certificate; the first `up` within the last 30 days of its life makes a new one. */
+export function signedCertificate(
+    name: string,
+    args: SignedCertificateArgs,
+    opts: pulumi.CustomResourceOptions,
+): Certificate {
+    const key = privateKey(`${name}-key`, opts);
+    const request = new tls.CertRequest(
+        `${name}-request`,
+        {
+            privateKeyPem: key.privateKeyPem,
+            subject: { commonName: args.commonName, organization: args.organization },
+            dnsNames: args.dnsNames,
+            ipAddresses: args.ipAddresses,
+        },
+        opts,
+    );
+    const signed = new tls.LocallySignedCert(
+        name,
+        {
+            certRequestPem: request.certRequestPem,
+            caPrivateKeyPem: args.ca.privateKey,
+            caCertPem: args.ca.certificate,
+            validityPeriodHours: args.validityHours,
+            earlyRenewalHours: Math.min(720, Math.floor(args.validityHours / 3)),
+            allowedUses: ["digital_signature", "key_encipherment", ...args.usages],
+        },
+        opts,
+    );
+    return { certificate: signed.certPem, privateKey: pulumi.secret(key.privateKeyPem) };
+}
+
+/** What tells one cluster's machines from another's: a digest of its CA certificate. */
+export const ownerId = (ca: Certificate): pulumi.Output<string> => ca.certificate.apply(fingerprint);
+
+/** Short, and another for each certificate. */
+export const fingerprint = (pem: string): string => createHash("sha256").update(pem).digest("hex").slice(0, 16);

@@ -1,0 +1,26 @@
+import { ProxySettings } from "../model/proxy";
+
+/** One apiserver behind the balancer. */
+export interface Backend {
+    name: string;
+    address: string;
+    port: number;
+}
+
+/** What haproxy's and nginx's configurations are made from. */
+export interface ProxyConfig {
+    /** The address to listen on. @default every address of the host */
+    address?: string;
+    /** The port of the endpoint. */
+    port: number;
+    backends: Backend[];
+    settings: ProxySettings;
+    /** It runs as a static pod: its log is its output, its user the pod's. */
+    inPod?: boolean;
+}
+
+/** Whether a proxy has to listen for IPv6 too; a host may have that switched off, so it is not asked for in vain. */
+export const isIPv6 = ({ backends }: ProxyConfig): boolean => backends.some(({ address }) => address.includes(":"));
+
+/** Seconds in the unit that both proxies read without a fraction. */
+export const milliseconds = (seconds: number): string => `${Math.round(seconds * 1000)}ms`;

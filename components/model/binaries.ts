@@ -1,0 +1,156 @@
+import { Fault, fault } from "../lib/faults";
+import { KUBERNETES_CHECKSUMS } from "../versions/kubernetesChecksums";
+import { CNI_PLUGINS, CONTAINERD, CRICTL, RUNC } from "../versions/releases";
+import { BinaryVersion } from "../versions/types";
+import { DEFAULT_KUBERNETES_VERSION } from "../versions/versions";
+import { ClusterArgs } from "./cluster";
+import { LoadBalancerPlacement, LoadBalancerTopologyArgs, LoadBalancerType, isProxy } from "./loadBalancer";
+import { SourcesArgs } from "./sources";
+
+/** A file that hosts fetch: one program, or an archive of some. */
+export interface BinaryArgs {
+    /** Where it is; `{arch}` stands for amd64 or arm64. @default upstream's release, or the mirror's copy of it */
+    uri?: string;
+    /** Its checksum by architecture, `{"amd64": "…"}`; another content is refused. Required with `uri`, and for a version that has none pinned here. */
+    sha256?: Record<string, string>;
+}
+
+/** The files of `sources.binaries`. */
+export const BINARY_NAMES = ["kubeadm", "kubelet", "kubectl", "containerd", "runc", "cniPlugins", "crictl"] as const;
+export type BinaryName = (typeof BINARY_NAMES)[number];
+
+/**
+ * Programs as files instead of packages, for hosts whose package manager is not to be used: it is not called at all then.
+ * Another version, or checksum, is rolled out as another package's is. To go from packages to files, or back, on a live
+ * host is refused: reset it, and let it join anew.
+ */
+export interface BinariesArgs {
+    /**
+     * The base URL of a mirror that has upstream's files by host and path, as `wget --force-directories` makes them:
+     * `<mirror>/dl.k8s.io/release/…`, `<mirror>/github.com/…`; etcd's archive too. @default upstream itself
+     */
+    mirror?: string;
+    /** @default dl.k8s.io, of the Kubernetes version */
+    kubeadm?: BinaryArgs;
+    /** @default dl.k8s.io, of the Kubernetes version */
+    kubelet?: BinaryArgs;
+    /** @default dl.k8s.io, of the Kubernetes version */
+    kubectl?: BinaryArgs;
+    /** An archive with `bin/containerd` and what belongs to it. @default containerd's release, 2.3.4, linked statically */
+    containerd?: BinaryArgs;
+    /** @default its release, 1.4.3 */
+    runc?: BinaryArgs;
+    /** An archive with the CNI project's plugins. @default its release, 1.9.1 */
+    cniPlugins?: BinaryArgs;
+    /** An archive with crictl. @default cri-tools' release, 1.36.0 */
+    crictl?: BinaryArgs;
+}
+
+/** Every file with where it is and what it must be. */
+export type Binaries = Record<BinaryName, Required<BinaryArgs>>;
+
+/** With every default filled in; nothing where packages bring the programs. */
+export function resolveBinaries(args: BinariesArgs | undefined, kubernetesVersion: string): Binaries | undefined {
+    if (args === undefined) return undefined;
+    const upstream = upstreamBinaries(kubernetesVersion);
+    const entries = BINARY_NAMES.map((name) => {
+        const uri = args[name]?.uri ?? mirrored(upstream[name].uri ?? "", args.mirror);
+        // What validation lets through has checksums.
+        return [name, { uri, sha256: args[name]?.sha256 ?? upstream[name].sha256 ?? {} }];
+    });
+    return Object.fromEntries(entries) as Binaries;
+}
+
+export const mirrored = (uri: string, mirror: string | undefined): string =>
+    mirror === undefined ? uri : `${mirror.replace(/\/+$/, "")}/${uri.replace(/^https:\/\//, "")}`;
+
+/** Upstream's releases as files: all linked statically, so that they run with any libc. A Kubernetes version that is not known here has no checksums. */
+export function upstreamBinaries(kubernetesVersion: string): Record<BinaryName, BinaryArgs> {
+    const kubernetes = `https://dl.k8s.io/release/v${kubernetesVersion}/bin/linux/{arch}`;
+    const known = KUBERNETES_CHECKSUMS[kubernetesVersion];
+    const release = (repository: string, { version, sha256 }: BinaryVersion, file: string): BinaryArgs => ({
+        uri: `https://github.com/${repository}/releases/download/v${version}/${file}`,
+        sha256,
+    });
+    return {
+        kubeadm: { uri: `${kubernetes}/kubeadm`, sha256: known?.kubeadm },
+        kubelet: { uri: `${kubernetes}/kubelet`, sha256: known?.kubelet },
+        kubectl: { uri: `${kubernetes}/kubectl`, sha256: known?.kubectl },
+        containerd: release(
+            "containerd/containerd",
+            CONTAINERD,
+            `containerd-static-${CONTAINERD.version}-linux-{arch}.tar.gz`,
+        ),
+        runc: release("opencontainers/runc", RUNC, "runc.{arch}"),
+        cniPlugins: release(
+            "containernetworking/plugins",
+            CNI_PLUGINS,
+            `cni-plugins-linux-{arch}-v${CNI_PLUGINS.version}.tgz`,
+        ),
+        crictl: release("kubernetes-sigs/cri-tools", CRICTL, `crictl-v${CRICTL.version}-linux-{arch}.tar.gz`),
+    };
+}
+
+const path = "sources.binaries";
+
+/** Programs as files: what they are, and that nothing else asks for a package. */
+export function binaryFaults(args: ClusterArgs): Fault[] {
+    if (args.sources?.binaries === undefined) return [];
+    return [...binarySourceFaults(args.sources, args.kubernetesVersion), ...packagedBalancer(args.loadBalancer ?? {})];
+}
+
+export function binarySourceFaults(
+    { binaries, kubernetes, containerd, etcd }: SourcesArgs = {},
+    version = DEFAULT_KUBERNETES_VERSION,
+): Fault[] {
+    if (binaries === undefined) return [];
+    const unread = { kubernetes, containerd, "etcd.package": etcd?.package };
+    return [
+        ...(binaries.mirror === undefined || /^https?:\/\/[^/]/.test(binaries.mirror)
+            ? []
+            : [fault(`${path}.mirror`, binaries.mirror, "an http:// or https:// URL")]),
+        ...BINARY_NAMES.flatMap((name) => fileFaults(name, binaries, version)),
+        ...Object.entries(unread)
+            .filter(([, given]) => given !== undefined)
+            .map(([key, given]) => fault(`sources.${key}`, given, `none beside ${path}: no package is installed then`)),
+    ];
+}
+
+// Upstream has a checksum beside each file; but who can change the one can change the other, so it is no default.
+function fileFaults(
+    name: (typeof BINARY_NAMES)[number],
+    binaries: NonNullable<SourcesArgs["binaries"]>,
+    version: string,
+): Fault[] {
+    const { uri, sha256 } = binaries[name] ?? {};
+    const at = `${path}.${name}`;
+    const faults: Fault[] = [];
+    if (uri !== undefined && !/^https?:\/\/[^/]/.test(uri))
+        faults.push(fault(`${at}.uri`, uri, "an http:// or https:// URL, {arch} in it"));
+    const pinned = uri === undefined ? upstreamBinaries(version)[name].sha256 : undefined;
+    if (Object.keys(sha256 ?? pinned ?? {}).length === 0)
+        faults.push(
+            fault(
+                `${at}.sha256`,
+                sha256,
+                uri === undefined
+                    ? `checksums by architecture, {"amd64": "…"}: none is pinned for Kubernetes ${version}`
+                    : 'checksums by architecture, {"amd64": "…"}, as uri is given',
+            ),
+        );
+    return [...faults, ...checksumFaults(`${at}.sha256`, sha256)];
+}
+
+/** "amd64" or "arm64" to 64 hexadecimal digits. */
+export const checksumFaults = (at: string, sha256: Record<string, string> = {}): Fault[] =>
+    Object.entries(sha256)
+        .filter(([architecture, sum]) => !/^(amd64|arm64)=[0-9a-f]{64}$/.test(`${architecture}=${sum}`))
+        .map(([architecture, sum]) => fault(`${at}.${architecture}`, sum, "64 hexadecimal digits, for amd64 or arm64"));
+
+// On hosts they are the distribution's packages; in static pods, images.
+function packagedBalancer({ type = LoadBalancerType.Haproxy, placement }: LoadBalancerTopologyArgs): Fault[] {
+    const inPod = placement === LoadBalancerPlacement.NodeLocal && isProxy(type);
+    if (inPod || type === LoadBalancerType.KubeVip || type === LoadBalancerType.External) return [];
+    const expected = "'kube-vip', 'external', or placement 'nodeLocal'";
+    return [fault("loadBalancer.type", type, `${expected}: on a host it comes by package, and ${path} installs none`)];
+}

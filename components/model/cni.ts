@@ -1,0 +1,101 @@
+import { Fault, fault, inRange, oneOf } from "../lib/faults";
+import { ClusterArgs } from "./cluster";
+import { KubeProxyMode } from "./network";
+
+/** The CNI plugins; `none` leaves nodes NotReady until one is brought. */
+export const CniPlugin = { Flannel: "flannel", Calico: "calico", Cilium: "cilium", None: "none" } as const;
+export type CniPlugin = (typeof CniPlugin)[keyof typeof CniPlugin];
+
+/** How packets travel between nodes: in VXLAN, or as they are, by routes that each node has (host-gw) or is told (BGP). */
+export const CniMode = { Vxlan: "vxlan", HostGateway: "host-gw", Bgp: "bgp" } as const;
+export type CniMode = (typeof CniMode)[keyof typeof CniMode];
+
+export interface CniArgs {
+    /** Another plugin on a live cluster leaves every pod without a network until it is made anew. @default "flannel" */
+    plugin?: CniPlugin;
+    /**
+     * flannel: `vxlan`, or `host-gw` (all nodes on one network segment). Calico: `vxlan`, which wraps what crosses segments and
+     * nothing else, or `bgp` (all nodes on one segment, or routers between that are BGP peers). @default "vxlan"
+     */
+    mode?: CniMode;
+    /** The pods' MTU. @default the plugin's own choice: the interface's, less what it adds */
+    mtu?: number;
+    /** Calico's manifest. @default upstream's of the pinned version and of `mode` */
+    manifest?: ManifestSource;
+    /** Cilium's Helm chart. @default upstream's of the pinned version */
+    chart?: ChartSource;
+    /** Values for Cilium's chart, over those that follow from the cluster (pod subnet, kube-proxy replacement, MTU). */
+    values?: Record<string, unknown>;
+}
+
+/** A manifest from elsewhere, read by the program itself. */
+export interface ManifestSource {
+    /** An http(s) URL, or a file. */
+    uri: string;
+    /** Of its bytes, in hex: another content is refused. */
+    sha256: string;
+}
+
+export interface ChartSource {
+    /** A Helm repository's URL. */
+    repository: string;
+    version: string;
+}
+
+const MODES: Partial<Record<CniPlugin, readonly CniMode[]>> = {
+    [CniPlugin.Flannel]: [CniMode.Vxlan, CniMode.HostGateway],
+    [CniPlugin.Calico]: [CniMode.Vxlan, CniMode.Bgp],
+};
+
+/** Which plugin reads which of the options; the others read none. */
+const READERS: Partial<Record<keyof CniArgs, CniPlugin>> = {
+    manifest: CniPlugin.Calico,
+    chart: CniPlugin.Cilium,
+    values: CniPlugin.Cilium,
+};
+
+export function cniFaults({ cni = {}, network = {}, kubeProxyConfiguration = {} }: ClusterArgs): Fault[] {
+    const { plugin = CniPlugin.Flannel } = cni;
+    return [
+        ...oneOf("cni.plugin", cni.plugin, CniPlugin),
+        ...modeFaults(plugin, cni.mode),
+        ...(inRange(cni.mtu, 576, 65535) ? [] : [fault("cni.mtu", cni.mtu, "bytes, 576 to 65535")]),
+        ...sourceFaults(plugin, cni),
+        ...oneOf("network.kubeProxy", network.kubeProxy, KubeProxyMode),
+        ...kubeProxyFaults(plugin, network.kubeProxy, kubeProxyConfiguration.mode),
+    ];
+}
+
+function modeFaults(plugin: CniPlugin, mode: CniMode | undefined): Fault[] {
+    if (mode === undefined) return [];
+    const allowed = MODES[plugin];
+    if (!allowed) return [fault("cni.mode", mode, `none: cni.plugin '${plugin}' is told by its own options`)];
+    return allowed.includes(mode) ? [] : [fault("cni.mode", mode, `${allowed.join(" or ")} (cni.plugin '${plugin}')`)];
+}
+
+function sourceFaults(plugin: CniPlugin, cni: CniArgs): Fault[] {
+    const unread = Object.entries(READERS)
+        .filter(([option, reader]) => cni[option as keyof CniArgs] !== undefined && reader !== plugin)
+        .map(([option, reader]) => fault(`cni.${option}`, {}, `none: it is for cni.plugin '${reader}'`));
+    const { manifest, chart } = cni;
+    return [
+        ...unread,
+        ...(manifest && !manifest.uri ? [fault("cni.manifest.uri", manifest.uri, "a URL or a file")] : []),
+        ...(manifest && !/^[0-9a-f]{64}$/.test(manifest.sha256 ?? "")
+            ? [fault("cni.manifest.sha256", manifest.sha256, "64 hexadecimal digits (`sha256sum FILE`)")]
+            : []),
+        ...(chart && !/^(https?|oci):\/\//.test(chart.repository ?? "")
+            ? [fault("cni.chart.repository", chart.repository, "a Helm repository's URL")]
+            : []),
+        ...(chart && !chart.version ? [fault("cni.chart.version", chart.version, "the chart's version")] : []),
+    ];
+}
+
+function kubeProxyFaults(plugin: CniPlugin, mode: KubeProxyMode | undefined, configured: unknown): Fault[] {
+    const faults: Fault[] = [];
+    if (configured !== undefined)
+        faults.push(fault("kubeProxyConfiguration.mode", configured, "none: network.kubeProxy is the mode"));
+    if (mode === KubeProxyMode.None && (plugin === CniPlugin.Flannel || plugin === CniPlugin.Calico))
+        faults.push(fault("network.kubeProxy", mode, `a mode: cni.plugin '${plugin}' leaves Services to kube-proxy`));
+    return faults;
+}

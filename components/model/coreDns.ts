@@ -1,0 +1,98 @@
+import { isIP } from "net";
+import { contains, parseSubnet, serviceAddress } from "../lib/addresses";
+import { Fault, countFaults, fault } from "../lib/faults";
+import { NODE_LOCAL_DNS } from "../versions/versions";
+import { ClusterArgs, ClusterSettings } from "./cluster";
+import { KubeProxyMode, NETWORK_DEFAULTS } from "./network";
+import { storageFaults } from "./storage";
+
+/** CoreDNS, which kubeadm installs. */
+export interface CoreDnsArgs {
+    /** @default kubeadm's, 2; one that was scaled by hand keeps its number */
+    replicas?: number;
+    /** Requests and limits of each pod, as Kubernetes has them. @default kubeadm's: 100m and 70Mi, at most 170Mi */
+    resources?: { requests?: Record<string, string>; limits?: Record<string, string> };
+    /** No two of its pods on one node while another node has none. @default true */
+    spread?: boolean;
+    /** A PodDisruptionBudget: how many of its pods a drain may take at one time. @default no budget */
+    maxUnavailable?: number;
+    /** NodeLocal DNSCache; `{}` for its defaults. @default none */
+    nodeLocalCache?: NodeLocalCacheArgs;
+}
+
+/**
+ * A DNS cache on every node (kubernetes.io, "Using NodeLocal DNSCache"), which needs the kernel's dummy interfaces. With
+ * kube-proxy's iptables it takes CoreDNS's address on its node, and pods notice nothing. Otherwise kubelets tell new pods
+ * its own address: turning it on or off restarts them, node by node, and pods that run keep what they were told until they
+ * are made anew; without the cache, what was told its address finds no name.
+ */
+export interface NodeLocalCacheArgs {
+    /** Of the family of the services (the first of them); link-local or unique local, and nobody else's. @default "169.254.20.10", "fd00:90:64::a" */
+    address?: string;
+    /** @default "registry.k8s.io/dns/k8s-dns-node-cache:1.26.7", from `sources.imageRepository` */
+    image?: string;
+}
+
+/** Where a node's cache is asked. */
+export interface NodeLocalDns {
+    /** On every node, and on each of them another's. */
+    local: string;
+    /** CoreDNS's service. */
+    service: string;
+    /** Whether the cache takes the service's address as well, so that pods need not be told of it. */
+    takesService: boolean;
+}
+
+/**
+ * The cache of every node; nothing when there is none. It takes the service's address where kube-proxy writes iptables'
+ * rules, which its own rules come before. With ipvs the address is taken; nftables are not its business (kubernetes/dns,
+ * issue 682); a CNI plugin without kube-proxy may have an opinion of its own. There, kubelets tell pods the local address.
+ */
+export function nodeLocalDns({ coreDns, network }: ClusterSettings): NodeLocalDns | undefined {
+    if (!coreDns.nodeLocalCache) return undefined;
+    const service = serviceAddress(network.serviceSubnet, 10);
+    const { address = service.includes(":") ? NODE_LOCAL_DNS.addressV6 : NODE_LOCAL_DNS.addressV4 } =
+        coreDns.nodeLocalCache;
+    return { local: address, service, takesService: network.kubeProxy === KubeProxyMode.Iptables };
+}
+
+/** What the kubelets tell pods to ask, where that is not the service's address. */
+export function clusterDns(settings: ClusterSettings): { clusterDNS?: string[] } {
+    const dns = nodeLocalDns(settings);
+    return dns && !dns.takesService ? { clusterDNS: [dns.local] } : {};
+}
+
+export function addonFaults({ coreDns = {}, network, storage, metricsServer }: ClusterArgs): Fault[] {
+    return [
+        ...countFaults("coreDns.replicas", coreDns.replicas),
+        ...countFaults("coreDns.maxUnavailable", coreDns.maxUnavailable),
+        ...(coreDns.nodeLocalCache ? cacheFaults(coreDns.nodeLocalCache, network?.serviceSubnet) : []),
+        ...([undefined, true, false].includes(metricsServer)
+            ? []
+            : [fault("metricsServer", metricsServer, "true or false")]),
+        ...(storage ? storageFaults(storage) : []),
+    ];
+}
+
+const LOCAL_RANGES = ["169.254.0.0/16", "fd00::/8"].map((range) => parseSubnet(range)!);
+
+function cacheFaults(
+    { address, image }: NodeLocalCacheArgs,
+    serviceSubnet: string = NETWORK_DEFAULTS.serviceSubnet,
+): Fault[] {
+    const at = "coreDns.nodeLocalCache";
+    const family = serviceSubnet.split(",")[0].includes(":") ? 6 : 4;
+    const faults = image === "" ? [fault(`${at}.image`, image, "an image")] : [];
+    if (address === undefined) return faults;
+    if (isIP(address) !== family)
+        faults.push(fault(`${at}.address`, address, `an IPv${family} address, as serviceSubnet's first network`));
+    else if (!LOCAL_RANGES.some((range) => contains(range, address)))
+        faults.push(
+            fault(
+                `${at}.address`,
+                address,
+                "an address that nothing else has, link-local (169.254.0.0/16) or unique local (fd00::/8)",
+            ),
+        );
+    return faults;
+}

@@ -1,0 +1,200 @@
+import * as pulumi from "@pulumi/pulumi";
+import { Fault, fault, oneOf } from "../lib/faults";
+import { PORTS } from "../lib/ports";
+import { ClusterArgs } from "./cluster";
+import { EtcdOptions, EtcdOptionsArgs, etcdOptionFaults, withEtcdDefaults } from "./etcdOptions";
+import { HostArgs, privateAddressOf } from "./hosts";
+import { EtcdSourceArgs } from "./sources";
+
+/**
+ * Whose etcd it is. `stacked`: kubeadm's, a member in a static pod on every control plane node. `external`: an etcd cluster
+ * of its own, made here too; `placement` says where. `existing`: one that somebody else runs.
+ */
+export const EtcdTopology = { Stacked: "stacked", External: "external", Existing: "existing" } as const;
+export type EtcdTopology = (typeof EtcdTopology)[keyof typeof EtcdTopology];
+
+/** Where an external etcd's members run. */
+export const EtcdPlacement = { Dedicated: "dedicated", ControlPlane: "controlPlane" } as const;
+export type EtcdPlacement = (typeof EtcdPlacement)[keyof typeof EtcdPlacement];
+
+/** What runs a member: a systemd unit, or a kubelet. */
+export const EtcdRuntime = { Systemd: "systemd", StaticPod: "staticPod" } as const;
+export type EtcdRuntime = (typeof EtcdRuntime)[keyof typeof EtcdRuntime];
+
+export interface EtcdTopologyArgs extends EtcdOptionsArgs {
+    /** Cannot be changed on a live cluster. @default "stacked" */
+    topology?: EtcdTopology;
+    /** Of an external etcd: `dedicated` hosts, or the `controlPlane` nodes. Cannot be changed on a live cluster. @default "dedicated" */
+    placement?: EtcdPlacement;
+    /**
+     * The dedicated hosts: one, three, five or seven. One added joins as a learner; one removed leaves the cluster, be it
+     * powered off. Either changes kube-apiserver's endpoints, which is rolled out over the control plane.
+     */
+    hosts?: HostArgs[];
+    /** Of an external etcd. Cannot be changed on a live member. @default "systemd" */
+    runtime?: EtcdRuntime;
+    /** Of an existing etcd: its client URLs, `https://…:2379`. A change is rolled out over the control plane; it must be the same etcd. */
+    endpoints?: string[];
+    /** Of an existing etcd: the CA that signed its servers' certificates, PEM. A new one restarts kube-apiserver, node by node. In a stack's configuration also `caFile`. */
+    caCertificate?: pulumi.Input<string>;
+    /** Of an existing etcd: the client certificate that kube-apiserver shows, PEM. A new one is rolled out. Also `certFile`. */
+    clientCertificate?: pulumi.Input<string>;
+    /** Its key, PEM, kept as a secret. Also `keyFile`. */
+    clientKey?: pulumi.Input<string>;
+}
+
+/** Members that are made here and are not kubeadm's: what each of them is made from. */
+export interface EtcdMemberSettings {
+    members: HostArgs[];
+    runtime: EtcdRuntime;
+    /** The program, under systemd. */
+    source: EtcdSourceArgs;
+    /** The same, in a static pod. */
+    image: string;
+    options: EtcdOptions;
+}
+
+/** A cluster's etcd, with every default filled in. */
+export interface EtcdSettings extends EtcdMemberSettings {
+    topology: EtcdTopology;
+    placement: EtcdPlacement;
+    /** What kube-apiserver is told of an etcd that is not kubeadm's. */
+    endpoints: string[];
+    /** What was asked for, and no default: kubeadm has its own. */
+    args: EtcdTopologyArgs;
+}
+
+export function resolveEtcd(
+    { etcd = {}, controlPlaneNodes }: ClusterArgs,
+    program: { source: EtcdSourceArgs; image: string },
+): EtcdSettings {
+    const topology = etcd.topology ?? EtcdTopology.Stacked;
+    const placement =
+        topology === EtcdTopology.Stacked ? EtcdPlacement.ControlPlane : (etcd.placement ?? EtcdPlacement.Dedicated);
+    const members = {
+        [EtcdTopology.Stacked]: controlPlaneNodes,
+        [EtcdTopology.External]: placement === EtcdPlacement.Dedicated ? (etcd.hosts ?? []) : controlPlaneNodes,
+        [EtcdTopology.Existing]: [],
+    }[topology];
+    return {
+        topology,
+        placement,
+        members,
+        endpoints: topology === EtcdTopology.Existing ? (etcd.endpoints ?? []) : etcdEndpoints(members),
+        runtime: etcd.runtime ?? EtcdRuntime.Systemd,
+        options: withEtcdDefaults(etcd),
+        args: etcd,
+        ...program,
+    };
+}
+
+export const isStacked = ({ topology }: EtcdSettings): boolean => topology === EtcdTopology.Stacked;
+
+/** A member beside every apiserver, be it kubeadm's or one of ours. */
+export const onControlPlane = ({ topology, placement }: EtcdSettings): boolean =>
+    topology !== EtcdTopology.Existing && placement === EtcdPlacement.ControlPlane;
+
+/** Members on hosts of their own. */
+export const onDedicatedHosts = ({ topology, placement }: EtcdSettings): boolean =>
+    topology === EtcdTopology.External && placement === EtcdPlacement.Dedicated;
+
+/** A control plane node's etcd in a few words: what a live one may not change, as no data would go along. */
+export function layoutOf(etcd: EtcdSettings): string {
+    if (isStacked(etcd)) return `stacked in ${etcd.options.dataDir}`;
+    return onControlPlane(etcd) ? memberLayout(etcd) : `${etcd.topology}, elsewhere`;
+}
+
+/** The same of a host with a member that is not kubeadm's. */
+export const memberLayout = ({ runtime, options }: EtcdMemberSettings): string =>
+    `external, here by ${runtime} in ${options.dataDir}`;
+
+export const url = (address: string, port: number): string =>
+    `https://${address.includes(":") ? `[${address}]` : address}:${port}`;
+
+export const clientUrl = (address: string): string => url(address, PORTS.etcdClient);
+
+/** Where clients reach the members. */
+export const etcdEndpoints = (members: HostArgs[]): string[] =>
+    members.map((member) => clientUrl(privateAddressOf(member)));
+
+/** Where etcd's members are, how many, and what goes with what. */
+export function etcdFaults({ etcd = {}, controlPlaneNodes = [] }: ClusterArgs): Fault[] {
+    const { topology = EtcdTopology.Stacked } = etcd;
+    const words = [
+        ...oneOf("etcd.topology", topology, EtcdTopology),
+        ...oneOf("etcd.placement", etcd.placement, EtcdPlacement),
+        ...oneOf("etcd.runtime", etcd.runtime, EtcdRuntime),
+    ];
+    // What else is said makes sense, or none, by these words.
+    if (words.length > 0) return words;
+    return [
+        ...misplaced(etcd, topology),
+        ...countFaults(etcd, topology, controlPlaneNodes.length),
+        ...(topology === EtcdTopology.Existing ? existingFaults(etcd) : etcdOptionFaults("etcd.", etcd)),
+    ];
+}
+
+/** What belongs to another topology. Without a word it would be ignored. */
+function misplaced(etcd: EtcdTopologyArgs, topology: EtcdTopology): Fault[] {
+    const { Stacked, External, Existing } = EtcdTopology;
+    const belongs: [keyof EtcdTopologyArgs, EtcdTopology[]][] = [
+        ["placement", [External]],
+        ["hosts", [External]],
+        ["runtime", [External]],
+        ["endpoints", [Existing]],
+        ["caCertificate", [Existing]],
+        ["clientCertificate", [Existing]],
+        ["clientKey", [Existing]],
+        ["quotaBackendBytes", [Stacked, External]],
+        ["heartbeatInterval", [Stacked, External]],
+        ["electionTimeout", [Stacked, External]],
+        ["autoCompactionMode", [Stacked, External]],
+        ["autoCompactionRetention", [Stacked, External]],
+        ["snapshotCount", [Stacked, External]],
+        ["dataDir", [Stacked, External]],
+        ["listenMetricsUrls", [Stacked, External]],
+    ];
+    return belongs
+        .filter(([key, topologies]) => etcd[key] !== undefined && !topologies.includes(topology))
+        .map(([key, topologies]) => ({
+            propertyPath: `etcd.${key}`,
+            reason: `got a value, expected none: it belongs to topology ${topologies.join(" or ")}, this is '${topology}'`,
+        }));
+}
+
+function countFaults(etcd: EtcdTopologyArgs, topology: EtcdTopology, nodes: number): Fault[] {
+    const dedicated = (etcd.placement ?? EtcdPlacement.Dedicated) === EtcdPlacement.Dedicated;
+    if (topology === EtcdTopology.Stacked) return majority("controlPlaneNodes", nodes, "nodes");
+    const some = nodes > 0 ? [] : [fault("controlPlaneNodes", nodes, "at least one node")];
+    if (topology === EtcdTopology.Existing) return some;
+    const hosts = etcd.hosts ?? [];
+    if (dedicated) return [...some, ...majority("etcd.hosts", hosts.length, "hosts (or placement 'controlPlane')")];
+    return [
+        ...majority("controlPlaneNodes", nodes, "nodes"),
+        ...(hosts.length > 0
+            ? [fault("etcd.hosts", hosts.length, "none: placement 'controlPlane' has the members on those nodes")]
+            : []),
+    ];
+}
+
+export const majority = (path: string, count: number, what: string): Fault[] =>
+    count % 2 === 1 && count <= 7
+        ? []
+        : [fault(path, count, `an odd number of ${what}, 1 to 7: etcd decides by majority`)];
+
+function existingFaults({ endpoints, ...etcd }: EtcdTopologyArgs): Fault[] {
+    const faults: Fault[] = [];
+    if (!Array.isArray(endpoints) || endpoints.length === 0)
+        faults.push(fault("etcd.endpoints", endpoints, "the client URLs of the etcd that exists, 'https://…:2379'"));
+    else
+        endpoints.forEach((url, i) => {
+            if (!/^https:\/\/(\[[0-9a-f:]+\]|[\w.-]+):\d+$/.test(url))
+                faults.push(fault(`etcd.endpoints[${i}]`, url, "https://<host>:<port>"));
+        });
+    const needed = { caCertificate: "caFile", clientCertificate: "certFile", clientKey: "keyFile" } as const;
+    for (const [name, file] of Object.entries(needed)) {
+        if (!etcd[name as keyof typeof needed])
+            faults.push(fault(`etcd.${name}`, undefined, `PEM, or ${file} in a stack's configuration`));
+    }
+    return faults;
+}

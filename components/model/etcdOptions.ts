@@ -1,0 +1,117 @@
+import { Fault, fault, oneOf } from "../lib/faults";
+
+/** How long etcd keeps old revisions: for a time, or a number of them. */
+export const AutoCompactionMode = { Periodic: "periodic", Revision: "revision" } as const;
+export type AutoCompactionMode = (typeof AutoCompactionMode)[keyof typeof AutoCompactionMode];
+
+/**
+ * etcd's own options, by etcd's names (etcd.io, "Configuration options"), alike for every etcd that is made here. A change
+ * restarts one member after the other.
+ */
+export interface EtcdOptionsArgs {
+    /** Space quota in bytes; etcd refuses writes beyond it. @default etcd's, 2 GiB */
+    quotaBackendBytes?: number;
+    /** Milliseconds between a leader's heartbeats: about a round trip between members. @default etcd's, 100 */
+    heartbeatInterval?: number;
+    /** Milliseconds without a heartbeat after which members elect: at least five heartbeats, at most 50000. @default etcd's, 1000 */
+    electionTimeout?: number;
+    /** @default etcd's, `periodic` */
+    autoCompactionMode?: AutoCompactionMode;
+    /** A duration such as "1h" (`periodic`), or a number of revisions (`revision`). kube-apiserver compacts every five minutes by itself. @default etcd's, none */
+    autoCompactionRetention?: string;
+    /** Committed transactions between two snapshots to disk. @default etcd's, 10000 */
+    snapshotCount?: number;
+    /** Where a member keeps its data: the folder is its own. Cannot be changed on a live cluster. @default "/var/lib/etcd" */
+    dataDir?: string;
+    /** Where /metrics and /health answer without a certificate; the kubelet probes the first. @default ["http://127.0.0.1:2381"] */
+    listenMetricsUrls?: string[];
+}
+
+/** kubeadm's (constants.EtcdMetricsPort and the default of `etcd.local.dataDir`), for members that are not its own as well. */
+export const ETCD_DEFAULTS = { dataDir: "/var/lib/etcd", listenMetricsUrls: ["http://127.0.0.1:2381"] };
+
+/** etcd's own, against which an option that is given alone is held (server/embed/config.go). */
+export const ETCD_TIMING = { heartbeatInterval: 100, electionTimeout: 1000, maxElectionTimeout: 50_000 } as const;
+
+/** The options with the two that always have a value. */
+export type EtcdOptions = EtcdOptionsArgs & typeof ETCD_DEFAULTS;
+
+export const withEtcdDefaults = (options: EtcdOptionsArgs): EtcdOptions => ({ ...ETCD_DEFAULTS, ...given(options) });
+
+/** The options alone, of arguments that have more; those that were left out are not there. */
+export function given(args: EtcdOptionsArgs): EtcdOptionsArgs {
+    const options: Record<keyof EtcdOptionsArgs, unknown> = {
+        quotaBackendBytes: args.quotaBackendBytes,
+        heartbeatInterval: args.heartbeatInterval,
+        electionTimeout: args.electionTimeout,
+        autoCompactionMode: args.autoCompactionMode,
+        autoCompactionRetention: args.autoCompactionRetention,
+        snapshotCount: args.snapshotCount,
+        dataDir: args.dataDir,
+        listenMetricsUrls: args.listenMetricsUrls,
+    };
+    return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+}
+
+const DURATION = /^(\d+(\.\d+)?(h|m|s))+$/;
+/** The smallest quota that holds a cluster's own objects. */
+const MINIMUM_QUOTA = 64 * 1024 * 1024;
+
+/** etcd's own options; `path` is where they stand, "etcd." or "". */
+export function etcdOptionFaults(path: string, options: EtcdOptionsArgs): Fault[] {
+    return [...numberFaults(path, options), ...compactionFaults(path, options), ...placeFaults(path, options)];
+}
+
+function numberFaults(path: string, options: EtcdOptionsArgs): Fault[] {
+    const { quotaBackendBytes: quota, snapshotCount, heartbeatInterval: given, electionTimeout } = options;
+    const heartbeat = given ?? ETCD_TIMING.heartbeatInterval;
+    const election = electionTimeout ?? ETCD_TIMING.electionTimeout;
+    const faults: Fault[] = [];
+    if (!isWhole(quota, MINIMUM_QUOTA))
+        faults.push(fault(`${path}quotaBackendBytes`, quota, `whole bytes, ${MINIMUM_QUOTA} (64 MiB) or more`));
+    if (!isWhole(snapshotCount, 1))
+        faults.push(fault(`${path}snapshotCount`, snapshotCount, "a whole number, 1 or more"));
+    if (!isWhole(given, 1))
+        return [...faults, fault(`${path}heartbeatInterval`, given, "whole milliseconds, 1 or more")];
+    // etcd refuses to start with less, or with more (server/embed/config.go).
+    if (!isWhole(electionTimeout, 1) || election < 5 * heartbeat || election > ETCD_TIMING.maxElectionTimeout) {
+        const expected = `whole milliseconds, at least five heartbeats (${5 * heartbeat}), at most ${ETCD_TIMING.maxElectionTimeout}`;
+        faults.push(fault(`${path}electionTimeout`, electionTimeout ?? `its default, ${election}`, expected));
+    }
+    return faults;
+}
+
+const isWhole = (value: unknown, least: number): boolean =>
+    value === undefined || (Number.isInteger(value) && (value as number) >= least);
+
+function compactionFaults(path: string, { autoCompactionMode: mode, autoCompactionRetention: kept }: EtcdOptionsArgs) {
+    const faults = oneOf(`${path}autoCompactionMode`, mode, AutoCompactionMode);
+    const number = mode === AutoCompactionMode.Revision;
+    if (mode !== undefined && kept === undefined)
+        faults.push(fault(`${path}autoCompactionRetention`, kept, "a value, as autoCompactionMode is given"));
+    // A number alone would be hours, which nobody guesses.
+    if (kept !== undefined && !(number ? /^\d+$/ : DURATION).test(String(kept)))
+        faults.push(
+            fault(
+                `${path}autoCompactionRetention`,
+                kept,
+                number ? "a number of revisions, as the mode is 'revision'" : "a duration, e.g. '30m' or '1h'",
+            ),
+        );
+    return faults;
+}
+
+function placeFaults(path: string, { dataDir, listenMetricsUrls: urls }: EtcdOptionsArgs): Fault[] {
+    const faults: Fault[] = [];
+    if (dataDir !== undefined && !/^(\/[\w][\w.-]*){2,}$/.test(dataDir))
+        faults.push(fault(`${path}dataDir`, dataDir, "the path of a folder of its own, e.g. '/var/lib/etcd'"));
+    if (urls !== undefined && (!Array.isArray(urls) || urls.length === 0))
+        return [...faults, fault(`${path}listenMetricsUrls`, urls, "a list of http:// URLs, one or more")];
+    const wrong = (urls ?? []).map((url, i) => ({ url, at: `${path}listenMetricsUrls[${i}]` }));
+    return [
+        ...faults,
+        ...wrong
+            .filter(({ url }) => !/^https?:\/\/(\[[0-9a-f:]+\]|[0-9.]+):\d+$/.test(url))
+            .map(({ url, at }) => fault(at, url, "http://<address>:<port>")),
+    ];
+}

@@ -1,0 +1,79 @@
+import { isIP } from "net";
+import { Subnet, contains, parseSubnet } from "../lib/addresses";
+import { Fault, fault, oneOf } from "../lib/faults";
+import { ClusterArgs } from "./cluster";
+import { place } from "./hosts";
+
+/** What is done about a host's firewall. */
+export const FirewallMode = {
+    /** firewalld or ufw, whichever is active on a host, lets in what the host's role needs. None is installed or turned on. */
+    Auto: "auto",
+    /** Nothing is opened: the hosts' firewalls are somebody else's task. */
+    None: "none",
+} as const;
+export type FirewallMode = (typeof FirewallMode)[keyof typeof FirewallMode];
+
+export interface FirewallArgs {
+    /**
+     * A host without an active firewall is left alone. A change to `none` closes what was opened here, host by host, so
+     * have your own rules ready.
+     * @default "auto"
+     */
+    mode?: FirewallMode;
+    /**
+     * The networks (CIDR) that the nodes are in. What only nodes may call (kubelets, VXLAN or BGP of the CNI plugin) is
+     * opened to them: not to each node's address, or every node's rules would change with every node that comes or goes.
+     * Every node must be in one of them. A change is rolled out, host by host, and restarts nothing.
+     * @default the network of each node's own address, as its interface has it
+     */
+    hostSubnets?: string[];
+    /**
+     * Let anyone call the ports of Services of type NodePort (kube-apiserver's `service-node-port-range`). A change is
+     * rolled out. `false` closes what host processes serve there; kube-proxy's own rewriting of packets comes before any
+     * filter of the host, so keep whole ports shut with `kubeProxyConfiguration.nodePortAddresses`.
+     * @default true
+     */
+    nodePorts?: boolean;
+}
+
+/** The arguments with every default filled in; no networks: each node's own. */
+export type FirewallSettings = Required<FirewallArgs>;
+
+export const resolveFirewall = (args: FirewallArgs = {}): FirewallSettings => ({
+    mode: args.mode ?? FirewallMode.Auto,
+    hostSubnets: args.hostSubnets ?? [],
+    nodePorts: args.nodePorts ?? true,
+});
+
+const path = "firewall";
+
+/** The option itself; and that the networks it names have every node in them. */
+export function firewallFaults({ firewall = {}, controlPlaneNodes = [], workerNodes = [] }: ClusterArgs): Fault[] {
+    const own = firewallOptionFaults(firewall);
+    const subnets = (own.length === 0 ? (firewall.hostSubnets ?? []) : []).map(parseSubnet) as Subnet[];
+    if (subnets.length === 0) return own;
+    const nodes = [...place("controlPlaneNodes", controlPlaneNodes), ...place("workerNodes", workerNodes)];
+    const given = firewall.hostSubnets!.join(", ");
+    return nodes
+        .map(({ path: at, host }) => ({ at, address: host.privateAddress ?? host.address ?? "" }))
+        .filter(({ address }) => isIP(address) && !subnets.some((subnet) => contains(subnet, address)))
+        .map(({ at, address }) =>
+            fault(`${path}.hostSubnets`, given, `networks with every node in them, ${address} (${at}) too`),
+        );
+}
+
+export function firewallOptionFaults({ mode, hostSubnets, nodePorts }: FirewallArgs): Fault[] {
+    const at = `${path}.hostSubnets`;
+    return [
+        ...oneOf(`${path}.mode`, mode, FirewallMode),
+        ...(nodePorts === undefined || typeof nodePorts === "boolean"
+            ? []
+            : [fault(`${path}.nodePorts`, nodePorts, "true or false")]),
+        ...(hostSubnets === undefined || (Array.isArray(hostSubnets) && hostSubnets.length > 0)
+            ? (hostSubnets ?? [])
+                  .map((subnet, i) => ({ subnet, at: `${at}[${i}]` }))
+                  .filter(({ subnet }) => parseSubnet(String(subnet)) === undefined)
+                  .map((wrong) => fault(wrong.at, wrong.subnet, "a network in CIDR form, e.g. '10.0.0.0/24'"))
+            : [fault(at, hostSubnets, "a list of networks, one or more")]),
+    ];
+}

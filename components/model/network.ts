@@ -1,0 +1,131 @@
+import { isIP } from "net";
+import { Subnet, contains, overlap, parseSubnet } from "../lib/addresses";
+import { Fault, fault, inRange } from "../lib/faults";
+import { ClusterArgs } from "./cluster";
+import { NodeArgs, isDnsName, place } from "./hosts";
+
+export interface NetworkArgs {
+    /**
+     * The pods' addresses (CIDR); two, of IPv4 and IPv6, with a comma for a dual-stack cluster. Every node takes a /24 of
+     * IPv4, a /64 of IPv6. Cannot be changed on a live cluster.
+     * @default "10.244.0.0/16"
+     */
+    podSubnet?: string;
+    /** The services' addresses; of the same families as `podSubnet`. Cannot be changed on a live cluster. @default "10.96.0.0/12" */
+    serviceSubnet?: string;
+    /** @default "cluster.local" */
+    dnsDomain?: string;
+    /**
+     * kube-proxy's mode, or `none` with a CNI plugin that replaces it. A change restarts kube-proxy's pods one after the
+     * other; `none` removes them, and the rules that they made stay until a node restarts. `ipvs` needs the kernel's ip_vs.
+     * @default "iptables"
+     */
+    kubeProxy?: KubeProxyMode;
+}
+
+/** How Services reach their pods: kube-proxy's modes, or none where the CNI plugin does it itself. */
+export const KubeProxyMode = { Iptables: "iptables", Nftables: "nftables", Ipvs: "ipvs", None: "none" } as const;
+export type KubeProxyMode = (typeof KubeProxyMode)[keyof typeof KubeProxyMode];
+
+export const NETWORK_DEFAULTS = {
+    podSubnet: "10.244.0.0/16",
+    serviceSubnet: "10.96.0.0/12",
+    dnsDomain: "cluster.local",
+    kubeProxy: KubeProxyMode.Iptables,
+} as const;
+
+/** The pods' and services' addresses, how they are reached, and that no host is in the way. */
+export function networkFaults(args: ClusterArgs): Fault[] {
+    const network = { ...NETWORK_DEFAULTS, ...args.network };
+    const pods = parseSubnets(network.podSubnet);
+    const services = parseSubnets(network.serviceSubnet);
+    return [
+        ...subnetFaults("podSubnet", network, pods),
+        ...subnetFaults("serviceSubnet", network, services),
+        ...(pods && services ? pairFaults(network, pods, services) : []),
+        ...(isDnsName(network.dnsDomain) ? [] : [fault("network.dnsDomain", network.dnsDomain, "a DNS domain")]),
+        ...nodeFaults(args, pods ?? [], services ?? []),
+    ];
+}
+
+type SubnetField = "podSubnet" | "serviceSubnet";
+
+/** One network, or one of each family; undefined when it is neither. */
+function parseSubnets(text: string): Subnet[] | undefined {
+    const subnets = text.split(",").map((part) => parseSubnet(part.trim()));
+    const parsed = subnets.filter((subnet) => subnet !== undefined);
+    const families = new Set(parsed.map(({ family }) => family));
+    return parsed.length === subnets.length && parsed.length === families.size ? parsed : undefined;
+}
+
+// What a node takes of the pods' addresses is the controller manager's node-cidr-mask-size, /24 and /64; it hands out at
+// most 2^16 of them.
+const POD_PREFIX = { 4: { most: 23, least: 8 }, 6: { most: 63, least: 48 } } as const;
+
+function subnetFaults(field: SubnetField, network: Required<NetworkArgs>, subnets: Subnet[] | undefined): Fault[] {
+    const path = `network.${field}`;
+    if (!subnets) {
+        const example = "a network in CIDR form, e.g. '10.244.0.0/16', or one of each family with a comma between";
+        return [fault(path, network[field], example)];
+    }
+    return subnets
+        .filter(
+            ({ family, prefix }) =>
+                field === "podSubnet" && !inRange(prefix, POD_PREFIX[family].least, POD_PREFIX[family].most),
+        )
+        .map(({ family }) => {
+            const { least, most } = POD_PREFIX[family];
+            const share = family === 4 ? 24 : 64;
+            return fault(
+                path,
+                network[field],
+                `a prefix of ${least} to ${most} (IPv${family}): every node takes a /${share} of it`,
+            );
+        });
+}
+
+function pairFaults(network: Required<NetworkArgs>, pods: Subnet[], services: Subnet[]): Fault[] {
+    const path = "network.serviceSubnet";
+    if (families(pods) !== families(services))
+        return [fault(path, network.serviceSubnet, `subnets of the same families as podSubnet, ${network.podSubnet}`)];
+    return pods.some((range) => services.some((other) => overlap(range, other)))
+        ? [fault(path, network.serviceSubnet, `a subnet apart from podSubnet, ${network.podSubnet}`)]
+        : [];
+}
+
+const families = (subnets: Subnet[]): string => subnets.map(({ family }) => family).join();
+
+function nodeFaults(args: ClusterArgs, pods: Subnet[], services: Subnet[]): Fault[] {
+    const nodes = [
+        ...place("controlPlaneNodes", args.controlPlaneNodes ?? []),
+        ...place("workerNodes", args.workerNodes ?? []),
+    ];
+    return nodes.flatMap(({ path, host }) => [
+        ...insideFaults(`${path}.address`, host.privateAddress ?? host.address ?? "", [...pods, ...services]),
+        ...insideFaults(`${path}.secondaryAddress`, (host as NodeArgs).secondaryAddress ?? "", [...pods, ...services]),
+        ...familyFaults(path, host, pods),
+    ]);
+}
+
+function insideFaults(path: string, address: string, ranges: Subnet[]): Fault[] {
+    const inside = ranges.find((range) => contains(range, address));
+    if (!inside) return [];
+    return [fault(path, address, `an address outside ${inside.address}/${inside.prefix}, which is the cluster's own`)];
+}
+
+/** A node has an address of each of the cluster's families, its first address in the first of them. */
+function familyFaults(path: string, node: NodeArgs, pods: Subnet[]): Fault[] {
+    const [first, second] = pods.map(({ family }) => family);
+    const address = node.privateAddress ?? node.address ?? "";
+    const other = node.secondaryAddress;
+    const faults: Fault[] = [];
+    if (first && isIP(address) && isIP(address) !== first)
+        faults.push(fault(`${path}.address`, address, `an IPv${first} address, as podSubnet's first network`));
+    if (second && isIP(other ?? "") !== second)
+        faults.push(
+            fault(`${path}.secondaryAddress`, other, `an IPv${second} address of the host: podSubnet is dual-stack`),
+        );
+    if (first && !second && other !== undefined)
+        faults.push(fault(`${path}.secondaryAddress`, other, "none: podSubnet is of one family"));
+    return faults;
+}

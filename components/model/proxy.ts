@@ -1,0 +1,199 @@
+import * as pulumi from "@pulumi/pulumi";
+import { isIP } from "net";
+import { Fault, fault, inRange, oneOf } from "../lib/faults";
+import { isPort } from "./hosts";
+import { leaseFaults } from "./kubeVip";
+import {
+    LoadBalancerPlacement as Placement,
+    LoadBalancerTopologyArgs,
+    LoadBalancerType as Type,
+    isProxy,
+} from "./loadBalancer";
+import { vrrpFaults } from "./vrrp";
+
+/** Which server gets a new connection. */
+export const Balance = {
+    LeastConnections: "leastconn",
+    RoundRobin: "roundrobin",
+    Source: "source",
+    First: "first",
+} as const;
+export type Balance = (typeof Balance)[keyof typeof Balance];
+
+/** The words and meanings are haproxy's (its configuration manual, chapters 4 and 5); durations are in seconds. */
+export interface BalancerProxyArgs {
+    /** `first` is haproxy's alone. @default "leastconn": API connections live long */
+    balance?: Balance;
+    /** Connections at one time; those beyond wait. @default 8192 */
+    maxConnections?: number;
+    check?: BalancerCheckArgs;
+    timeouts?: BalancerTimeoutArgs;
+    /** haproxy's page of figures. nginx has none for streams. @default none */
+    stats?: BalancerStatsArgs;
+}
+
+/** How often an apiserver is asked for /readyz, and how its answers count. */
+export interface BalancerCheckArgs {
+    /** Between two checks of a server that is up. @default 1 */
+    interval?: number;
+    /** Between two checks of a server that is about to change its state. haproxy only. @default 0.5 */
+    fastInterval?: number;
+    /** Between two checks of a server that is down. haproxy only. @default 0.5 */
+    downInterval?: number;
+    /** An answer that takes longer is none. @default 2 */
+    timeout?: number;
+    /** Good answers that bring a server back. @default 1 */
+    rise?: number;
+    /** Missing answers that take a server out, and close its connections, so that clients dial another. @default 2 */
+    fall?: number;
+    /** Over how long a server that came back gets its full share. haproxy only. @default 10 */
+    slowStart?: number;
+}
+
+export interface BalancerTimeoutArgs {
+    /** For an apiserver to take a connection; then another one is tried. @default 2 */
+    connect?: number;
+    /** After which an idle connection is closed, seen from the client. haproxy only. @default 3600: watches are silent for long */
+    client?: number;
+    /** The same, seen from the apiserver; nginx's only idle timeout. @default 3600 */
+    server?: number;
+}
+
+export interface BalancerStatsArgs {
+    port: number;
+    /** The address it listens on. Any but the host's own loopback wants a password. @default "127.0.0.1" */
+    address?: string;
+    /** @default "admin" */
+    user?: string;
+    /** Kept as a secret, and on the host in a file of root's. HTTP carries it readably. @default none is asked for */
+    password?: pulumi.Input<string>;
+}
+
+/**
+ * A dead apiserver is out within three seconds (two checks, at most two seconds each); idle timeouts are above any
+ * watch's silence; `slowStart` keeps a restarted apiserver from getting all new connections at once.
+ */
+export const PROXY_DEFAULTS = {
+    balance: "leastconn",
+    maxConnections: 8192,
+    check: { interval: 1, fastInterval: 0.5, downInterval: 0.5, timeout: 2, rise: 1, fall: 2, slowStart: 10 },
+    timeouts: { connect: 2, client: 3600, server: 3600 },
+    stats: { address: "127.0.0.1", user: "admin" },
+} as const;
+
+type Stats = Required<Omit<BalancerStatsArgs, "password">> & { password?: pulumi.Input<string> };
+
+/** A proxy's arguments with every default filled in. */
+export interface ProxySettings extends Required<Omit<BalancerProxyArgs, "check" | "timeouts" | "stats">> {
+    check: Required<BalancerCheckArgs>;
+    timeouts: Required<BalancerTimeoutArgs>;
+    stats?: Stats;
+}
+
+export const resolveProxy = (args: BalancerProxyArgs = {}): ProxySettings => ({
+    balance: args.balance ?? PROXY_DEFAULTS.balance,
+    maxConnections: args.maxConnections ?? PROXY_DEFAULTS.maxConnections,
+    check: { ...PROXY_DEFAULTS.check, ...args.check },
+    timeouts: { ...PROXY_DEFAULTS.timeouts, ...args.timeouts },
+    stats: args.stats && { ...PROXY_DEFAULTS.stats, ...args.stats },
+});
+
+/** The options of haproxy, nginx, keepalived and kube-vip: where they have a meaning, and what they may be. */
+export function balancerOptionFaults(
+    path: string,
+    given: LoadBalancerTopologyArgs,
+    type: Type,
+    placement: Placement | undefined,
+): Fault[] {
+    const hasKeepalived = type === Type.Keepalived || (isProxy(type) && placement !== Placement.NodeLocal);
+    return [
+        ...section(`${path}.proxy`, given.proxy, isProxy(type), "a proxy, haproxy or nginx", (at, proxy) => [
+            ...proxyFaults(at, proxy),
+            ...(type === Type.Nginx ? haproxyOnlyFaults(at, proxy) : []),
+            ...(placement === Placement.NodeLocal && proxy.stats ? [fault(`${at}.stats`, proxy.stats, NO_STATS)] : []),
+        ]),
+        ...section(`${path}.vrrp`, given.vrrp, hasKeepalived, "keepalived", (at, vrrp) =>
+            vrrpFaults(at, vrrp, given.virtualAddress),
+        ),
+        ...section(`${path}.kubeVip`, given.kubeVip, type === Type.KubeVip, "kube-vip", leaseFaults),
+    ];
+}
+
+const NO_STATS = "none with placement 'nodeLocal': a password would have to be readable in every node's pod";
+
+function section<T>(
+    path: string,
+    value: T | undefined,
+    used: boolean,
+    by: string,
+    faults: (path: string, value: T) => Fault[],
+): Fault[] {
+    if (value === undefined) return [];
+    return used ? faults(path, value) : [fault(path, value, `none: in this shape there is nothing that runs ${by}`)];
+}
+
+export const seconds = (path: string, value: number | undefined, low: number, high: number): Fault[] =>
+    inRange(value, low, high) ? [] : [fault(path, value, `seconds, ${low} to ${high}`)];
+
+export const count = (path: string, value: number | undefined, low: number, high: number): Fault[] =>
+    value === undefined || (Number.isInteger(value) && inRange(value, low, high))
+        ? []
+        : [fault(path, value, `a whole number, ${low} to ${high}`)];
+
+function proxyFaults(
+    at: string,
+    { balance, maxConnections, check = {}, timeouts = {}, stats }: BalancerProxyArgs,
+): Fault[] {
+    return [
+        ...oneOf(`${at}.balance`, balance, Balance),
+        ...count(`${at}.maxConnections`, maxConnections, 16, 1_000_000),
+        ...(["interval", "fastInterval", "downInterval", "timeout"] as const).flatMap((key) =>
+            seconds(`${at}.check.${key}`, check[key], 0.1, 60),
+        ),
+        ...count(`${at}.check.rise`, check.rise, 1, 100),
+        ...count(`${at}.check.fall`, check.fall, 1, 100),
+        ...seconds(`${at}.check.slowStart`, check.slowStart, 0, 3600),
+        ...seconds(`${at}.timeouts.connect`, timeouts.connect, 0.1, 60),
+        // Less, and idle watches would be cut: kubelets and controllers would dial all the time.
+        ...seconds(`${at}.timeouts.client`, timeouts.client, 60, 86400),
+        ...seconds(`${at}.timeouts.server`, timeouts.server, 60, 86400),
+        ...(stats === undefined ? [] : statsFaults(`${at}.stats`, stats)),
+    ];
+}
+
+function statsFaults(at: string, { port, address = "127.0.0.1", user, password }: BalancerStatsArgs): Fault[] {
+    const loopback = address === "::1" || address.startsWith("127.");
+    return [
+        ...(isPort(port) ? [] : [fault(`${at}.port`, port, "a port, 1 to 65535")]),
+        ...(isIP(address) ? [] : [fault(`${at}.address`, address, "an IP address")]),
+        ...(user === undefined || /^[\w.-]{1,64}$/.test(user)
+            ? []
+            : [fault(`${at}.user`, user, "letters, digits, '.', '_' and '-'")]),
+        ...(isIP(address) && !loopback && password === undefined
+            ? [fault(`${at}.password`, undefined, `a password: ${address} is open to others than this host`)]
+            : []),
+        ...wordFaults(`${at}.password`, password, /^[\x21-\x7e]{1,128}$/, "1 to 128 printable characters, no space"),
+    ];
+}
+
+// A secret's text is judged where it is plain yet (an Output is not), and never shown.
+export const wordFaults = (path: string, value: unknown, form: RegExp, expected: string): Fault[] =>
+    value === undefined || typeof value === "object" || (typeof value === "string" && form.test(value))
+        ? []
+        : [fault(path, "a text of another form", expected)];
+
+/** What nginx's stream module cannot do is refused, not left out in silence. */
+function haproxyOnlyFaults(at: string, { balance, check = {}, timeouts = {}, stats }: BalancerProxyArgs): Fault[] {
+    const given: [string, unknown][] = [
+        [`${at}.balance`, balance === Balance.First ? balance : undefined],
+        ...(["fastInterval", "downInterval", "slowStart"] as const).map((key): [string, unknown] => [
+            `${at}.check.${key}`,
+            check[key],
+        ]),
+        [`${at}.timeouts.client`, timeouts.client],
+        [`${at}.stats`, stats],
+    ];
+    return given
+        .filter(([, value]) => value !== undefined)
+        .map(([path, value]) => fault(path, value, "none with type 'nginx', which has no such thing for streams"));
+}

@@ -1,0 +1,181 @@
+import * as pulumi from "@pulumi/pulumi";
+import { Fault, fault, oneOf } from "../lib/faults";
+import { SUPPORTED_MINORS, minorOf } from "../versions/versions";
+import { BinariesArgs, checksumFaults, mirrored } from "./binaries";
+import { ClusterArgs } from "./cluster";
+import { OsFamily } from "./osFamily";
+
+/** A package repository, of Debian's form or (for `osFamily: redhat`) rpm's, and the key that signs it. */
+export interface PackageRepositoryArgs {
+    /** Where it is: the URI of a `deb` line, or the `baseurl`, which may have dnf's variables. */
+    uri: string;
+    /** Suite and components of the `deb` line; "/" for a flat repository. Left out with rpm. */
+    suite?: string;
+    /** The signing key: an armored public key, or `<fingerprint> <URL>`: fetched by the host, refused when its fingerprint differs. */
+    key: string;
+}
+
+/** How a registry, or a mirror of one, is spoken to. A change reaches the next pull; nothing is restarted. */
+export interface RegistryArgs {
+    /** @default anonymous */
+    username?: string;
+    /** Kept as a secret, as every step that carries it; on hosts readable by root alone. */
+    password?: pulumi.Input<string>;
+    /** The CA that signed its certificate, PEM. @default the host's own CAs */
+    caCertificate?: string;
+}
+
+/** A proxy through which hosts fetch packages and images. The cluster's own traffic never takes it. */
+export interface ProxyArgs {
+    /** For http:// URLs. @default none */
+    http?: string;
+    /** For https:// URLs. @default none */
+    https?: string;
+    /** Hosts, domains and networks that are reached without it, besides the cluster's own. @default [] */
+    no?: string[];
+}
+
+/** etcd's programs for members under systemd: upstream's archive or one like it, or a Debian package. */
+export interface EtcdSourceArgs {
+    /** The archive (tar.gz) that has `etcd` in it; `{arch}` stands for amd64 or arm64. @default github.com/etcd-io/etcd, the release that goes with the Kubernetes version */
+    uri?: string;
+    /** The archive's checksum by architecture, `{"amd64": "…"}`; required with `uri`. */
+    sha256?: Record<string, string>;
+    /** A package of the hosts' own repositories that brings /usr/bin/etcd, instead of an archive. Debian's own are older than Kubernetes wants (3.5.24). */
+    package?: string;
+}
+
+/** Where everything from outside comes from. Each default is the public upstream; each can be a mirror (air-gapped sites). */
+export interface SourcesArgs {
+    /** kubeadm, kubelet, kubectl, cri-tools, kubernetes-cni. @default pkgs.k8s.io, of the version's minor */
+    kubernetes?: PackageRepositoryArgs;
+    /** containerd.io. @default download.docker.com */
+    containerd?: PackageRepositoryArgs;
+    /** Programs as files, not as packages; `{}` for upstream's releases. @default packages */
+    binaries?: BinariesArgs;
+    /** For members under systemd. A change is rolled out, member by member. */
+    etcd?: EtcdSourceArgs;
+    /** Registry name to the mirror that serves it, as containerd's hosts.toml has it: `{"registry.k8s.io": "http://10.0.0.2:5000"}`. @default {} */
+    registryMirrors?: Record<string, string>;
+    /** Credentials and CAs of registries and mirrors, by `host` or `host:port`. @default {} */
+    registries?: Record<string, RegistryArgs>;
+    /** A change restarts containerd (what runs goes on), node by node. @default none */
+    proxy?: ProxyArgs;
+    /** kubeadm's imageRepository. @default "registry.k8s.io" */
+    imageRepository?: string;
+}
+
+/** etcd's release archives; Debian's packages are older than kube-apiserver wants (kubeadm constants.MinExternalEtcdVersion). */
+export const etcdArchive = (kubernetesVersion: string): EtcdSourceArgs => {
+    const { version, sha256 } = SUPPORTED_MINORS[minorOf(kubernetesVersion)].etcd;
+    const uri = `https://github.com/etcd-io/etcd/releases/download/v${version}/etcd-v${version}-linux-{arch}.tar.gz`;
+    return { uri, sha256 };
+};
+
+/** pkgs.k8s.io, one repository a minor; the key is that of its build service (kubernetes.io, "Installing kubeadm"). */
+export const kubernetesRepository = (version: string, family: OsFamily): PackageRepositoryArgs => {
+    const uri = `https://pkgs.k8s.io/core:/stable:/v${minorOf(version)}`;
+    const fingerprint = "DE15B14486CD377B9E876E1A234654DA9A296436";
+    return family === OsFamily.Debian
+        ? { uri: `${uri}/deb`, suite: "/", key: `${fingerprint} ${uri}/deb/Release.key` }
+        : { uri: `${uri}/rpm/`, key: `${fingerprint} ${uri}/rpm/repodata/repomd.xml.key` };
+};
+
+/** Docker's repositories carry containerd 2 as containerd.io; its keys are named in docs.docker.com, "Install". */
+export const CONTAINERD_REPOSITORY: Record<OsFamily, PackageRepositoryArgs> = {
+    [OsFamily.Debian]: {
+        uri: "https://download.docker.com/linux/debian",
+        suite: "bookworm stable",
+        key: "9DC858229FC7DD38854AE2D88D81803C0EBFCD88 https://download.docker.com/linux/debian/gpg",
+    },
+    [OsFamily.RedHat]: {
+        uri: "https://download.docker.com/linux/centos/$releasever/$basearch/stable",
+        key: "060A61C51B558A7F742B77AAC52FEB6B621E9F35 https://download.docker.com/linux/centos/gpg",
+    },
+};
+
+/** etcd's archive, from the mirror where there is one. */
+export function resolveEtcdArchive(sources: SourcesArgs | undefined, kubernetesVersion: string) {
+    const { uri, sha256 } = etcdArchive(kubernetesVersion);
+    return sources?.etcd ?? { uri: mirrored(uri ?? "", sources?.binaries?.mirror), sha256 };
+}
+
+export function sourceFaults({ sources = {}, osFamily = OsFamily.Debian }: ClusterArgs): Fault[] {
+    const mirrors = Object.entries(sources.registryMirrors ?? {})
+        .filter(([, url]) => !/^https?:\/\/[^/]/.test(url))
+        .map(([registry, url]) => fault(`sources.registryMirrors["${registry}"]`, url, "an http:// or https:// URL"));
+    return [
+        ...mirrors,
+        ...Object.entries(sources.registries ?? {}).flatMap(registryFaults),
+        ...proxyFaults(sources.proxy),
+        ...oneOf("osFamily", osFamily, OsFamily),
+        ...repositoryFaults("sources.kubernetes", sources.kubernetes, osFamily),
+        ...repositoryFaults("sources.containerd", sources.containerd, osFamily),
+        ...etcdSourceFaults(sources.etcd),
+    ];
+}
+
+function registryFaults([host, { username, password, caCertificate }]: [string, RegistryArgs]): Fault[] {
+    const path = `sources.registries["${host}"]`;
+    const faults: Fault[] = [];
+    if (!/^[a-z0-9.[\]:-]+$/.test(host)) faults.push(fault(path, host, "a registry's host, or host:port"));
+    if (username !== undefined && password === undefined)
+        faults.push(fault(`${path}.password`, undefined, "the password of that username, as a secret"));
+    if (username === undefined && password !== undefined)
+        faults.push(fault(`${path}.username`, undefined, "the username of that password"));
+    if (caCertificate !== undefined && !caCertificate.startsWith("-----BEGIN CERTIFICATE-----"))
+        faults.push(fault(`${path}.caCertificate`, caCertificate.slice(0, 40), "a certificate, PEM"));
+    return faults;
+}
+
+function proxyFaults(proxy: ProxyArgs | undefined): Fault[] {
+    if (proxy === undefined) return [];
+    const urls = (["http", "https"] as const)
+        .filter((scheme) => proxy[scheme] !== undefined && !/^https?:\/\/[^/\s"@]+$/.test(proxy[scheme]))
+        .map((scheme) =>
+            fault(
+                `sources.proxy.${scheme}`,
+                proxy[scheme],
+                "the proxy's URL without credentials, e.g. 'http://10.0.0.2:3128'",
+            ),
+        );
+    return proxy.http === undefined && proxy.https === undefined
+        ? [fault("sources.proxy", {}, "http, https, or both")]
+        : urls;
+}
+
+/** An archive with its checksum, or a package. */
+export function etcdSourceFaults(source: EtcdSourceArgs | undefined): Fault[] {
+    if (source === undefined) return [];
+    const { uri, sha256, package: name } = source;
+    const path = "sources.etcd";
+    if (name !== undefined) {
+        const archive = uri ?? sha256;
+        return archive === undefined
+            ? []
+            : [fault(`${path}.package`, name, "none beside uri and sha256: one or the other")];
+    }
+    const faults: Fault[] = [];
+    if (!/^https?:\/\/[^/]/.test(uri ?? ""))
+        faults.push(fault(`${path}.uri`, uri, "the http:// or https:// URL of an archive, or a package instead"));
+    if (Object.keys(sha256 ?? {}).length === 0)
+        faults.push(fault(`${path}.sha256`, sha256, 'a checksum by architecture, {"amd64": "…"}'));
+    return [...faults, ...checksumFaults(`${path}.sha256`, sha256)];
+}
+
+function repositoryFaults(path: string, repository: PackageRepositoryArgs | undefined, family: OsFamily): Fault[] {
+    if (repository === undefined) return [];
+    const faults: Fault[] = [];
+    if (!/^https?:\/\//.test(repository.uri ?? ""))
+        faults.push(fault(`${path}.uri`, repository.uri, "an http:// or https:// URI"));
+    if (family === OsFamily.Debian && !repository.suite)
+        faults.push(fault(`${path}.suite`, repository.suite, "suite and components, or '/'"));
+    if (family === OsFamily.RedHat && repository.suite !== undefined)
+        faults.push(fault(`${path}.suite`, repository.suite, "none: osFamily is 'redhat'"));
+    if (!/^(-----BEGIN PGP PUBLIC|[0-9A-F]{40} https?:)/.test(repository.key ?? "")) {
+        faults.push(
+            fault(`${path}.key`, repository.key?.slice(0, 40), "an armored public key, or '<fingerprint> <URL>'"),
+        );
+    }
+    return faults;
+}

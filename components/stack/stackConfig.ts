@@ -1,0 +1,67 @@
+import * as pulumi from "@pulumi/pulumi";
+import { Fault, listFaults } from "../lib/faults";
+import { ClusterArgs, clusterFaults } from "../model/cluster";
+import { CONFIG_KEYS, unknownKeys } from "../model/keys";
+import { LoadBalancerTopologyArgs } from "../model/loadBalancer";
+import { SshConfig, WithKeys, readEtcd, readKnownHosts, readRegistries, readRepository, readSsh } from "./stackFiles";
+
+/**
+ * Reads a cluster's arguments from the stack's configuration (`Pulumi.<stack>.yaml`) and the SSH files that it names.
+ * Throws one error with every fault, by property path.
+ */
+export async function clusterArgsFromConfig(config: pulumi.Config): Promise<ClusterArgs> {
+    const raw = Object.fromEntries(
+        CONFIG_KEYS.map((key) => [key, readKey(config, key)]).filter(([, value]) => value !== undefined),
+    );
+    const faults: Fault[] = unknownKeys(raw);
+    const ssh = await readSsh((raw.ssh ?? {}) as SshConfig, faults);
+    const known = raw.ssh?.insecureSkipHostKeyCheck
+        ? new Map<string, string>()
+        : await readKnownHosts(raw.ssh?.knownHostsFile, faults);
+    const withKeys: WithKeys = (hosts) =>
+        asList(hosts).map((host) => ({ ...host, hostKey: host.hostKey ?? known.get(host.address) }));
+    const args = {
+        ...raw,
+        ssh,
+        controlPlaneNodes: withKeys(raw.controlPlaneNodes),
+        workerNodes: withKeys(raw.workerNodes),
+        loadBalancer: raw.loadBalancer && {
+            ...raw.loadBalancer,
+            hosts: raw.loadBalancer.hosts && withKeys(raw.loadBalancer.hosts),
+        },
+        etcd: raw.etcd && (await readEtcd(raw.etcd, withKeys, faults)),
+        sources: raw.sources && {
+            ...raw.sources,
+            kubernetes: await readRepository("sources.kubernetes", raw.sources.kubernetes, faults),
+            containerd: await readRepository("sources.containerd", raw.sources.containerd, faults),
+            registries: await readRegistries(raw.sources.registries, faults),
+        },
+    } as ClusterArgs;
+    const all = [...faults, ...clusterFaults(args)];
+    // A person's file is at fault, not the program: the text is what they need, a stack trace is not.
+    if (all.length > 0) throw new pulumi.RunError(listFaults(`Pulumi.${pulumi.getStack()}.yaml`, all));
+    return { ...args, loadBalancer: args.loadBalancer && withSecrets(args.loadBalancer) };
+}
+
+// `pulumi config set --secret` encrypts a value in the file; read, it is plain text until it is marked again.
+const withSecrets = ({ proxy, vrrp, ...rest }: LoadBalancerTopologyArgs): LoadBalancerTopologyArgs => ({
+    ...rest,
+    proxy: proxy && { ...proxy, stats: proxy.stats && withSecretPassword(proxy.stats) },
+    vrrp: vrrp && withSecretPassword(vrrp),
+});
+
+const withSecretPassword = <T extends { password?: pulumi.Input<string> }>(args: T): T =>
+    args.password === undefined ? args : { ...args, password: pulumi.secret(args.password) };
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- what a person wrote has no type until it is validated
+function readKey(config: pulumi.Config, key: string): any {
+    const text = config.get(key);
+    if (text === undefined) return undefined;
+    try {
+        return JSON.parse(text);
+    } catch {
+        return text;
+    }
+}
+
+const asList = <T>(value: T[] | undefined): T[] => (Array.isArray(value) ? value : []);

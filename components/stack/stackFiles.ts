@@ -1,0 +1,114 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as path from "path";
+import { homedir } from "os";
+import { readFile } from "fs/promises";
+import { Fault, fault } from "../lib/faults";
+import { EtcdTopologyArgs } from "../model/etcd";
+import { HostArgs } from "../model/hosts";
+import { PackageRepositoryArgs, RegistryArgs } from "../model/sources";
+import { SshArgs } from "../model/ssh";
+
+/** What a stack's configuration says of SSH: the files that OpenSSH uses, or the key itself as a secret. */
+export interface SshConfig {
+    user?: string;
+    port?: number;
+    privateKeyFile?: string;
+    privateKey?: string;
+    knownHostsFile?: string;
+    insecureSkipHostKeyCheck?: boolean;
+}
+
+type Credentials = "caCertificate" | "clientCertificate" | "clientKey";
+type EtcdConfig = Omit<EtcdTopologyArgs, Credentials> &
+    Partial<Record<Credentials | "caFile" | "certFile" | "keyFile", string>>;
+
+/** Hosts with the keys that known_hosts has of them. */
+export type WithKeys = <T extends HostArgs>(hosts: T[] | undefined) => T[];
+
+type RepositoryConfig = Omit<PackageRepositoryArgs, "key"> & { key?: string; keyFile?: string };
+
+type RegistryConfig = Omit<RegistryArgs, "password"> & { password?: string; caFile?: string };
+
+const expand = (file: string): string => path.resolve(file.replace(/^~(?=\/)/, homedir()));
+
+export async function readSsh(ssh: SshConfig, faults: Fault[]): Promise<SshArgs> {
+    const file = ssh.privateKeyFile ?? "~/.ssh/id_ed25519";
+    const key = ssh.privateKey ?? (await readText(expand(file)));
+    if (key === undefined) faults.push(fault("ssh.privateKeyFile", file, "a private key file that can be read"));
+    return {
+        user: ssh.user,
+        port: ssh.port,
+        privateKey: pulumi.secret(key ?? "missing"),
+        insecureSkipHostKeyCheck: ssh.insecureSkipHostKeyCheck,
+    };
+}
+
+/** known_hosts: address or name → the first key there, ed25519 before others. Hashed names cannot be read back. */
+export async function readKnownHosts(file = "~/.ssh/known_hosts", faults: Fault[]): Promise<Map<string, string>> {
+    const text = await readText(expand(file));
+    if (text === undefined) faults.push(fault("ssh.knownHostsFile", file, "a known_hosts file that can be read"));
+    const keys = new Map<string, string>();
+    for (const line of (text ?? "").split("\n")) {
+        const [names, type, key] = line.trim().split(/\s+/);
+        if (!key || names.startsWith("#") || names.startsWith("@") || names.startsWith("|")) continue;
+        for (const name of names.split(",").map((entry) => entry.replace(/^\[(.*)\]:\d+$/, "$1"))) {
+            if (!keys.has(name) || type === "ssh-ed25519") keys.set(name, `${type} ${key}`);
+        }
+    }
+    return keys;
+}
+
+export async function readRepository(
+    at: string,
+    config: RepositoryConfig | undefined,
+    faults: Fault[],
+): Promise<PackageRepositoryArgs | undefined> {
+    if (config === undefined) return undefined;
+    const { keyFile, ...repository } = config;
+    const key = keyFile === undefined ? repository.key : (await readText(expand(keyFile)))?.trimEnd();
+    if (keyFile !== undefined && key === undefined)
+        faults.push(fault(`${at}.keyFile`, keyFile, "a file that can be read"));
+    return { ...repository, key: key ?? "" };
+}
+
+export async function readRegistries(
+    config: Record<string, RegistryConfig> | undefined,
+    faults: Fault[],
+): Promise<Record<string, RegistryArgs> | undefined> {
+    if (config === undefined) return undefined;
+    const read = Object.entries(config).map(async ([host, { caFile, password, ...registry }]) => {
+        const caCertificate = caFile === undefined ? registry.caCertificate : await readText(expand(caFile));
+        if (caFile !== undefined && caCertificate === undefined)
+            faults.push(fault(`sources.registries["${host}"].caFile`, caFile, "a file that can be read"));
+        return [host, { ...registry, caCertificate, password: password && pulumi.secret(password) }];
+    });
+    return Object.fromEntries(await Promise.all(read));
+}
+
+/** An existing etcd's credentials by file, in kubeadm's words; dedicated hosts with their keys. */
+export async function readEtcd(config: EtcdConfig, withKeys: WithKeys, faults: Fault[]): Promise<EtcdTopologyArgs> {
+    const { caFile, certFile, keyFile, ...etcd } = config;
+    const credential = async (name: string, file: string | undefined, given: string | undefined) => {
+        const text = file === undefined ? given : await readText(expand(file));
+        if (file !== undefined && text === undefined)
+            faults.push(fault(`etcd.${name}`, file, "a file that can be read"));
+        // The fault is told; the missing text need not be told again.
+        return file === undefined ? given : (text ?? "missing");
+    };
+    const key = await credential("keyFile", keyFile, etcd.clientKey);
+    return {
+        ...etcd,
+        hosts: etcd.hosts && withKeys(etcd.hosts),
+        caCertificate: await credential("caFile", caFile, etcd.caCertificate),
+        clientCertificate: await credential("certFile", certFile, etcd.clientCertificate),
+        clientKey: key === undefined ? undefined : pulumi.secret(key),
+    };
+}
+
+async function readText(file: string): Promise<string | undefined> {
+    try {
+        return await readFile(file, "utf8");
+    } catch {
+        return undefined;
+    }
+}
