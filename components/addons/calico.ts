@@ -1,4 +1,3 @@
-import { byFamily } from "../lib/addresses";
 import { ClusterSettings } from "../model/cluster";
 import { CniMode } from "../model/cni";
 import { KubernetesObject } from "./objects";
@@ -38,7 +37,7 @@ const configured = (object: KubernetesObject, settings: ClusterSettings): Kubern
 /** A pod gets an address of each of the cluster's families; of IPv4 alone unless it is said. A text with marks, not JSON. */
 function networkConfig({ data }: KubernetesObject, settings: ClusterSettings): string {
     const text = (data as Record<string, string>).cni_network_config ?? "";
-    const { v4, v6 } = byFamily(settings.network.podSubnet);
+    const { v4, v6 } = settings.network.podSubnets;
     const ipam = '"type": "calico-ipam"';
     if (!text.includes(ipam))
         throw new Error("cni.manifest: its calico-config has no calico-ipam in cni_network_config");
@@ -61,7 +60,7 @@ function nodes(object: KubernetesObject, settings: ClusterSettings): KubernetesO
 }
 
 function environment(settings: ClusterSettings): Record<string, string> {
-    const { v4, v6 } = byFamily(settings.network.podSubnet);
+    const { v4, v6 } = settings.network.podSubnets;
     // Between hosts of one network segment packets travel as they are; VXLAN carries them across segments.
     const vxlan = isBgp(settings) ? "Never" : "CrossSubnet";
     return {

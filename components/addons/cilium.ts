@@ -1,6 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Release } from "@pulumi/kubernetes/helm/v3/release";
-import { byFamily } from "../lib/addresses";
 import { ClusterSettings } from "../model/cluster";
 import { KubeProxyMode } from "../model/network";
 import { CILIUM } from "../versions/versions";
@@ -26,7 +25,7 @@ export function cilium(name: string, settings: ClusterSettings, opts: pulumi.Cus
 /** Values for Cilium's chart that follow from the cluster (docs.cilium.io, "Helm Reference"); the user's come over them. */
 export function ciliumValues({ network, cni, endpoint }: ClusterSettings): Record<string, unknown> {
     const replacesKubeProxy = network.kubeProxy === KubeProxyMode.None;
-    const { v4, v6 } = byFamily(network.podSubnet);
+    const { v4, v6 } = network.podSubnets;
     const values = {
         // Pods get their addresses from the node's podCIDR, which kube-controller-manager hands out.
         ipam: { mode: "kubernetes" },

@@ -1,4 +1,4 @@
-import { CoreDnsArgs } from "../model/coreDns";
+import { CoreDnsSettings } from "../model/coreDns";
 import { KubernetesObject } from "./objects";
 
 const SELECTOR = { "k8s-app": "kube-dns" };
@@ -7,7 +7,7 @@ const SELECTOR = { "k8s-app": "kube-dns" };
  * What kubeadm's own CoreDNS gets over its manifest, as a kubeadm patch (`corednsdeployment+strategic`): so that kubeadm
  * itself, which writes the Deployment anew at every upgrade, keeps it.
  */
-export function coreDnsPatch({ replicas, resources, spread = true }: CoreDnsArgs): string {
+export function coreDnsPatch({ replicas, resources, spread }: CoreDnsSettings): string {
     const constraint = {
         maxSkew: 1,
         topologyKey: "kubernetes.io/hostname",
@@ -29,7 +29,7 @@ export function coreDnsPatch({ replicas, resources, spread = true }: CoreDnsArgs
     });
 }
 
-export const coreDnsObjects = ({ maxUnavailable }: CoreDnsArgs): KubernetesObject[] =>
+export const coreDnsObjects = ({ maxUnavailable }: CoreDnsSettings): KubernetesObject[] =>
     maxUnavailable === undefined
         ? []
         : [

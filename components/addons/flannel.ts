@@ -1,4 +1,3 @@
-import { byFamily } from "../lib/addresses";
 import { ClusterSettings } from "../model/cluster";
 import { CniMode } from "../model/cni";
 import { KubeProxyMode } from "../model/network";
@@ -68,7 +67,7 @@ const CNI_CONFIG = {
 };
 
 function netConfig({ network, cni }: ClusterSettings) {
-    const { v4, v6 } = byFamily(network.podSubnet);
+    const { v4, v6 } = network.podSubnets;
     return {
         ...(v4 ? { Network: v4 } : { EnableIPv4: false }),
         ...(v6 ? { EnableIPv6: true, IPv6Network: v6 } : {}),

@@ -1,5 +1,6 @@
+import { hostPort } from "../lib/addresses";
 import { ClusterSettings } from "../model/cluster";
-import { NodeLocalDns, nodeLocalDns } from "../model/coreDns";
+import { NodeLocalCacheSettings } from "../model/coreDns";
 import { NODE_LOCAL_DNS } from "../versions/versions";
 import { KubernetesObject } from "./objects";
 
@@ -16,10 +17,10 @@ const FROM_HOST = "__PILLAR__UPSTREAM__SERVERS__";
 
 /** NodeLocal DNSCache, after upstream's nodelocaldns.yaml of Kubernetes 1.36. */
 export function nodeLocalDnsObjects(settings: ClusterSettings): KubernetesObject[] {
-    const dns = nodeLocalDns(settings);
+    const { nodeLocalCache: dns } = settings.coreDns;
     if (!dns) return [];
     const { imageRepository } = settings.sources;
-    const image = settings.coreDns.nodeLocalCache?.image ?? `${imageRepository}/${NODE_LOCAL_DNS.image}`;
+    const image = dns.image ?? `${imageRepository}/${NODE_LOCAL_DNS.image}`;
     return [
         { apiVersion: "v1", kind: "ServiceAccount", metadata: METADATA },
         upstreamService(),
@@ -74,7 +75,7 @@ const metricsService = (): KubernetesObject => ({
 });
 
 // Over TCP to CoreDNS: a lost packet is sent again, and connection tracking forgets what is closed.
-function corefile(dns: NodeLocalDns, domain: string): string {
+function corefile(dns: NodeLocalCacheSettings, domain: string): string {
     const bind = listening(dns).join(" ");
     const clusterServers = dns.takesService ? FROM_SERVICE : dns.service;
     const zone = (name: string, cache: string, forward: string, more: string[] = []) =>
@@ -88,19 +89,17 @@ function corefile(dns: NodeLocalDns, domain: string): string {
     const toCluster = `forward . ${clusterServers} {\n    force_tcp\n}`;
     const answers = "cache {\n    success 9984 30\n    denial 9984 5\n}";
     return [
-        zone(domain, answers, toCluster, [`health ${inUrl(dns.local)}:${HEALTH_PORT}`]),
+        zone(domain, answers, toCluster, [`health ${hostPort(dns.local, HEALTH_PORT)}`]),
         zone("in-addr.arpa", "cache 30", toCluster),
         zone("ip6.arpa", "cache 30", toCluster),
         zone(".", "cache 30", `forward . ${FROM_HOST}`),
     ].join("");
 }
 
-const listening = ({ local, service, takesService }: NodeLocalDns): string[] =>
+const listening = ({ local, service, takesService }: NodeLocalCacheSettings): string[] =>
     takesService ? [local, service] : [local];
 
-const inUrl = (address: string): string => (address.includes(":") ? `[${address}]` : address);
-
-const pod = (dns: NodeLocalDns, image: string) => ({
+const pod = (dns: NodeLocalCacheSettings, image: string) => ({
     priorityClassName: "system-node-critical",
     serviceAccountName: NAME,
     hostNetwork: true,

@@ -1,18 +1,18 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Provider } from "@pulumi/kubernetes/provider";
 import { installCni, installExtras } from "../addons/install";
-import { Steps, onceEnded, union } from "../host/dependencies";
+import { Dependencies, mergeDependencies, whenSettled } from "../host/dependencies";
+import { hostPort } from "../lib/addresses";
 import { externalBalancerDuty } from "../load-balancer/external";
 import { LoadBalancer } from "../load-balancer/loadBalancer";
-import { ClusterArgs, resolveSettings, validateCluster } from "../model/cluster";
-import { endpointText } from "../model/controlPlaneEndpoint";
-import { privateAddressOf } from "../model/hosts";
-import { LoadBalancerPlacement, LoadBalancerType } from "../model/loadBalancer";
+import { ClusterArgs, ClusterSettings, resolveSettings } from "../model/cluster";
+import { validateCluster } from "../model/clusterRules";
+import { LoadBalancerPlacement, LoadBalancerType } from "../model/loadBalancerType";
+import { secretsOf } from "../model/secrets";
 import { ClusterConfiguration } from "./configuration";
 import { ControlPlaneNode } from "./controlPlaneNode";
-import { balancedBy } from "./desiredState";
 import { connectEtcd } from "./etcdAccess";
-import { Context, Machines, checkMachines } from "./hosts";
+import { ClusterHosts, Context, checkHosts } from "./hosts";
 import { kubeconfig } from "./kubeconfig";
 import { ClusterPki } from "./pki";
 import { controlPlaneNodes, workerNodes } from "./turns";
@@ -24,7 +24,7 @@ export class Cluster extends pulumi.ComponentResource {
      * the others went on (`--continue-on-error`), it is known all the same, to look into the cluster with. A secret.
      */
     public readonly kubeconfig: pulumi.Output<string>;
-    /** `https://host:port`, as those call it who are on no node. */
+    /** `https://host:port`, as seen from outside the cluster. */
     public readonly endpoint: pulumi.Output<string>;
     /** The Kubernetes CA's certificate, PEM. */
     public readonly caCertificate: pulumi.Output<string>;
@@ -38,30 +38,26 @@ export class Cluster extends pulumi.ComponentResource {
         const child = { parent: this };
 
         const pki = new ClusterPki(`${name}-pki`, {}, child);
-        const context: Context = { name, args, settings, pki, child };
+        const context: Context = { name, settings, secrets: secretsOf(args), pki, child };
 
-        const machines = checkMachines(context);
-        const loadBalancer = balance(context, machines);
-        const etcd = connectEtcd(context, machines);
-        const controlPlane = controlPlaneNodes(context, machines, etcd);
-        etcd?.cluster?.removeDeparted(controlPlane.nodes.map((node) => node.rollout));
-        const configuration = configure(
-            context,
-            machines,
-            controlPlane.nodes,
-            union([controlPlane.changed, loadBalancer]),
-        );
+        const hosts = checkHosts(context);
+        const loadBalancer = createLoadBalancer(context, hosts);
+        const etcd = connectEtcd(context, hosts);
+        const controlPlane = controlPlaneNodes(context, hosts, etcd);
+        etcd?.members?.removeDeparted(controlPlane.nodes.map((node) => node.rollout));
+        const after = mergeDependencies([controlPlane.changed, loadBalancer]);
+        const configuration = configure(context, hosts, controlPlane.nodes, after);
         const admin = adminKubeconfig(context);
         const api = kubernetesApi(context, configuration, admin);
         const network = pulumi.output(installCni[settings.cni.plugin](name, settings, api));
-        const workers = workerNodes(context, machines, configuration, network);
+        const workers = workerNodes(context, hosts, configuration, network);
         const settled = configuration.settle(`${name}-settle`, [...controlPlane.nodes, ...workers], network);
         installExtras(name, settings, { ...api, dependsOn: settled });
 
-        this.kubeconfig = pulumi.secret(onceEnded(settled, admin, admin));
-        this.endpoint = pulumi.output(`https://${endpointText(settings.clientEndpoint)}`);
+        this.kubeconfig = pulumi.secret(whenSettled(settled, { ok: admin, failed: admin }));
+        this.endpoint = pulumi.output(`https://${clientEndpoint(settings)}`);
         this.caCertificate = pki.ca.certificate;
-        this.nodes = onceEnded(settled, nodeAddresses(args), nodeAddresses(args));
+        this.nodes = whenSettled(settled, { ok: nodeAddresses(settings), failed: nodeAddresses(settings) });
         this.registerOutputs({
             kubeconfig: this.kubeconfig,
             endpoint: this.endpoint,
@@ -71,33 +67,31 @@ export class Cluster extends pulumi.ComponentResource {
     }
 }
 
-// On control planes and on every node, the nodes' own steps bring it.
-function balance({ name, args, settings, pki, child }: Context, machines: Machines): Steps {
-    const { type, placement, port, virtualAddress, proxy, vrrp } = settings.loadBalancer;
-    if (type === LoadBalancerType.External) pulumi.log.info(externalBalancerDuty(settings));
-    if (placement !== LoadBalancerPlacement.Dedicated) return pulumi.output([]);
-    const { hosts, backends } = balancedBy(settings);
-    const where = { hosts, machines: machines.loadBalancer, barrier: machines.allPassed, owner: pki.id };
-    const shape = { type, port, virtualAddress, proxy, vrrp, backends, firewall: args.firewall };
-    return new LoadBalancer(`${name}-lb`, { ...shape, ...where }, child).changed;
+// Only a dedicated balancer is a component; otherwise the nodes install it in their own steps.
+function createLoadBalancer({ name, settings, secrets, pki, child }: Context, hosts: ClusterHosts): Dependencies {
+    const { loadBalancer, firewall } = settings;
+    if (loadBalancer.type === LoadBalancerType.External) pulumi.log.info(externalBalancerDuty(settings));
+    if (loadBalancer.placement !== LoadBalancerPlacement.Dedicated) return pulumi.output([]);
+    const args = {
+        settings: loadBalancer,
+        hosts: hosts.loadBalancer,
+        barrier: hosts.barrier,
+        clusterId: pki.clusterId,
+        passwords: secrets.balancerPasswords,
+        firewall,
+    };
+    return new LoadBalancer(`${name}-lb`, args, child).changed;
 }
 
 const configure = (
-    { name, args, settings, pki, child }: Context,
-    machines: Machines,
+    { name, settings, pki, child }: Context,
+    hosts: ClusterHosts,
     controlPlane: ControlPlaneNode[],
-    after: Steps,
+    after: Dependencies,
 ): ClusterConfiguration =>
     new ClusterConfiguration(
         `${name}-configuration`,
-        {
-            settings,
-            pki,
-            workerNodes: args.workerNodes ?? [],
-            machines: machines.controlPlane,
-            controlPlane,
-            after,
-        },
+        { settings, pki, hosts: hosts.controlPlane, controlPlane, after },
         child,
     );
 
@@ -107,8 +101,8 @@ function kubernetesApi(
     configuration: ClusterConfiguration,
     admin: pulumi.Output<string>,
 ): pulumi.CustomResourceOptions {
-    // It is the same cluster while its CA is, by whichever address it is reached.
-    const known = { kubeconfig: admin, clusterIdentifier: pki.id };
+    // Identify the cluster by its CA, so that a changed endpoint does not replace the add-ons.
+    const known = { kubeconfig: admin, clusterIdentifier: pki.clusterId };
     // The provider looks at the cluster once, when it starts; before there is one it would take it for unreachable.
     const dependsOn = configuration.applied;
     const provider = new Provider(`${name}-kubernetes`, known, { ...child, dependsOn });
@@ -120,15 +114,14 @@ const adminKubeconfig = ({ settings, pki }: Context): pulumi.Output<string> =>
     pulumi.all([pki.ca.certificate, pki.admin]).apply(([caCertificate, credentials]) =>
         kubeconfig({
             clusterName: settings.clusterName,
-            endpoint: endpointText(settings.clientEndpoint),
+            endpoint: clientEndpoint(settings),
             caCertificate,
             userName: "kubernetes-admin",
             credentials,
         }),
     );
 
-const nodeAddresses = ({
-    controlPlaneNodes: leaders,
-    workerNodes: workers = [],
-}: ClusterArgs): Record<string, string> =>
-    Object.fromEntries([...leaders, ...workers].map((node) => [node.name, privateAddressOf(node)]));
+const clientEndpoint = ({ clientEndpoint: { host, port } }: ClusterSettings): string => hostPort(host, port);
+
+const nodeAddresses = ({ controlPlaneNodes: leaders, workerNodes: workers }: ClusterSettings): Record<string, string> =>
+    Object.fromEntries([...leaders, ...workers].map((node) => [node.name, node.privateAddress]));

@@ -2,12 +2,12 @@ import * as pulumi from "@pulumi/pulumi";
 import { remote } from "@pulumi/command";
 import { coreDnsPatch } from "../addons/coreDns";
 import { ScriptParameters, digest } from "../host/contract";
-import { Steps, firstMade, oneMade, union } from "../host/dependencies";
-import { Machine } from "../host/host";
+import { Dependencies, firstSucceeded, indexOfFirstSucceeded, mergeDependencies } from "../host/dependencies";
+import { Host } from "../host/host";
 import { PhaseArgs, runPhase } from "../host/phase";
 import { ClusterSettings } from "../model/cluster";
 import { CniPlugin } from "../model/cni";
-import { NodeArgs } from "../model/hosts";
+import { NodeSettings } from "../model/hosts";
 import { KubeProxyMode } from "../model/network";
 import { ControlPlaneNode } from "./controlPlaneNode";
 import { uploadConfig } from "./kubeadm";
@@ -19,12 +19,11 @@ import { WorkerNode } from "./workerNode";
 export interface ClusterConfigurationArgs {
     settings: ClusterSettings;
     pki: ClusterPki;
-    workerNodes: NodeArgs[];
-    /** The control plane's machines. The first that came up applies the configuration, the last settles. */
-    machines: Machine[];
+    /** The control plane's hosts. The first that came up applies the configuration, the last settles. */
+    hosts: Host[];
     controlPlane: ControlPlaneNode[];
-    /** The change of the control plane, and of what leads to it where that is made here. */
-    after: Steps;
+    /** The rollouts of the control plane and of its own balancer. */
+    after: Dependencies;
 }
 
 /**
@@ -36,50 +35,56 @@ export class ClusterConfiguration extends pulumi.ComponentResource {
     /** Ends when workers can join and add-ons can be applied. */
     public readonly applied: remote.Command;
     /** The worker nodes' join credentials. */
-    public readonly tokens: pulumi.Output<BootstrapTokens>;
+    private readonly tokens: pulumi.Output<BootstrapTokens>;
     private readonly args: ClusterConfigurationArgs;
 
     constructor(name: string, args: ClusterConfigurationArgs, opts?: pulumi.ComponentResourceOptions) {
         super("pulumi-kubeadm:index:ClusterConfiguration", name, {}, opts);
         this.args = args;
-        this.tokens = args.pki.serviceAccountKey.apply((key) => bootstrapTokens(key, args.workerNodes));
+        this.tokens = args.pki.serviceAccountKey.apply((key) => bootstrapTokens(key, args.settings.workerNodes));
         const bootstraps = args.controlPlane.map((node) => node.bootstrap);
-        const leader = firstMade(bootstraps);
-        const logins = args.machines.map((machine) => machine.login);
+        const leader = indexOfFirstSucceeded(bootstraps);
+        const logins = args.hosts.map((host) => host.login);
         const work = {
             connection: leader.apply((i) => pulumi.output(logins[i].connection)),
             user: leader.apply((i) => logins[i].user),
             phase: "cluster",
             parameters: this.parameters(leader),
         };
-        const dependsOn = union([oneMade(bootstraps), args.after]);
+        const dependsOn = mergeDependencies([firstSucceeded(bootstraps), args.after]);
         this.applied = runPhase(`${name}-apply`, work, { parent: this, dependsOn });
         this.registerOutputs({});
     }
 
+    /** The bootstrap token of one worker node, `<id>.<secret>`. */
+    public tokenOf(node: string): pulumi.Output<string> {
+        return this.tokens.apply((tokens) => `${tokens[node].id}.${tokens[node].secret}`);
+    }
+
     /** Ends when every node is Ready (with a CNI of ours) and the join credentials are used up. */
-    public settle(name: string, nodes: (ControlPlaneNode | WorkerNode)[], network: Steps): remote.Command {
-        const { machines, settings } = this.args;
-        // All are there by then. The last one does it, so that no host has more than its share of connections.
-        const last = machines.length - 1;
+    public settle(name: string, nodes: (ControlPlaneNode | WorkerNode)[], network: Dependencies): remote.Command {
+        const { hosts, settings } = this.args;
+        // All nodes exist by now. It runs on the last control plane node: the first one ran `apply`, and this spreads the
+        // SSH connections.
+        const last = hosts.length - 1;
         const parameters = this.tokens.apply((tokens) => ({
             NODE_NAME: settings.controlPlaneNodes[last].name,
             NODES: this.nodeNames().join(" "),
-            NODE_OBJECTS: nodeObjects([...settings.controlPlaneNodes, ...this.args.workerNodes], tokens),
+            NODE_OBJECTS: nodeObjects([...settings.controlPlaneNodes, ...settings.workerNodes], tokens),
             WAIT_FOR_READY: settings.cni.plugin !== CniPlugin.None,
             // Whenever the configuration is applied it may write tokens, which are dropped here.
             CONFIGURATION: digest(this.configuration(tokens, settings.controlPlaneNodes[0])),
         }));
-        return machines[last].run(name, "settle", pulumi.secret(parameters), {
+        return hosts[last].run(name, "settle", pulumi.secret(parameters), {
             parent: this,
-            dependsOn: union([nodes.map((node) => node.rollout), network]),
+            dependsOn: mergeDependencies([nodes.map((node) => node.rollout), network]),
         });
     }
 
     private parameters(leader: pulumi.Output<number>): PhaseArgs["parameters"] {
         const { settings, pki } = this.args;
         return pulumi.secret(
-            pulumi.all([this.tokens, pki.id, leader]).apply(([tokens, id, i]) => ({
+            pulumi.all([this.tokens, pki.clusterId, leader]).apply(([tokens, id, i]) => ({
                 NODE_NAME: settings.controlPlaneNodes[i].name,
                 CLUSTER_ID: id,
                 ...this.configuration(tokens, settings.controlPlaneNodes[i]),
@@ -87,7 +92,7 @@ export class ClusterConfiguration extends pulumi.ComponentResource {
         );
     }
 
-    private configuration(tokens: BootstrapTokens, leader: NodeArgs): ScriptParameters {
+    private configuration(tokens: BootstrapTokens, leader: NodeSettings): ScriptParameters {
         const { settings } = this.args;
         return {
             KUBEADM_UPLOAD: uploadConfig(settings, leader),
@@ -99,8 +104,10 @@ export class ClusterConfiguration extends pulumi.ComponentResource {
         };
     }
 
-    private nodeNames = (): string[] =>
-        [...this.args.settings.controlPlaneNodes, ...this.args.workerNodes].map((node) => node.name);
+    private nodeNames(): string[] {
+        const { controlPlaneNodes, workerNodes } = this.args.settings;
+        return [...controlPlaneNodes, ...workerNodes].map((node) => node.name);
+    }
 }
 
 const tokenLines = (tokens: BootstrapTokens): string =>

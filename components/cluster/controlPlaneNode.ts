@@ -1,80 +1,94 @@
 import * as pulumi from "@pulumi/pulumi";
 import { remote } from "@pulumi/command";
 import { Formation } from "../etcd/formation";
-import { ScriptParameters, rolloutParameters } from "../host/contract";
-import { union } from "../host/dependencies";
-import { Machine } from "../host/host";
+import { ScriptParameters } from "../host/contract";
+import { mergeDependencies } from "../host/dependencies";
+import { Host } from "../host/host";
 import { stagedParameters } from "../host/runtime";
+import { hostSteps } from "../host/steps";
 import { fingerprint } from "../lib/certificates";
 import { balancerSecrets } from "../load-balancer/parts";
 import { ClusterSettings } from "../model/cluster";
-import { NodeArgs } from "../model/hosts";
+import { NodeSettings } from "../model/hosts";
+import { ClusterSecrets } from "../model/secrets";
 import { controlPlaneParameters, kubernetesParameters } from "./desiredState";
 import { EtcdAccess, NO_WAIT } from "./etcdAccess";
 import { controlPlaneConfig } from "./kubeadm";
 import { ClusterPki } from "./pki";
 
 export interface ControlPlaneNodeArgs {
-    node: NodeArgs;
-    machine: Machine;
-    /** What must have ended before this machine is changed. @default its own preflight */
+    node: NodeSettings;
+    host: Host;
+    /** What must have ended before this host is changed. @default its own preflight */
     barrier?: pulumi.Resource;
     pki: ClusterPki;
     settings: ClusterSettings;
+    /** Passwords of registries and of the balancer on this node. */
+    secrets: Pick<ClusterSecrets, "registryPasswords" | "balancerPasswords">;
     /** The etcd that is not kubeadm's. @default kubeadm's stacked member on this node */
     etcd?: EtcdAccess;
     /** The record of etcd's founding members, where a member runs on this node. @default its member may only join */
     formation?: Formation;
-    /** What a change of this node, when it is live, waits for: the node before it. Its creation waits for nobody. */
+    /** What a change of this live node waits for: the node before it. Its creation waits for no other node. */
     rolloutAfter?: pulumi.Input<pulumi.Resource[]>;
 }
 
 /**
  * A control plane node: kube-apiserver, controller-manager, scheduler and, but for an etcd elsewhere, an etcd member on one
- * machine. Every one is made alike and at the same time; there is no first node.
+ * host. Every one is made alike and at the same time; there is no first node.
  */
 export class ControlPlaneNode extends pulumi.ComponentResource {
-    /** Ends when kube-apiserver and etcd on this node are well. */
+    /** Ends when kube-apiserver and etcd on this node are healthy. */
     public readonly bootstrap: remote.Command;
     /** Ends when the node is as the program says. */
     public readonly rollout: remote.Command;
 
     constructor(name: string, args: ControlPlaneNodeArgs, opts?: pulumi.ComponentResourceOptions) {
         super("pulumi-kubeadm:index:ControlPlaneNode", name, {}, opts);
-        const { node, machine, settings } = args;
-        const parameters = {
-            ...kubernetesParameters(settings, node, controlPlaneConfig(settings, node)),
-            ...controlPlaneParameters(settings, node),
-            ROLE: "control-plane",
-        };
-        const desired = stagedParameters(settings, args.pki.id, parameters, balancerSecrets(settings.loadBalancer));
-
-        const prepare = machine.prepare(`${name}-prepare`, desired, {
-            parent: this,
-            dependsOn: machine.passed(args.barrier),
-        });
-        const { secrets, startAfter, rolloutAfter } = args.etcd ?? stacked(args.pki);
-        const founding = args.formation?.parametersOf(machine) ?? pulumi.output<ScriptParameters>({});
-        const bootstrap = pulumi.all([pkiParameters(node.name, args.pki), age(args.pki), secrets, founding]);
-        this.bootstrap = machine.run(`${name}-bootstrap`, "bootstrap", pulumi.secret(bootstrap.apply(merged)), {
-            parent: this,
-            dependsOn: union([[prepare], startAfter]),
-        });
+        const { host, barrier, pki } = args;
+        const { secrets, startAfter, rolloutAfter } = args.etcd ?? stackedAccess(pki);
+        const founding = args.formation?.parametersOf(host) ?? {};
         // A renewed certificate of etcd's comes with the rollout; those that kubeadm made are renewed on the node.
-        const renewed = args.etcd?.secrets ?? pulumi.output<ScriptParameters>({});
-        const rollout = pulumi.all([desired.apply((d) => rolloutParameters(node.name, d)), age(args.pki), renewed]);
-        this.rollout = machine.run(`${name}-rollout`, "rollout", rollout.apply(merged), {
-            parent: this,
-            dependsOn: union([[this.bootstrap], rolloutAfter, args.rolloutAfter ?? []]),
-        });
+        const renewed = args.etcd?.secrets ?? {};
+        const generation = certificateGeneration(pki);
+        const steps = hostSteps(
+            name,
+            {
+                host,
+                desired: desiredState(args),
+                barrier,
+                bootstrap: {
+                    parameters: mergeParameters([pkiParameters(args.node.name, pki), generation, secrets, founding]),
+                    after: startAfter,
+                },
+                rollout: {
+                    parameters: mergeParameters([generation, renewed]),
+                    after: mergeDependencies([rolloutAfter, args.rolloutAfter ?? []]),
+                },
+            },
+            { parent: this },
+        );
+        this.bootstrap = steps.bootstrap;
+        this.rollout = steps.rollout;
         this.registerOutputs({});
     }
 }
 
-const merged = (all: ScriptParameters[]): ScriptParameters => Object.assign({}, ...all);
+function desiredState({ node, settings, secrets, pki }: ControlPlaneNodeArgs): pulumi.Output<ScriptParameters> {
+    const { registryPasswords, balancerPasswords } = secrets;
+    const parameters = {
+        ...kubernetesParameters(settings, node, controlPlaneConfig(settings, node)),
+        ...controlPlaneParameters(settings, node),
+        ROLE: "control-plane",
+    };
+    return stagedParameters(settings, registryPasswords, pki.clusterId, parameters, balancerSecrets(balancerPasswords));
+}
 
-/** Of the certificates on the node: they are renewed together with the administrator's. */
-const age = ({ admin }: ClusterPki): pulumi.Output<ScriptParameters> =>
+const mergeParameters = (parts: pulumi.Input<ScriptParameters>[]): pulumi.Output<ScriptParameters> =>
+    pulumi.all(parts).apply((all): ScriptParameters => Object.assign({}, ...all));
+
+/** A fingerprint of the administrator's certificate: when it is renewed, the node renews its own certificates. */
+const certificateGeneration = ({ admin }: ClusterPki): pulumi.Output<ScriptParameters> =>
     admin.certificate.apply((pem): ScriptParameters => ({ CERTIFICATES: fingerprint(pem) }));
 
 const pkiParameters = (node: string, pki: ClusterPki): pulumi.Output<ScriptParameters> =>
@@ -88,7 +102,7 @@ const pkiParameters = (node: string, pki: ClusterPki): pulumi.Output<ScriptParam
     }));
 
 // kubeadm makes the certificates of its own member, from the CA.
-const stacked = ({ etcdCa }: ClusterPki): EtcdAccess => ({
+const stackedAccess = ({ etcdCa }: ClusterPki): EtcdAccess => ({
     secrets: pulumi.all([etcdCa.certificate, etcdCa.privateKey]).apply(([certificate, key]): ScriptParameters => ({
         PKI_ETCD_CA_CERT: certificate.trimEnd(),
         PKI_ETCD_CA_KEY: key.trimEnd(),

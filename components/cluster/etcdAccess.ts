@@ -1,72 +1,75 @@
 import * as pulumi from "@pulumi/pulumi";
-import { EtcdClient, clientSecrets, memberSecrets } from "../etcd/certificates";
-import { EtcdCluster } from "../etcd/etcdCluster";
+import { clientCertificate, clientSecrets, memberSecrets } from "../etcd/certificates";
+import { EtcdMembers } from "../etcd/members";
 import { ScriptParameters } from "../host/contract";
-import { Steps, afterTurns, thoseMade } from "../host/dependencies";
+import { Dependencies, afterRollouts, allSucceeded } from "../host/dependencies";
 import { EtcdTopology, isStacked, onControlPlane } from "../model/etcd";
-import { privateAddressOf } from "../model/hosts";
-import { Context, Machines } from "./hosts";
+import { EtcdCredentials } from "../model/secrets";
+import { ClusterHosts, Context } from "./hosts";
 
 /** What a control plane node needs of an etcd that is not kubeadm's. */
 export interface EtcdAccess {
     /** Certificates and keys, as parameters of its scripts. */
     secrets: pulumi.Output<ScriptParameters>;
     /** What its creation waits for. */
-    startAfter: Steps;
+    startAfter: Dependencies;
     /** What its change waits for. */
-    rolloutAfter: Steps;
-    /** Its members, where they are on hosts of their own. */
-    cluster?: EtcdCluster;
+    rolloutAfter: Dependencies;
+    /** The members, where they run on hosts of their own. */
+    members?: EtcdMembers;
 }
 
-/** An etcd that is there already, or comes up with the node itself. */
+/** For an etcd that exists already, or that comes up with the node itself. */
 export const NO_WAIT = { startAfter: pulumi.output([]), rolloutAfter: pulumi.output([]) };
 
-/** The etcd beside kubeadm, made here or there already; nothing when it is stacked, which is kubeadm's. */
-export function connectEtcd(context: Context, machines: Machines): EtcdAccess | undefined {
-    const { args, settings } = context;
+/** Access to an external etcd (created here, or existing). Undefined for stacked etcd, which kubeadm manages. */
+export function connectEtcd(context: Context, hosts: ClusterHosts): EtcdAccess | undefined {
+    const { settings, secrets, name, pki, child } = context;
     if (isStacked(settings.etcd)) return undefined;
-    if (settings.etcd.topology === EtcdTopology.Existing) {
-        const { caCertificate = "", clientCertificate = "", clientKey = "" } = args.etcd ?? {};
-        return access({ caCertificate, certificate: clientCertificate, privateKey: clientKey });
-    }
-    return ownCluster(context, machines);
+    if (settings.etcd.topology === EtcdTopology.Existing) return credentialsOnly(secrets.existingEtcd);
+    const certificate = clientCertificate(`${name}-etcd-client`, pki.etcdCa, child);
+    const client = { ...certificate, caCertificate: pki.etcdCa.certificate };
+    return onControlPlane(settings.etcd) ? colocatedAccess(context, client) : dedicatedAccess(context, hosts, client);
 }
 
-function ownCluster({ name, args, settings, pki, child }: Context, machines: Machines): EtcdAccess {
-    const { members, runtime, args: options } = settings.etcd;
-    const carried = onControlPlane(settings.etcd);
-    const etcd = new EtcdCluster(
-        `${name}-etcd`,
-        {
-            ...options,
-            ...{ ssh: args.ssh, members, runtime, sources: args.sources },
-            firewall: args.firewall,
-            clients: settings.controlPlaneNodes.map(privateAddressOf),
-            osFamily: settings.osFamily,
-            kubernetesVersion: settings.kubernetesVersion,
-            kubeletConfiguration: settings.kubeletConfiguration,
-            restrictOomScoreAdj: settings.restrictOomScoreAdj,
-            within: {
-                ca: pki.etcdCa,
-                owner: pki.id,
-                barrier: machines.allPassed,
-                machines: carried ? undefined : machines.etcd,
-            },
-        },
-        child,
-    );
-    const client = { ...etcd.client, caCertificate: etcd.caCertificate };
-    const turns = etcd.started.map((bootstrap, i) => ({ bootstrap, rollout: etcd.changed[i] }));
-    const waits = { startAfter: thoseMade(etcd.started), rolloutAfter: afterTurns(turns, []) };
-    if (!carried) return { ...access(client), ...waits, cluster: etcd };
+type Client = EtcdCredentials & { certificate: pulumi.Output<string>; privateKey: pulumi.Output<string> };
+
+/** The members come up with the control plane nodes, and get their secrets with them. */
+function colocatedAccess({ pki }: Context, client: Client): EtcdAccess {
     const secrets = pulumi
         .all([clientSecrets(client), memberSecrets(pki.etcdCa, client)])
         .apply(([apiserver, member]) => ({ ...apiserver, ...member }));
     return { ...NO_WAIT, secrets: pulumi.secret(secrets) };
 }
 
-const access = (client: EtcdClient): EtcdAccess => ({
+function dedicatedAccess(
+    { name, settings, secrets, pki, child }: Context,
+    hosts: ClusterHosts,
+    client: Client,
+): EtcdAccess {
+    const clients = settings.controlPlaneNodes.map(({ privateAddress }) => privateAddress);
+    const members = new EtcdMembers(
+        `${name}-etcd`,
+        {
+            settings: { etcd: settings.etcd, runtime: settings, firewall: settings.firewall, clients },
+            hosts: hosts.etcd,
+            registryPasswords: secrets.registryPasswords,
+            ca: pki.etcdCa,
+            client,
+            clusterId: pki.clusterId,
+            barrier: hosts.barrier,
+        },
+        child,
+    );
+    return {
+        ...credentialsOnly(client),
+        startAfter: allSucceeded(members.steps.map(({ bootstrap }) => bootstrap)),
+        rolloutAfter: afterRollouts(members.steps, []),
+        members,
+    };
+}
+
+const credentialsOnly = (client: EtcdCredentials): EtcdAccess => ({
     ...NO_WAIT,
     secrets: clientSecrets(client),
 });

@@ -1,62 +1,64 @@
 import * as pulumi from "@pulumi/pulumi";
-import { etcdMachine } from "../etcd/members";
-import { allPassed } from "../host/barrier";
+import { memberChecks } from "../etcd/members";
+import { preflightBarrier } from "../host/barrier";
 import { neededCommands } from "../host/binaries";
 import { firewallChecks } from "../host/firewall";
-import { Machine, MachineArgs } from "../host/host";
+import { Host } from "../host/host";
 import { needsVrrp } from "../host/openings";
+import { HostKind, PreflightChecks, isNode } from "../host/preflight";
 import { programSource, proxyParameters } from "../host/runtime";
-import { byFamily } from "../lib/addresses";
+import { hostPort } from "../lib/addresses";
 import { PORTS } from "../lib/ports";
-import { ClusterArgs, ClusterSettings } from "../model/cluster";
+import { ClusterSettings } from "../model/cluster";
 import { CniPlugin } from "../model/cni";
-import { endpointText } from "../model/controlPlaneEndpoint";
 import { EtcdRuntime, EtcdTopology, layoutOf, onControlPlane, onDedicatedHosts } from "../model/etcd";
-import { HostArgs, NodeArgs } from "../model/hosts";
-import { LoadBalancerPlacement, isProxy } from "../model/loadBalancer";
+import { HostSettings } from "../model/hosts";
+import { LoadBalancerPlacement, isProxy } from "../model/loadBalancerType";
+import { ClusterSecrets } from "../model/secrets";
 import { StorageProvisioner } from "../model/storage";
 import { ClusterPki } from "./pki";
 
 /** What every part of one cluster is made from. */
 export interface Context {
     name: string;
-    args: ClusterArgs;
     settings: ClusterSettings;
+    secrets: ClusterSecrets;
     pki: ClusterPki;
     child: { parent: pulumi.Resource };
 }
 
-/** The machines of a cluster, by what they become, and the barrier before the first change of any of them. */
-export interface Machines {
-    controlPlane: Machine[];
-    workers: Machine[];
-    loadBalancer: Machine[];
-    etcd: Machine[];
-    allPassed: pulumi.Resource;
+/** The hosts of a cluster, by what they become, and the barrier before the first change of any of them. */
+export interface ClusterHosts {
+    controlPlane: Host[];
+    workers: Host[];
+    loadBalancer: Host[];
+    etcd: Host[];
+    barrier: pulumi.Resource;
 }
 
-export function checkMachines(context: Context): Machines {
-    const { name, args, settings, child } = context;
-    const { etcd } = settings;
-    const { placement, hosts } = settings.loadBalancer;
-    const dedicated = placement === LoadBalancerPlacement.Dedicated;
+export function checkHosts(context: Context): ClusterHosts {
+    const { name, settings, child } = context;
+    const { etcd, loadBalancer: balancer } = settings;
     const ports = portsOf(settings);
 
-    const controlPlane = machinesOf(context, args.controlPlaneNodes, {
+    const controlPlane = hostsOf(context, settings.controlPlaneNodes, {
         kind: "controlPlane",
         ports: ports.controlPlane,
         etcdLayout: layoutOf(etcd),
         etcdData: onControlPlane(etcd) ? etcd.options.dataDir : undefined,
         mustReach: etcd.topology === EtcdTopology.Existing ? etcd.endpoints : [],
     });
-    const workers = machinesOf(context, args.workerNodes ?? [], { kind: "worker", ports: ports.worker });
-    const loadBalancer = machinesOf(context, dedicated ? hosts : [], {
-        kind: "loadBalancer",
-        ports: ports.loadBalancer,
-    });
-    const members = machinesOf(context, onDedicatedHosts(etcd) ? etcd.members : [], etcdMachine(etcd));
+    const workers = hostsOf(context, settings.workerNodes, { kind: "worker", ports: ports.worker });
+    const loadBalancer = hostsOf(context, balancer.hosts, { kind: "loadBalancer", ports: ports.loadBalancer });
+    const members = hostsOf(context, onDedicatedHosts(etcd) ? etcd.members : [], memberChecks(etcd));
     const all = [...controlPlane, ...workers, ...loadBalancer, ...members];
-    return { controlPlane, workers, loadBalancer, etcd: members, allPassed: allPassed(`${name}-checked`, all, child) };
+    return {
+        controlPlane,
+        workers,
+        loadBalancer,
+        etcd: members,
+        barrier: preflightBarrier(`${name}-checked`, all, child),
+    };
 }
 
 /** What must be free on a host, by what the host becomes. */
@@ -73,48 +75,39 @@ function portsOf(settings: ClusterSettings): Record<"controlPlane" | "worker" | 
     };
 }
 
-type MachineKind = Pick<MachineArgs, "kind" | "ports" | "etcdLayout" | "etcdData" | "mustReach" | "swapAllowed">;
+type OwnChecks = Pick<PreflightChecks, "kind" | "ports" | "etcdLayout" | "etcdData" | "mustReach" | "swapAllowed">;
 
-function machinesOf(context: Context, hosts: NodeArgs[], kind: MachineKind): Machine[] {
-    const { name, args, settings, pki, child } = context;
-    const { placement } = settings.loadBalancer;
-    const shared = {
-        ssh: args.ssh,
-        owner: pki.id,
-        packageSource: programSource(settings),
-        osFamily: settings.osFamily,
-        proxy: proxyParameters(settings),
-        swapAllowed: settings.kubeletConfiguration.failSwapOn === false,
-        // A host of etcd alone calls no endpoint.
-        endpoint:
-            kind.kind === "etcd"
-                ? undefined
-                : { text: endpointText(settings.endpoint), placement: placement ?? "external" },
-        ...kindChecks(settings, kind.kind),
-        ...kind,
-    };
+function hostsOf({ name, settings, secrets, pki, child }: Context, hosts: HostSettings[], own: OwnChecks): Host[] {
+    const { sshPrivateKey } = secrets;
+    const { clusterId } = pki;
+    const shared = { ...kindChecks(settings, own.kind), ...own };
     return hosts.map((host) => {
-        const firewall = hostFirewallChecks(settings, host, kind.kind);
-        const own = { host, secondaryAddress: host.secondaryAddress, firewall };
-        return new Machine(`${name}-${host.name}`, { ...shared, ...own }, child);
+        const checks = { ...shared, firewall: hostFirewallChecks(settings, host, own.kind) };
+        return new Host(`${name}-${host.name}`, { host, sshPrivateKey, clusterId, checks }, child);
     });
 }
 
-/** What becomes of a host. */
-type Kind = MachineArgs["kind"];
-
-const isNode = (kind: Kind): boolean => kind === "controlPlane" || kind === "worker";
-
-/** What preflight looks at on every host of a kind. */
-export const kindChecks = (settings: ClusterSettings, kind: Kind): Partial<MachineArgs> => ({
+/** What preflight checks on every host of a kind. */
+const kindChecks = (settings: ClusterSettings, kind: HostKind) => ({
+    packageSource: programSource(settings),
+    osFamily: settings.osFamily,
+    proxy: proxyParameters(settings),
+    swapAllowed: settings.kubeletConfiguration.failSwapOn === false,
+    // A host with etcd alone calls no endpoint.
+    ...(kind === "etcd" ? {} : { endpoint: endpointCheck(settings) }),
     ...(isNode(kind) ? nodeChecks(settings) : {}),
     ...(kind === "controlPlane" ? { kubernetesVersion: settings.kubernetesVersion } : {}),
     ...programChecks(settings, kind),
 });
 
-/** What kube-proxy, flannel and a DNS cache ask of a node. */
-function nodeChecks({ network, cni, coreDns }: ClusterSettings): Partial<MachineArgs> {
-    const { v4, v6 } = byFamily(network.podSubnet);
+const endpointCheck = ({ endpoint, loadBalancer }: ClusterSettings): PreflightChecks["endpoint"] => ({
+    text: hostPort(endpoint.host, endpoint.port),
+    placement: loadBalancer.placement ?? "external",
+});
+
+/** What kube-proxy, flannel and a DNS cache need of a node. */
+function nodeChecks({ network, cni, coreDns }: ClusterSettings): Partial<PreflightChecks> {
+    const { v4, v6 } = network.podSubnets;
     const families = [...(v4 ? [4 as const] : []), ...(v6 ? [6 as const] : [])];
     return {
         kubeProxy: network.kubeProxy,
@@ -123,8 +116,8 @@ function nodeChecks({ network, cni, coreDns }: ClusterSettings): Partial<Machine
     };
 }
 
-/** How its programs come: a host of etcd alone has a kubelet only for static pods. */
-function programChecks({ sources, etcd, storage }: ClusterSettings, kind: Kind): Partial<MachineArgs> {
+/** How the host's programs come. A host with etcd alone has a kubelet only for static pods. */
+function programChecks({ sources, etcd, storage }: ClusterSettings, kind: HostKind): Partial<PreflightChecks> {
     const kubelet = kind !== "etcd" || etcd.runtime === EtcdRuntime.StaticPod;
     const nfs = kind !== "etcd" && storage?.provisioner === StorageProvisioner.Nfs;
     return {
@@ -133,13 +126,16 @@ function programChecks({ sources, etcd, storage }: ClusterSettings, kind: Kind):
     };
 }
 
-/** What one host's firewall will be asked for. */
-export function hostFirewallChecks(settings: ClusterSettings, host: HostArgs, kind: Kind): MachineArgs["firewall"] {
-    const { loadBalancer, controlPlaneNodes, network } = settings;
+/** What one host's firewall must be able to do. */
+export function hostFirewallChecks(
+    { firewall, loadBalancer, network }: ClusterSettings,
+    host: HostSettings,
+    kind: HostKind,
+): PreflightChecks["firewall"] {
     const onControlPlane = loadBalancer.placement === LoadBalancerPlacement.ControlPlane;
     const balances = kind === "loadBalancer" || (kind === "controlPlane" && onControlPlane);
-    return firewallChecks(settings.firewall, host, {
+    return firewallChecks(firewall, host, {
         network: isNode(kind) ? network : undefined,
-        vrrp: balances && needsVrrp(loadBalancer, onControlPlane ? controlPlaneNodes : loadBalancer.hosts),
+        vrrp: balances && needsVrrp(loadBalancer),
     });
 }

@@ -3,13 +3,12 @@ import { ETCD_CLIENT } from "../etcd/certificates";
 import { etcdFlags } from "../etcd/config";
 import { HOST_STATE } from "../host/host";
 import { CRI_SOCKET } from "../host/runtime";
+import { hostPort } from "../lib/addresses";
 import { PORTS } from "../lib/ports";
 import { ClusterSettings } from "../model/cluster";
-import { ControlPlaneComponentArgs, ExtraArg } from "../model/controlPlaneComponents";
-import { endpointNames, endpointText } from "../model/controlPlaneEndpoint";
 import { clusterDns } from "../model/coreDns";
 import { EtcdSettings, isStacked } from "../model/etcd";
-import { NodeArgs, privateAddressOf } from "../model/hosts";
+import { NodeSettings } from "../model/hosts";
 import { KubeProxyMode } from "../model/network";
 import { PLACEHOLDER_TOKEN } from "./tokens";
 
@@ -17,7 +16,6 @@ import { PLACEHOLDER_TOKEN } from "./tokens";
 type Document = Record<string, unknown>;
 
 const KUBEADM_API = "kubeadm.k8s.io/v1beta4";
-const CONTROL_PLANE_TAINT = { key: "node-role.kubernetes.io/control-plane", effect: "NoSchedule" };
 
 export const toYaml = (...documents: Document[]): string =>
     documents.map((document) => stringify(document, { lineWidth: 0, aliasDuplicateObjects: false })).join("---\n");
@@ -26,8 +24,8 @@ export const toYaml = (...documents: Document[]): string =>
  * What a control plane node bootstraps and rolls out from. Its kubelet registers with the taints: kubeadm would give them to the
  * Node afterwards, and a pod may be quicker.
  */
-export function controlPlaneConfig(settings: ClusterSettings, node: NodeArgs): string {
-    const taints = node.taints ?? [CONTROL_PLANE_TAINT];
+export function controlPlaneConfig(settings: ClusterSettings, node: NodeSettings): string {
+    const { taints } = node;
     return toYaml(initConfiguration(settings, node, { taints }), clusterConfiguration(settings, node), {
         ...kubeletConfiguration(settings),
         registerWithTaints: taints,
@@ -35,7 +33,7 @@ export function controlPlaneConfig(settings: ClusterSettings, node: NodeArgs): s
 }
 
 /** The configuration that `kubeadm join` and `kubeadm upgrade` read from the cluster. Workers' tokens are written without kubeadm. */
-export const uploadConfig = (settings: ClusterSettings, node: NodeArgs): string =>
+export const uploadConfig = (settings: ClusterSettings, node: NodeSettings): string =>
     toYaml(
         { ...initConfiguration(settings, node, {}), bootstrapTokens: [placeholderToken] },
         clusterConfiguration(settings),
@@ -43,29 +41,29 @@ export const uploadConfig = (settings: ClusterSettings, node: NodeArgs): string 
         kubeProxyConfiguration(settings),
     );
 
-export const workerConfig = (settings: ClusterSettings, node: NodeArgs): string =>
+export const workerConfig = (settings: ClusterSettings, node: NodeSettings): string =>
     toYaml({
         apiVersion: KUBEADM_API,
         kind: "JoinConfiguration",
         discovery: { file: { kubeConfigPath: `${HOST_STATE}/bootstrap-kubelet.conf` } },
-        nodeRegistration: nodeRegistration(settings, node, { taints: node.taints ?? [] }),
+        nodeRegistration: nodeRegistration(settings, node, { taints: node.taints }),
         patches: { directory: `${HOST_STATE}/patches` },
     });
 
-const initConfiguration = (settings: ClusterSettings, node: NodeArgs, registration: Document): Document => ({
+const initConfiguration = (settings: ClusterSettings, node: NodeSettings, registration: Document): Document => ({
     apiVersion: KUBEADM_API,
     kind: "InitConfiguration",
-    localAPIEndpoint: { advertiseAddress: privateAddressOf(node), bindPort: PORTS.apiServer },
+    localAPIEndpoint: { advertiseAddress: node.privateAddress, bindPort: PORTS.apiServer },
     nodeRegistration: nodeRegistration(settings, node, registration),
     patches: { directory: `${HOST_STATE}/patches` },
 });
 
-function nodeRegistration(settings: ClusterSettings, node: NodeArgs, more: Document): Document {
+function nodeRegistration(settings: ClusterSettings, node: NodeSettings, more: Document): Document {
     const ignored = ignoredPreflightErrors(settings);
     return {
         name: node.name,
         criSocket: CRI_SOCKET,
-        kubeletExtraArgs: withDefaults(node.kubeletExtraArgs, [{ name: "node-ip", value: nodeAddresses(node) }]),
+        kubeletExtraArgs: node.kubeletExtraArgs,
         ...(ignored.length > 0 ? { ignorePreflightErrors: ignored } : {}),
         ...more,
     };
@@ -75,23 +73,8 @@ function nodeRegistration(settings: ClusterSettings, node: NodeArgs, more: Docum
 export const ignoredPreflightErrors = ({ kubeletConfiguration }: ClusterSettings): string[] =>
     kubeletConfiguration.failCgroupV1 === false ? ["SystemVerification"] : [];
 
-const nodeAddresses = (node: NodeArgs): string =>
-    [privateAddressOf(node), node.secondaryAddress].filter(Boolean).join(",");
-
-// What the user says of a flag replaces what we say.
-const withDefaults = (own: ExtraArg[] = [], defaults: ExtraArg[]): ExtraArg[] => [
-    ...defaults.filter(({ name }) => !own.some((argument) => argument.name === name)),
-    ...own,
-];
-
-// Profiling tells much to whoever reaches the port (CIS 1.2.15, 1.3.2, 1.4.1).
-const component = (args: ControlPlaneComponentArgs): Document => ({
-    ...args,
-    extraArgs: withDefaults(args.extraArgs, [{ name: "profiling", value: "false" }]),
-});
-
 // A node's own addresses are in its own certificate: kubeadm adds the advertised one.
-function clusterConfiguration(settings: ClusterSettings, node?: NodeArgs): Document {
+function clusterConfiguration(settings: ClusterSettings, node?: NodeSettings): Document {
     const own = node?.secondaryAddress === undefined ? [] : [node.secondaryAddress];
     const { podSubnet, serviceSubnet, dnsDomain, kubeProxy } = settings.network;
     return {
@@ -99,13 +82,13 @@ function clusterConfiguration(settings: ClusterSettings, node?: NodeArgs): Docum
         kind: "ClusterConfiguration",
         kubernetesVersion: `v${settings.kubernetesVersion}`,
         clusterName: settings.clusterName,
-        controlPlaneEndpoint: endpointText(settings.endpoint),
+        controlPlaneEndpoint: hostPort(settings.endpoint.host, settings.endpoint.port),
         imageRepository: settings.sources.imageRepository,
         encryptionAlgorithm: "ECDSA-P256",
         networking: { podSubnet, serviceSubnet, dnsDomain },
-        apiServer: { certSANs: [...endpointNames(settings), ...own], ...component(settings.apiServer) },
-        controllerManager: component(settings.controllerManager),
-        scheduler: component(settings.scheduler),
+        apiServer: { certSANs: [...settings.certSANs, ...own], ...settings.apiServer },
+        controllerManager: settings.controllerManager,
+        scheduler: settings.scheduler,
         ...(kubeProxy === KubeProxyMode.None ? { proxy: { disabled: true } } : {}),
         etcd: isStacked(settings.etcd)
             ? { local: localEtcd(settings.etcd) }
@@ -113,10 +96,10 @@ function clusterConfiguration(settings: ClusterSettings, node?: NodeArgs): Docum
     };
 }
 
-function localEtcd({ args }: EtcdSettings): Document {
-    const extraArgs = Object.entries(etcdFlags(args)).map(([name, value]) => ({ name, value: String(value) }));
+function localEtcd({ givenOptions }: EtcdSettings): Document {
+    const extraArgs = Object.entries(etcdFlags(givenOptions)).map(([name, value]) => ({ name, value: String(value) }));
     return {
-        ...(args.dataDir ? { dataDir: args.dataDir } : {}),
+        ...(givenOptions.dataDir ? { dataDir: givenOptions.dataDir } : {}),
         ...(extraArgs.length > 0 ? { extraArgs } : {}),
     };
 }
@@ -129,7 +112,7 @@ function externalEtcd({ endpoints }: EtcdSettings): Document {
 const kubeletConfiguration = (settings: ClusterSettings): Document => ({
     apiVersion: "kubelet.config.k8s.io/v1beta1",
     kind: "KubeletConfiguration",
-    ...clusterDns(settings),
+    ...clusterDns(settings.coreDns),
     ...settings.kubeletConfiguration,
 });
 

@@ -1,15 +1,15 @@
-import { NodeArgs } from "../model/hosts";
+import { NodeSettings } from "../model/hosts";
 import { BootstrapTokens } from "./tokens";
 
-/** Where a Node tells with which token its machine joined, by the token's id. */
+/** Annotation with the id of the token with which the Node's machine joined. */
 const JOIN_TOKEN = "pulumi-kubeadm/join-token";
 
 /** What the program owns of each Node object: its labels and annotations. One JSON List. */
-export const nodeObjects = (nodes: NodeArgs[], tokens: BootstrapTokens): string =>
+export const nodeObjects = (nodes: NodeSettings[], tokens: BootstrapTokens): string =>
     JSON.stringify({
         apiVersion: "v1",
         kind: "List",
-        items: nodes.map(({ name, labels = {}, annotations = {} }) => ({
+        items: nodes.map(({ name, labels, annotations }) => ({
             apiVersion: "v1",
             kind: "Node",
             metadata: { name, labels, annotations: { ...annotations, ...joinedWith(tokens, name) } },

@@ -5,7 +5,7 @@ import {
     Certificate,
     authority,
     irreplaceable,
-    ownerId,
+    clusterIdOf,
     privateKey,
     signedCertificate,
 } from "../lib/certificates";
@@ -38,7 +38,7 @@ export class ClusterPki extends pulumi.ComponentResource {
     public readonly serviceAccountKey: pulumi.Output<string>;
     public readonly admin: Certificate;
     /** What tells this cluster from any other: a digest of its CA certificate. */
-    public readonly id: pulumi.Output<string>;
+    public readonly clusterId: pulumi.Output<string>;
 
     constructor(name: string, args: ClusterPkiArgs = {}, opts?: pulumi.ComponentResourceOptions) {
         super("pulumi-kubeadm:index:ClusterPki", name, {}, opts);
@@ -61,7 +61,7 @@ export class ClusterPki extends pulumi.ComponentResource {
             },
             child,
         );
-        this.id = ownerId(this.ca);
-        this.registerOutputs({ id: this.id });
+        this.clusterId = clusterIdOf(this.ca);
+        this.registerOutputs({ id: this.clusterId });
     }
 }

@@ -1,5 +1,5 @@
 import { createHmac } from "crypto";
-import { HostArgs } from "../model/hosts";
+import { HostSettings } from "../model/hosts";
 
 /** A join credential for one machine: Kubernetes' bootstrap token, `<id>.<secret>` (6 and 16 of [a-z0-9]). The id is no secret. */
 export interface BootstrapToken {
@@ -21,7 +21,11 @@ export const PLACEHOLDER_TOKEN: BootstrapToken = { id: "unused", secret: "000000
  * credential is known without asking a host for it. The machine's address and host key are part of it: a replaced machine
  * gets one of its own, its predecessor's is no good.
  */
-export function bootstrapTokens(serviceAccountKey: string, hosts: HostArgs[], derive = derivedToken): BootstrapTokens {
+export function bootstrapTokens(
+    serviceAccountKey: string,
+    hosts: HostSettings[],
+    derive = derivedToken,
+): BootstrapTokens {
     const taken = new Set([PLACEHOLDER_TOKEN.id]);
     const tokens: BootstrapTokens = {};
     // Sorted, so that which of two colliding ones gives way does not depend on the list's order.
@@ -36,7 +40,7 @@ export function bootstrapTokens(serviceAccountKey: string, hosts: HostArgs[], de
     return tokens;
 }
 
-function derivedToken(serviceAccountKey: string, host: HostArgs, attempt: number): BootstrapToken {
+function derivedToken(serviceAccountKey: string, host: HostSettings, attempt: number): BootstrapToken {
     const identity = ["bootstrap-token", host.name, host.address, host.hostKey ?? "", attempt].join("\n");
     const digest = createHmac("sha256", serviceAccountKey).update(identity).digest("hex");
     const text = BigInt(`0x${digest}`).toString(36).slice(-TOKEN_LENGTH).padStart(TOKEN_LENGTH, "0");

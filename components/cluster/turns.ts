@@ -1,89 +1,67 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Formation } from "../etcd/formation";
-import { Steps, afterTurns } from "../host/dependencies";
-import { Machine } from "../host/host";
-import { DEFAULT_MAX_UNAVAILABLE } from "../model/cluster";
+import { Dependencies, afterRollouts } from "../host/dependencies";
 import { onControlPlane } from "../model/etcd";
-import { NodeArgs } from "../model/hosts";
 import { ClusterConfiguration } from "./configuration";
 import { ControlPlaneNode } from "./controlPlaneNode";
 import { EtcdAccess } from "./etcdAccess";
-import { Context, Machines } from "./hosts";
+import { ClusterHosts, Context } from "./hosts";
 import { WorkerNode } from "./workerNode";
 
 export interface ControlPlane {
     nodes: ControlPlaneNode[];
-    /** The change of those that came up. */
-    changed: Steps;
+    /** The rollouts of the nodes that came up. */
+    changed: Dependencies;
 }
 
-/** Created side by side; changed one after the other. */
+/** Creates the control plane nodes side by side, and changes them one after the other. */
 export function controlPlaneNodes(
-    { name, settings, pki, child }: Context,
-    machines: Machines,
+    { name, settings, secrets, pki, child }: Context,
+    { controlPlane: hosts, barrier }: ClusterHosts,
     etcd: EtcdAccess | undefined,
 ): ControlPlane {
-    const { allPassed } = machines;
-    const formation = onControlPlane(settings.etcd)
-        ? new Formation(name, machines.controlPlane, allPassed, child)
-        : undefined;
+    const formation = onControlPlane(settings.etcd) ? new Formation(name, hosts, barrier, child) : undefined;
+    const shared = { barrier, pki, settings, secrets, etcd, formation };
     const nodes: ControlPlaneNode[] = [];
-    let changed: Steps = pulumi.output([]);
+    let changed: Dependencies = pulumi.output([]);
     settings.controlPlaneNodes.forEach((node, i) => {
-        const args = {
-            node,
-            machine: machines.controlPlane[i],
-            barrier: allPassed,
-            pki,
-            settings,
-            etcd,
-            formation,
-            rolloutAfter: changed,
-        };
-        const made = new ControlPlaneNode(`${name}-${node.name}`, args, child);
-        nodes.push(made);
-        changed = afterTurns([made], changed);
+        const args = { ...shared, node, host: hosts[i], rolloutAfter: changed };
+        const created = new ControlPlaneNode(`${name}-${node.name}`, args, child);
+        nodes.push(created);
+        changed = afterRollouts([created], changed);
     });
     return { nodes, changed };
 }
 
 /**
- * Joined side by side; changed in batches. A kubelet must not be newer than its apiserver: the configuration, which a
- * join waits for, comes after the control plane's rollout.
+ * Joins the workers side by side, and changes them in batches of `maxUnavailable`. A kubelet must not be newer than its
+ * apiserver: the configuration, which a join waits for, comes after the control plane's rollout.
  */
 export function workerNodes(
-    { name, args, settings, pki, child }: Context,
-    machines: Machines,
+    { name, settings, secrets, pki, child }: Context,
+    { workers: hosts, barrier }: ClusterHosts,
     configuration: ClusterConfiguration,
-    network: Steps,
+    network: Dependencies,
 ): WorkerNode[] {
-    const workers = args.workerNodes ?? [];
-    const batch = args.maxUnavailable ?? DEFAULT_MAX_UNAVAILABLE;
-    const join = (node: NodeArgs, machine: Machine, rolloutAfter: Steps): WorkerNode => {
-        const workerArgs = {
-            node,
-            machine,
-            barrier: machines.allPassed,
-            clusterId: pki.id,
-            caCertificate: pki.ca.certificate,
-            bootstrapToken: configuration.tokens.apply((tokens) => {
-                const { id, secret } = tokens[node.name];
-                return `${id}.${secret}`;
-            }),
-            settings,
-            joinAfter: [configuration.applied],
-            rolloutAfter,
-        };
-        return new WorkerNode(`${name}-${node.name}`, workerArgs, child);
+    const { workerNodes: workers, maxUnavailable } = settings;
+    const shared = {
+        barrier,
+        clusterId: pki.clusterId,
+        caCertificate: pki.ca.certificate,
+        settings,
+        registryPasswords: secrets.registryPasswords,
+        joinAfter: [configuration.applied],
     };
     const nodes: WorkerNode[] = [];
-    let changed: Steps = network;
-    for (let first = 0; first < workers.length; first += batch) {
-        const made = workers
-            .slice(first, first + batch)
-            .map((node, i) => join(node, machines.workers[first + i], changed));
-        nodes.push(...made);
-        changed = afterTurns(made, changed);
+    let changed: Dependencies = network;
+    for (let first = 0; first < workers.length; first += maxUnavailable) {
+        const batch = workers.slice(first, first + maxUnavailable).map((node, i) => {
+            const bootstrapToken = configuration.tokenOf(node.name);
+            const args = { ...shared, node, host: hosts[first + i], bootstrapToken, rolloutAfter: changed };
+            return new WorkerNode(`${name}-${node.name}`, args, child);
+        });
+        nodes.push(...batch);
+        changed = afterRollouts(batch, changed);
     }
     return nodes;
 }

@@ -1,30 +1,32 @@
 import * as pulumi from "@pulumi/pulumi";
 import { remote } from "@pulumi/command";
-import { rolloutParameters } from "../host/contract";
-import { union } from "../host/dependencies";
-import { Machine } from "../host/host";
-import { PhaseArgs } from "../host/phase";
+import { ScriptParameters } from "../host/contract";
+import { Host } from "../host/host";
 import { stagedParameters } from "../host/runtime";
+import { hostSteps } from "../host/steps";
 import { ClusterSettings } from "../model/cluster";
-import { NodeArgs } from "../model/hosts";
+import { NodeSettings } from "../model/hosts";
+import { RegistryPasswords } from "../model/secrets";
 import { kubernetesParameters, workerParameters } from "./desiredState";
 import { workerConfig } from "./kubeadm";
 
 export interface WorkerNodeArgs {
-    node: NodeArgs;
-    machine: Machine;
-    /** What must have ended before this machine is changed. @default its own preflight */
+    node: NodeSettings;
+    host: Host;
+    /** What must have ended before this host is changed. @default its own preflight */
     barrier?: pulumi.Resource;
-    /** Tells the cluster; see `ClusterPki.id`. */
+    /** See `ClusterPki.clusterId`. */
     clusterId: pulumi.Input<string>;
     /** PEM */
     caCertificate: pulumi.Input<string>;
     /** A bootstrap token that works while this node joins, `<id>.<secret>` (`kubeadm token create` makes one). */
     bootstrapToken: pulumi.Input<string>;
     settings: ClusterSettings;
+    /** @default none */
+    registryPasswords?: RegistryPasswords;
     /** What its join waits for. */
     joinAfter?: pulumi.Resource[];
-    /** What a change of this node, when it is live, waits for. */
+    /** What a change of this live node waits for. */
     rolloutAfter?: pulumi.Input<pulumi.Resource[]>;
 }
 
@@ -37,41 +39,33 @@ export class WorkerNode extends pulumi.ComponentResource {
 
     constructor(name: string, args: WorkerNodeArgs, opts?: pulumi.ComponentResourceOptions) {
         super("pulumi-kubeadm:index:WorkerNode", name, {}, opts);
-        const { node, machine, settings } = args;
-        const desired = stagedParameters(settings, args.clusterId, {
+        const { node, settings, registryPasswords = {} } = args;
+        const desired = stagedParameters(settings, registryPasswords, args.clusterId, {
             ...kubernetesParameters(settings, node, workerConfig(settings, node)),
             ...workerParameters(settings, node),
             ROLE: "worker",
         });
-
-        // Its packages need no control plane, so they are on the host before there is one.
-        const prepare = machine.prepare(`${name}-prepare`, desired, {
-            parent: this,
-            dependsOn: machine.passed(args.barrier),
-        });
-        this.bootstrap = machine.run(`${name}-bootstrap`, "bootstrap", joinParameters(args), {
-            parent: this,
-            dependsOn: [prepare, ...(args.joinAfter ?? [])],
-        });
-        this.rollout = machine.run(
-            `${name}-rollout`,
-            "rollout",
-            desired.apply((d) => rolloutParameters(node.name, d)),
+        const steps = hostSteps(
+            name,
             {
-                parent: this,
-                dependsOn: union([[this.bootstrap], args.rolloutAfter ?? []]),
+                host: args.host,
+                desired,
+                barrier: args.barrier,
+                bootstrap: { parameters: joinParameters(args), after: pulumi.output(args.joinAfter ?? []) },
+                rollout: { after: pulumi.output(args.rolloutAfter ?? []) },
             },
+            { parent: this },
         );
+        this.bootstrap = steps.bootstrap;
+        this.rollout = steps.rollout;
         this.registerOutputs({});
     }
 }
 
 // With the CA at hand, kubeadm needs no anonymous look at cluster-info to find it.
-const joinParameters = (args: WorkerNodeArgs): PhaseArgs["parameters"] =>
-    pulumi.secret(
-        pulumi.all([args.caCertificate, args.bootstrapToken]).apply(([caCertificate, token]) => ({
-            NODE_NAME: args.node.name,
-            PKI_CA_CERT: caCertificate.trimEnd(),
-            BOOTSTRAP_TOKEN: token,
-        })),
-    );
+const joinParameters = (args: WorkerNodeArgs): pulumi.Output<ScriptParameters> =>
+    pulumi.all([args.caCertificate, args.bootstrapToken]).apply(([caCertificate, token]): ScriptParameters => ({
+        NODE_NAME: args.node.name,
+        PKI_CA_CERT: caCertificate.trimEnd(),
+        BOOTSTRAP_TOKEN: token,
+    }));

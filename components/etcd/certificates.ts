@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ScriptParameters } from "../host/contract";
 import { CERTIFICATE_VALIDITY_HOURS, Certificate, fingerprint, signedCertificate } from "../lib/certificates";
+import { EtcdCredentials } from "../model/secrets";
 
 /** The names by which apiservers show themselves to etcd, and their files, are kubeadm's. */
 export const ETCD_CLIENT = {
@@ -10,20 +11,13 @@ export const ETCD_CLIENT = {
     keyFile: "/etc/kubernetes/pki/apiserver-etcd-client.key",
 } as const;
 
-/** What a client of an etcd shows and trusts. */
-export interface EtcdClient {
-    caCertificate: pulumi.Input<string>;
-    certificate: pulumi.Input<string>;
-    privateKey: pulumi.Input<string>;
-}
-
 /**
  * For a member, as secrets. Its certificates are made on its host, and the CA's key is not kept there. The client's
  * certificate tells the time: the `up` that renews it makes every member renew its own.
  */
 export const memberSecrets = (
     ca: Certificate,
-    client: Pick<EtcdClient, "certificate">,
+    client: Pick<EtcdCredentials, "certificate">,
 ): pulumi.Output<ScriptParameters> =>
     pulumi.secret(
         pulumi
@@ -40,7 +34,7 @@ export const clientSecrets = ({
     caCertificate,
     certificate,
     privateKey,
-}: EtcdClient): pulumi.Output<ScriptParameters> =>
+}: EtcdCredentials): pulumi.Output<ScriptParameters> =>
     pulumi.secret(
         pulumi.all([caCertificate, certificate, privateKey]).apply(([ca, cert, key]): ScriptParameters => ({
             PKI_ETCD_CA_CERT: ca.trimEnd(),

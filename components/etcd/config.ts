@@ -1,15 +1,16 @@
 import { stringify } from "yaml";
+import { hostPort } from "../lib/addresses";
 import { PORTS } from "../lib/ports";
-import { clientUrl, url } from "../model/etcd";
-import { EtcdOptions, EtcdOptionsArgs, given } from "../model/etcdOptions";
-import { HostArgs, privateAddressOf } from "../model/hosts";
+import { clientUrl } from "../model/etcd";
+import { EtcdOptions, EtcdOptionsArgs, definedOptions } from "../model/etcdOptions";
+import { HostSettings } from "../model/hosts";
 
 /** Where a member that is not kubeadm's keeps its configuration and certificates. */
 export const ETCD_FOLDER = "/etc/etcd";
 
 /** Options by the names of etcd's flags, which are those of its configuration file too. The data directory has a place of its own. */
 export function etcdFlags(options: EtcdOptionsArgs): Record<string, string | number> {
-    const { listenMetricsUrls, autoCompactionRetention, ...plain } = given({ ...options, dataDir: undefined });
+    const { listenMetricsUrls, autoCompactionRetention, ...plain } = definedOptions({ ...options, dataDir: undefined });
     return {
         ...Object.fromEntries(Object.entries(plain).map(([name, value]) => [flagName(name), value as string | number])),
         // A text to etcd, even where it is a number of revisions.
@@ -23,16 +24,17 @@ export function etcdFlags(options: EtcdOptionsArgs): Record<string, string | num
 const flagName = (option: string): string => option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
 /** etcd's configuration file (`--config-file`), but for the initial cluster, which the host finds out from its peers. */
-export function etcdConfig(host: HostArgs, options: EtcdOptions): string {
-    const address = privateAddressOf(host);
+export function etcdConfig(host: HostSettings, options: EtcdOptions): string {
+    const { privateAddress: address } = host;
+    const peerUrl = `https://${hostPort(address, PORTS.etcdPeer)}`;
     return stringify(
         {
             name: host.name,
             "data-dir": options.dataDir,
-            "listen-peer-urls": url(address, PORTS.etcdPeer),
+            "listen-peer-urls": peerUrl,
             "listen-client-urls": `${clientUrl(address)},${clientUrl("127.0.0.1")}`,
             "advertise-client-urls": clientUrl(address),
-            "initial-advertise-peer-urls": url(address, PORTS.etcdPeer),
+            "initial-advertise-peer-urls": peerUrl,
             "client-transport-security": transport("server"),
             "peer-transport-security": transport("peer"),
             ...etcdFlags(options),
@@ -49,8 +51,8 @@ const transport = (certificate: string) => ({
 });
 
 /** "name=address …" of all members but this one, as the scripts read it. */
-export const etcdPeers = (members: HostArgs[], self: HostArgs): string =>
+export const etcdPeers = (members: HostSettings[], self: HostSettings): string =>
     members
         .filter((member) => member.name !== self.name)
-        .map((member) => `${member.name}=${privateAddressOf(member)}`)
+        .map((member) => `${member.name}=${member.privateAddress}`)
         .join(" ");

@@ -1,9 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ScriptParameters } from "../host/contract";
-import { onceEnded } from "../host/dependencies";
-import { Machine } from "../host/host";
+import { whenSettled } from "../host/dependencies";
+import { Host } from "../host/host";
 import { irreplaceable } from "../lib/certificates";
-import { privateAddressOf } from "../model/hosts";
 
 /** A machine that may start etcd from the static list: this very one, told by all that tells one machine from another. */
 interface Founder {
@@ -11,7 +10,7 @@ interface Founder {
     address: string;
     hostKey: string;
     machineId: string;
-    /** See `Machine.release`: a machine that left the program and came back has another. */
+    /** See `Host.release`: a machine that left the program and came back has another. */
     claim: string;
 }
 
@@ -24,8 +23,8 @@ interface Founder {
 export class Formation {
     private readonly founders: pulumi.Output<Founder[]>;
 
-    constructor(name: string, machines: Machine[], barrier: pulumi.Resource, opts: pulumi.CustomResourceOptions) {
-        const members = machines.map((machine) => onceEnded(machine.release, candidate(machine), undefined));
+    constructor(name: string, hosts: Host[], barrier: pulumi.Resource, opts: pulumi.CustomResourceOptions) {
+        const members = hosts.map((host) => whenSettled(host.release, { ok: candidate(host), failed: undefined }));
         const input = pulumi.all(members).apply((all) => {
             const reached = all.filter((member) => member !== undefined);
             return reached.some(({ etcdRan }) => etcdRan) ? [] : reached.map(({ founder }) => founder);
@@ -34,10 +33,10 @@ export class Formation {
         this.founders = new pulumi.Stash(`${name}-formation`, { input }, options).output as pulumi.Output<Founder[]>;
     }
 
-    /** Parameters of this machine's bootstrap; see lib/etcd-formation.sh. */
-    public parametersOf(machine: Machine): pulumi.Output<ScriptParameters> {
-        return pulumi.all([this.founders, machine.release.stdout]).apply(([founders, claim]): ScriptParameters => {
-            const itself = founders.find((founder) => founder.claim === claim && isAt(machine, founder));
+    /** Parameters of this host's bootstrap; see scripts/lib/etcd/formation.sh. */
+    public parametersOf(host: Host): pulumi.Output<ScriptParameters> {
+        return pulumi.all([this.founders, host.release.stdout]).apply(([founders, claim]): ScriptParameters => {
+            const itself = founders.find((founder) => founder.claim === claim && isAt(host, founder));
             if (!itself) return {};
             const list = founders.map((founder) => `${founder.name}=${founder.address}`).join(" ");
             return { FOUNDER: itself.machineId, FOUNDERS: list };
@@ -45,12 +44,11 @@ export class Formation {
     }
 }
 
-const candidate = (machine: Machine) =>
-    pulumi.all([machine.facts, machine.release.stdout]).apply(([facts, claim]) => {
-        const { host } = machine;
+const candidate = ({ settings: host, facts: read, release }: Host) =>
+    pulumi.all([read, release.stdout]).apply(([facts, claim]) => {
         const founder: Founder = {
             name: host.name,
-            address: privateAddressOf(host),
+            address: host.privateAddress,
             hostKey: host.hostKey ?? "",
             machineId: facts?.machineId ?? "",
             claim,
@@ -58,5 +56,5 @@ const candidate = (machine: Machine) =>
         return { founder, etcdRan: facts?.etcdRan ?? false };
     });
 
-const isAt = ({ host }: Machine, { name, address, hostKey }: Founder): boolean =>
-    host.name === name && privateAddressOf(host) === address && (host.hostKey ?? "") === hostKey;
+const isAt = ({ settings: host }: Host, { name, address, hostKey }: Founder): boolean =>
+    host.name === name && host.privateAddress === address && (host.hostKey ?? "") === hostKey;

@@ -1,18 +1,18 @@
 import * as pulumi from "@pulumi/pulumi";
 import { local } from "@pulumi/command";
-import { Machine } from "./host";
-import { refuseStrangers } from "./reachability";
+import { Host } from "./host";
+import { refuseUnreachableNodes } from "./reachability";
 
 /**
- * The barrier before the first change: it ends when every machine that SSH reaches has passed its preflight, no two
- * machines are one (a cloned disk) and no node is a stranger to another's firewall. One that is not reached fails its own
- * steps and holds up nobody. A resource of its own, so that what waits for all machines names one thing and not each of
- * them: with that, a hundred hosts would fill the state with ten thousand names.
+ * The barrier before the first change of any host. It completes when every host that SSH reaches has passed preflight,
+ * machine-ids are unique (a cloned disk has its original's), and every node's firewall admits all other nodes. A host that
+ * SSH does not reach fails its own steps and stops no other. One resource, because naming every host in every `dependsOn`
+ * makes the state grow quadratically.
  */
-export function allPassed(name: string, machines: Machine[], opts: pulumi.CustomResourceOptions): local.Command {
-    const checked = pulumi.all(machines.map((machine) => machine.factsIfReached)).apply((facts) => {
-        refuseTwins(machines.map(({ host }, i) => ({ name: host.name, id: facts[i]?.machineId })));
-        refuseStrangers(machines.map(({ host, kind }, i) => ({ host, kind, facts: facts[i] })));
+export function preflightBarrier(name: string, hosts: Host[], opts: pulumi.CustomResourceOptions): local.Command {
+    const checked = pulumi.all(hosts.map((host) => host.factsIfReached)).apply((facts) => {
+        refuseTwins(hosts.map(({ settings }, i) => ({ name: settings.name, id: facts[i]?.machineId })));
+        refuseUnreachableNodes(hosts.map(({ settings, kind }, i) => ({ host: settings, kind, facts: facts[i] })));
         return "true";
     });
     const nothing = { logging: local.Logging.None, addPreviousOutputInEnv: false };

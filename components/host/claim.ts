@@ -1,8 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { local } from "@pulumi/command";
-import { HostArgs, privateAddressOf } from "../model/hosts";
-import { SshArgs } from "../model/ssh";
-import { DIAL, loginUser } from "./connection";
+import { HostSettings } from "../model/hosts";
+import { DIAL } from "./connection";
 import { preamble } from "./contract";
 import { shellOf } from "./phase";
 import { TOOLKIT } from "./toolkit";
@@ -10,11 +9,14 @@ import { TOOLKIT } from "./toolkit";
 /** How long the release of one host may take: removing its pods (three attempts of two minutes) and its packages. */
 export const RELEASE_SECONDS = 900;
 
-/** The identity of a host, as its staged state says it. A release acts on no other host. */
-export interface HostIdentity {
-    /** Of the cluster; see `Machine`. */
-    owner: pulumi.Input<string>;
+/** A host, and its identity as its staged state says it. A release acts on no other host. */
+export interface ClaimedHost {
+    host: HostSettings;
+    /** See `ClusterPki.clusterId`. */
+    clusterId: pulumi.Input<string>;
     role: string;
+    /** PEM; of the operator. */
+    sshPrivateKey: pulumi.Input<string>;
 }
 
 /**
@@ -57,18 +59,16 @@ export const READ_PROGRAM = 'eval "$(cat)"';
 /** Releases the host when it leaves the program. Its output is the host's claim. */
 export function releaseOnDelete(
     name: string,
-    host: HostArgs,
-    ssh: SshArgs,
-    { owner, role }: HostIdentity,
+    { host, clusterId, role, sshPrivateKey }: ClaimedHost,
     opts: pulumi.CustomResourceOptions,
 ): local.Command {
-    const user = loginUser(host, ssh);
-    const parameters = pulumi.all([ssh.privateKey, owner]).apply(([key, id]) =>
+    const { user } = host;
+    const parameters = pulumi.all([sshPrivateKey, clusterId]).apply(([key, id]) =>
         preamble({
             KEY: key.trimEnd(),
             KNOWN_HOST: host.hostKey ? `host ${host.hostKey}` : "",
             STRICT: host.hostKey ? "yes" : "no",
-            PORT: host.port ?? ssh.port ?? 22,
+            PORT: host.port,
             LOGIN: user,
             ADDRESS: host.address,
             LIMIT: RELEASE_SECONDS,
@@ -77,7 +77,7 @@ export function releaseOnDelete(
             STDIN: preamble({
                 CLUSTER_ID: id,
                 NODE_NAME: host.name,
-                NODE_ADDRESS: privateAddressOf(host),
+                NODE_ADDRESS: host.privateAddress,
                 ROLE: role,
             }),
         }),

@@ -1,42 +1,51 @@
 import * as pulumi from "@pulumi/pulumi";
 
 /**
- * What a step waits for. A failed resource among `dependsOn` makes the engine skip whatever waits for it; so that a machine
- * that fails takes no other along (`pulumi up --continue-on-error`), it is waited for its end here, and then for what came
- * to be.
+ * The resources that a step waits for. With `--continue-on-error` the engine skips every resource that depends on a failed
+ * one. These helpers wait for a step to end, then depend only on the steps that succeeded, so one failed host does not stop
+ * the others.
  */
-export type Steps = pulumi.Output<pulumi.Resource[]>;
+export type Dependencies = pulumi.Output<pulumi.Resource[]>;
 
-/** Once `step` has ended: `made` where it was made, else `failed`. */
-export const onceEnded = <T>(step: pulumi.Resource, made: pulumi.Input<T>, failed: pulumi.Input<T>): pulumi.Output<T> =>
+/** Waits for `step` to end, then returns `ok` where it succeeded, else `failed`. */
+export const whenSettled = <T>(
+    step: pulumi.Resource,
+    { ok, failed }: { ok: pulumi.Input<T>; failed: pulumi.Input<T> },
+): pulumi.Output<T> =>
     pulumi
         .recover(
             step.urn.apply(() => true),
             () => false,
         )
-        .apply((was) => (was ? made : failed)) as pulumi.Output<T>;
+        .apply((succeeded) => (succeeded ? ok : failed)) as pulumi.Output<T>;
 
-/** Those that were made; where none was, the first, so that what waits for it is skipped. */
-export const thoseMade = (steps: pulumi.Resource[]): Steps =>
-    union([oneMade(steps), ...steps.map((step) => onceEnded(step, [step], []))]);
+/** The steps that succeeded. If all failed, the first (failed) one, so that its dependents are skipped. */
+export const allSucceeded = (steps: pulumi.Resource[]): Dependencies =>
+    mergeDependencies([
+        firstSucceeded(steps),
+        ...steps.map((step) => whenSettled<pulumi.Resource[]>(step, { ok: [step], failed: [] })),
+    ]);
 
-/** One that was made; where none was, the first. */
-export const oneMade = (steps: pulumi.Resource[]): Steps => firstMade(steps).apply((i) => [steps[i]]) as Steps;
+/** The first step in the list that succeeded. If all failed, the first. */
+export const firstSucceeded = (steps: pulumi.Resource[]): Dependencies =>
+    indexOfFirstSucceeded(steps).apply((i) => [steps[i]]) as Dependencies;
 
-/** The first in the list that was made, as an index; 0 where none was. */
-export const firstMade = (steps: pulumi.Resource[]): pulumi.Output<number> =>
-    pulumi.all(steps.map((step) => onceEnded(step, true, false))).apply((made) => Math.max(0, made.indexOf(true)));
+/** The index of the first step in the list that succeeded; 0 if all failed. */
+export const indexOfFirstSucceeded = (steps: pulumi.Resource[]): pulumi.Output<number> =>
+    pulumi
+        .all(steps.map((step) => whenSettled(step, { ok: true, failed: false })))
+        .apply((succeeded) => Math.max(0, succeeded.indexOf(true)));
 
-/** A machine comes up beside all others; its change takes its turn. */
-export interface Turn {
-    bootstrap: pulumi.Resource;
-    rollout: pulumi.Resource;
-}
-
-/** What the next turn waits for. A machine that never came up has none; a change that failed stops those after it. */
-export const afterTurns = (turns: Turn[], before: pulumi.Input<pulumi.Resource[]>): Steps =>
-    union(turns.map(({ bootstrap, rollout }) => onceEnded(bootstrap, [rollout], before)));
+/**
+ * Dependencies of the next rollout: the rollouts of these hosts. A host that never bootstrapped has no rollout to wait for;
+ * `before` stands in its place. A rollout that failed stops those after it.
+ */
+export const afterRollouts = (
+    hosts: { bootstrap: pulumi.Resource; rollout: pulumi.Resource }[],
+    before: pulumi.Input<pulumi.Resource[]>,
+): Dependencies =>
+    mergeDependencies(hosts.map(({ bootstrap, rollout }) => whenSettled(bootstrap, { ok: [rollout], failed: before })));
 
 /** All of them, each once. */
-export const union = (all: pulumi.Input<pulumi.Resource[]>[]): Steps =>
-    pulumi.all(all).apply((steps) => [...new Set(steps.flat())]) as Steps;
+export const mergeDependencies = (all: pulumi.Input<pulumi.Resource[]>[]): Dependencies =>
+    pulumi.all(all).apply((lists) => [...new Set(lists.flat())]) as Dependencies;

@@ -1,6 +1,6 @@
 import { FirewallMode, FirewallSettings } from "../model/firewall";
-import { HostArgs, NodeArgs, privateAddressOf } from "../model/hosts";
-import { NetworkArgs } from "../model/network";
+import { HostSettings } from "../model/hosts";
+import { NetworkSettings, splitSubnets } from "../model/network";
 import { ScriptParameters } from "./contract";
 import { Opening, openingLines } from "./openings";
 
@@ -8,17 +8,13 @@ import { Opening, openingLines } from "./openings";
  * The pods' addresses: what comes from a pod is let in and forwarded, what goes to one is forwarded. A Service's address
  * is no packet's source, and as a destination it is a pod's before any filter sees it.
  */
-const podNetworks = ({ podSubnet }: Required<NetworkArgs>): string =>
-    podSubnet
-        .split(",")
-        .map((subnet) => subnet.trim())
-        .join(" ");
+const podNetworks = ({ podSubnet }: NetworkSettings): string => splitSubnets(podSubnet).join(" ");
 
 /** What preflight looks at: which firewall there is, and whether it can do what will be asked of it. */
 export const firewallChecks = (
     { mode, hostSubnets }: FirewallSettings,
-    host: HostArgs,
-    { network, vrrp = false }: { network?: Required<NetworkArgs>; vrrp?: boolean } = {},
+    host: HostSettings,
+    { network, vrrp = false }: { network?: NetworkSettings; vrrp?: boolean } = {},
 ): ScriptParameters => ({
     FIREWALL: mode,
     FIREWALL_HOSTS: hostSubnets.join(" "),
@@ -30,9 +26,9 @@ export const firewallChecks = (
 /** What a host's scripts need to know of it. Without the cluster's network the host is no node, and forwards nothing. */
 export const firewallParameters = (
     settings: FirewallSettings,
-    host: HostArgs,
+    host: HostSettings,
     openings: Opening[],
-    network?: Required<NetworkArgs>,
+    network?: NetworkSettings,
 ): ScriptParameters =>
     settings.mode === FirewallMode.None
         ? { FIREWALL: settings.mode }
@@ -46,7 +42,7 @@ export const firewallParameters = (
               FIREWALL_PODS_FROM: settings.nodePorts ? "any" : "hosts",
           };
 
-const addressesOf = (host: HostArgs & Pick<NodeArgs, "secondaryAddress">): string[] => [
-    privateAddressOf(host),
+const addressesOf = (host: HostSettings): string[] => [
+    host.privateAddress,
     ...(host.secondaryAddress ? [host.secondaryAddress] : []),
 ];

@@ -1,15 +1,10 @@
 import { CNI_PORTS, NODE_PORT_RANGE, PORTS } from "../lib/ports";
 import { ClusterSettings } from "../model/cluster";
 import { CniMode, CniPlugin } from "../model/cni";
-import { ControlPlaneComponentArgs } from "../model/controlPlaneComponents";
-import { ETCD_DEFAULTS } from "../model/etcdOptions";
-import { HostArgs, privateAddressOf } from "../model/hosts";
-import {
-    LoadBalancerPlacement as Placement,
-    LoadBalancerSettings,
-    LoadBalancerType as Type,
-    isProxy,
-} from "../model/loadBalancer";
+import { ControlPlaneComponentSettings } from "../model/controlPlaneComponents";
+import { HostSettings } from "../model/hosts";
+import { LoadBalancerSettings } from "../model/loadBalancer";
+import { LoadBalancerPlacement as Placement, LoadBalancerType as Type, isProxy } from "../model/loadBalancerType";
 
 /** What a host's firewall lets in: a protocol, a port or a range of them, and from whom. */
 export interface Opening {
@@ -19,7 +14,7 @@ export interface Opening {
     from: "any" | "hosts" | string[];
 }
 
-type Host = Pick<HostArgs, "name" | "address" | "privateAddress">;
+type Host = Pick<HostSettings, "name" | "privateAddress">;
 
 const tcp = (port: number | string, from: Opening["from"]): Opening => ({ protocol: "tcp", port, from });
 const udp = (port: number | string, from: Opening["from"]): Opening => ({ protocol: "udp", port, from });
@@ -36,16 +31,14 @@ const linesOf = ({ protocol, port, from }: Opening): string[] =>
  * others anyway. kube-scheduler and kube-controller-manager listen on the loopback interface unless told otherwise.
  */
 export function controlPlaneOpenings(settings: ClusterSettings, node: Host): Opening[] {
-    const { loadBalancer, controlPlaneNodes, etcd, controllerManager, scheduler } = settings;
+    const { loadBalancer, etcd, controllerManager, scheduler } = settings;
     const member = etcd.members.some(({ name }) => name === node.name);
     return [
         tcp(PORTS.apiServer, "any"),
         ...(member ? memberOpenings(etcd.members, [], etcd.options.listenMetricsUrls, node) : []),
         ...exposed(controllerManager, PORTS.controllerManager),
         ...exposed(scheduler, PORTS.scheduler),
-        ...(loadBalancer.placement === Placement.ControlPlane
-            ? balancerOpenings(loadBalancer, controlPlaneNodes, node)
-            : []),
+        ...(loadBalancer.placement === Placement.ControlPlane ? balancerOpenings(loadBalancer, node) : []),
         ...nodeOpenings(settings),
     ];
 }
@@ -79,25 +72,25 @@ function nodePortRange({ apiServer }: ClusterSettings): string {
 }
 
 /** The endpoint is for everyone; VRRP for those who hold the address in turn. */
-export function balancerOpenings(balancer: LoadBalancerSettings, hosts: Host[], host: Host): Opening[] {
-    const { type, port, proxy, virtualAddress } = balancer;
-    const peers = othersOf(hosts, host);
+export function balancerOpenings(balancer: LoadBalancerSettings, host: Host): Opening[] {
+    const { type, port, proxy, balancers } = balancer;
+    const peers = othersOf(balancers, host);
     return [
         ...(isProxy(type) ? [tcp(port, "any")] : []),
         ...(isProxy(type) && proxy.stats && !isLoopback(proxy.stats.address) ? [tcp(proxy.stats.port, "any")] : []),
-        ...(needsVrrp(balancer, hosts) && virtualAddress ? [{ protocol: "vrrp" as const, from: peers }] : []),
+        ...(needsVrrp(balancer) ? [{ protocol: "vrrp" as const, from: peers }] : []),
     ];
 }
 
 /** keepalived's; kube-vip agrees by a lease in the cluster. */
-export const needsVrrp = ({ type, virtualAddress }: LoadBalancerSettings, hosts: Host[]): boolean =>
-    virtualAddress !== undefined && type !== Type.KubeVip && hosts.length > 1;
+export const needsVrrp = ({ type, virtualAddress, balancers }: LoadBalancerSettings): boolean =>
+    virtualAddress !== undefined && type !== Type.KubeVip && balancers.length > 1;
 
 /** etcd's clients are its members and the apiservers; peers its members alone. Metrics on an address of the host are for nodes. */
 export const memberOpenings = (
     members: Host[],
     clients: string[] | "any",
-    metricsUrls: string[] = ETCD_DEFAULTS.listenMetricsUrls,
+    metricsUrls: string[],
     host: Host,
 ): Opening[] => [
     tcp(PORTS.etcdClient, clients === "any" ? clients : [...othersOf(members, host), ...clients]),
@@ -109,15 +102,15 @@ export const memberOpenings = (
 ];
 
 const othersOf = (hosts: Host[], host: Host): string[] =>
-    hosts.filter(({ name }) => name !== host.name).map((other) => privateAddressOf(other as HostArgs));
+    hosts.filter(({ name }) => name !== host.name).map(({ privateAddress }) => privateAddress);
 
 // Asked for by whoever gives it another address to listen on: for metrics, which nodes may read.
-function exposed(component: ControlPlaneComponentArgs, port: number): Opening[] {
+function exposed(component: ControlPlaneComponentSettings, port: number): Opening[] {
     const address = valueOf(component, "bind-address");
     return address === undefined || isLoopback(address) ? [] : [tcp(port, "hosts")];
 }
 
-const valueOf = ({ extraArgs = [] }: ControlPlaneComponentArgs, name: string): string | undefined =>
+const valueOf = ({ extraArgs }: ControlPlaneComponentSettings, name: string): string | undefined =>
     extraArgs.find((argument) => argument.name === name)?.value;
 
 const isLoopback = (address: string): boolean => /^(127\.|\[?::1\]?$|localhost$)/.test(address);

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { RegistryArgs } from "../model/sources";
+import { RegistryPasswords } from "../model/secrets";
+import { RegistrySettings } from "../model/sources";
 
 /** The hosts.toml of one registry, for containerd (docs/hosts.md). */
 interface HostsFile {
@@ -9,7 +10,10 @@ interface HostsFile {
 }
 
 /** Every registry that has a mirror or settings of its own. */
-export function registryFiles(mirrors: Record<string, string>, registries: Record<string, RegistryArgs>): HostsFile[] {
+export function registryFiles(
+    mirrors: Record<string, string>,
+    registries: Record<string, RegistrySettings>,
+): HostsFile[] {
     const mirrored = Object.entries(mirrors).map(([registry, url]) => ({ registry, urls: [url] }));
     const alone = Object.keys(registries)
         .filter((registry) => !(registry in mirrors) && !mirrored.some(({ urls }) => hostOf(urls[0]) === registry))
@@ -20,25 +24,26 @@ export function registryFiles(mirrors: Record<string, string>, registries: Recor
 export const hostOf = (url: string): string => url.replace(/^https?:\/\//, "").replace(/\/.*$/, "");
 
 /** One "registry url" a line. */
-export const registryLines = (mirrors: Record<string, string>, registries: Record<string, RegistryArgs>): string =>
+export const registryLines = (mirrors: Record<string, string>, registries: Record<string, RegistrySettings>): string =>
     registryFiles(mirrors, registries)
         .flatMap(({ registry, urls }) => urls.map((url) => `${registry} ${url}`))
         .join("\n");
 
 /** One "host base64(user:password)" a line, for those that want a login. A secret. */
-export const credentialLines = (registries: Record<string, RegistryArgs>): pulumi.Output<string> =>
+export const credentialLines = (
+    registries: Record<string, RegistrySettings>,
+    passwords: RegistryPasswords,
+): pulumi.Output<string> =>
     pulumi
         .all(
-            Object.entries(registries)
-                .filter(([, { username }]) => username !== undefined)
-                .map(([host, { username, password }]) =>
-                    pulumi.output(password).apply((word) => `${host} ${base64(`${username}:${word}`)}`),
-                ),
+            Object.entries(passwords).map(([host, password]) =>
+                password.apply((word) => `${host} ${base64(`${registries[host].username}:${word}`)}`),
+            ),
         )
         .apply((lines) => lines.join("\n"));
 
 /** One "host base64(PEM)" a line, for those with a CA of their own. */
-export const authorityLines = (registries: Record<string, RegistryArgs>): string =>
+export const authorityLines = (registries: Record<string, RegistrySettings>): string =>
     Object.entries(registries)
         .filter(([, { caCertificate }]) => caCertificate !== undefined)
         .map(([host, { caCertificate = "" }]) => `${host} ${base64(caCertificate)}`)

@@ -1,5 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import { KubeletSettings } from "../model/runtime";
+import { RuntimeSettings } from "../model/runtime";
+import { RegistryPasswords } from "../model/secrets";
+import { SourcesSettings } from "../model/sources";
 import { pauseImage } from "../versions/versions";
 import { binaryParameters, binaryUris, packageUse } from "./binaries";
 import { ScriptParameters } from "./contract";
@@ -8,7 +10,7 @@ import { authorityLines, credentialLines, registryLines } from "./registries";
 export const CRI_SOCKET = "unix:///run/containerd/containerd.sock";
 
 /** containerd, the kubelet's version and what both agree on. */
-export function runtimeParameters(settings: KubeletSettings): ScriptParameters {
+export function runtimeParameters(settings: RuntimeSettings): ScriptParameters {
     const cgroupDriver = settings.kubeletConfiguration.cgroupDriver ?? "systemd";
     return {
         KUBERNETES_VERSION: settings.kubernetesVersion,
@@ -21,7 +23,7 @@ export function runtimeParameters(settings: KubeletSettings): ScriptParameters {
 }
 
 /** Where programs and images come from: no reason to touch what runs on a live host. */
-export const repositoryParameters = ({ sources }: KubeletSettings): ScriptParameters => ({
+export const repositoryParameters = ({ sources }: RuntimeSettings): ScriptParameters => ({
     ...(sources.binaries
         ? { ...packageUse(sources.binaries), ...binaryUris(sources.binaries) }
         : packageParameters(sources)),
@@ -29,7 +31,7 @@ export const repositoryParameters = ({ sources }: KubeletSettings): ScriptParame
     REGISTRY_CAS: authorityLines(sources.registries),
 });
 
-function packageParameters({ kubernetes, containerd }: KubeletSettings["sources"]): ScriptParameters {
+function packageParameters({ kubernetes, containerd }: SourcesSettings): ScriptParameters {
     return {
         KUBERNETES_REPOSITORY: kubernetes.uri,
         KUBERNETES_SUITE: kubernetes.suite ?? "",
@@ -41,10 +43,10 @@ function packageParameters({ kubernetes, containerd }: KubeletSettings["sources"
 }
 
 /** What preflight asks, and holds the clock against. */
-export const programSource = ({ sources }: KubeletSettings): string =>
+export const programSource = ({ sources }: RuntimeSettings): string =>
     sources.binaries?.kubelet.uri ?? sources.kubernetes.uri;
 
-export const proxyParameters = ({ sources: { proxy } }: KubeletSettings): ScriptParameters =>
+export const proxyParameters = ({ sources: { proxy } }: RuntimeSettings): ScriptParameters =>
     proxy
         ? {
               PROXY_HTTP: proxy.http ?? "",
@@ -55,18 +57,18 @@ export const proxyParameters = ({ sources: { proxy } }: KubeletSettings): Script
 
 /** A host's whole desired state; a secret where it has a password, a registry's or one of `secrets`. */
 export function stagedParameters(
-    { sources: { registries } }: KubeletSettings,
+    { sources: { registries } }: RuntimeSettings,
+    passwords: RegistryPasswords,
     clusterId: pulumi.Input<string>,
     parameters: ScriptParameters,
     secrets: pulumi.Input<ScriptParameters> = {},
 ): pulumi.Output<ScriptParameters> {
-    const staged = pulumi
-        .all([clusterId, credentialLines(registries), secrets])
+    return pulumi
+        .all([clusterId, credentialLines(registries, passwords), secrets])
         .apply(([id, logins, more]): ScriptParameters => ({
             ...parameters,
             ...more,
             CLUSTER_ID: id,
             ...(logins ? { REGISTRY_LOGINS: logins } : {}),
         }));
-    return Object.values(registries).some(({ password }) => password !== undefined) ? pulumi.secret(staged) : staged;
 }

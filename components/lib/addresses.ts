@@ -57,21 +57,17 @@ export function isCanonical(address: string): boolean {
     }
 }
 
-/** The subnets of a cluster by family: one, or one of each with a comma between. */
-export function byFamily(subnets: string): { v4?: string; v6?: string } {
-    const list = subnets.split(",").map((subnet) => subnet.trim());
-    return { v4: list.find((subnet) => !subnet.includes(":")), v6: list.find((subnet) => subnet.includes(":")) };
-}
-
-/** The nth address of the services' first network, as kubeadm counts them: the 10th is CoreDNS's. */
-export function serviceAddress(subnets: string, n: number): string {
-    const network = subnets.split(",")[0].trim().split("/")[0];
+/** The nth address of a network, as kubeadm counts them: the 10th of the Services' network is CoreDNS's. */
+export function nthAddress(subnet: string, n: number): string {
+    const network = subnet.split("/")[0];
     const [separator, radix] = network.includes(":") ? [":", 16] : [".", 10];
     const parts = network.split(separator);
     const last = parts.pop() || "0";
     return [...parts, (parseInt(last, radix) + n).toString(radix)].join(separator);
 }
 
-/** `address:port`, an IPv6 address in brackets. */
-export const at = (address: string, port: number): string =>
-    `${address.includes(":") ? `[${address}]` : address}:${port}`;
+/** A host as part of a URL: an IPv6 address stands in brackets. */
+export const urlHost = (host: string): string => (host.includes(":") ? `[${host}]` : host);
+
+/** `host:port`, an IPv6 address in brackets. */
+export const hostPort = (host: string, port: number): string => `${urlHost(host)}:${port}`;

@@ -92,7 +92,7 @@ export function signedCertificate(
 }
 
 /** What tells one cluster's machines from another's: a digest of its CA certificate. */
-export const ownerId = (ca: Certificate): pulumi.Output<string> => ca.certificate.apply(fingerprint);
+export const clusterIdOf = (ca: Certificate): pulumi.Output<string> => ca.certificate.apply(fingerprint);
 
 /** Short, and another for each certificate. */
 export const fingerprint = (pem: string): string => createHash("sha256").update(pem).digest("hex").slice(0, 16);

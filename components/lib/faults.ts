@@ -54,3 +54,17 @@ export const countFaults = (path: string, count: unknown): Fault[] =>
 /** A number between two others, or left out. */
 export const inRange = (value: number | undefined, low: number, high: number): boolean =>
     value === undefined || (typeof value === "number" && value >= low && value <= high);
+
+export const seconds = (path: string, value: number | undefined, low: number, high: number): Fault[] =>
+    inRange(value, low, high) ? [] : [fault(path, value, `seconds, ${low} to ${high}`)];
+
+export const count = (path: string, value: number | undefined, low: number, high: number): Fault[] =>
+    value === undefined || (Number.isInteger(value) && inRange(value, low, high))
+        ? []
+        : [fault(path, value, `a whole number, ${low} to ${high}`)];
+
+// A secret's text is judged where it is plain yet (an Output is not), and never shown.
+export const wordFaults = (path: string, value: unknown, form: RegExp, expected: string): Fault[] =>
+    value === undefined || typeof value === "object" || (typeof value === "string" && form.test(value))
+        ? []
+        : [fault(path, "a text of another form", expected)];

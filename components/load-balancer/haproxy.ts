@@ -1,4 +1,4 @@
-import { at } from "../lib/addresses";
+import { hostPort } from "../lib/addresses";
 import { ProxySettings } from "../model/proxy";
 import { ProxyConfig, isIPv6, milliseconds as ms } from "./proxy";
 
@@ -9,7 +9,7 @@ import { ProxyConfig, isIPv6, milliseconds as ms } from "./proxy";
 export function haproxyConfig(config: ProxyConfig): string {
     const { backends, settings, inPod = false } = config;
     const { balance, maxConnections, timeouts, check } = settings;
-    const servers = backends.map((backend) => `    server ${backend.name} ${at(backend.address, backend.port)}`);
+    const servers = backends.map((backend) => `    server ${backend.name} ${hostPort(backend.address, backend.port)}`);
     return `global
 ${inPod ? POD : SERVICE}
     maxconn ${maxConnections}
@@ -41,7 +41,7 @@ ${servers.join("\n")}
 }
 
 function listenAt(config: ProxyConfig): string {
-    if (config.address) return at(config.address, config.port);
+    if (config.address) return hostPort(config.address, config.port);
     return isIPv6(config) ? `:::${config.port} v4v6` : `:${config.port}`;
 }
 
@@ -59,10 +59,10 @@ function checkOptions({ check }: ProxySettings): string {
 
 function statsPage({ stats }: ProxySettings): string {
     if (stats === undefined) return "";
-    const password = stats.password === undefined ? "" : `    stats auth ${stats.user}:@STATS_PASSWORD@\n`;
+    const password = stats.hasPassword ? `    stats auth ${stats.user}:@STATS_PASSWORD@\n` : "";
     return `
 frontend stats
-    bind ${at(stats.address, stats.port)}
+    bind ${hostPort(stats.address, stats.port)}
     mode http
     timeout client 10s
     stats enable

@@ -28,7 +28,7 @@ export function keepalivedConfig({ address, peers, rank, virtualAddress, port, v
     router_id pulumi-kubeadm
     script_user root
     enable_script_security
-    vrrp_version ${vrrp.password === undefined ? 3 : 2}
+    vrrp_version ${vrrp.hasPassword ? 2 : 3}
     vrrp_garp_master_delay 1
     vrrp_garp_master_refresh 30
 }
@@ -70,5 +70,5 @@ const transport = (address: string, peers: string[], { multicast }: VrrpSettings
               "}",
           ];
 
-const authentication = ({ password }: VrrpSettings): string[] =>
-    password === undefined ? [] : ["authentication {", "    auth_type PASS", "    auth_pass @VRRP_PASSWORD@", "}"];
+const authentication = ({ hasPassword }: VrrpSettings): string[] =>
+    hasPassword ? ["authentication {", "    auth_type PASS", "    auth_pass @VRRP_PASSWORD@", "}"] : [];

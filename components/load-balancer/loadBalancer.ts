@@ -1,96 +1,66 @@
 import * as pulumi from "@pulumi/pulumi";
-import { rolloutParameters } from "../host/contract";
-import { Steps, Turn, afterTurns, oneMade, union } from "../host/dependencies";
+import { ScriptParameters } from "../host/contract";
+import { Dependencies, afterRollouts, firstSucceeded, mergeDependencies } from "../host/dependencies";
 import { firewallParameters } from "../host/firewall";
-import { Machine } from "../host/host";
+import { Host } from "../host/host";
 import { balancerOpenings } from "../host/openings";
-import { at } from "../lib/addresses";
-import { FirewallArgs, resolveFirewall } from "../model/firewall";
-import { HostArgs, privateAddressOf } from "../model/hosts";
-import { LoadBalancerPlacement, LoadBalancerType, resolveLoadBalancer } from "../model/loadBalancer";
-import { BalancerProxyArgs } from "../model/proxy";
-import { VrrpArgs } from "../model/vrrp";
-import { Balanced, balancerParameters, balancerSecrets } from "./parts";
-import { Backend } from "./proxy";
+import { HostSteps, hostSteps } from "../host/steps";
+import { hostPort } from "../lib/addresses";
+import { FirewallSettings } from "../model/firewall";
+import { LoadBalancerSettings } from "../model/loadBalancer";
+import { BalancerPasswords } from "../model/secrets";
+import { balancerParameters, balancerSecrets } from "./parts";
 
 export interface LoadBalancerArgs {
-    /** `haproxy` or `nginx`. A change is rolled out host by host. @default "haproxy" */
-    type?: LoadBalancerType;
-    /** Where it runs. */
-    hosts: HostArgs[];
-    /** The machines of `hosts`, in their order. */
-    machines: Machine[];
-    /** What must have ended before the first of these machines is changed. @default its own preflight */
+    /** Its `hosts` run it. A change of the backends or of the proxy is a reload, and cuts no connection. */
+    settings: LoadBalancerSettings;
+    /** The hosts of `settings.hosts`, in their order. */
+    hosts: Host[];
+    /** What must have ended before the first of these hosts is changed. @default its own preflight */
     barrier?: pulumi.Resource;
-    /** Whose machines they are; see `Machine`. */
-    owner: pulumi.Input<string>;
-    /** The port that clients use. */
-    port: number;
-    /** What stands behind it. A change is a reload, and cuts no connection. */
-    backends: Backend[];
-    /** The address that keepalived keeps on one healthy host. Changing it moves the endpoint: clients must follow. */
-    virtualAddress?: string;
-    proxy?: BalancerProxyArgs;
-    vrrp?: VrrpArgs;
-    /** The hosts' own firewalls. */
-    firewall?: FirewallArgs;
+    /** See `ClusterPki.clusterId`. */
+    clusterId: pulumi.Input<string>;
+    /** Of the statistics page and of VRRP. @default none */
+    passwords?: BalancerPasswords;
+    firewall: FirewallSettings;
 }
 
 /** One stable endpoint on hosts of its own: haproxy or nginx, and keepalived where there is a virtual address. */
 export class LoadBalancer extends pulumi.ComponentResource {
     /** `host:port` */
     public readonly endpoint: pulumi.Output<string>;
-    /** Ends when its hosts are as the program says. Of several, one that does not come up is not waited for. */
-    public readonly changed: Steps;
+    /** Ends when its hosts are as the program says. If one of several hosts fails to come up, the others are enough. */
+    public readonly changed: Dependencies;
 
     constructor(name: string, args: LoadBalancerArgs, opts?: pulumi.ComponentResourceOptions) {
         super("pulumi-kubeadm:index:LoadBalancer", name, {}, opts);
-        const turns: Turn[] = [];
-        let changed: Steps = pulumi.output([]);
-        args.machines.forEach((machine, i) => {
-            const host = args.hosts[i];
-            const turn = this.install(`${name}-${host.name}`, machine, host, args, changed);
-            turns.push(turn);
-            changed = afterTurns([turn], changed);
-        });
-        this.changed = union([oneMade(turns.map((turn) => turn.bootstrap)), changed]);
-        this.endpoint = pulumi.output(at(args.virtualAddress ?? privateAddressOf(args.hosts[0]), args.port));
+        const { virtualAddress, port, hosts } = args.settings;
+        // Installed side by side; changed one after the other, so that there is always one that answers.
+        const installed: HostSteps[] = [];
+        let changed: Dependencies = pulumi.output([]);
+        for (const host of args.hosts) {
+            const steps = this.install(`${name}-${host.settings.name}`, host, args, changed);
+            installed.push(steps);
+            changed = afterRollouts([steps], changed);
+        }
+        this.changed = mergeDependencies([firstSucceeded(installed.map(({ bootstrap }) => bootstrap)), changed]);
+        this.endpoint = pulumi.output(hostPort(virtualAddress ?? hosts[0].privateAddress, port));
         this.registerOutputs({ endpoint: this.endpoint });
     }
 
-    // Installed side by side; changed one after the other, so that there is always one that answers.
-    private install(name: string, machine: Machine, host: HostArgs, args: LoadBalancerArgs, after: Steps): Turn {
-        const balanced = balancedBy(args);
-        const parameters = pulumi.all([args.owner, balancerSecrets(balanced.balancer)]).apply(([owner, secrets]) => ({
-            ROLE: "load-balancer",
-            NODE_NAME: host.name,
-            NODE_ADDRESS: privateAddressOf(host),
-            CLUSTER_ID: owner,
-            ...balancerParameters(balanced, host),
-            ...firewallParameters(
-                resolveFirewall(args.firewall),
-                host,
-                balancerOpenings(balanced.balancer, args.hosts, host),
-            ),
-            ...secrets,
-        }));
-        const bootstrap = machine.prepare(`${name}-prepare`, parameters, {
-            parent: this,
-            dependsOn: machine.passed(args.barrier),
-        });
-        // Its own input is the change alone; on a new host it finds nothing left to do.
-        const rollout = machine.run(
-            `${name}-rollout`,
-            "rollout",
-            parameters.apply((desired) => rolloutParameters(host.name, desired)),
-            { parent: this, dependsOn: union([[bootstrap], after]) },
-        );
-        return { bootstrap, rollout };
+    private install(name: string, host: Host, args: LoadBalancerArgs, after: Dependencies): HostSteps {
+        const { settings, passwords = {}, clusterId, barrier, firewall } = args;
+        const desired = pulumi
+            .all([clusterId, balancerSecrets(passwords)])
+            .apply(([id, secrets]): ScriptParameters => ({
+                ROLE: "load-balancer",
+                NODE_NAME: host.settings.name,
+                NODE_ADDRESS: host.settings.privateAddress,
+                CLUSTER_ID: id,
+                ...balancerParameters(settings, host.settings),
+                ...firewallParameters(firewall, host.settings, balancerOpenings(settings, host.settings)),
+                ...secrets,
+            }));
+        return hostSteps(name, { host, desired, barrier, rollout: { after } }, { parent: this });
     }
 }
-
-const balancedBy = ({ hosts, backends, ...args }: LoadBalancerArgs): Balanced => ({
-    balancer: resolveLoadBalancer({ ...args, hosts, placement: LoadBalancerPlacement.Dedicated }),
-    hosts,
-    backends,
-});

@@ -1,6 +1,7 @@
-import { at } from "../lib/addresses";
+import { hostPort } from "../lib/addresses";
+import { Backend } from "../model/loadBalancer";
 import { Balance } from "../model/proxy";
-import { Backend, ProxyConfig, isIPv6, milliseconds as ms } from "./proxy";
+import { ProxyConfig, isIPv6, milliseconds as ms } from "./proxy";
 
 /**
  * nginx.conf: TCP straight through by the stream module. It only sees that a connection fails, and then takes the next
@@ -39,7 +40,7 @@ ${METHOD[balance]}        include backends.conf;
 }
 
 function listenAt(config: ProxyConfig): string {
-    if (config.address) return at(config.address, config.port);
+    if (config.address) return hostPort(config.address, config.port);
     return isIPv6(config) ? `[::]:${config.port} ipv6only=off` : String(config.port);
 }
 
@@ -61,4 +62,4 @@ const METHOD: Record<Balance, string> = {
 
 /** "address:port …", as the health service reads it. */
 export const nginxBackends = (backends: Backend[]): string =>
-    backends.map(({ address, port }) => at(address, port)).join(" ");
+    backends.map(({ address, port }) => hostPort(address, port)).join(" ");

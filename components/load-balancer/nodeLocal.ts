@@ -1,5 +1,5 @@
 import { hostMount, staticPod } from "../lib/staticPod";
-import { LoadBalancerType } from "../model/loadBalancer";
+import { LoadBalancerType } from "../model/loadBalancerType";
 import { PROXY_IMAGES } from "../versions/versions";
 
 /** Folder on a node with what its own balancer's static pod reads. */

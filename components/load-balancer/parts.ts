@@ -1,49 +1,38 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ScriptParameters } from "../host/contract";
 import { PORTS } from "../lib/ports";
-import { HostArgs, privateAddressOf } from "../model/hosts";
-import {
-    LoadBalancerPlacement as Placement,
-    LoadBalancerSettings,
-    LoadBalancerType as Type,
-    isProxy,
-} from "../model/loadBalancer";
+import { HostSettings } from "../model/hosts";
+import { LoadBalancerSettings } from "../model/loadBalancer";
+import { LoadBalancerPlacement as Placement, LoadBalancerType as Type, isProxy } from "../model/loadBalancerType";
+import { BalancerPasswords } from "../model/secrets";
 import { KUBE_VIP_IMAGE, PROXY_IMAGES } from "../versions/versions";
 import { haproxyConfig } from "./haproxy";
 import { keepalivedConfig } from "./keepalived";
 import { kubeVipManifest } from "./kubeVip";
 import { nginxBackends, nginxConfig } from "./nginx";
 import { nodeLocalManifest } from "./nodeLocal";
-import { Backend, ProxyConfig } from "./proxy";
-
-/** What stands behind a balancer, and beside it. */
-export interface Balanced {
-    balancer: LoadBalancerSettings;
-    /** All hosts that balance alike. */
-    hosts: HostArgs[];
-    backends: Backend[];
-}
+import { ProxyConfig } from "./proxy";
 
 /**
  * What a host of the balancer needs to know, for its scripts. LOAD_BALANCER names the parts that shall run there
  * (scripts/lib has a file for each); what is not named is stopped and removed.
  */
-export function balancerParameters(balanced: Balanced, host: HostArgs): ScriptParameters {
-    const { type, placement, virtualAddress } = balanced.balancer;
+export function balancerParameters(balancer: LoadBalancerSettings, host: HostSettings): ScriptParameters {
+    const { type, placement, virtualAddress } = balancer;
     if (type === Type.External) return { LOAD_BALANCER: "" };
-    if (type === Type.KubeVip) return { LOAD_BALANCER: "kube-vip", ...kubeVip(balanced, host) };
-    if (placement === Placement.NodeLocal) return { LOAD_BALANCER: "node-local", ...nodeLocal(balanced) };
-    const proxy = isProxy(type) ? PROXIES[type as Proxy](proxyConfig(balanced)) : {};
+    if (type === Type.KubeVip) return { LOAD_BALANCER: "kube-vip", ...kubeVip(balancer, host) };
+    if (placement === Placement.NodeLocal) return { LOAD_BALANCER: "node-local", ...nodeLocal(balancer) };
+    const proxy = isProxy(type) ? PROXIES[type as Proxy](proxyConfig(balancer)) : {};
     const parts = [...(isProxy(type) ? [type] : []), ...(virtualAddress ? ["keepalived"] : [])];
-    return { LOAD_BALANCER: parts.join(" "), ...proxy, ...(virtualAddress ? keepalived(balanced, host) : {}) };
+    return { LOAD_BALANCER: parts.join(" "), ...proxy, ...(virtualAddress ? keepalived(balancer, host) : {}) };
 }
 
-/** Of those, the ones that are secrets: they take the place of marks in the documents, on the host. */
-export function balancerSecrets({ proxy, vrrp }: LoadBalancerSettings): pulumi.Output<ScriptParameters> {
-    const given: Record<string, pulumi.Output<string>> = {};
-    if (proxy.stats?.password !== undefined) given.STATS_PASSWORD = pulumi.secret(proxy.stats.password);
-    if (vrrp.password !== undefined) given.VRRP_PASSWORD = pulumi.secret(vrrp.password);
-    return pulumi.output(given).apply((secrets) => ({ ...secrets }));
+/** The secret ones among those parameters: on the host they take the place of marks in the documents. */
+export function balancerSecrets({ stats, vrrp }: BalancerPasswords): pulumi.Output<ScriptParameters> {
+    const secrets: Record<string, pulumi.Output<string>> = {};
+    if (stats !== undefined) secrets.STATS_PASSWORD = stats;
+    if (vrrp !== undefined) secrets.VRRP_PASSWORD = vrrp;
+    return pulumi.output(secrets).apply((all) => ({ ...all }));
 }
 
 type Proxy = keyof typeof PROXY_IMAGES;
@@ -60,21 +49,21 @@ const PROXIES: Record<Proxy, (config: ProxyConfig) => ScriptParameters> = {
     }),
 };
 
-const proxyConfig = ({ balancer, backends }: Balanced): ProxyConfig => ({
-    port: balancer.port,
+const proxyConfig = ({ port, backends, proxy }: LoadBalancerSettings): ProxyConfig => ({
+    port,
     backends,
-    settings: balancer.proxy,
+    settings: proxy,
 });
 
-const others = (hosts: HostArgs[], host: HostArgs): string[] =>
-    hosts.filter((other) => other.name !== host.name).map(privateAddressOf);
+const otherAddresses = (hosts: HostSettings[], host: HostSettings): string[] =>
+    hosts.filter((other) => other.name !== host.name).map(({ privateAddress }) => privateAddress);
 
-const keepalived = ({ balancer, hosts }: Balanced, host: HostArgs): ScriptParameters => ({
+const keepalived = (balancer: LoadBalancerSettings, host: HostSettings): ScriptParameters => ({
     VIRTUAL_ADDRESS: balancer.virtualAddress!,
     KEEPALIVED_CONFIG: keepalivedConfig({
-        address: privateAddressOf(host),
-        peers: others(hosts, host),
-        rank: hosts.findIndex(({ name }) => name === host.name),
+        address: host.privateAddress,
+        peers: otherAddresses(balancer.balancers, host),
+        rank: balancer.balancers.findIndex(({ name }) => name === host.name),
         virtualAddress: balancer.virtualAddress!,
         // Without a proxy, the local apiserver itself is what clients are led to.
         port: isProxy(balancer.type) ? balancer.port : PORTS.apiServer,
@@ -82,9 +71,9 @@ const keepalived = ({ balancer, hosts }: Balanced, host: HostArgs): ScriptParame
     }),
 });
 
-const kubeVip = ({ balancer, hosts }: Balanced, host: HostArgs): ScriptParameters => ({
+const kubeVip = (balancer: LoadBalancerSettings, host: HostSettings): ScriptParameters => ({
     VIRTUAL_ADDRESS: balancer.virtualAddress!,
-    KUBE_VIP_PEERS: others(hosts, host).join(" "),
+    KUBE_VIP_PEERS: otherAddresses(balancer.balancers, host).join(" "),
     BALANCER_IMAGE: KUBE_VIP_IMAGE,
     BALANCER_POD: kubeVipManifest({
         nodeName: host.name,
@@ -93,13 +82,13 @@ const kubeVip = ({ balancer, hosts }: Balanced, host: HostArgs): ScriptParameter
     }),
 });
 
-function nodeLocal(balanced: Balanced): ScriptParameters {
-    const proxy = balanced.balancer.type as Proxy;
+function nodeLocal(balancer: LoadBalancerSettings): ScriptParameters {
+    const proxy = balancer.type as Proxy;
     return {
         NODE_LOCAL_PROXY: proxy,
         BALANCER_IMAGE: PROXY_IMAGES[proxy],
-        BALANCER_POD: nodeLocalManifest(proxy, balanced.balancer.port),
-        CONTROL_PLANE_ADDRESSES: balanced.backends.map(({ address }) => address).join(" "),
-        ...PROXIES[proxy]({ ...proxyConfig(balanced), address: "127.0.0.1", inPod: true }),
+        BALANCER_POD: nodeLocalManifest(proxy, balancer.port),
+        CONTROL_PLANE_ADDRESSES: balancer.backends.map(({ address }) => address).join(" "),
+        ...PROXIES[proxy]({ ...proxyConfig(balancer), address: "127.0.0.1", inPod: true }),
     };
 }

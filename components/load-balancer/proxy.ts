@@ -1,11 +1,5 @@
+import { Backend } from "../model/loadBalancer";
 import { ProxySettings } from "../model/proxy";
-
-/** One apiserver behind the balancer. */
-export interface Backend {
-    name: string;
-    address: string;
-    port: number;
-}
 
 /** What haproxy's and nginx's configurations are made from. */
 export interface ProxyConfig {

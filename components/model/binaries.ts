@@ -2,10 +2,6 @@ import { Fault, fault } from "../lib/faults";
 import { KUBERNETES_CHECKSUMS } from "../versions/kubernetesChecksums";
 import { CNI_PLUGINS, CONTAINERD, CRICTL, RUNC } from "../versions/releases";
 import { BinaryVersion } from "../versions/types";
-import { DEFAULT_KUBERNETES_VERSION } from "../versions/versions";
-import { ClusterArgs } from "./cluster";
-import { LoadBalancerPlacement, LoadBalancerTopologyArgs, LoadBalancerType, isProxy } from "./loadBalancer";
-import { SourcesArgs } from "./sources";
 
 /** A file that hosts fetch: one program, or an archive of some. */
 export interface BinaryArgs {
@@ -93,35 +89,16 @@ export function upstreamBinaries(kubernetesVersion: string): Record<BinaryName, 
 
 const path = "sources.binaries";
 
-/** Programs as files: what they are, and that nothing else asks for a package. */
-export function binaryFaults(args: ClusterArgs): Fault[] {
-    if (args.sources?.binaries === undefined) return [];
-    return [...binarySourceFaults(args.sources, args.kubernetesVersion), ...packagedBalancer(args.loadBalancer ?? {})];
-}
-
-export function binarySourceFaults(
-    { binaries, kubernetes, containerd, etcd }: SourcesArgs = {},
-    version = DEFAULT_KUBERNETES_VERSION,
-): Fault[] {
-    if (binaries === undefined) return [];
-    const unread = { kubernetes, containerd, "etcd.package": etcd?.package };
-    return [
-        ...(binaries.mirror === undefined || /^https?:\/\/[^/]/.test(binaries.mirror)
-            ? []
-            : [fault(`${path}.mirror`, binaries.mirror, "an http:// or https:// URL")]),
-        ...BINARY_NAMES.flatMap((name) => fileFaults(name, binaries, version)),
-        ...Object.entries(unread)
-            .filter(([, given]) => given !== undefined)
-            .map(([key, given]) => fault(`sources.${key}`, given, `none beside ${path}: no package is installed then`)),
-    ];
-}
+/** Programs as files: where they are, and that each has a checksum. */
+export const binaryFaults = (binaries: BinariesArgs, kubernetesVersion: string): Fault[] => [
+    ...(binaries.mirror === undefined || /^https?:\/\/[^/]/.test(binaries.mirror)
+        ? []
+        : [fault(`${path}.mirror`, binaries.mirror, "an http:// or https:// URL")]),
+    ...BINARY_NAMES.flatMap((name) => fileFaults(name, binaries, kubernetesVersion)),
+];
 
 // Upstream has a checksum beside each file; but who can change the one can change the other, so it is no default.
-function fileFaults(
-    name: (typeof BINARY_NAMES)[number],
-    binaries: NonNullable<SourcesArgs["binaries"]>,
-    version: string,
-): Fault[] {
+function fileFaults(name: BinaryName, binaries: BinariesArgs, version: string): Fault[] {
     const { uri, sha256 } = binaries[name] ?? {};
     const at = `${path}.${name}`;
     const faults: Fault[] = [];
@@ -146,11 +123,3 @@ export const checksumFaults = (at: string, sha256: Record<string, string> = {}):
     Object.entries(sha256)
         .filter(([architecture, sum]) => !/^(amd64|arm64)=[0-9a-f]{64}$/.test(`${architecture}=${sum}`))
         .map(([architecture, sum]) => fault(`${at}.${architecture}`, sum, "64 hexadecimal digits, for amd64 or arm64"));
-
-// On hosts they are the distribution's packages; in static pods, images.
-function packagedBalancer({ type = LoadBalancerType.Haproxy, placement }: LoadBalancerTopologyArgs): Fault[] {
-    const inPod = placement === LoadBalancerPlacement.NodeLocal && isProxy(type);
-    if (inPod || type === LoadBalancerType.KubeVip || type === LoadBalancerType.External) return [];
-    const expected = "'kube-vip', 'external', or placement 'nodeLocal'";
-    return [fault("loadBalancer.type", type, `${expected}: on a host it comes by package, and ${path} installs none`)];
-}

@@ -1,24 +1,15 @@
-import { isIP } from "net";
-import { Fault, countFaults, fault, throwIfAny } from "../lib/faults";
-import { DEFAULT_KUBERNETES_VERSION, SUPPORTED_MINORS, minorOf } from "../versions/versions";
-import { binaryFaults } from "./binaries";
-import { CniArgs, CniPlugin, cniFaults } from "./cni";
-import { ControlPlaneComponentArgs } from "./controlPlaneComponents";
-import { Endpoint, clientsEndpoint, nodesEndpoint } from "./controlPlaneEndpoint";
-import { CoreDnsArgs, addonFaults } from "./coreDns";
-import { EtcdSettings, EtcdTopologyArgs, etcdFaults, resolveEtcd } from "./etcd";
-import { FirewallArgs, FirewallSettings, firewallFaults, resolveFirewall } from "./firewall";
-import { NodeArgs, isDnsName, place, validateHost, validateNode, validateUnique } from "./hosts";
-import {
-    LoadBalancerSettings,
-    LoadBalancerTopologyArgs,
-    loadBalancerFaults,
-    resolveLoadBalancer,
-} from "./loadBalancer";
-import { NETWORK_DEFAULTS, NetworkArgs, networkFaults } from "./network";
+import { CniArgs, CniSettings, resolveCni } from "./cni";
+import { ControlPlaneComponentArgs, ControlPlaneComponentSettings, resolveComponent } from "./controlPlaneComponents";
+import { Endpoint, balancedNames, clientsEndpoint, nodesEndpoint } from "./controlPlaneEndpoint";
+import { CoreDnsArgs, CoreDnsSettings, resolveCoreDns } from "./coreDns";
+import { EtcdSettings, EtcdTopologyArgs, resolveEtcd } from "./etcd";
+import { FirewallArgs, FirewallSettings, resolveFirewall } from "./firewall";
+import { CONTROL_PLANE_TAINT, NodeArgs, NodeSettings, resolveNode } from "./hosts";
+import { LoadBalancerSettings, LoadBalancerTopologyArgs, resolveLoadBalancer } from "./loadBalancer";
+import { NetworkArgs, NetworkSettings, resolveNetwork, splitSubnets } from "./network";
 import { OsFamily } from "./osFamily";
-import { KubeletSettings, etcdProgram, resolveKubelet } from "./runtime";
-import { ProxyArgs, SourcesArgs, sourceFaults } from "./sources";
+import { RuntimeSettings, etcdProgram, resolveRuntime } from "./runtime";
+import { SourcesArgs } from "./sources";
 import { SshArgs } from "./ssh";
 import { StorageArgs } from "./storage";
 
@@ -76,127 +67,76 @@ export interface ClusterArgs {
     drainTimeoutSeconds?: number;
 }
 
-/** The arguments with every default filled in: what the rest of the library reads. All plain values. */
-export interface ClusterSettings extends KubeletSettings {
+/** The arguments with every default filled in: what the rest of the library reads. All plain values, and no secret. */
+export interface ClusterSettings extends RuntimeSettings {
     clusterName: string;
+    controlPlaneNodes: NodeSettings[];
+    workerNodes: NodeSettings[];
     /** What nodes call. */
     endpoint: Endpoint;
-    /** What everyone else calls. */
+    /** What clients outside the nodes call. */
     clientEndpoint: Endpoint;
+    /** Every name and address by which a client may reach an apiserver, but for each one's own. */
     certSANs: string[];
-    network: Required<NetworkArgs>;
-    cni: CniArgs & { plugin: CniPlugin };
+    network: NetworkSettings;
+    cni: CniSettings;
     etcd: EtcdSettings;
     loadBalancer: LoadBalancerSettings;
     firewall: FirewallSettings;
-    coreDns: CoreDnsArgs;
+    coreDns: CoreDnsSettings;
     metricsServer: boolean;
     storage?: StorageArgs;
-    apiServer: ControlPlaneComponentArgs;
-    controllerManager: ControlPlaneComponentArgs;
-    scheduler: ControlPlaneComponentArgs;
+    apiServer: ControlPlaneComponentSettings;
+    controllerManager: ControlPlaneComponentSettings;
+    scheduler: ControlPlaneComponentSettings;
     kubeProxyConfiguration: Record<string, unknown>;
-    controlPlaneNodes: NodeArgs[];
+    maxUnavailable: number;
     drainTimeoutSeconds: number;
 }
 
+/** Fills in every default. What is wrong with the arguments is `clusterFaults`' to say, before. */
 export function resolveSettings(args: ClusterArgs): ClusterSettings {
-    const loadBalancer = resolveLoadBalancer(args.loadBalancer);
-    const network = { ...NETWORK_DEFAULTS, ...args.network };
-    const endpoint = nodesEndpoint(args, loadBalancer);
-    const kubelet = resolveKubelet({
-        ...args,
-        sources: { ...args.sources, proxy: keptOff(args, network, endpoint.host) },
-    });
+    const controlPlaneNodes = args.controlPlaneNodes.map((node) => resolveNode(node, args.ssh, [CONTROL_PLANE_TAINT]));
+    const loadBalancer = resolveLoadBalancer(args.loadBalancer, controlPlaneNodes, args.ssh);
+    const endpoint = nodesEndpoint(loadBalancer, args.controlPlaneEndpoint);
+    const clientEndpoint = clientsEndpoint(loadBalancer, args.controlPlaneEndpoint);
+    const network = resolveNetwork(args.network);
+    const runtime = resolveRuntime({ ...args, sources: withClusterNoProxy(args.sources, network, endpoint.host) });
     return {
-        ...kubelet,
+        ...runtime,
         clusterName: args.clusterName ?? "kubernetes",
+        controlPlaneNodes,
+        workerNodes: (args.workerNodes ?? []).map((node) => resolveNode(node, args.ssh, [])),
         endpoint,
-        clientEndpoint: clientsEndpoint(args, loadBalancer),
-        certSANs: args.certSANs ?? [],
+        clientEndpoint,
+        certSANs: [
+            ...new Set([endpoint.host, clientEndpoint.host, ...balancedNames(loadBalancer), ...(args.certSANs ?? [])]),
+        ],
         network,
-        cni: { ...args.cni, plugin: args.cni?.plugin ?? CniPlugin.Flannel },
-        etcd: resolveEtcd(args, etcdProgram(kubelet)),
+        cni: resolveCni(args.cni),
+        etcd: resolveEtcd(args.etcd, controlPlaneNodes, args.ssh, etcdProgram(runtime)),
         loadBalancer,
         firewall: resolveFirewall(args.firewall),
-        coreDns: args.coreDns ?? {},
+        coreDns: resolveCoreDns(args.coreDns, network),
         metricsServer: args.metricsServer ?? false,
         storage: args.storage,
-        apiServer: args.apiServer ?? {},
-        controllerManager: args.controllerManager ?? {},
-        scheduler: args.scheduler ?? {},
+        apiServer: resolveComponent(args.apiServer),
+        controllerManager: resolveComponent(args.controllerManager),
+        scheduler: resolveComponent(args.scheduler),
         kubeProxyConfiguration: args.kubeProxyConfiguration ?? {},
-        controlPlaneNodes: args.controlPlaneNodes,
-        drainTimeoutSeconds: args.drainTimeoutSeconds ?? DEFAULT_DRAIN_TIMEOUT_SECONDS,
+        maxUnavailable: args.maxUnavailable ?? 1,
+        drainTimeoutSeconds: args.drainTimeoutSeconds ?? 300,
     };
 }
 
 // The cluster's own traffic never takes the proxy, whatever containerd is asked for.
-function keptOff({ sources }: ClusterArgs, network: Required<NetworkArgs>, endpoint: string): ProxyArgs | undefined {
-    const { proxy } = sources ?? {};
-    const subnets = [network.podSubnet, network.serviceSubnet].flatMap((subnet) => subnet.split(","));
-    return (
-        proxy && { ...proxy, no: [...new Set([`.${network.dnsDomain}`, endpoint, ...subnets, ...(proxy.no ?? [])])] }
-    );
-}
-
-/** Worker nodes that a rollout changes at one time, unless told otherwise. */
-export const DEFAULT_MAX_UNAVAILABLE = 1;
-
-export const DEFAULT_DRAIN_TIMEOUT_SECONDS = 300;
-
-/** Throws one InputPropertiesError with every fault of the arguments. */
-export const validateCluster = (args: ClusterArgs): void =>
-    throwIfAny("the cluster's configuration", clusterFaults(args));
-
-export function clusterFaults(args: ClusterArgs): Fault[] {
-    return [
-        ...versionFaults(args),
-        ...nodeFaults(args),
-        ...etcdFaults(args),
-        ...loadBalancerFaults(args),
-        ...networkFaults(args),
-        ...cniFaults(args),
-        ...addonFaults(args),
-        ...firewallFaults(args),
-        ...nameFaults(args),
-        ...sourceFaults(args),
-        ...binaryFaults(args),
-    ];
-}
-
-function versionFaults({ kubernetesVersion = DEFAULT_KUBERNETES_VERSION }: ClusterArgs): Fault[] {
-    if (/^\d+\.\d+\.\d+$/.test(kubernetesVersion) && minorOf(kubernetesVersion) in SUPPORTED_MINORS) return [];
-    const known = Object.entries(SUPPORTED_MINORS).map(([minor, { latest }]) => `${minor}.x (newest known: ${latest})`);
-    return [fault("kubernetesVersion", kubernetesVersion, `a version without 'v' of ${known.join(" or ")}`)];
-}
-
-function nodeFaults(args: ClusterArgs): Fault[] {
-    const { controlPlaneNodes: controlPlane = [] } = args;
-    const nodes = [...place("controlPlaneNodes", controlPlane), ...place("workerNodes", args.workerNodes ?? [])];
-    const others = [
-        ...place("loadBalancer.hosts", args.loadBalancer?.hosts ?? []),
-        ...place("etcd.hosts", args.etcd?.hosts ?? []),
-    ];
-    return [
-        ...nodes.flatMap(({ path, host }) => validateNode(path, host, args.ssh)),
-        ...others.flatMap(({ path, host }) => validateHost(path, host, args.ssh)),
-        ...validateUnique([...nodes, ...others]),
-        ...countFaults("maxUnavailable", args.maxUnavailable),
-        ...countFaults("drainTimeoutSeconds", args.drainTimeoutSeconds),
-        ...(args.ssh?.privateKey ? [] : [fault("ssh.privateKey", undefined, "a private key that the hosts accept")]),
-    ];
-}
-
-function nameFaults({ controlPlaneEndpoint: endpoint, certSANs = [] }: ClusterArgs): Fault[] {
-    return [
-        ...(endpoint === undefined || isIP(endpoint) || isDnsName(endpoint)
-            ? []
-            : [fault("controlPlaneEndpoint", endpoint, "a DNS name or an address, without a port")]),
-        ...certSANs.flatMap((san, i) =>
-            isIP(san) || isDnsName(san.replace(/^\*\./, ""))
-                ? []
-                : [fault(`certSANs[${i}]`, san, "a DNS name or an IP address")],
-        ),
-    ];
+function withClusterNoProxy(
+    sources: SourcesArgs = {},
+    { podSubnet, serviceSubnet, dnsDomain }: NetworkSettings,
+    endpoint: string,
+): SourcesArgs {
+    const { proxy } = sources;
+    const subnets = [podSubnet, serviceSubnet].flatMap(splitSubnets);
+    const own = [`.${dnsDomain}`, endpoint, ...subnets];
+    return { ...sources, proxy: proxy && { ...proxy, no: [...new Set([...own, ...(proxy.no ?? [])])] } };
 }

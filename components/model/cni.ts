@@ -1,5 +1,4 @@
 import { Fault, fault, inRange, oneOf } from "../lib/faults";
-import { ClusterArgs } from "./cluster";
 import { KubeProxyMode } from "./network";
 
 /** The CNI plugins; `none` leaves nodes NotReady until one is brought. */
@@ -54,15 +53,23 @@ const READERS: Partial<Record<keyof CniArgs, CniPlugin>> = {
     values: CniPlugin.Cilium,
 };
 
-export function cniFaults({ cni = {}, network = {}, kubeProxyConfiguration = {} }: ClusterArgs): Fault[] {
-    const { plugin = CniPlugin.Flannel } = cni;
+export type CniSettings = CniArgs & { plugin: CniPlugin };
+
+export const resolveCni = (args: CniArgs = {}): CniSettings => ({ ...args, plugin: args.plugin ?? CniPlugin.Flannel });
+
+export function cniFaults(
+    cni: CniSettings,
+    kubeProxy: KubeProxyMode,
+    kubeProxyConfiguration: Record<string, unknown>,
+): Fault[] {
+    const { plugin } = cni;
     return [
         ...oneOf("cni.plugin", cni.plugin, CniPlugin),
         ...modeFaults(plugin, cni.mode),
         ...(inRange(cni.mtu, 576, 65535) ? [] : [fault("cni.mtu", cni.mtu, "bytes, 576 to 65535")]),
         ...sourceFaults(plugin, cni),
-        ...oneOf("network.kubeProxy", network.kubeProxy, KubeProxyMode),
-        ...kubeProxyFaults(plugin, network.kubeProxy, kubeProxyConfiguration.mode),
+        ...oneOf("network.kubeProxy", kubeProxy, KubeProxyMode),
+        ...kubeProxyFaults(plugin, kubeProxy, kubeProxyConfiguration.mode),
     ];
 }
 
@@ -91,7 +98,7 @@ function sourceFaults(plugin: CniPlugin, cni: CniArgs): Fault[] {
     ];
 }
 
-function kubeProxyFaults(plugin: CniPlugin, mode: KubeProxyMode | undefined, configured: unknown): Fault[] {
+function kubeProxyFaults(plugin: CniPlugin, mode: KubeProxyMode, configured: unknown): Fault[] {
     const faults: Fault[] = [];
     if (configured !== undefined)
         faults.push(fault("kubeProxyConfiguration.mode", configured, "none: network.kubeProxy is the mode"));

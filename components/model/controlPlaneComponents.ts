@@ -24,3 +24,17 @@ export interface ControlPlaneComponentArgs {
     /** Environment variables, e.g. of a proxy. @default none */
     extraEnvs?: ExtraArg[];
 }
+
+export type ControlPlaneComponentSettings = ControlPlaneComponentArgs & { extraArgs: ExtraArg[] };
+
+/** Profiling tells much to whoever reaches the port (CIS 1.2.15, 1.3.2, 1.4.1). */
+export const resolveComponent = (args: ControlPlaneComponentArgs = {}): ControlPlaneComponentSettings => ({
+    ...args,
+    extraArgs: withDefaultArgs(args.extraArgs, [{ name: "profiling", value: "false" }]),
+});
+
+/** A flag that the user gives replaces our default of that name. */
+export const withDefaultArgs = (own: ExtraArg[] = [], defaults: ExtraArg[]): ExtraArg[] => [
+    ...defaults.filter(({ name }) => !own.some((argument) => argument.name === name)),
+    ...own,
+];

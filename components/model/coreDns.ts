@@ -1,10 +1,8 @@
 import { isIP } from "net";
-import { contains, parseSubnet, serviceAddress } from "../lib/addresses";
+import { contains, parseSubnet } from "../lib/addresses";
 import { Fault, countFaults, fault } from "../lib/faults";
 import { NODE_LOCAL_DNS } from "../versions/versions";
-import { ClusterArgs, ClusterSettings } from "./cluster";
-import { KubeProxyMode, NETWORK_DEFAULTS } from "./network";
-import { storageFaults } from "./storage";
+import { KubeProxyMode, NetworkSettings } from "./network";
 
 /** CoreDNS, which kubeadm installs. */
 export interface CoreDnsArgs {
@@ -33,57 +31,58 @@ export interface NodeLocalCacheArgs {
     image?: string;
 }
 
-/** Where a node's cache is asked. */
-export interface NodeLocalDns {
-    /** On every node, and on each of them another's. */
+/** CoreDNS with every default filled in; kubeadm's own defaults stay kubeadm's. */
+export interface CoreDnsSettings extends Omit<CoreDnsArgs, "spread" | "nodeLocalCache"> {
+    spread: boolean;
+    nodeLocalCache?: NodeLocalCacheSettings;
+}
+
+/** The DNS cache of every node. */
+export interface NodeLocalCacheSettings {
+    image?: string;
+    /** The address that the cache listens on, the same on every node. */
     local: string;
-    /** CoreDNS's service. */
+    /** CoreDNS's Service. */
     service: string;
     /** Whether the cache takes the service's address as well, so that pods need not be told of it. */
     takesService: boolean;
 }
 
 /**
- * The cache of every node; nothing when there is none. It takes the service's address where kube-proxy writes iptables'
+ * The cache takes the service's address where kube-proxy writes iptables'
  * rules, which its own rules come before. With ipvs the address is taken; nftables are not its business (kubernetes/dns,
  * issue 682); a CNI plugin without kube-proxy may have an opinion of its own. There, kubelets tell pods the local address.
  */
-export function nodeLocalDns({ coreDns, network }: ClusterSettings): NodeLocalDns | undefined {
-    if (!coreDns.nodeLocalCache) return undefined;
-    const service = serviceAddress(network.serviceSubnet, 10);
-    const { address = service.includes(":") ? NODE_LOCAL_DNS.addressV6 : NODE_LOCAL_DNS.addressV4 } =
-        coreDns.nodeLocalCache;
-    return { local: address, service, takesService: network.kubeProxy === KubeProxyMode.Iptables };
+export function resolveCoreDns(
+    { nodeLocalCache, spread = true, ...args }: CoreDnsArgs = {},
+    network: NetworkSettings,
+): CoreDnsSettings {
+    if (!nodeLocalCache) return { ...args, spread };
+    const { dnsAddress: service, kubeProxy } = network;
+    const { address = service.includes(":") ? NODE_LOCAL_DNS.addressV6 : NODE_LOCAL_DNS.addressV4, image } =
+        nodeLocalCache;
+    const takesService = kubeProxy === KubeProxyMode.Iptables;
+    return { ...args, spread, nodeLocalCache: { image, local: address, service, takesService } };
 }
 
 /** What the kubelets tell pods to ask, where that is not the service's address. */
-export function clusterDns(settings: ClusterSettings): { clusterDNS?: string[] } {
-    const dns = nodeLocalDns(settings);
-    return dns && !dns.takesService ? { clusterDNS: [dns.local] } : {};
-}
+export const clusterDns = ({ nodeLocalCache: cache }: CoreDnsSettings): { clusterDNS?: string[] } =>
+    cache && !cache.takesService ? { clusterDNS: [cache.local] } : {};
 
-export function addonFaults({ coreDns = {}, network, storage, metricsServer }: ClusterArgs): Fault[] {
+export function coreDnsFaults(coreDns: CoreDnsSettings): Fault[] {
     return [
         ...countFaults("coreDns.replicas", coreDns.replicas),
         ...countFaults("coreDns.maxUnavailable", coreDns.maxUnavailable),
-        ...(coreDns.nodeLocalCache ? cacheFaults(coreDns.nodeLocalCache, network?.serviceSubnet) : []),
-        ...([undefined, true, false].includes(metricsServer)
-            ? []
-            : [fault("metricsServer", metricsServer, "true or false")]),
-        ...(storage ? storageFaults(storage) : []),
+        ...(coreDns.nodeLocalCache ? cacheFaults(coreDns.nodeLocalCache) : []),
     ];
 }
 
 const LOCAL_RANGES = ["169.254.0.0/16", "fd00::/8"].map((range) => parseSubnet(range)!);
 
-function cacheFaults(
-    { address, image }: NodeLocalCacheArgs,
-    serviceSubnet: string = NETWORK_DEFAULTS.serviceSubnet,
-): Fault[] {
+function cacheFaults({ local: address, service, image }: NodeLocalCacheSettings): Fault[] {
     const at = "coreDns.nodeLocalCache";
-    const family = serviceSubnet.split(",")[0].includes(":") ? 6 : 4;
+    const family = service.includes(":") ? 6 : 4;
     const faults = image === "" ? [fault(`${at}.image`, image, "an image")] : [];
-    if (address === undefined) return faults;
     if (isIP(address) !== family)
         faults.push(fault(`${at}.address`, address, `an IPv${family} address, as serviceSubnet's first network`));
     else if (!LOCAL_RANGES.some((range) => contains(range, address)))

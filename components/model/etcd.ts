@@ -1,10 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
+import { hostPort } from "../lib/addresses";
 import { Fault, fault, oneOf } from "../lib/faults";
 import { PORTS } from "../lib/ports";
-import { ClusterArgs } from "./cluster";
-import { EtcdOptions, EtcdOptionsArgs, etcdOptionFaults, withEtcdDefaults } from "./etcdOptions";
-import { HostArgs, privateAddressOf } from "./hosts";
+import { EtcdOptions, EtcdOptionsArgs, definedOptions, etcdOptionFaults, withEtcdDefaults } from "./etcdOptions";
+import { HostArgs, HostSettings, resolveHost } from "./hosts";
 import { EtcdSourceArgs } from "./sources";
+import { Login } from "./ssh";
 
 /**
  * Whose etcd it is. `stacked`: kubeadm's, a member in a static pod on every control plane node. `external`: an etcd cluster
@@ -45,7 +46,7 @@ export interface EtcdTopologyArgs extends EtcdOptionsArgs {
 
 /** Members that are made here and are not kubeadm's: what each of them is made from. */
 export interface EtcdMemberSettings {
-    members: HostArgs[];
+    members: HostSettings[];
     runtime: EtcdRuntime;
     /** The program, under systemd. */
     source: EtcdSourceArgs;
@@ -60,32 +61,40 @@ export interface EtcdSettings extends EtcdMemberSettings {
     placement: EtcdPlacement;
     /** What kube-apiserver is told of an etcd that is not kubeadm's. */
     endpoints: string[];
-    /** What was asked for, and no default: kubeadm has its own. */
-    args: EtcdTopologyArgs;
+    /** The options that were given. kubeadm's own member has kubeadm's defaults for the others. */
+    givenOptions: EtcdOptionsArgs;
 }
 
 export function resolveEtcd(
-    { etcd = {}, controlPlaneNodes }: ClusterArgs,
+    args: EtcdTopologyArgs = {},
+    controlPlaneNodes: HostSettings[],
+    ssh: Login,
     program: { source: EtcdSourceArgs; image: string },
 ): EtcdSettings {
-    const topology = etcd.topology ?? EtcdTopology.Stacked;
-    const placement =
-        topology === EtcdTopology.Stacked ? EtcdPlacement.ControlPlane : (etcd.placement ?? EtcdPlacement.Dedicated);
+    const { topology, placement } = resolveChoices(args);
+    const dedicated = (args.hosts ?? []).map((host) => resolveHost(host, ssh));
     const members = {
         [EtcdTopology.Stacked]: controlPlaneNodes,
-        [EtcdTopology.External]: placement === EtcdPlacement.Dedicated ? (etcd.hosts ?? []) : controlPlaneNodes,
+        [EtcdTopology.External]: placement === EtcdPlacement.Dedicated ? dedicated : controlPlaneNodes,
         [EtcdTopology.Existing]: [],
     }[topology];
     return {
         topology,
         placement,
         members,
-        endpoints: topology === EtcdTopology.Existing ? (etcd.endpoints ?? []) : etcdEndpoints(members),
-        runtime: etcd.runtime ?? EtcdRuntime.Systemd,
-        options: withEtcdDefaults(etcd),
-        args: etcd,
+        endpoints: topology === EtcdTopology.Existing ? (args.endpoints ?? []) : etcdEndpoints(members),
+        runtime: args.runtime ?? EtcdRuntime.Systemd,
+        options: withEtcdDefaults(args),
+        givenOptions: definedOptions(args),
         ...program,
     };
+}
+
+/** The two choices that the other defaults follow from. */
+function resolveChoices(args: EtcdTopologyArgs): Pick<EtcdSettings, "topology" | "placement"> {
+    const topology = args.topology ?? EtcdTopology.Stacked;
+    const stacked = topology === EtcdTopology.Stacked;
+    return { topology, placement: stacked ? EtcdPlacement.ControlPlane : (args.placement ?? EtcdPlacement.Dedicated) };
 }
 
 export const isStacked = ({ topology }: EtcdSettings): boolean => topology === EtcdTopology.Stacked;
@@ -108,18 +117,15 @@ export function layoutOf(etcd: EtcdSettings): string {
 export const memberLayout = ({ runtime, options }: EtcdMemberSettings): string =>
     `external, here by ${runtime} in ${options.dataDir}`;
 
-export const url = (address: string, port: number): string =>
-    `https://${address.includes(":") ? `[${address}]` : address}:${port}`;
-
-export const clientUrl = (address: string): string => url(address, PORTS.etcdClient);
+export const clientUrl = (address: string): string => `https://${hostPort(address, PORTS.etcdClient)}`;
 
 /** Where clients reach the members. */
-export const etcdEndpoints = (members: HostArgs[]): string[] =>
-    members.map((member) => clientUrl(privateAddressOf(member)));
+export const etcdEndpoints = (members: HostSettings[]): string[] =>
+    members.map(({ privateAddress }) => clientUrl(privateAddress));
 
 /** Where etcd's members are, how many, and what goes with what. */
-export function etcdFaults({ etcd = {}, controlPlaneNodes = [] }: ClusterArgs): Fault[] {
-    const { topology = EtcdTopology.Stacked } = etcd;
+export function etcdFaults(etcd: EtcdTopologyArgs = {}, controlPlaneNodes: number): Fault[] {
+    const { topology, placement } = resolveChoices(etcd);
     const words = [
         ...oneOf("etcd.topology", topology, EtcdTopology),
         ...oneOf("etcd.placement", etcd.placement, EtcdPlacement),
@@ -129,7 +135,7 @@ export function etcdFaults({ etcd = {}, controlPlaneNodes = [] }: ClusterArgs): 
     if (words.length > 0) return words;
     return [
         ...misplaced(etcd, topology),
-        ...countFaults(etcd, topology, controlPlaneNodes.length),
+        ...countFaults(etcd.hosts ?? [], { topology, placement }, controlPlaneNodes),
         ...(topology === EtcdTopology.Existing ? existingFaults(etcd) : etcdOptionFaults("etcd.", etcd)),
     ];
 }
@@ -162,13 +168,16 @@ function misplaced(etcd: EtcdTopologyArgs, topology: EtcdTopology): Fault[] {
         }));
 }
 
-function countFaults(etcd: EtcdTopologyArgs, topology: EtcdTopology, nodes: number): Fault[] {
-    const dedicated = (etcd.placement ?? EtcdPlacement.Dedicated) === EtcdPlacement.Dedicated;
+function countFaults(
+    hosts: HostArgs[],
+    { topology, placement }: Pick<EtcdSettings, "topology" | "placement">,
+    nodes: number,
+): Fault[] {
     if (topology === EtcdTopology.Stacked) return majority("controlPlaneNodes", nodes, "nodes");
     const some = nodes > 0 ? [] : [fault("controlPlaneNodes", nodes, "at least one node")];
     if (topology === EtcdTopology.Existing) return some;
-    const hosts = etcd.hosts ?? [];
-    if (dedicated) return [...some, ...majority("etcd.hosts", hosts.length, "hosts (or placement 'controlPlane')")];
+    if (placement === EtcdPlacement.Dedicated)
+        return [...some, ...majority("etcd.hosts", hosts.length, "hosts (or placement 'controlPlane')")];
     return [
         ...majority("controlPlaneNodes", nodes, "nodes"),
         ...(hosts.length > 0

@@ -1,20 +1,69 @@
 import { isIP } from "net";
-import { EtcdClusterArgs } from "../etcd/etcdCluster";
 import { parseSubnet } from "../lib/addresses";
 import { Fault, fault, oneOf, throwIfAny } from "../lib/faults";
-import { binarySourceFaults } from "./binaries";
-import { EtcdRuntime, majority } from "./etcd";
-import { etcdOptionFaults } from "./etcdOptions";
-import { firewallOptionFaults } from "./firewall";
-import { place, validateHost, validateUnique } from "./hosts";
-import { etcdSourceFaults } from "./sources";
+import { EtcdMemberSettings, EtcdRuntime, majority } from "./etcd";
+import { EtcdOptionsArgs, etcdOptionFaults, withEtcdDefaults } from "./etcdOptions";
+import { FirewallArgs, FirewallSettings, firewallOptionFaults, resolveFirewall } from "./firewall";
+import { HostArgs, resolveHost, validateHost, validateUnique, withPaths } from "./hosts";
+import { OsFamily } from "./osFamily";
+import { RuntimeSettings, etcdProgram, resolvePlatform, resolveRuntime } from "./runtime";
+import { SourcesArgs, binarySourceFaults, etcdSourceFaults } from "./sources";
+import { SshArgs } from "./ssh";
+
+export interface EtcdClusterArgs extends EtcdOptionsArgs {
+    ssh: SshArgs;
+    /** One, three, five or seven machines. One that lost its disk (a new `hostKey`) is replaced in the cluster; one that is taken out of the list leaves it. */
+    members: HostArgs[];
+    /** Cannot be changed on a live member. @default "systemd" */
+    runtime?: EtcdRuntime;
+    /** What the hosts run; preflight compares. @default "debian" (Ubuntu too) */
+    osFamily?: OsFamily;
+    /** Where etcd comes from (`sources.etcd`); for static pods also the kubelet, containerd and the image. */
+    sources?: SourcesArgs;
+    /** A package repository that preflight asks, and holds the clock against. @default none; for static pods `sources.kubernetes` */
+    packageSource?: string;
+    /** The kubelet's version, for static pods; also names the etcd that goes with it. @default "1.36.3" */
+    kubernetesVersion?: string;
+    /** Fields of the kubelet's configuration, for static pods; `cgroupDriver` sets containerd's too. */
+    kubeletConfiguration?: Record<string, unknown>;
+    /** containerd's setting of that name, for static pods. @default false */
+    restrictOomScoreAdj?: boolean;
+    /** The hosts' own firewalls; `nodePorts` has no meaning here. */
+    firewall?: FirewallArgs;
+    /** Addresses or networks of etcd's clients, which the hosts' firewalls let in. @default anyone: a client certificate is asked for */
+    clients?: string[];
+}
+
+/** What hosts with etcd alone are made from. */
+export interface EtcdHostsSettings {
+    etcd: EtcdMemberSettings;
+    runtime: RuntimeSettings;
+    firewall: FirewallSettings;
+    /** Addresses or networks of etcd's clients. */
+    clients: string[] | "any";
+}
+
+export function resolveEtcdCluster(args: EtcdClusterArgs): EtcdHostsSettings {
+    const runtime = resolveRuntime(args);
+    return {
+        etcd: {
+            members: args.members.map((host) => resolveHost(host, args.ssh)),
+            runtime: args.runtime ?? EtcdRuntime.Systemd,
+            options: withEtcdDefaults(args),
+            ...etcdProgram(runtime),
+        },
+        runtime,
+        firewall: resolveFirewall(args.firewall),
+        clients: args.clients ?? "any",
+    };
+}
 
 /** Throws one InputPropertiesError with every fault of the arguments. */
 export const validateEtcdCluster = (args: EtcdClusterArgs): void =>
     throwIfAny("the etcd cluster's configuration", etcdClusterFaults(args));
 
 export function etcdClusterFaults(args: EtcdClusterArgs): Fault[] {
-    const members = place("members", args.members ?? []);
+    const members = withPaths("members", args.members ?? []);
     return [
         ...majority("members", members.length, "members"),
         ...members.flatMap(({ path, host }) => validateHost(path, host, args.ssh)),
@@ -28,6 +77,6 @@ export function etcdClusterFaults(args: EtcdClusterArgs): Fault[] {
         ),
         ...etcdOptionFaults("", args),
         ...etcdSourceFaults(args.sources?.etcd),
-        ...binarySourceFaults(args.sources, args.kubernetesVersion),
+        ...binarySourceFaults(args.sources ?? {}, resolvePlatform(args).kubernetesVersion),
     ];
 }

@@ -36,10 +36,13 @@ export const ETCD_TIMING = { heartbeatInterval: 100, electionTimeout: 1000, maxE
 /** The options with the two that always have a value. */
 export type EtcdOptions = EtcdOptionsArgs & typeof ETCD_DEFAULTS;
 
-export const withEtcdDefaults = (options: EtcdOptionsArgs): EtcdOptions => ({ ...ETCD_DEFAULTS, ...given(options) });
+export const withEtcdDefaults = (options: EtcdOptionsArgs): EtcdOptions => ({
+    ...ETCD_DEFAULTS,
+    ...definedOptions(options),
+});
 
 /** The options alone, of arguments that have more; those that were left out are not there. */
-export function given(args: EtcdOptionsArgs): EtcdOptionsArgs {
+export function definedOptions(args: EtcdOptionsArgs): EtcdOptionsArgs {
     const options: Record<keyof EtcdOptionsArgs, unknown> = {
         quotaBackendBytes: args.quotaBackendBytes,
         heartbeatInterval: args.heartbeatInterval,

@@ -1,8 +1,7 @@
 import { isIP } from "net";
 import { Subnet, contains, parseSubnet } from "../lib/addresses";
 import { Fault, fault, oneOf } from "../lib/faults";
-import { ClusterArgs } from "./cluster";
-import { place } from "./hosts";
+import { HostAt } from "./hosts";
 
 /** What is done about a host's firewall. */
 export const FirewallMode = {
@@ -48,14 +47,14 @@ export const resolveFirewall = (args: FirewallArgs = {}): FirewallSettings => ({
 const path = "firewall";
 
 /** The option itself; and that the networks it names have every node in them. */
-export function firewallFaults({ firewall = {}, controlPlaneNodes = [], workerNodes = [] }: ClusterArgs): Fault[] {
+export function firewallFaults(firewall: FirewallArgs = {}, nodes: HostAt[]): Fault[] {
     const own = firewallOptionFaults(firewall);
-    const subnets = (own.length === 0 ? (firewall.hostSubnets ?? []) : []).map(parseSubnet) as Subnet[];
+    const { hostSubnets } = resolveFirewall(firewall);
+    const subnets = (own.length === 0 ? hostSubnets : []).map(parseSubnet) as Subnet[];
     if (subnets.length === 0) return own;
-    const nodes = [...place("controlPlaneNodes", controlPlaneNodes), ...place("workerNodes", workerNodes)];
-    const given = firewall.hostSubnets!.join(", ");
+    const given = hostSubnets.join(", ");
     return nodes
-        .map(({ path: at, host }) => ({ at, address: host.privateAddress ?? host.address ?? "" }))
+        .map(({ path: at, host }) => ({ at, address: host.privateAddress }))
         .filter(({ address }) => isIP(address) && !subnets.some((subnet) => contains(subnet, address)))
         .map(({ at, address }) =>
             fault(`${path}.hostSubnets`, given, `networks with every node in them, ${address} (${at}) too`),

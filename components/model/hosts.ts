@@ -1,8 +1,8 @@
 import { isIP } from "net";
 import { isCanonical } from "../lib/addresses";
 import { Fault, duplicates, fault } from "../lib/faults";
-import { ExtraArg } from "./controlPlaneComponents";
-import { SshArgs } from "./ssh";
+import { ExtraArg, withDefaultArgs } from "./controlPlaneComponents";
+import { Login, SshArgs } from "./ssh";
 
 /** One machine. Its name is its identity: resources are named by it, so its place in a list means nothing. */
 export interface HostArgs {
@@ -55,7 +55,57 @@ export interface TaintArgs {
     effect: string;
 }
 
-export const privateAddressOf = (host: HostArgs): string => host.privateAddress ?? host.address;
+/** A host with every default filled in. It holds no secret: the SSH key is one of `ClusterSecrets`. */
+export interface HostSettings {
+    name: string;
+    /** Where SSH answers. */
+    address: string;
+    port: number;
+    user: string;
+    hostKey?: string;
+    /** What the cluster's own traffic uses. */
+    privateAddress: string;
+    /** The address of the other family, of a node of a dual-stack cluster. */
+    secondaryAddress?: string;
+}
+
+/** A host that is a Kubernetes node, with every default filled in. */
+export interface NodeSettings extends HostSettings {
+    labels: Record<string, string>;
+    annotations: Record<string, string>;
+    /** What the kubelet registers with. */
+    taints: TaintArgs[];
+    /** Fields of this node's own, over the cluster's. */
+    kubeletConfiguration: Record<string, unknown>;
+    kubeletExtraArgs: ExtraArg[];
+}
+
+/** The fields are picked one by one: a stray property would end up in an error message, beside the private key. */
+export const resolveHost = (host: HostArgs & Pick<NodeArgs, "secondaryAddress">, ssh: Login): HostSettings => ({
+    name: host.name,
+    address: host.address,
+    port: host.port ?? ssh.port ?? 22,
+    user: host.user ?? ssh.user ?? "root",
+    hostKey: host.hostKey,
+    privateAddress: host.privateAddress ?? host.address,
+    secondaryAddress: host.secondaryAddress,
+});
+
+export function resolveNode(node: NodeArgs, ssh: Login, defaultTaints: TaintArgs[]): NodeSettings {
+    const host = resolveHost(node, ssh);
+    const nodeIp = [host.privateAddress, host.secondaryAddress].filter(Boolean).join(",");
+    return {
+        ...host,
+        labels: node.labels ?? {},
+        annotations: node.annotations ?? {},
+        taints: node.taints ?? defaultTaints,
+        kubeletConfiguration: node.kubeletConfiguration ?? {},
+        kubeletExtraArgs: withDefaultArgs(node.kubeletExtraArgs, [{ name: "node-ip", value: nodeIp }]),
+    };
+}
+
+/** kubeadm's taint of control plane nodes, which keeps ordinary pods away. */
+export const CONTROL_PLANE_TAINT: TaintArgs = { key: "node-role.kubernetes.io/control-plane", effect: "NoSchedule" };
 
 const DNS_LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 const DNS_NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
@@ -126,11 +176,17 @@ export function validateNode(path: string, node: NodeArgs, ssh: SshArgs | undefi
     return [...validateHost(path, node, ssh), ...taints, ...labels];
 }
 
-/** Hosts with the property path of each. */
-export const place = (list: string, hosts: HostArgs[]) => hosts.map((host, i) => ({ path: `${list}[${i}]`, host }));
+/** A host with its property path, "controlPlaneNodes[0]". */
+export interface HostAt<T = HostSettings> {
+    path: string;
+    host: T;
+}
+
+export const withPaths = <T>(list: string, hosts: T[]): HostAt<T>[] =>
+    hosts.map((host, i) => ({ path: `${list}[${i}]`, host }));
 
 /** Names, addresses and host keys are a machine's identity: no two may share one. */
-export function validateUnique(hosts: { path: string; host: HostArgs }[]): Fault[] {
+export function validateUnique(hosts: HostAt<HostArgs>[]): Fault[] {
     const pick = (field: "name" | "address" | "hostKey" | "privateAddress" | "secondaryAddress") =>
         hosts.map(({ path, host }: { path: string; host: NodeArgs }) => ({
             path: `${path}.${field}`,

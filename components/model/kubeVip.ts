@@ -1,6 +1,4 @@
-import { Fault, fault } from "../lib/faults";
-import { resolveLoadBalancer } from "./loadBalancer";
-import { count } from "./proxy";
+import { Fault, count, fault } from "../lib/faults";
 
 /** Leader election as client-go has it: leaseDuration > renewDeadline > retryPeriod, whole seconds. */
 export interface KubeVipArgs {
@@ -15,8 +13,10 @@ export interface KubeVipArgs {
 /** The leases that kube-vip's documentation uses. */
 export const KUBE_VIP_DEFAULTS = { leaseDuration: 5, renewDeadline: 3, retryPeriod: 1 } as const;
 
+export const resolveKubeVip = (args: KubeVipArgs = {}): Required<KubeVipArgs> => ({ ...KUBE_VIP_DEFAULTS, ...args });
+
 export function leaseFaults(at: string, given: KubeVipArgs): Fault[] {
-    const { leaseDuration, renewDeadline, retryPeriod } = resolveLoadBalancer({ kubeVip: given }).kubeVip;
+    const { leaseDuration, renewDeadline, retryPeriod } = resolveKubeVip(given);
     const wrong = [
         ...count(`${at}.leaseDuration`, leaseDuration, 1, 300),
         ...count(`${at}.renewDeadline`, renewDeadline, 1, 300),

@@ -1,8 +1,7 @@
 import { isIP } from "net";
-import { Subnet, contains, overlap, parseSubnet } from "../lib/addresses";
+import { Subnet, contains, nthAddress, overlap, parseSubnet } from "../lib/addresses";
 import { Fault, fault, inRange } from "../lib/faults";
-import { ClusterArgs } from "./cluster";
-import { NodeArgs, isDnsName, place } from "./hosts";
+import { HostAt, HostSettings, isDnsName } from "./hosts";
 
 export interface NetworkArgs {
     /**
@@ -34,9 +33,41 @@ export const NETWORK_DEFAULTS = {
     kubeProxy: KubeProxyMode.Iptables,
 } as const;
 
+/** A cluster's subnets by family: one, or one of each. */
+export interface Subnets {
+    v4?: string;
+    v6?: string;
+}
+
+/** The network with every default filled in. The two subnets stand there twice: as kubeadm writes them, and by family. */
+export interface NetworkSettings extends Required<NetworkArgs> {
+    podSubnets: Subnets;
+    serviceSubnets: Subnets;
+    /** The Service's address of the cluster's DNS (kubeadm constants.GetDNSIP). */
+    dnsAddress: string;
+}
+
+export function resolveNetwork(args: NetworkArgs = {}): NetworkSettings {
+    const network = { ...NETWORK_DEFAULTS, ...args };
+    const [firstServiceSubnet] = splitSubnets(network.serviceSubnet);
+    return {
+        ...network,
+        podSubnets: byFamily(network.podSubnet),
+        serviceSubnets: byFamily(network.serviceSubnet),
+        dnsAddress: nthAddress(firstServiceSubnet, 10),
+    };
+}
+
+/** Subnets as kubeadm writes them: one, or one of each family with a comma between. */
+export const splitSubnets = (subnets: string): string[] => subnets.split(",").map((subnet) => subnet.trim());
+
+function byFamily(subnets: string): Subnets {
+    const list = splitSubnets(subnets);
+    return { v4: list.find((subnet) => !subnet.includes(":")), v6: list.find((subnet) => subnet.includes(":")) };
+}
+
 /** The pods' and services' addresses, how they are reached, and that no host is in the way. */
-export function networkFaults(args: ClusterArgs): Fault[] {
-    const network = { ...NETWORK_DEFAULTS, ...args.network };
+export function networkFaults(network: NetworkSettings, nodes: HostAt[]): Fault[] {
     const pods = parseSubnets(network.podSubnet);
     const services = parseSubnets(network.serviceSubnet);
     return [
@@ -44,7 +75,7 @@ export function networkFaults(args: ClusterArgs): Fault[] {
         ...subnetFaults("serviceSubnet", network, services),
         ...(pods && services ? pairFaults(network, pods, services) : []),
         ...(isDnsName(network.dnsDomain) ? [] : [fault("network.dnsDomain", network.dnsDomain, "a DNS domain")]),
-        ...nodeFaults(args, pods ?? [], services ?? []),
+        ...nodeFaults(nodes, pods ?? [], services ?? []),
     ];
 }
 
@@ -52,7 +83,7 @@ type SubnetField = "podSubnet" | "serviceSubnet";
 
 /** One network, or one of each family; undefined when it is neither. */
 function parseSubnets(text: string): Subnet[] | undefined {
-    const subnets = text.split(",").map((part) => parseSubnet(part.trim()));
+    const subnets = splitSubnets(text).map(parseSubnet);
     const parsed = subnets.filter((subnet) => subnet !== undefined);
     const families = new Set(parsed.map(({ family }) => family));
     return parsed.length === subnets.length && parsed.length === families.size ? parsed : undefined;
@@ -62,7 +93,7 @@ function parseSubnets(text: string): Subnet[] | undefined {
 // most 2^16 of them.
 const POD_PREFIX = { 4: { most: 23, least: 8 }, 6: { most: 63, least: 48 } } as const;
 
-function subnetFaults(field: SubnetField, network: Required<NetworkArgs>, subnets: Subnet[] | undefined): Fault[] {
+function subnetFaults(field: SubnetField, network: NetworkSettings, subnets: Subnet[] | undefined): Fault[] {
     const path = `network.${field}`;
     if (!subnets) {
         const example = "a network in CIDR form, e.g. '10.244.0.0/16', or one of each family with a comma between";
@@ -84,7 +115,7 @@ function subnetFaults(field: SubnetField, network: Required<NetworkArgs>, subnet
         });
 }
 
-function pairFaults(network: Required<NetworkArgs>, pods: Subnet[], services: Subnet[]): Fault[] {
+function pairFaults(network: NetworkSettings, pods: Subnet[], services: Subnet[]): Fault[] {
     const path = "network.serviceSubnet";
     if (families(pods) !== families(services))
         return [fault(path, network.serviceSubnet, `subnets of the same families as podSubnet, ${network.podSubnet}`)];
@@ -95,14 +126,10 @@ function pairFaults(network: Required<NetworkArgs>, pods: Subnet[], services: Su
 
 const families = (subnets: Subnet[]): string => subnets.map(({ family }) => family).join();
 
-function nodeFaults(args: ClusterArgs, pods: Subnet[], services: Subnet[]): Fault[] {
-    const nodes = [
-        ...place("controlPlaneNodes", args.controlPlaneNodes ?? []),
-        ...place("workerNodes", args.workerNodes ?? []),
-    ];
+function nodeFaults(nodes: HostAt[], pods: Subnet[], services: Subnet[]): Fault[] {
     return nodes.flatMap(({ path, host }) => [
-        ...insideFaults(`${path}.address`, host.privateAddress ?? host.address ?? "", [...pods, ...services]),
-        ...insideFaults(`${path}.secondaryAddress`, (host as NodeArgs).secondaryAddress ?? "", [...pods, ...services]),
+        ...insideFaults(`${path}.address`, host.privateAddress, [...pods, ...services]),
+        ...insideFaults(`${path}.secondaryAddress`, host.secondaryAddress ?? "", [...pods, ...services]),
         ...familyFaults(path, host, pods),
     ]);
 }
@@ -114,9 +141,9 @@ function insideFaults(path: string, address: string, ranges: Subnet[]): Fault[] 
 }
 
 /** A node has an address of each of the cluster's families, its first address in the first of them. */
-function familyFaults(path: string, node: NodeArgs, pods: Subnet[]): Fault[] {
+function familyFaults(path: string, node: HostSettings, pods: Subnet[]): Fault[] {
     const [first, second] = pods.map(({ family }) => family);
-    const address = node.privateAddress ?? node.address ?? "";
+    const address = node.privateAddress;
     const other = node.secondaryAddress;
     const faults: Fault[] = [];
     if (first && isIP(address) && isIP(address) !== first)

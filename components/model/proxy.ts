@@ -1,15 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { isIP } from "net";
-import { Fault, fault, inRange, oneOf } from "../lib/faults";
+import { Fault, count, fault, oneOf, seconds, wordFaults } from "../lib/faults";
 import { isPort } from "./hosts";
-import { leaseFaults } from "./kubeVip";
-import {
-    LoadBalancerPlacement as Placement,
-    LoadBalancerTopologyArgs,
-    LoadBalancerType as Type,
-    isProxy,
-} from "./loadBalancer";
-import { vrrpFaults } from "./vrrp";
 
 /** Which server gets a new connection. */
 export const Balance = {
@@ -81,13 +73,14 @@ export const PROXY_DEFAULTS = {
     stats: { address: "127.0.0.1", user: "admin" },
 } as const;
 
-type Stats = Required<Omit<BalancerStatsArgs, "password">> & { password?: pulumi.Input<string> };
+/** The password itself is one of `ClusterSecrets`. */
+type StatsSettings = Required<Omit<BalancerStatsArgs, "password">> & { hasPassword: boolean };
 
 /** A proxy's arguments with every default filled in. */
 export interface ProxySettings extends Required<Omit<BalancerProxyArgs, "check" | "timeouts" | "stats">> {
     check: Required<BalancerCheckArgs>;
     timeouts: Required<BalancerTimeoutArgs>;
-    stats?: Stats;
+    stats?: StatsSettings;
 }
 
 export const resolveProxy = (args: BalancerProxyArgs = {}): ProxySettings => ({
@@ -95,52 +88,16 @@ export const resolveProxy = (args: BalancerProxyArgs = {}): ProxySettings => ({
     maxConnections: args.maxConnections ?? PROXY_DEFAULTS.maxConnections,
     check: { ...PROXY_DEFAULTS.check, ...args.check },
     timeouts: { ...PROXY_DEFAULTS.timeouts, ...args.timeouts },
-    stats: args.stats && { ...PROXY_DEFAULTS.stats, ...args.stats },
+    stats: args.stats && resolveStats(args.stats),
 });
 
-/** The options of haproxy, nginx, keepalived and kube-vip: where they have a meaning, and what they may be. */
-export function balancerOptionFaults(
-    path: string,
-    given: LoadBalancerTopologyArgs,
-    type: Type,
-    placement: Placement | undefined,
-): Fault[] {
-    const hasKeepalived = type === Type.Keepalived || (isProxy(type) && placement !== Placement.NodeLocal);
-    return [
-        ...section(`${path}.proxy`, given.proxy, isProxy(type), "a proxy, haproxy or nginx", (at, proxy) => [
-            ...proxyFaults(at, proxy),
-            ...(type === Type.Nginx ? haproxyOnlyFaults(at, proxy) : []),
-            ...(placement === Placement.NodeLocal && proxy.stats ? [fault(`${at}.stats`, proxy.stats, NO_STATS)] : []),
-        ]),
-        ...section(`${path}.vrrp`, given.vrrp, hasKeepalived, "keepalived", (at, vrrp) =>
-            vrrpFaults(at, vrrp, given.virtualAddress),
-        ),
-        ...section(`${path}.kubeVip`, given.kubeVip, type === Type.KubeVip, "kube-vip", leaseFaults),
-    ];
-}
+const resolveStats = ({ password, ...args }: BalancerStatsArgs): StatsSettings => ({
+    ...PROXY_DEFAULTS.stats,
+    ...args,
+    hasPassword: password !== undefined,
+});
 
-const NO_STATS = "none with placement 'nodeLocal': a password would have to be readable in every node's pod";
-
-function section<T>(
-    path: string,
-    value: T | undefined,
-    used: boolean,
-    by: string,
-    faults: (path: string, value: T) => Fault[],
-): Fault[] {
-    if (value === undefined) return [];
-    return used ? faults(path, value) : [fault(path, value, `none: in this shape there is nothing that runs ${by}`)];
-}
-
-export const seconds = (path: string, value: number | undefined, low: number, high: number): Fault[] =>
-    inRange(value, low, high) ? [] : [fault(path, value, `seconds, ${low} to ${high}`)];
-
-export const count = (path: string, value: number | undefined, low: number, high: number): Fault[] =>
-    value === undefined || (Number.isInteger(value) && inRange(value, low, high))
-        ? []
-        : [fault(path, value, `a whole number, ${low} to ${high}`)];
-
-function proxyFaults(
+export function proxyFaults(
     at: string,
     { balance, maxConnections, check = {}, timeouts = {}, stats }: BalancerProxyArgs,
 ): Fault[] {
@@ -161,14 +118,13 @@ function proxyFaults(
     ];
 }
 
-function statsFaults(at: string, { port, address = "127.0.0.1", user, password }: BalancerStatsArgs): Fault[] {
+function statsFaults(at: string, { password, ...args }: BalancerStatsArgs): Fault[] {
+    const { port, address, user } = resolveStats(args);
     const loopback = address === "::1" || address.startsWith("127.");
     return [
         ...(isPort(port) ? [] : [fault(`${at}.port`, port, "a port, 1 to 65535")]),
         ...(isIP(address) ? [] : [fault(`${at}.address`, address, "an IP address")]),
-        ...(user === undefined || /^[\w.-]{1,64}$/.test(user)
-            ? []
-            : [fault(`${at}.user`, user, "letters, digits, '.', '_' and '-'")]),
+        ...(/^[\w.-]{1,64}$/.test(user) ? [] : [fault(`${at}.user`, user, "letters, digits, '.', '_' and '-'")]),
         ...(isIP(address) && !loopback && password === undefined
             ? [fault(`${at}.password`, undefined, `a password: ${address} is open to others than this host`)]
             : []),
@@ -176,14 +132,11 @@ function statsFaults(at: string, { port, address = "127.0.0.1", user, password }
     ];
 }
 
-// A secret's text is judged where it is plain yet (an Output is not), and never shown.
-export const wordFaults = (path: string, value: unknown, form: RegExp, expected: string): Fault[] =>
-    value === undefined || typeof value === "object" || (typeof value === "string" && form.test(value))
-        ? []
-        : [fault(path, "a text of another form", expected)];
-
 /** What nginx's stream module cannot do is refused, not left out in silence. */
-function haproxyOnlyFaults(at: string, { balance, check = {}, timeouts = {}, stats }: BalancerProxyArgs): Fault[] {
+export function haproxyOnlyFaults(
+    at: string,
+    { balance, check = {}, timeouts = {}, stats }: BalancerProxyArgs,
+): Fault[] {
     const given: [string, unknown][] = [
         [`${at}.balance`, balance === Balance.First ? balance : undefined],
         ...(["fastInterval", "downInterval", "slowStart"] as const).map((key): [string, unknown] => [

@@ -1,8 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Fault, fault, oneOf } from "../lib/faults";
 import { SUPPORTED_MINORS, minorOf } from "../versions/versions";
-import { BinariesArgs, checksumFaults, mirrored } from "./binaries";
-import { ClusterArgs } from "./cluster";
+import { Binaries, BinariesArgs, binaryFaults, checksumFaults, mirrored, resolveBinaries } from "./binaries";
 import { OsFamily } from "./osFamily";
 
 /** A package repository, of Debian's form or (for `osFamily: redhat`) rpm's, and the key that signs it. */
@@ -94,13 +93,49 @@ export const CONTAINERD_REPOSITORY: Record<OsFamily, PackageRepositoryArgs> = {
     },
 };
 
-/** etcd's archive, from the mirror where there is one. */
-export function resolveEtcdArchive(sources: SourcesArgs | undefined, kubernetesVersion: string) {
-    const { uri, sha256 } = etcdArchive(kubernetesVersion);
-    return sources?.etcd ?? { uri: mirrored(uri ?? "", sources?.binaries?.mirror), sha256 };
+/** Where programs and images come from, with every default filled in. */
+export interface SourcesSettings {
+    kubernetes: PackageRepositoryArgs;
+    containerd: PackageRepositoryArgs;
+    /** Programs as files; then no package is installed. */
+    binaries?: Binaries;
+    etcd: EtcdSourceArgs;
+    registryMirrors: Record<string, string>;
+    registries: Record<string, RegistrySettings>;
+    proxy?: ProxyArgs;
+    imageRepository: string;
 }
 
-export function sourceFaults({ sources = {}, osFamily = OsFamily.Debian }: ClusterArgs): Fault[] {
+/** The password itself is one of `ClusterSecrets`. */
+export type RegistrySettings = Omit<RegistryArgs, "password">;
+
+export const resolveSources = (
+    args: SourcesArgs = {},
+    kubernetesVersion: string,
+    osFamily: OsFamily,
+): SourcesSettings => ({
+    kubernetes: args.kubernetes ?? kubernetesRepository(kubernetesVersion, osFamily),
+    containerd: args.containerd ?? CONTAINERD_REPOSITORY[osFamily],
+    binaries: resolveBinaries(args.binaries, kubernetesVersion),
+    etcd: resolveEtcdArchive(args, kubernetesVersion),
+    registryMirrors: args.registryMirrors ?? {},
+    registries: Object.fromEntries(
+        Object.entries(args.registries ?? {}).map(([host, { username, caCertificate }]) => [
+            host,
+            { username, caCertificate },
+        ]),
+    ),
+    proxy: args.proxy,
+    imageRepository: args.imageRepository ?? "registry.k8s.io",
+});
+
+/** etcd's archive, from the mirror where there is one. */
+function resolveEtcdArchive({ etcd, binaries }: SourcesArgs, kubernetesVersion: string): EtcdSourceArgs {
+    const { uri, sha256 } = etcdArchive(kubernetesVersion);
+    return etcd ?? { uri: mirrored(uri ?? "", binaries?.mirror), sha256 };
+}
+
+export function sourceFaults(sources: SourcesArgs, osFamily: OsFamily, kubernetesVersion: string): Fault[] {
     const mirrors = Object.entries(sources.registryMirrors ?? {})
         .filter(([, url]) => !/^https?:\/\/[^/]/.test(url))
         .map(([registry, url]) => fault(`sources.registryMirrors["${registry}"]`, url, "an http:// or https:// URL"));
@@ -112,6 +147,24 @@ export function sourceFaults({ sources = {}, osFamily = OsFamily.Debian }: Clust
         ...repositoryFaults("sources.kubernetes", sources.kubernetes, osFamily),
         ...repositoryFaults("sources.containerd", sources.containerd, osFamily),
         ...etcdSourceFaults(sources.etcd),
+        ...binarySourceFaults(sources, kubernetesVersion),
+    ];
+}
+
+/** Programs as files, and that nothing else asks for a package. */
+export function binarySourceFaults(
+    { binaries, kubernetes, containerd, etcd }: SourcesArgs,
+    kubernetesVersion: string,
+): Fault[] {
+    if (binaries === undefined) return [];
+    const unread = { kubernetes, containerd, "etcd.package": etcd?.package };
+    return [
+        ...binaryFaults(binaries, kubernetesVersion),
+        ...Object.entries(unread)
+            .filter(([, given]) => given !== undefined)
+            .map(([key, given]) =>
+                fault(`sources.${key}`, given, "none beside sources.binaries: no package is installed then"),
+            ),
     ];
 }
 

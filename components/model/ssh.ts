@@ -17,3 +17,6 @@ export interface SshArgs {
      */
     insecureSkipHostKeyCheck?: boolean;
 }
+
+/** How a user logs in, for all hosts that do not say otherwise. */
+export type Login = Pick<SshArgs, "user" | "port">;

@@ -1,6 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { Fault, fault } from "../lib/faults";
-import { count, seconds, wordFaults } from "./proxy";
+import { Fault, count, fault, seconds, wordFaults } from "../lib/faults";
 
 export interface VrrpArgs {
     /** VRRP's id, 1 to 255: unique among the keepalived clusters of one network. @default 51 */
@@ -21,10 +20,20 @@ export interface VrrpArgs {
 export const VRRP_DEFAULTS = { virtualRouterId: 51, advertInterval: 1, multicast: false } as const;
 
 /** keepalived's arguments with every default filled in. */
-export type VrrpSettings = Required<Omit<VrrpArgs, "password">> & { password?: pulumi.Input<string> };
+export type VrrpSettings = Required<Omit<VrrpArgs, "password">> & {
+    /** The password itself is one of `ClusterSecrets`. */
+    hasPassword: boolean;
+};
+
+export const resolveVrrp = ({ password, ...args }: VrrpArgs = {}): VrrpSettings => ({
+    ...VRRP_DEFAULTS,
+    ...args,
+    hasPassword: password !== undefined,
+});
 
 export function vrrpFaults(at: string, vrrp: VrrpArgs, virtualAddress = ""): Fault[] {
-    const { advertInterval = 1, password } = vrrp;
+    const { password } = vrrp;
+    const { advertInterval } = resolveVrrp(vrrp);
     return [
         ...count(`${at}.virtualRouterId`, vrrp.virtualRouterId, 1, 255),
         ...seconds(`${at}.advertInterval`, advertInterval, 0.1, 40),

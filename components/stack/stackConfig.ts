@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Fault, listFaults } from "../lib/faults";
-import { ClusterArgs, clusterFaults } from "../model/cluster";
+import { ClusterArgs } from "../model/cluster";
+import { clusterFaults } from "../model/clusterRules";
 import { CONFIG_KEYS, unknownKeys } from "../model/keys";
 import { LoadBalancerTopologyArgs } from "../model/loadBalancer";
 import { SshConfig, WithKeys, readEtcd, readKnownHosts, readRegistries, readRepository, readSsh } from "./stackFiles";

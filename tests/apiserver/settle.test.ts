@@ -10,7 +10,7 @@ import { DEFAULT_KUBERNETES_VERSION } from "../../components/versions/versions";
 import { controlPlaneDesired, votingMember } from "../scripts/desired";
 import { nodeObject } from "../scripts/nodeObject";
 import { Sandbox } from "../scripts/sandbox";
-import { clusterArgs, node } from "../unit/fixtures";
+import { clusterArgs, node, resolvedNode, resolvedLeader } from "../unit/fixtures";
 import { ApiServer } from "./apiServer";
 
 /** The phases `cluster` and `settle` with the real kubectl, at a real kube-apiserver, with as many nodes as a big cluster has. */
@@ -33,7 +33,7 @@ afterAll(async () => {
 const SECRETS = "/api/v1/namespaces/kube-system/secrets";
 const names = (count: number) => Array.from({ length: count }, (_, i) => `w${i}`);
 const workers = (count: number) => names(count).map((name) => ({ name, address: `${name}.example.com` }));
-const tokensOf = (count: number): BootstrapTokens => bootstrapTokens("key", workers(count));
+const tokensOf = (count: number): BootstrapTokens => bootstrapTokens("key", workers(count).map(resolvedNode));
 
 /** As kubelets register. */
 async function register(from: number, to: number): Promise<void> {
@@ -60,7 +60,7 @@ function timed(what: string, work: () => string): string {
 const settleParameters = (count: number) => ({
     NODE_NAME: "cp1",
     NODES: names(count).join(" "),
-    NODE_OBJECTS: nodeObjects(workers(count), tokensOf(count)),
+    NODE_OBJECTS: nodeObjects(workers(count).map(resolvedNode), tokensOf(count)),
     WAIT_FOR_READY: true,
 });
 const settle = (count: number) =>
@@ -152,7 +152,7 @@ describe("a cluster of fifty nodes, and then of three hundred", () => {
 describe("kubeadm", () => {
     it("makes its roles, and the one token that it has to make is good for nothing", async () => {
         const settings = resolveSettings(clusterArgs());
-        host.write("fake/upload.yaml", uploadConfig(settings, node("cp1", 11)));
+        host.write("fake/upload.yaml", uploadConfig(settings, resolvedLeader(node("cp1", 11))));
         const at = (file: string) => path.join(host.root, file);
         execFileSync(api.tools.kubeadm, [
             ...["init", "phase", "bootstrap-token", "--skip-token-print"],

@@ -1,4 +1,3 @@
-import type { ClusterArgs } from "../../components/model/cluster";
 import { flannelObjects } from "../../components/addons/flannel";
 import { controlPlaneConfig, toYaml, workerConfig } from "../../components/cluster/kubeadm";
 import { controlPlaneParameters, kubernetesParameters } from "../../components/cluster/desiredState";
@@ -25,7 +24,7 @@ async function on(host: string, script: string): Promise<string> {
 const STATE = "/var/lib/pulumi-kubeadm";
 
 /** Packages, containerd, images and the balancer, by the script that `pulumi up` runs, without Pulumi. */
-export async function prepareByHand(settings: ClusterSettings, args: ClusterArgs): Promise<void> {
+export async function prepareByHand(settings: ClusterSettings): Promise<void> {
     const shared = { CLUSTER_ID: "by-hand" };
     const prepare = async (host: string, desired: ScriptParameters): Promise<void> => {
         const { stdout: scripts } = await capture(["bash", "-c", "tar -C components/scripts -cf - . | base64"]);
@@ -43,7 +42,7 @@ export async function prepareByHand(settings: ClusterSettings, args: ClusterArgs
             ROLE: "control-plane",
         }),
     );
-    const workers = (args.workerNodes ?? []).map((node) =>
+    const workers = settings.workerNodes.map((node) =>
         prepare(node.name, {
             ...kubernetesParameters(settings, node, workerConfig(settings, node)),
             ...shared,

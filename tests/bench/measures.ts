@@ -50,7 +50,7 @@ export async function withPulumi(): Promise<Created> {
 export async function byHand(): Promise<ByHand> {
     await freshStack(3, HOSTS);
     const settings = resolveSettings(clusterArgs());
-    const prepared = await timed(() => prepareByHand(settings, clusterArgs()));
+    const prepared = await timed(() => prepareByHand(settings));
     const hand = await clusterByHand(settings, LEADERS, ["w1", "w2"]);
     return { apiservers: hand.apiservers, total: prepared + hand.total };
 }

@@ -1,12 +1,12 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { Cluster } from "../../components/cluster/cluster";
-import type { ClusterArgs } from "../../components/model/cluster";
-import { EtcdCluster } from "../../components/etcd/etcdCluster";
-import { EtcdRuntime, EtcdTopology } from "../../components/model/etcd";
-import { LoadBalancerPlacement } from "../../components/model/loadBalancer";
-import { StorageProvisioner } from "../../components/model/storage";
 import { clusterArgs, node } from "../unit/fixtures";
 import { Recorded, recordResources, settled, stdinOf } from "./mocks";
+import { Cluster } from "../../components/cluster/cluster";
+import { EtcdCluster } from "../../components/etcd/etcdCluster";
+import { ClusterArgs } from "../../components/model/cluster";
+import { EtcdRuntime, EtcdTopology } from "../../components/model/etcd";
+import { LoadBalancerPlacement } from "../../components/model/loadBalancerType";
+import { StorageProvisioner } from "../../components/model/storage";
 
 let recorded: Recorded[];
 beforeEach(() => {

@@ -1,12 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import { beforeEach, describe, expect, it } from "vitest";
-import { Cluster } from "../../components/cluster/cluster";
-import type { ClusterArgs } from "../../components/model/cluster";
-import { fingerprint } from "../../components/lib/certificates";
-import { CniPlugin } from "../../components/model/cni";
-import { LoadBalancerPlacement } from "../../components/model/loadBalancer";
 import { clusterArgs, dedicatedArgs, node } from "../unit/fixtures";
 import { Recorded, recordResources, settled, unwrapSecret } from "./mocks";
+import { Cluster } from "../../components/cluster/cluster";
+import { fingerprint } from "../../components/lib/certificates";
+import { ClusterArgs } from "../../components/model/cluster";
+import { CniPlugin } from "../../components/model/cni";
+import { LoadBalancerPlacement } from "../../components/model/loadBalancerType";
 
 let recorded: Recorded[];
 beforeEach(() => {

@@ -4,7 +4,7 @@ import * as lab from "../../lab/api";
 import { exampleConfig } from "./example";
 import { expectReady, podsReachEachOther } from "./looks";
 import { Footprint, footprints } from "./footprint";
-import { Config, eventually, kubectl, said, Stack } from "./stack";
+import { Config, eventually, kubectl, onHost, said, Stack } from "./stack";
 import { expectWritesDuring } from "./writes";
 
 /** What is done to a running cluster, and undone. Meanwhile writes go on through the endpoint. */
@@ -107,6 +107,21 @@ export function testTopology(
 export const powerCut = (host: string, atMostSeconds: number): Failure => ({
     what: `${host} loses its power`,
     inject: () => lab.kill(host),
-    heal: () => lab.startHost(host),
+    heal: () => powerOn(host),
     atMostSeconds,
 });
+
+/**
+ * Starts a host. On a control plane node it waits for kube-apiserver, whose /readyz asks etcd: a Node that was away for less
+ * than 40 s never became NotReady, and the next failure must not take a second etcd member.
+ */
+export async function powerOn(host: string): Promise<void> {
+    await lab.startHost(host);
+    await eventually(120, `${host}'s kube-apiserver is ready again`, () =>
+        onHost(
+            host,
+            "[ ! -e /etc/kubernetes/manifests/kube-apiserver.yaml ] || " +
+                "curl --silent --fail --insecure --max-time 5 https://localhost:6443/readyz",
+        ),
+    );
+}

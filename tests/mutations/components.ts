@@ -8,37 +8,37 @@ const CREDENTIALS = ["components/credentials"];
 export const COMPONENTS: Mutation[] = [
     {
         name: "maxUnavailable is ignored",
-        file: "components/cluster/turns.ts",
-        search: "args.maxUnavailable ?? DEFAULT_MAX_UNAVAILABLE",
-        replace: "DEFAULT_MAX_UNAVAILABLE",
+        file: "components/model/cluster.ts",
+        search: "args.maxUnavailable ?? 1",
+        replace: "1",
         tests: TURNS,
     },
     {
         name: "all workers are changed at once",
         file: "components/cluster/turns.ts",
-        search: "args.maxUnavailable ?? DEFAULT_MAX_UNAVAILABLE",
-        replace: "Math.max(workers.length, DEFAULT_MAX_UNAVAILABLE)",
+        search: "const { workerNodes: workers, maxUnavailable } = settings;",
+        replace: "const { workerNodes: workers } = settings;\n    const maxUnavailable = Math.max(workers.length, 1);",
         tests: TURNS,
     },
     {
         name: "control plane nodes are changed in parallel",
         file: "components/cluster/turns.ts",
-        search: "rolloutAfter: changed,",
-        replace: "rolloutAfter: [],",
+        search: "host: hosts[i], rolloutAfter: changed }",
+        replace: "host: hosts[i], rolloutAfter: [] }",
         tests: TURNS,
     },
     {
         name: "load balancers are changed in parallel",
         file: "components/load-balancer/loadBalancer.ts",
-        search: "machine, host, args, changed)",
-        replace: "machine, host, args, pulumi.output([]))",
+        search: "host, args, changed)",
+        replace: "host, args, pulumi.output([]))",
         tests: TURNS,
     },
     {
         name: "etcd members are changed in parallel",
         file: "components/etcd/members.ts",
-        search: "union([[bootstrap], before])",
-        replace: "union([[bootstrap]])",
+        search: "this.member(host, formation, changed)",
+        replace: "this.member(host, formation, pulumi.output([]))",
         tests: TURNS,
     },
     {
@@ -58,8 +58,8 @@ export const COMPONENTS: Mutation[] = [
     {
         name: "the configuration does not wait for the control plane's rollouts",
         file: "components/cluster/cluster.ts",
-        search: "union([controlPlane.changed, loadBalancer])",
-        replace: "union([loadBalancer])",
+        search: "mergeDependencies([controlPlane.changed, loadBalancer])",
+        replace: "mergeDependencies([loadBalancer])",
         tests: ORDER,
     },
     {
@@ -93,8 +93,8 @@ export const COMPONENTS: Mutation[] = [
     {
         name: "drainTimeoutSeconds does not reach the scripts",
         file: "components/model/cluster.ts",
-        search: "args.drainTimeoutSeconds ?? DEFAULT_DRAIN_TIMEOUT_SECONDS",
-        replace: "DEFAULT_DRAIN_TIMEOUT_SECONDS",
+        search: "args.drainTimeoutSeconds ?? 300",
+        replace: "300",
         tests: CREDENTIALS,
     },
     {

@@ -3,12 +3,12 @@ import { createHash } from "crypto";
 import { mkdirSync, readdirSync, readFileSync, readlinkSync } from "fs";
 import * as path from "path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { BINARY_NAMES, BinaryName } from "../../components/model/binaries";
-import { LoadBalancerPlacement } from "../../components/model/loadBalancer";
-import { ScriptParameters } from "../../components/host/contract";
 import { releaseOf, workerDesired } from "./desired";
 import { PREFLIGHT } from "./preflight";
 import { Sandbox } from "./sandbox";
+import { ScriptParameters } from "../../components/host/contract";
+import { BINARY_NAMES, BinaryName } from "../../components/model/binaries";
+import { LoadBalancerPlacement } from "../../components/model/loadBalancerType";
 
 const STORE = "opt/pulumi-kubeadm";
 const PROGRAMS = ["kubeadm", "kubelet", "kubectl", "containerd", "containerd-shim-runc-v2", "runc", "crictl"];

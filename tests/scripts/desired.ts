@@ -4,7 +4,7 @@ import { controlPlaneParameters, kubernetesParameters, workerParameters } from "
 import { ScriptParameters } from "../../components/host/contract";
 import { resolveSettings } from "../../components/model/cluster";
 import { SourcesArgs } from "../../components/model/sources";
-import { clusterArgs, node } from "../unit/fixtures";
+import { clusterArgs, node, resolvedNode, resolvedLeader } from "../unit/fixtures";
 import { Sandbox } from "./sandbox";
 
 /** A signing key that is there, and need not be fetched. */
@@ -22,8 +22,8 @@ export function controlPlaneDesired(changes: Partial<ClusterArgs> = {}): ScriptP
     const settings = resolveSettings(args);
     const [cp1] = args.controlPlaneNodes;
     return {
-        ...kubernetesParameters(settings, cp1, controlPlaneConfig(settings, cp1)),
-        ...controlPlaneParameters(settings, cp1),
+        ...kubernetesParameters(settings, resolvedNode(cp1), controlPlaneConfig(settings, resolvedLeader(cp1))),
+        ...controlPlaneParameters(settings, resolvedNode(cp1)),
         ROLE: "control-plane",
         CLUSTER_ID,
         CLAIM: "first",
@@ -35,8 +35,8 @@ export function workerDesired(changes: Partial<ClusterArgs> = {}): ScriptParamet
     const settings = resolveSettings(clusterArgs({ sources: REPOSITORIES, ...changes }));
     const worker = node("w1", 11);
     return {
-        ...kubernetesParameters(settings, worker, workerConfig(settings, worker)),
-        ...workerParameters(settings, worker),
+        ...kubernetesParameters(settings, resolvedNode(worker), workerConfig(settings, resolvedNode(worker))),
+        ...workerParameters(settings, resolvedNode(worker)),
         ROLE: "worker",
         CLUSTER_ID,
         CLAIM: "first",

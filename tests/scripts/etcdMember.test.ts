@@ -4,14 +4,15 @@ import { mkdtempSync, readFileSync, rmSync } from "fs";
 import { tmpdir } from "os";
 import * as path from "path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { withEtcdDefaults, EtcdOptionsArgs } from "../../components/model/etcdOptions";
-import { memberParameters, etcdHostParameters } from "../../components/etcd/members";
-import { ScriptParameters } from "../../components/host/contract";
-import { EtcdRuntime } from "../../components/model/etcd";
-import { node } from "../unit/fixtures";
+import { node, resolvedNode } from "../unit/fixtures";
 import { releaseOf, REPOSITORIES } from "./desired";
 import { PREFLIGHT } from "./preflight";
 import { Sandbox } from "./sandbox";
+import { etcdHostParameters, memberParameters } from "../../components/etcd/memberParameters";
+import { ScriptParameters } from "../../components/host/contract";
+import { resolveEtcdCluster } from "../../components/model/etcdCluster";
+import { EtcdRuntime } from "../../components/model/etcd";
+import { EtcdOptionsArgs, withEtcdDefaults } from "../../components/model/etcdOptions";
 
 const folder = mkdtempSync(path.join(tmpdir(), "etcd-member-"));
 const at = (name: string) => path.join(folder, name);
@@ -62,13 +63,13 @@ afterEach(() => host.remove());
 const desired = (options: EtcdOptionsArgs = {}, runtime: EtcdRuntime = EtcdRuntime.Systemd): ScriptParameters => ({
     ...memberParameters(
         {
-            members: [node("e1", 11), node("e2", 12), node("e3", 13)],
+            members: [node("e1", 11), node("e2", 12), node("e3", 13)].map(resolvedNode),
             runtime,
             source: { uri: "https://example.com/etcd-{arch}.tar.gz", sha256: { amd64: sum, arm64: sum } },
             image: "registry.k8s.io/etcd:3.6.8-0",
             options: withEtcdDefaults(options),
         },
-        node("e1", 11),
+        resolvedNode(node("e1", 11)),
     ),
     ROLE: "etcd",
     NODE_NAME: "e1",
@@ -201,14 +202,14 @@ describe("a member under systemd", () => {
 describe("a member as a static pod, on a machine of its own", () => {
     const pod = (kubernetesVersion?: string): ScriptParameters => ({
         ...etcdHostParameters(
-            {
+            resolveEtcdCluster({
                 ssh: { user: "ops", privateKey: "KEY" },
                 members: [node("e1", 11), node("e2", 12), node("e3", 13)],
                 runtime: EtcdRuntime.StaticPod,
                 sources: REPOSITORIES,
                 kubernetesVersion,
-            },
-            node("e1", 11),
+            }),
+            resolvedNode(node("e1", 11)),
         ),
         CLUSTER_ID: "this-cluster",
     });

@@ -3,7 +3,7 @@ import { workerConfig } from "../../components/cluster/kubeadm";
 import { kubernetesParameters } from "../../components/cluster/desiredState";
 import { ScriptParameters } from "../../components/host/contract";
 import { resolveSettings } from "../../components/model/cluster";
-import { clusterArgs, node } from "../unit/fixtures";
+import { clusterArgs, node, resolvedNode } from "../unit/fixtures";
 import { controlPlaneDesired, releaseOf } from "./desired";
 import { PREFLIGHT } from "./preflight";
 import { Sandbox } from "./sandbox";
@@ -34,7 +34,7 @@ describe("the kernel of a node that forwards IPv6", () => {
     );
     const worker = { ...node("w1", 11), secondaryAddress: "2001:db8::11" };
     const desired: ScriptParameters = {
-        ...kubernetesParameters(settings, worker, workerConfig(settings, worker)),
+        ...kubernetesParameters(settings, resolvedNode(worker), workerConfig(settings, resolvedNode(worker))),
         ROLE: "worker",
         CLUSTER_ID: "this-cluster",
     };

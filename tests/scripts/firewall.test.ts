@@ -6,7 +6,7 @@ import { firewallChecks, firewallParameters } from "../../components/host/firewa
 import { resolveFirewall } from "../../components/model/firewall";
 import { ScriptParameters } from "../../components/host/contract";
 import { resolveSettings } from "../../components/model/cluster";
-import { clusterArgs, node } from "../unit/fixtures";
+import { clusterArgs, node, resolvedNode } from "../unit/fixtures";
 import { releaseOf, ROLLOUT } from "./desired";
 import { PREFLIGHT } from "./preflight";
 import { Sandbox } from "./sandbox";
@@ -29,12 +29,15 @@ const withPorts = (...ports: number[]): ScriptParameters => ({
     ...{ CLUSTER_ID: "this-cluster", LOAD_BALANCER: "" },
     ...firewallParameters(
         resolveFirewall(),
-        lb1,
+        resolvedNode(lb1),
         ports.map((port) => ({ protocol: "tcp", port, from: port === 10250 ? "hosts" : "any" })),
     ),
 });
 const RESET = releaseOf(withPorts());
-const checks = { ...PREFLIGHT, ...firewallChecks(resolveFirewall(), lb1, { network: settings.network, vrrp: true }) };
+const checks = {
+    ...PREFLIGHT,
+    ...firewallChecks(resolveFirewall(), resolvedNode(lb1), { network: settings.network, vrrp: true }),
+};
 
 let host: Sandbox;
 beforeEach(() => {

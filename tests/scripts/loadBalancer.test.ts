@@ -1,15 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { ClusterArgs } from "../../components/model/cluster";
-import { ScriptParameters } from "../../components/host/contract";
-import {
-    LoadBalancerPlacement as Placement,
-    LoadBalancerTopologyArgs,
-    LoadBalancerType as Type,
-} from "../../components/model/loadBalancer";
 import { clusterArgs } from "../unit/fixtures";
 import { controlPlaneDesired, releaseOf, ROLLOUT, workerDesired } from "./desired";
 import { PREFLIGHT } from "./preflight";
 import { Sandbox } from "./sandbox";
+import { ScriptParameters } from "../../components/host/contract";
+import { ClusterArgs } from "../../components/model/cluster";
+import { LoadBalancerTopologyArgs } from "../../components/model/loadBalancer";
+import { LoadBalancerPlacement as Placement, LoadBalancerType as Type } from "../../components/model/loadBalancerType";
 
 const VIP = "192.0.2.100";
 

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { ScriptParameters } from "../../components/host/contract";
-import { LoadBalancerType as Type } from "../../components/model/loadBalancer";
 import { BOOTSTRAP, controlPlaneDesired, ROLLOUT, sandboxWithMember } from "./desired";
 import type { Sandbox } from "./sandbox";
+import { ScriptParameters } from "../../components/host/contract";
+import { LoadBalancerType as Type } from "../../components/model/loadBalancerType";
 
 let host: Sandbox;
 beforeEach(() => {

@@ -1,12 +1,13 @@
 import { describe, expect, it } from "vitest";
+import { clusterArgs, node, resolvedNode } from "./fixtures";
 import { coreDnsObjects, coreDnsPatch } from "../../components/addons/coreDns";
 import { localPathObjects } from "../../components/addons/localPath";
 import { metricsServerObjects } from "../../components/addons/metricsServer";
 import { nfsObjects } from "../../components/addons/nfs";
 import { kubernetesParameters } from "../../components/cluster/desiredState";
-import { resolveSettings, clusterFaults } from "../../components/model/cluster";
+import { resolveSettings } from "../../components/model/cluster";
+import { clusterFaults } from "../../components/model/clusterRules";
 import { StorageProvisioner } from "../../components/model/storage";
-import { clusterArgs, node } from "./fixtures";
 
 const golden = (objects: unknown) => `${JSON.stringify(objects, undefined, 2)}\n`;
 const paths = (changes: Parameters<typeof clusterArgs>[0]) =>
@@ -14,13 +15,13 @@ const paths = (changes: Parameters<typeof clusterArgs>[0]) =>
 
 describe("CoreDNS", () => {
     it("is spread over the nodes, and otherwise left as kubeadm makes it", () => {
-        const { spec } = JSON.parse(coreDnsPatch({}));
+        const { spec } = JSON.parse(coreDnsPatch({ spread: true }));
         expect(spec.replicas).toBeUndefined();
         expect(spec.template.spec.containers).toBeUndefined();
         expect(spec.template.spec.topologySpreadConstraints).toMatchObject([
             { topologyKey: "kubernetes.io/hostname", whenUnsatisfiable: "DoNotSchedule" },
         ]);
-        expect(coreDnsObjects({})).toEqual([]);
+        expect(coreDnsObjects({ spread: true })).toEqual([]);
     });
 
     it("takes replicas, resources and a budget for drains", () => {
@@ -51,7 +52,7 @@ describe("what a cluster may have besides", () => {
         const storage = { provisioner: StorageProvisioner.Nfs, server: "192.0.2.9", path: "/srv/nfs" };
         await expect(golden(nfsObjects(storage))).toMatchFileSnapshot("../golden/nfs.json");
         const settings = resolveSettings(clusterArgs({ storage }));
-        expect(kubernetesParameters(settings, node("w1", 21), "").NODE_PACKAGES).toBe("nfs-common");
+        expect(kubernetesParameters(settings, resolvedNode(node("w1", 21)), "").NODE_PACKAGES).toBe("nfs-common");
     });
 
     it("has its faults told by path", () => {

@@ -1,14 +1,16 @@
 import { describe, expect, it } from "vitest";
+import { clusterArgs } from "./fixtures";
 import { externalBalancerDuty } from "../../components/load-balancer/external";
 import { haproxyConfig } from "../../components/load-balancer/haproxy";
 import { keepalivedConfig } from "../../components/load-balancer/keepalived";
 import { kubeVipManifest } from "../../components/load-balancer/kubeVip";
 import { nginxBackends, nginxConfig } from "../../components/load-balancer/nginx";
 import { nodeLocalManifest } from "../../components/load-balancer/nodeLocal";
-import { resolveLoadBalancer, LoadBalancerType } from "../../components/model/loadBalancer";
-import { resolveProxy, Balance, BalancerProxyArgs } from "../../components/model/proxy";
 import { resolveSettings } from "../../components/model/cluster";
-import { clusterArgs } from "./fixtures";
+import { resolveKubeVip } from "../../components/model/kubeVip";
+import { resolveVrrp } from "../../components/model/vrrp";
+import { LoadBalancerType } from "../../components/model/loadBalancerType";
+import { Balance, BalancerProxyArgs, resolveProxy } from "../../components/model/proxy";
 
 const golden = (name: string) => `../golden/${name}`;
 
@@ -59,7 +61,7 @@ describe("the balancer's configuration", () => {
     });
 
     it("static pods", async () => {
-        const lease = resolveLoadBalancer().kubeVip;
+        const lease = resolveKubeVip();
         await expect(kubeVipManifest({ nodeName: "cp1", virtualAddress: "192.0.2.100", lease })).toMatchFileSnapshot(
             golden("kube-vip.yaml"),
         );
@@ -75,9 +77,9 @@ describe("the balancer's configuration", () => {
             virtualAddress: "192.0.2.100",
             port: 8443,
         };
-        const vrrp = { virtualRouterId: 51, advertInterval: 0.5, multicast: false };
+        const vrrp = resolveVrrp({ advertInterval: 0.5 });
         await expect(keepalivedConfig({ ...config, vrrp })).toMatchFileSnapshot(golden("keepalived.conf"));
-        const other = { virtualRouterId: 52, advertInterval: 1, multicast: true, password: "hush" };
+        const other = resolveVrrp({ virtualRouterId: 52, multicast: true, password: "hush" });
         const text = keepalivedConfig({ ...config, rank: 1, vrrp: other });
         expect(text).not.toContain("hush");
         await expect(text).toMatchFileSnapshot(golden("keepalived-multicast.conf"));

@@ -1,20 +1,20 @@
 import { describe, expect, it } from "vitest";
-import type { ClusterArgs } from "../../components/model/cluster";
+import { clusterArgs, node, resolvedNode } from "./fixtures";
 import { kubernetesParameters } from "../../components/cluster/desiredState";
 import { preamble } from "../../components/host/contract";
-import { resolveSettings, clusterFaults } from "../../components/model/cluster";
-import { BinariesArgs, BINARY_NAMES, upstreamBinaries } from "../../components/model/binaries";
-import { LoadBalancerPlacement, LoadBalancerType } from "../../components/model/loadBalancer";
+import { BINARY_NAMES, BinariesArgs, upstreamBinaries } from "../../components/model/binaries";
+import { ClusterArgs, resolveSettings } from "../../components/model/cluster";
+import { clusterFaults } from "../../components/model/clusterRules";
+import { LoadBalancerPlacement, LoadBalancerType } from "../../components/model/loadBalancerType";
 import { SourcesArgs } from "../../components/model/sources";
 import { DEFAULT_KUBERNETES_VERSION } from "../../components/versions/versions";
-import { clusterArgs, node } from "./fixtures";
 
 const loadBalancer = { placement: LoadBalancerPlacement.NodeLocal };
 const withBinaries = (binaries: BinariesArgs, changes: Partial<ClusterArgs> = {}, more: SourcesArgs = {}) =>
     clusterArgs({ loadBalancer, ...changes, sources: { ...more, binaries } });
 const settings = (...args: Parameters<typeof withBinaries>) => resolveSettings(withBinaries(...args));
 const worker = (...args: Parameters<typeof withBinaries>) =>
-    kubernetesParameters(settings(...args), node("w1", 21), "CONFIG");
+    kubernetesParameters(settings(...args), resolvedNode(node("w1", 21)), "CONFIG");
 const faults = (...args: Parameters<typeof withBinaries>) =>
     clusterFaults(withBinaries(...args)).map(({ propertyPath, reason }) => `${propertyPath}: ${reason}`);
 const sum = (digit: string) => digit.repeat(64);
@@ -46,7 +46,7 @@ describe("static binaries", () => {
     });
 
     it("without them nothing is said of them, so no live node changes", () => {
-        const parameters = kubernetesParameters(resolveSettings(clusterArgs()), node("w1", 21), "CONFIG");
+        const parameters = kubernetesParameters(resolveSettings(clusterArgs()), resolvedNode(node("w1", 21)), "CONFIG");
         for (const key of ["BINARIES", "BINARY_URIS", "HOST_PACKAGES"]) expect(parameters).not.toHaveProperty(key);
     });
 });

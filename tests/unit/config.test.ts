@@ -7,7 +7,7 @@ import { kubeconfig } from "../../components/cluster/kubeconfig";
 import { resolveSettings } from "../../components/model/cluster";
 import { EtcdTopology } from "../../components/model/etcd";
 import { HostArgs, NodeArgs } from "../../components/model/hosts";
-import { clusterArgs, dedicatedArgs, node } from "./fixtures";
+import { clusterArgs, dedicatedArgs, node, resolvedLeader, resolvedNode } from "./fixtures";
 
 const settings = resolveSettings(clusterArgs());
 const documents = (text: string) => parseAllDocuments(text).map((document) => document.toJSON());
@@ -15,23 +15,23 @@ const golden = (name: string) => `../golden/${name}`;
 
 describe("kubeadm's configuration", () => {
     it("of a control plane node", async () => {
-        await expect(controlPlaneConfig(settings, node("cp2", 12))).toMatchFileSnapshot(
+        await expect(controlPlaneConfig(settings, resolvedLeader(node("cp2", 12)))).toMatchFileSnapshot(
             golden("kubeadm-control-plane.yaml"),
         );
     });
 
     it("of a worker node", async () => {
-        await expect(workerConfig(settings, { ...node("w1", 21), labels: { disk: "ssd" } })).toMatchFileSnapshot(
-            golden("kubeadm-worker.yaml"),
-        );
+        await expect(
+            workerConfig(settings, resolvedNode({ ...node("w1", 21), labels: { disk: "ssd" } })),
+        ).toMatchFileSnapshot(golden("kubeadm-worker.yaml"));
     });
 
     it("uploaded carries no member's own flags, which later joins would inherit", () => {
-        expect(uploadConfig(settings, node("cp1", 11))).not.toContain("initial-cluster");
+        expect(uploadConfig(settings, resolvedLeader(node("cp1", 11)))).not.toContain("initial-cluster");
     });
 
     it("uploaded has one token that expires at once, since kubeadm would make one that is good for a day", () => {
-        const [init] = documents(uploadConfig(settings, node("cp1", 11)));
+        const [init] = documents(uploadConfig(settings, resolvedLeader(node("cp1", 11))));
         expect(init.bootstrapTokens).toEqual([
             {
                 token: "unused.0000000000000000",
@@ -45,7 +45,7 @@ describe("kubeadm's configuration", () => {
     it("of a control plane node whose etcd is not kubeadm's names its endpoints and the client's files", () => {
         const hosts = [node("etcd1", 31)];
         const external = resolveSettings(clusterArgs({ etcd: { topology: EtcdTopology.External, hosts } }));
-        const [, cluster] = documents(controlPlaneConfig(external, node("cp1", 11)));
+        const [, cluster] = documents(controlPlaneConfig(external, resolvedLeader(node("cp1", 11))));
         expect(cluster.etcd).toEqual({
             external: {
                 endpoints: ["https://192.0.2.31:2379"],
@@ -58,7 +58,9 @@ describe("kubeadm's configuration", () => {
 
     it("carries etcd's options to a stacked member", () => {
         const etcd = { quotaBackendBytes: 2 ** 33, dataDir: "/srv/etcd", listenMetricsUrls: ["http://0.0.0.0:2381"] };
-        const [, cluster] = documents(controlPlaneConfig(resolveSettings(clusterArgs({ etcd })), node("cp1", 11)));
+        const [, cluster] = documents(
+            controlPlaneConfig(resolveSettings(clusterArgs({ etcd })), resolvedLeader(node("cp1", 11))),
+        );
         expect(cluster.etcd.local).toEqual({
             dataDir: "/srv/etcd",
             extraArgs: [
@@ -72,7 +74,7 @@ describe("kubeadm's configuration", () => {
         const named = resolveSettings(
             dedicatedArgs({ controlPlaneEndpoint: "k8s.example.com", certSANs: ["192.0.2.250"] }),
         );
-        const [, cluster] = documents(controlPlaneConfig(named, node("cp1", 11)));
+        const [, cluster] = documents(controlPlaneConfig(named, resolvedLeader(node("cp1", 11))));
         expect(cluster.apiServer.certSANs).toEqual(["k8s.example.com", "lb1", "192.0.2.10", "192.0.2.250"]);
         expect(cluster.controlPlaneEndpoint).toBe("k8s.example.com:6443");
     });
@@ -94,7 +96,7 @@ describe("a kubeconfig", () => {
 });
 
 describe("bootstrap tokens", () => {
-    const tokenOf = (key: string, host: NodeArgs) => bootstrapTokens(key, [host])[host.name];
+    const tokenOf = (key: string, host: NodeArgs) => bootstrapTokens(key, [resolvedNode(host)])[host.name];
 
     it("have Kubernetes' form, and are others for a new machine of the same name", () => {
         const token = tokenOf("key", node("w1", 21));
@@ -110,12 +112,12 @@ describe("bootstrap tokens", () => {
 
     it("of 100,000 machines have ids of their own, the same whatever the list's order", () => {
         const hosts = Array.from({ length: 100_000 }, (_, i) => ({ name: `w${i}`, address: `h${i}.example.com` }));
-        const tokens = bootstrapTokens("key", hosts);
+        const tokens = bootstrapTokens("key", hosts.map(resolvedNode));
         const ids = Object.values(tokens).map(({ id }) => id);
         expect(new Set(ids).size).toBe(hosts.length);
         expect(Object.values(tokens).every(({ secret }) => /^[a-z0-9]{16}$/.test(secret))).toBe(true);
         for (const position of [0, 5]) expect(new Set(ids.map((id) => id[position])).size).toBe(36);
-        expect(bootstrapTokens("key", hosts.reverse())).toEqual(tokens);
+        expect(bootstrapTokens("key", hosts.reverse().map(resolvedNode))).toEqual(tokens);
     });
 
     it("collide with nobody's: the later name gets another id, and nobody else does", () => {
@@ -124,11 +126,7 @@ describe("bootstrap tokens", () => {
             name === "w3" ? { id: "cccccc", secret } : { id: ["unused", "aaaaaa", "bbbbbb"][attempt], secret };
         const hosts = [node("w3", 23), node("w2", 22), node("w1", 21)];
         const ids = (names: string[]) =>
-            bootstrapTokens(
-                "key",
-                hosts.filter(({ name }) => names.includes(name)),
-                derive,
-            );
+            bootstrapTokens("key", hosts.filter(({ name }) => names.includes(name)).map(resolvedNode), derive);
         const id = (value: string) => ({ id: value, secret });
         expect(ids(["w1", "w2", "w3"])).toEqual({ w1: id("aaaaaa"), w2: id("bbbbbb"), w3: id("cccccc") });
         expect(ids(["w2", "w3"])).toEqual({ w2: id("aaaaaa"), w3: id("cccccc") });
@@ -138,7 +136,10 @@ describe("bootstrap tokens", () => {
 describe("a Node's own metadata", () => {
     it("tells with which token its machine joined, by the id alone", () => {
         const tokens = { w1: { id: "abcdef", secret: "0123456789abcdef" } };
-        const text = nodeObjects([node("cp1", 11), { ...node("w1", 21), annotations: { owner: "me" } }], tokens);
+        const text = nodeObjects(
+            [node("cp1", 11), { ...node("w1", 21), annotations: { owner: "me" } }].map(resolvedNode),
+            tokens,
+        );
         expect(JSON.parse(text).items.map((item: { metadata: object }) => item.metadata)).toEqual([
             { name: "cp1", labels: {}, annotations: {} },
             { name: "w1", labels: {}, annotations: { owner: "me", "pulumi-kubeadm/join-token": "abcdef" } },

@@ -1,17 +1,17 @@
 import { describe, expect, it } from "vitest";
 import { parseAllDocuments } from "yaml";
-import { etcdConfig } from "../../components/etcd/config";
-import { withEtcdDefaults, AutoCompactionMode, EtcdOptionsArgs } from "../../components/model/etcdOptions";
-import { etcdPod } from "../../components/etcd/pod";
-import { controlPlaneConfig, workerConfig } from "../../components/cluster/kubeadm";
-import { standaloneKubelet } from "../../components/etcd/standaloneKubelet";
+import { clusterArgs, node, resolvedNode, resolvedLeader } from "./fixtures";
 import { controlPlaneParameters, kubernetesParameters, workerParameters } from "../../components/cluster/desiredState";
-import { memberParameters } from "../../components/etcd/members";
+import { controlPlaneConfig, workerConfig } from "../../components/cluster/kubeadm";
+import { etcdConfig } from "../../components/etcd/config";
+import { memberParameters } from "../../components/etcd/memberParameters";
+import { etcdPod } from "../../components/etcd/pod";
+import { standaloneKubelet } from "../../components/etcd/standaloneKubelet";
 import { preamble } from "../../components/host/contract";
 import { resolveSettings } from "../../components/model/cluster";
 import { EtcdTopology } from "../../components/model/etcd";
-import { LoadBalancerPlacement, LoadBalancerType } from "../../components/model/loadBalancer";
-import { clusterArgs, node } from "./fixtures";
+import { AutoCompactionMode, EtcdOptionsArgs, withEtcdDefaults } from "../../components/model/etcdOptions";
+import { LoadBalancerPlacement, LoadBalancerType } from "../../components/model/loadBalancerType";
 
 const documents = (text: string) => parseAllDocuments(text).map((document) => document.toJSON());
 const golden = (name: string) => `../golden/${name}`;
@@ -21,8 +21,8 @@ describe("a node's desired state", () => {
         const resolved = resolveSettings(args);
         const cp1 = args.controlPlaneNodes[0];
         return {
-            ...kubernetesParameters(resolved, cp1, controlPlaneConfig(resolved, cp1)),
-            ...controlPlaneParameters(resolved, cp1),
+            ...kubernetesParameters(resolved, resolvedNode(cp1), controlPlaneConfig(resolved, resolvedLeader(cp1))),
+            ...controlPlaneParameters(resolved, resolvedNode(cp1)),
         };
     };
 
@@ -50,11 +50,11 @@ describe("a node's desired state", () => {
         const resolved = resolveSettings(clusterArgs({ loadBalancer }));
         expect(resolved.endpoint).toEqual({ host: "127.0.0.1", port: 8443 });
         expect(resolved.clientEndpoint).toEqual({ host: "192.0.2.11", port: 6443 });
-        expect(workerParameters(resolved, node("w1", 21))).toMatchObject({
+        expect(workerParameters(resolved, resolvedNode(node("w1", 21)))).toMatchObject({
             LOAD_BALANCER: "node-local",
             CONTROL_PLANE_ADDRESSES: "192.0.2.11 192.0.2.12 192.0.2.13",
         });
-        const [, cluster] = documents(controlPlaneConfig(resolved, node("cp1", 11)));
+        const [, cluster] = documents(controlPlaneConfig(resolved, resolvedLeader(node("cp1", 11))));
         expect(cluster.controlPlaneEndpoint).toBe("127.0.0.1:8443");
         expect(cluster.apiServer.certSANs).toEqual(["127.0.0.1", "192.0.2.11", "localhost"]);
         const named = resolveSettings(clusterArgs({ loadBalancer, controlPlaneEndpoint: "k8s.example.com" }));
@@ -85,7 +85,11 @@ describe("a node's desired state", () => {
     it("of a worker asks for a rollout when the configuration of all kubelets changes", () => {
         const worker = (kubeletConfiguration: Record<string, unknown>) => {
             const resolved = resolveSettings(clusterArgs({ kubeletConfiguration }));
-            return kubernetesParameters(resolved, node("w1", 21), workerConfig(resolved, node("w1", 21)));
+            return kubernetesParameters(
+                resolved,
+                resolvedNode(node("w1", 21)),
+                workerConfig(resolved, resolvedNode(node("w1", 21))),
+            );
         };
         expect(worker({ maxPods: 50 }).ROLLOUT_DIGEST).not.toBe(worker({}).ROLLOUT_DIGEST);
         expect(worker({ failCgroupV1: false }).IGNORED_PREFLIGHT_ERRORS).toBe("SystemVerification");
@@ -110,7 +114,7 @@ describe("an etcd member that is not kubeadm's", () => {
     });
 
     it("its configuration file", async () => {
-        await expect(etcdConfig(node("e1", 31), options)).toMatchFileSnapshot(golden("etcd.yaml"));
+        await expect(etcdConfig(resolvedNode(node("e1", 31)), options)).toMatchFileSnapshot(golden("etcd.yaml"));
     });
 
     it("its static pod, which changes with the configuration", async () => {
@@ -136,7 +140,7 @@ describe("an etcd member that is not kubeadm's", () => {
                 }),
             ).etcd;
         const parameters = (etcd: EtcdOptionsArgs, count: number) =>
-            memberParameters(settingsOf(etcd, count), node("e31", 31));
+            memberParameters(settingsOf(etcd, count), resolvedNode(node("e31", 31)));
         expect(parameters({}, 3).ETCD_DIGEST).toBe(parameters({}, 1).ETCD_DIGEST);
         expect(parameters({}, 3).ETCD_PEERS).toBe("e32=192.0.2.32 e33=192.0.2.33");
         expect(parameters({ snapshotCount: 1 }, 3).ETCD_DIGEST).not.toBe(parameters({}, 3).ETCD_DIGEST);

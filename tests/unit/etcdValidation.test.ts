@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { AutoCompactionMode } from "../../components/model/etcdOptions";
-import { EtcdPlacement, EtcdRuntime, EtcdTopology, EtcdTopologyArgs } from "../../components/model/etcd";
-import { clusterFaults } from "../../components/model/cluster";
-import { etcdClusterFaults } from "../../components/model/etcdCluster";
 import { clusterArgs, node } from "./fixtures";
+import { clusterFaults } from "../../components/model/clusterRules";
+import { EtcdPlacement, EtcdRuntime, EtcdTopology, EtcdTopologyArgs } from "../../components/model/etcd";
+import { etcdClusterFaults } from "../../components/model/etcdCluster";
+import { AutoCompactionMode } from "../../components/model/etcdOptions";
 
 const hosts = [node("etcd1", 31), node("etcd2", 32), node("etcd3", 33)];
 const external: EtcdTopologyArgs = { topology: EtcdTopology.External, hosts };

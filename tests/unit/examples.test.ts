@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { clusterFaults } from "../../components/model/cluster";
-import { unknownKeys } from "../../components/model/keys";
 import { exampleArgs, exampleConfig, exampleNames } from "./exampleArgs";
+import { clusterFaults } from "../../components/model/clusterRules";
+import { unknownKeys } from "../../components/model/keys";
 
 describe("an example's stack configuration", () => {
     it.each(exampleNames)("%s has no unknown key and no fault", (name) => {

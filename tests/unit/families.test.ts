@@ -1,13 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { haproxyConfig } from "../../components/load-balancer/haproxy";
+import { clusterArgs, node, resolvedLeader, resolvedNode } from "./fixtures";
+import { controlPlaneParameters } from "../../components/cluster/desiredState";
 import { controlPlaneConfig, uploadConfig } from "../../components/cluster/kubeadm";
+import { haproxyConfig } from "../../components/load-balancer/haproxy";
 import { nginxConfig } from "../../components/load-balancer/nginx";
 import { ProxyConfig } from "../../components/load-balancer/proxy";
-import { controlPlaneParameters } from "../../components/cluster/desiredState";
-import { resolveProxy } from "../../components/model/proxy";
-import { resolveSettings, clusterFaults } from "../../components/model/cluster";
+import { resolveSettings } from "../../components/model/cluster";
+import { clusterFaults } from "../../components/model/clusterRules";
 import { NodeArgs } from "../../components/model/hosts";
-import { clusterArgs, node } from "./fixtures";
+import { resolveProxy } from "../../components/model/proxy";
 
 const DUAL = { podSubnet: "10.244.0.0/16,fd00:10:244::/56", serviceSubnet: "10.96.0.0/16,fd00:10:96::/112" };
 const ONLY6 = { podSubnet: "fd00:10:244::/56", serviceSubnet: "fd00:10:96::/112" };
@@ -32,9 +33,13 @@ describe("a cluster of two families", () => {
     it("a control plane node's second address is in its own certificate, and in no other's", () => {
         const settings = resolveSettings(dualArgs);
         const cp1 = dualArgs.controlPlaneNodes[0];
-        expect(controlPlaneConfig(settings, cp1)).toMatch(/certSANs:\n {4}- 192\.0\.2\.100\n {4}- 2001:db8::11\n/);
-        expect(controlPlaneParameters(settings, cp1).CERT_SANS).toBe("cp1 192.0.2.11 2001:db8::11 192.0.2.100");
-        expect(uploadConfig(settings, cp1)).toMatch(/certSANs:\n {4}- 192\.0\.2\.100\n {2}extraArgs/);
+        expect(controlPlaneConfig(settings, resolvedLeader(cp1))).toMatch(
+            /certSANs:\n {4}- 192\.0\.2\.100\n {4}- 2001:db8::11\n/,
+        );
+        expect(controlPlaneParameters(settings, resolvedNode(cp1)).CERT_SANS).toBe(
+            "cp1 192.0.2.11 2001:db8::11 192.0.2.100",
+        );
+        expect(uploadConfig(settings, resolvedLeader(cp1))).toMatch(/certSANs:\n {4}- 192\.0\.2\.100\n {2}extraArgs/);
     });
 
     it("an address that two nodes have, or the pods may get, is told", () => {

@@ -1,5 +1,8 @@
+import { ETCD_DEFAULTS } from "../../components/model/etcdOptions";
 import { describe, expect, it } from "vitest";
-import type { ClusterArgs } from "../../components/model/cluster";
+import { clusterArgs, dedicatedArgs, node, resolvedNode } from "./fixtures";
+import { controlPlaneParameters, workerParameters } from "../../components/cluster/desiredState";
+import { preamble } from "../../components/host/contract";
 import {
     balancerOpenings,
     controlPlaneOpenings,
@@ -7,23 +10,21 @@ import {
     nodeOpenings,
     openingLines,
 } from "../../components/host/openings";
-import { controlPlaneParameters, workerParameters } from "../../components/cluster/desiredState";
-import { Checked, refuseStrangers } from "../../components/host/reachability";
-import { preamble } from "../../components/host/contract";
-import { resolveSettings, clusterFaults } from "../../components/model/cluster";
+import { Checked, refuseUnreachableNodes } from "../../components/host/reachability";
+import { ClusterArgs, resolveSettings } from "../../components/model/cluster";
+import { clusterFaults } from "../../components/model/clusterRules";
 import { CniMode, CniPlugin } from "../../components/model/cni";
 import { EtcdPlacement, EtcdTopology } from "../../components/model/etcd";
-import { FirewallMode } from "../../components/model/firewall";
-import { LoadBalancerPlacement as Placement, LoadBalancerType as Type } from "../../components/model/loadBalancer";
 import { etcdClusterFaults } from "../../components/model/etcdCluster";
-import { clusterArgs, dedicatedArgs, node } from "./fixtures";
+import { FirewallMode } from "../../components/model/firewall";
+import { LoadBalancerPlacement as Placement, LoadBalancerType as Type } from "../../components/model/loadBalancerType";
 
 const cp1 = node("cp1", 11);
 const etcdHosts = [node("e1", 31), node("e2", 32), node("e3", 33)];
 const virtualAddress = "192.0.2.100";
 
 const ofControlPlane = (changes: Partial<ClusterArgs> = {}): string[] =>
-    openingLines(controlPlaneOpenings(resolveSettings(clusterArgs(changes)), cp1)).split("\n");
+    openingLines(controlPlaneOpenings(resolveSettings(clusterArgs(changes)), resolvedNode(cp1))).split("\n");
 const ofWorker = (changes: Partial<ClusterArgs> = {}): string[] =>
     openingLines(nodeOpenings(resolveSettings(clusterArgs(changes)))).split("\n");
 
@@ -32,7 +33,7 @@ const NODE = ["tcp 10250 hosts", "tcp 30000-32767 any", "udp 30000-32767 any"];
 describe("what a worker lets in", () => {
     it("is the kubelet, the CNI plugin's port and NodePorts, and names no other node", () => {
         expect(ofWorker()).toEqual([...NODE, "udp 8472 hosts"]);
-        const text = preamble(workerParameters(resolveSettings(clusterArgs()), node("w1", 21)));
+        const text = preamble(workerParameters(resolveSettings(clusterArgs()), resolvedNode(node("w1", 21))));
         expect(text).not.toMatch(/192\.0\.2\.(1[123]|22)\b/);
     });
 
@@ -100,8 +101,7 @@ describe("what the other hosts let in", () => {
                             loadBalancer: { placement: Placement.Dedicated, hosts, virtualAddress, proxy },
                         }),
                     ).loadBalancer,
-                    hosts,
-                    hosts[0],
+                    resolvedNode(hosts[0]),
                 ),
             ).split("\n");
         expect(ofPair({})).toEqual(["tcp 6443 any", "vrrp - 192.0.2.10"]);
@@ -110,8 +110,9 @@ describe("what the other hosts let in", () => {
     });
 
     it("an etcd member's: its clients and its peers by address, metrics where they are asked for", () => {
-        const lines = (...rest: [string[] | "any", string[]?]) =>
-            openingLines(memberOpenings(etcdHosts, rest[0], rest[1], etcdHosts[0])).split("\n");
+        const members = etcdHosts.map(resolvedNode);
+        const lines = (clients: string[] | "any", urls = ETCD_DEFAULTS.listenMetricsUrls) =>
+            openingLines(memberOpenings(members, clients, urls, members[0])).split("\n");
         expect(lines(["192.0.2.11"])).toEqual([
             "tcp 2379 192.0.2.11",
             "tcp 2379 192.0.2.32",
@@ -126,7 +127,7 @@ describe("what the other hosts let in", () => {
 
     it("nothing is opened, and nothing said of it, with mode none", () => {
         const settings = resolveSettings(clusterArgs({ firewall: { mode: FirewallMode.None } }));
-        const parameters = Object.entries(controlPlaneParameters(settings, cp1));
+        const parameters = Object.entries(controlPlaneParameters(settings, resolvedNode(cp1)));
         expect(parameters.filter(([key]) => key.startsWith("FIREWALL"))).toEqual([["FIREWALL", "none"]]);
     });
 });
@@ -166,19 +167,19 @@ describe("the option", () => {
 
 describe("nodes of different networks", () => {
     const checked = (last: number, facts: Checked["facts"], kind: Checked["kind"] = "worker"): Checked => ({
-        ...{ host: node(`n${last}`, last), kind, facts },
+        ...{ host: resolvedNode(node(`n${last}`, last)), kind, facts },
     });
     const ufw = { firewall: "ufw", nodeNetworks: "192.0.2.0/28" };
 
     it("are told apart before any host is changed, when a firewall would part them", () => {
-        expect(() => refuseStrangers([checked(3, ufw), checked(4, {}), checked(20, {})])).toThrow(
+        expect(() => refuseUnreachableNodes([checked(3, ufw), checked(4, {}), checked(20, {})])).toThrow(
             "firewall.hostSubnets: n20 (192.0.2.20) is outside 192.0.2.0/28, to which ufw on n3 would open what nodes call",
         );
     });
 
     it("are no matter where no firewall is active, or of hosts that are no nodes", () => {
-        expect(() => refuseStrangers([checked(3, {}), checked(20, undefined)])).not.toThrow();
-        expect(() => refuseStrangers([checked(3, ufw), checked(20, {}, "loadBalancer")])).not.toThrow();
-        expect(() => refuseStrangers([checked(3, ufw, "etcd"), checked(20, {})])).not.toThrow();
+        expect(() => refuseUnreachableNodes([checked(3, {}), checked(20, undefined)])).not.toThrow();
+        expect(() => refuseUnreachableNodes([checked(3, ufw), checked(20, {}, "loadBalancer")])).not.toThrow();
+        expect(() => refuseUnreachableNodes([checked(3, ufw, "etcd"), checked(20, {})])).not.toThrow();
     });
 });

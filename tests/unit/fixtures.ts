@@ -1,7 +1,7 @@
-import type { ClusterArgs } from "../../components/model/cluster";
+import { ClusterArgs } from "../../components/model/cluster";
 import { EtcdTopology } from "../../components/model/etcd";
-import { LoadBalancerPlacement } from "../../components/model/loadBalancer";
-import { NodeArgs } from "../../components/model/hosts";
+import { CONTROL_PLANE_TAINT, NodeArgs, NodeSettings, resolveNode } from "../../components/model/hosts";
+import { LoadBalancerPlacement } from "../../components/model/loadBalancerType";
 
 const key = (n: number) => `ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI${String(n).padStart(4, "0")}`;
 
@@ -10,6 +10,12 @@ export const node = (name: string, last: number): NodeArgs => ({
     address: `192.0.2.${last}`,
     hostKey: key(last),
 });
+
+/** A worker node, or any other host, as `resolveSettings` has it. */
+export const resolvedNode = (args: NodeArgs): NodeSettings => resolveNode(args, {}, []);
+
+/** A control plane node as `resolveSettings` has it. */
+export const resolvedLeader = (args: NodeArgs): NodeSettings => resolveNode(args, {}, [CONTROL_PLANE_TAINT]);
 
 /** Three control plane nodes, two workers, a virtual address: valid as it is. */
 export const clusterArgs = (changes: Partial<ClusterArgs> = {}): ClusterArgs => ({

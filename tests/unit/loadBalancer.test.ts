@@ -1,12 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { Balance } from "../../components/model/proxy";
-import {
-    LoadBalancerPlacement as Placement,
-    LoadBalancerTopologyArgs,
-    LoadBalancerType as Type,
-} from "../../components/model/loadBalancer";
-import { clusterFaults } from "../../components/model/cluster";
 import { clusterArgs, node } from "./fixtures";
+import { clusterFaults } from "../../components/model/clusterRules";
+import { LoadBalancerTopologyArgs } from "../../components/model/loadBalancer";
+import { LoadBalancerPlacement as Placement, LoadBalancerType as Type } from "../../components/model/loadBalancerType";
+import { Balance } from "../../components/model/proxy";
 
 const VIP = "192.0.2.100";
 const lb1 = node("lb1", 10);

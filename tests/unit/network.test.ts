@@ -12,7 +12,7 @@ import { kubernetesParameters } from "../../components/cluster/desiredState";
 import { resolveSettings } from "../../components/model/cluster";
 import { CniArgs, CniMode, CniPlugin } from "../../components/model/cni";
 import { KubeProxyMode, NetworkArgs } from "../../components/model/network";
-import { clusterArgs, node } from "./fixtures";
+import { clusterArgs, node, resolvedNode, resolvedLeader } from "./fixtures";
 
 const settingsOf = (cni: CniArgs, network: NetworkArgs = {}) => resolveSettings(clusterArgs({ cni, network }));
 const DUAL = { podSubnet: "10.244.0.0/16,fd00:10:244::/56", serviceSubnet: "10.96.0.0/12,fd00:10:96::/112" };
@@ -165,7 +165,10 @@ describe("Cilium", () => {
 
 describe("a node", () => {
     it("of a dual-stack cluster has an address of each family", () => {
-        const text = workerConfig(settingsOf({}, DUAL), { ...node("w1", 21), secondaryAddress: "2001:db8::21" });
+        const text = workerConfig(
+            settingsOf({}, DUAL),
+            resolvedNode({ ...node("w1", 21), secondaryAddress: "2001:db8::21" }),
+        );
         expect(text).toContain("value: 192.0.2.21,2001:db8::21");
     });
 
@@ -176,15 +179,19 @@ describe("a node", () => {
             kubeletExtraArgs: [{ name: "v", value: "4" }],
             kubeletConfiguration: { maxPods: 50 },
         };
-        const config = workerConfig(settings, own);
+        const config = workerConfig(settings, resolvedNode(own));
         expect(config).toMatch(/name: node-ip[^]*name: v\n/);
-        expect(kubernetesParameters(settings, own, config).KUBELET_PATCH).toBe('{"maxPods":50}');
+        expect(kubernetesParameters(settings, resolvedNode(own), config).KUBELET_PATCH).toBe('{"maxPods":50}');
     });
 
     it("has its labels and annotations by server-side apply, and nothing else of it", () => {
         expect(
-            JSON.parse(nodeObjects([{ ...node("w1", 21), labels: { disk: "ssd" }, annotations: { rack: "4" } }], {}))
-                .items,
+            JSON.parse(
+                nodeObjects(
+                    [resolvedNode({ ...node("w1", 21), labels: { disk: "ssd" }, annotations: { rack: "4" } })],
+                    {},
+                ),
+            ).items,
         ).toEqual([
             {
                 apiVersion: "v1",
@@ -204,13 +211,13 @@ describe("the control plane's components", () => {
         const settings = resolveSettings(
             clusterArgs({ apiServer: { extraArgs }, scheduler: { extraEnvs: [{ name: "A", value: "b" }] } }),
         );
-        const text = controlPlaneConfig(settings, node("cp1", 11));
+        const text = controlPlaneConfig(settings, resolvedLeader(node("cp1", 11)));
         expect(text).toMatch(/apiServer:[^]*- name: profiling\n {6}value: "true"\n {4}- name: audit-log-maxage/);
         expect(text).toMatch(/scheduler:\n {2}extraEnvs:\n {4}- name: A/);
     });
 
     it("leave kube-proxy out", () => {
         const settings = settingsOf({ plugin: CniPlugin.Cilium }, { kubeProxy: KubeProxyMode.None });
-        expect(controlPlaneConfig(settings, node("cp1", 11))).toContain("proxy:\n  disabled: true");
+        expect(controlPlaneConfig(settings, resolvedLeader(node("cp1", 11)))).toContain("proxy:\n  disabled: true");
     });
 });

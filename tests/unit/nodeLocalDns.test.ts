@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { parseAllDocuments } from "yaml";
-import type { ClusterArgs } from "../../components/model/cluster";
-import { controlPlaneConfig } from "../../components/cluster/kubeadm";
+import { clusterArgs, node, resolvedLeader, resolvedNode } from "./fixtures";
 import { nodeLocalDnsObjects } from "../../components/addons/nodeLocalDns";
 import { kubernetesParameters } from "../../components/cluster/desiredState";
-import { resolveSettings, clusterFaults } from "../../components/model/cluster";
+import { controlPlaneConfig } from "../../components/cluster/kubeadm";
+import { ClusterArgs, resolveSettings } from "../../components/model/cluster";
+import { clusterFaults } from "../../components/model/clusterRules";
 import { CniPlugin } from "../../components/model/cni";
-import { KubeProxyMode } from "../../components/model/network";
 import { NodeLocalCacheArgs } from "../../components/model/coreDns";
-import { clusterArgs, node } from "./fixtures";
+import { KubeProxyMode } from "../../components/model/network";
 
 const settings = (nodeLocalCache: NodeLocalCacheArgs | undefined, changes: Partial<ClusterArgs> = {}) =>
     resolveSettings(clusterArgs({ coreDns: { nodeLocalCache }, ...changes }));
@@ -21,7 +21,7 @@ const container = (...args: Parameters<typeof settings>) =>
 const corefile = (...args: Parameters<typeof settings>): string =>
     ofKind(objectsOf(...args), "ConfigMap").data.Corefile;
 const kubelet = (...args: Parameters<typeof settings>) =>
-    parseAllDocuments(controlPlaneConfig(settings(...args), node("cp1", 11)))
+    parseAllDocuments(controlPlaneConfig(settings(...args), resolvedLeader(node("cp1", 11))))
         .map((document) => document.toJSON())
         .find(({ kind }) => kind === "KubeletConfiguration");
 const ipv6 = { network: { podSubnet: "fd00:10::/56", serviceSubnet: "fd00:20::/112" } };
@@ -79,14 +79,14 @@ describe("NodeLocal DNSCache", () => {
 
     it("is rolled out to workers' kubelets when these must tell its address, and not otherwise", () => {
         const digest = (...args: Parameters<typeof settings>) =>
-            kubernetesParameters(settings(...args), node("w1", 21), "CONFIG").ROLLOUT_DIGEST;
+            kubernetesParameters(settings(...args), resolvedNode(node("w1", 21)), "CONFIG").ROLLOUT_DIGEST;
         const ipvs = { network: { kubeProxy: KubeProxyMode.Ipvs } };
         expect(digest({}, ipvs)).not.toBe(digest(undefined, ipvs));
         expect(digest({})).toBe(digest(undefined));
     });
 
     it("its addresses are known to a host's reset", () => {
-        const parameters = kubernetesParameters(settings({}), node("w1", 21), "CONFIG");
+        const parameters = kubernetesParameters(settings({}), resolvedNode(node("w1", 21)), "CONFIG");
         expect(parameters.NODE_LOCAL_DNS).toBe("169.254.20.10 10.96.0.10");
     });
 

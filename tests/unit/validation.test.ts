@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { clusterArgs, dedicatedArgs, node } from "./fixtures";
+import { clusterFaults, validateCluster } from "../../components/model/clusterRules";
 import { CniMode, CniPlugin } from "../../components/model/cni";
-import { KubeProxyMode } from "../../components/model/network";
-import { LoadBalancerPlacement } from "../../components/model/loadBalancer";
-import { clusterFaults, validateCluster } from "../../components/model/cluster";
 import { etcdClusterFaults } from "../../components/model/etcdCluster";
 import { unknownKeys } from "../../components/model/keys";
-import { clusterArgs, dedicatedArgs, node } from "./fixtures";
+import { LoadBalancerPlacement } from "../../components/model/loadBalancerType";
+import { KubeProxyMode } from "../../components/model/network";
 
 const paths = (changes: Parameters<typeof clusterArgs>[0]) =>
     clusterFaults(clusterArgs(changes)).map((f) => f.propertyPath);

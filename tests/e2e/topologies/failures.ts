@@ -1,6 +1,6 @@
 import * as lab from "../../../lab/api";
 import { eventually, onHost } from "../stack";
-import { Failure, powerCut } from "../topology";
+import { Failure, powerCut, powerOn } from "../topology";
 
 /** The virtual address of the examples, and who may hold it. */
 const VIRTUAL = "10.88.0.100";
@@ -25,7 +25,7 @@ export function holderLost(hosts: string[], atMostSeconds: number, virtual = VIR
             lost = await holder(hosts, virtual);
             await lab.kill(lost);
         },
-        heal: () => lab.startHost(lost),
+        heal: () => powerOn(lost),
         atMostSeconds,
     };
 }

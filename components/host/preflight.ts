@@ -1,0 +1,111 @@
+import * as pulumi from "@pulumi/pulumi";
+import { HostSettings } from "../model/hosts";
+import { KubeProxyMode } from "../model/network";
+import { OsFamily } from "../model/osFamily";
+import { ScriptParameters } from "./contract";
+
+/** What a host becomes; the minimum of memory and processors for it is that of kubeadm's own preflight. */
+const KINDS = {
+    controlPlane: { role: "control-plane", memoryMiB: 1700, cpus: 2 },
+    worker: { role: "worker", memoryMiB: 512, cpus: 1 },
+    loadBalancer: { role: "load-balancer", memoryMiB: 256, cpus: 1 },
+    etcd: { role: "etcd", memoryMiB: 512, cpus: 1 },
+} as const;
+
+export type HostKind = keyof typeof KINDS;
+
+/** The scripts' name for a host of each kind (`ROLE`). */
+export const roleOf = (kind: HostKind): string => KINDS[kind].role;
+
+export const isNode = (kind: HostKind): boolean => kind === "controlPlane" || kind === "worker";
+
+/** What preflight looks at on a host, before any host is changed. */
+export interface PreflightChecks {
+    kind: HostKind;
+    /** TCP ports that must be free on a new host. */
+    ports: readonly number[];
+    /** URL that preflight must reach; its `Date` header is used to check the host's clock. Empty: no check. */
+    packageSource: string;
+    /** @default "debian" */
+    osFamily?: OsFamily;
+    /** The proxy for that URL; see `proxyParameters`. @default none */
+    proxy?: ScriptParameters;
+    /** @default false */
+    swapAllowed?: boolean;
+    /** The etcd that the host has or shall have, in a few words. Preflight refuses a live host with another one: its data would stay behind. */
+    etcdLayout?: string;
+    /** The data directory of the host's etcd. @default no etcd of ours runs here */
+    etcdData?: string;
+    /** URLs that must answer; a refused request is an answer. @default [] */
+    mustReach?: string[];
+    /** The cluster's endpoint. Preflight refuses a live host with another one: its clients would lose the API. @default no check */
+    endpoint?: { text: string; placement: string };
+    /** Whether the kubelet and its helpers come as files. @default false */
+    staticBinaries?: boolean;
+    /** Commands that no package will bring, and who calls each. @default missing ones are installed */
+    neededCommands?: Record<string, string>;
+    /** The version that a live control plane node's is compared with; a minor cannot be skipped. @default no check */
+    kubernetesVersion?: string;
+    /** kube-proxy's mode, which needs kernel modules. @default none: the host is no node */
+    kubeProxy?: KubeProxyMode;
+    /** Whether the kernel must have dummy interfaces (NodeLocal DNSCache). @default false */
+    dummyInterface?: boolean;
+    /** See `firewallChecks`. @default no check */
+    firewall?: ScriptParameters;
+    /** The address families for which the host needs a default route. @default [] */
+    defaultRoutes?: (4 | 6)[];
+}
+
+/** What preflight read of a host. */
+export interface HostFacts {
+    machineId: string;
+    hostname: string;
+    architecture: string;
+    /** The active firewall, and the networks that it takes for the nodes' (CIDR, separated by blanks). */
+    firewall?: string;
+    nodeNetworks?: string;
+    /** Whether an etcd member has run there. */
+    etcdRan?: boolean;
+}
+
+// Under --continue-on-error a preflight that failed has no output, and the engine skips all that depends on it.
+export const parseFacts = (stdout: string | undefined): HostFacts | undefined =>
+    stdout === undefined ? undefined : (JSON.parse(stdout) as HostFacts);
+
+export const preflightParameters = (
+    host: HostSettings,
+    clusterId: pulumi.Input<string>,
+    checks: PreflightChecks,
+): pulumi.Output<ScriptParameters> =>
+    pulumi.output(clusterId).apply((id): ScriptParameters => ({
+        NODE_NAME: host.name,
+        ROLE: roleOf(checks.kind),
+        NODE_ADDRESS: host.privateAddress,
+        SECONDARY_ADDRESS: host.secondaryAddress ?? "",
+        DEFAULT_ROUTES: (checks.defaultRoutes ?? []).map((family) => `-${family}`).join(" "),
+        CLUSTER_ID: id,
+        PORTS: checks.ports.join(" "),
+        MINIMUM_MEMORY_MIB: KINDS[checks.kind].memoryMiB,
+        MINIMUM_CPUS: KINDS[checks.kind].cpus,
+        SWAP_ALLOWED: checks.swapAllowed ?? false,
+        PACKAGE_SOURCE: checks.packageSource,
+        ...(checks.endpoint ? { ENDPOINT: checks.endpoint.text, ENDPOINT_PLACEMENT: checks.endpoint.placement } : {}),
+        ...(checks.kubernetesVersion ? { KUBERNETES_VERSION: checks.kubernetesVersion } : {}),
+        ...checks.proxy,
+        ...checks.firewall,
+        OS_FAMILY: checks.osFamily ?? OsFamily.Debian,
+        ETCD_LAYOUT: checks.etcdLayout ?? "",
+        ...(checks.etcdData ? { ETCD_DATA: checks.etcdData } : {}),
+        MUST_REACH: (checks.mustReach ?? []).join(" "),
+        KUBE_PROXY: checks.kubeProxy ?? KubeProxyMode.None,
+        ...(checks.dummyInterface ? { DUMMY_INTERFACE: true } : {}),
+        ...(checks.neededCommands ? programParameters(checks.neededCommands, checks.staticBinaries ?? false) : {}),
+    }));
+
+const programParameters = (commands: Record<string, string>, staticBinaries: boolean): ScriptParameters => ({
+    HOST_PACKAGES: false,
+    STATIC_BINARIES: staticBinaries,
+    NEEDED_COMMANDS: Object.entries(commands)
+        .map(([command, caller]) => `${command} ${caller}`)
+        .join("\n"),
+});

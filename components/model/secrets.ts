@@ -1,0 +1,55 @@
+import * as pulumi from "@pulumi/pulumi";
+import { ClusterArgs } from "./cluster";
+import { LoadBalancerTopologyArgs } from "./loadBalancer";
+import { SourcesArgs } from "./sources";
+
+/** The keys and passwords of the arguments. `ClusterSettings` holds none of them, so that its diff stays readable. */
+export interface ClusterSecrets {
+    /** PEM */
+    sshPrivateKey: pulumi.Output<string>;
+    /** By the registry's host. */
+    registryPasswords: RegistryPasswords;
+    balancerPasswords: BalancerPasswords;
+    /** What kube-apiserver shows to an etcd that exists already, and trusts; PEM. */
+    existingEtcd: EtcdCredentials;
+}
+
+export interface EtcdCredentials {
+    caCertificate: pulumi.Input<string>;
+    certificate: pulumi.Input<string>;
+    privateKey: pulumi.Input<string>;
+}
+
+export type RegistryPasswords = Record<string, pulumi.Output<string>>;
+
+export interface BalancerPasswords {
+    /** Of the proxy's statistics page. */
+    stats?: pulumi.Output<string>;
+    vrrp?: pulumi.Output<string>;
+}
+
+export const secretsOf = ({ ssh, sources, loadBalancer, etcd = {} }: ClusterArgs): ClusterSecrets => ({
+    sshPrivateKey: pulumi.secret(ssh.privateKey),
+    registryPasswords: registryPasswords(sources),
+    balancerPasswords: balancerPasswords(loadBalancer),
+    existingEtcd: {
+        caCertificate: etcd.caCertificate ?? "",
+        certificate: etcd.clientCertificate ?? "",
+        privateKey: etcd.clientKey ?? "",
+    },
+});
+
+export function registryPasswords({ registries = {} }: SourcesArgs = {}): RegistryPasswords {
+    const passwords: RegistryPasswords = {};
+    for (const [host, { password }] of Object.entries(registries))
+        if (password !== undefined) passwords[host] = pulumi.secret(password);
+    return passwords;
+}
+
+const balancerPasswords = ({ proxy, vrrp }: LoadBalancerTopologyArgs = {}): BalancerPasswords => ({
+    stats: optional(proxy?.stats?.password),
+    vrrp: optional(vrrp?.password),
+});
+
+const optional = (password: pulumi.Input<string> | undefined): pulumi.Output<string> | undefined =>
+    password === undefined ? undefined : pulumi.secret(password);

@@ -1,0 +1,45 @@
+import { isIP } from "net";
+import { isCanonical } from "../lib/addresses";
+import { Fault, fault } from "../lib/faults";
+import { HostSettings } from "./hosts";
+import { BalancerChoices, LoadBalancerPlacement, LoadBalancerType, isProxy } from "./loadBalancerType";
+
+const path = "loadBalancer.virtualAddress";
+
+/** What the rule reads of the balancer's settings. */
+interface Balancer extends BalancerChoices {
+    balancers: HostSettings[];
+    virtualAddress?: string;
+}
+
+/** Where a virtual address is needed and where it has no meaning; and that it can be one. */
+export function virtualAddressFaults(
+    { type, placement, balancers, virtualAddress }: Balancer,
+    { controlPlaneEndpoint, hosts }: { controlPlaneEndpoint?: string; hosts: HostSettings[] },
+): Fault[] {
+    if (type === LoadBalancerType.External && controlPlaneEndpoint === undefined)
+        return [fault("controlPlaneEndpoint", undefined, "the external balancer's DNS name or address")];
+    if (type === LoadBalancerType.External || placement === LoadBalancerPlacement.NodeLocal) {
+        const reason =
+            type === LoadBalancerType.External
+                ? "controlPlaneEndpoint leads to it"
+                : "every node calls its own balancer";
+        return virtualAddress === undefined ? [] : [fault(path, virtualAddress, `none: ${reason}`)];
+    }
+    if (virtualAddress !== undefined) return addressFaults(virtualAddress, balancers, hosts);
+    if (!isProxy(type)) return [fault(path, undefined, `an address: it is what '${type}' keeps on a healthy host`)];
+    return balancers.length > 1
+        ? [fault(path, undefined, "an address that keepalived keeps on one healthy host, as there is more than one")]
+        : [];
+}
+
+function addressFaults(address: string, balancers: HostSettings[], hosts: HostSettings[]): Fault[] {
+    if (!isIP(address)) return [fault(path, address, "an IP address")];
+    if (!isCanonical(address)) return [fault(path, address, "its shortest spelling (RFC 5952): fd00::100")];
+    // Advertisements between hosts are of the family of the address that they are about.
+    const own = balancers[0]?.privateAddress ?? address;
+    if (isIP(own) && isIP(own) !== isIP(address))
+        return [fault(path, address, `an IPv${isIP(own)} address, as the hosts that hold it have (${own})`)];
+    const taken = hosts.find((host) => [host.address, host.privateAddress, host.secondaryAddress].includes(address));
+    return taken ? [fault(path, address, `an address that no host has; it is ${taken.name}'s`)] : [];
+}
