@@ -17,7 +17,7 @@ const SUITES: Suite[] = [
     vitest("unit, components, scripts", "default"),
     withConfig("engine", "vitest.engine.config.mts"),
     withConfig("real apiserver", "vitest.apiserver.config.mts"),
-    goTest("command plugin", "tools/command"),
+    goTest("command plugin", "tools/fallback/command"),
     endToEnd("end to end", ...EVERY_TIME),
     { ...endToEnd("topologies", "tests/e2e/topologies/"), onRequest: true },
 ];

@@ -24,7 +24,7 @@ export interface Recipe {
 const recipe = (name: string, version: string, more: Partial<Recipe> = {}): Recipe => ({
     name,
     version,
-    source: path.join(__dirname, "modules", name),
+    source: path.join(__dirname, "fallback/modules", name),
     packages: { [name]: "." },
     ...more,
 });
@@ -128,7 +128,7 @@ export const recipes: Recipe[] = [
         variables: { "github.com/flannel-io/flannel/pkg/version.Version": `v${versions.flannel}` },
         cgo: true,
     }),
-    recipe("pulumi-resource-command", "1.2.1", { source: path.join(__dirname, "command") }),
+    recipe("pulumi-resource-command", "1.2.1", { source: path.join(__dirname, "fallback/command") }),
     recipe("etcd", versions.etcd, {
         packages: {
             etcd: "go.etcd.io/etcd/server/v3",

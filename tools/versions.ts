@@ -10,7 +10,7 @@ const readPins = (file: string): Record<string, string> =>
 const bootstrap = readPins(path.join(__dirname, "bootstrap.env"));
 
 /**
- * Every version of the toolchain. `modules/<tool>/go.mod` and `go.sum` pin the same versions by content; a unit test
+ * Every version of the toolchain. `fallback/modules/<tool>/go.mod` and `go.sum` pin the same versions by content; a unit test
  * keeps the two in step.
  *
  * No tool has an official download here: a download would need a checksum that was checked against the publisher's

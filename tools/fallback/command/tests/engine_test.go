@@ -38,7 +38,7 @@ func newStack(t *testing.T) *stack {
 			t.Fatalf("%s is not on PATH", program)
 		}
 	}
-	modules, err := filepath.Abs("../../../node_modules")
+	modules, err := filepath.Abs("../../../../node_modules")
 	must(t, err)
 	if _, err := os.Stat(filepath.Join(modules, "@pulumi", "command")); errors.Is(err, os.ErrNotExist) {
 		t.Fatal("the project's node_modules are not installed")
