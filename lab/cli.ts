@@ -1,5 +1,6 @@
 import * as api from "./api";
-import { LabError, passThrough } from "./process";
+import { passThrough } from "../tools/process";
+import { UserError } from "../tools/userError";
 import { report } from "./report";
 
 const help = `Real hosts on one machine, for trying and testing the library.
@@ -51,21 +52,21 @@ function upOptions(words: string[]): api.UpOptions {
     const hostsFile = at < 0 ? undefined : hosts.splice(at, 2)[1];
     const option = hosts.find((word) => word.startsWith("-"));
     if (option || (at >= 0 && !hostsFile)) {
-        throw new LabError("usage: up [HOST…] [--hosts FILE] [--all-images]");
+        throw new UserError("usage: up [HOST…] [--hosts FILE] [--all-images]");
     }
     return { hosts, hostsFile, images: words.includes("--all-images") ? "all" : "core" };
 }
 
 function needHost(host: string | undefined): string {
     if (!host || host.startsWith("-")) {
-        throw new LabError("which host? see `npm run lab -- --help`");
+        throw new UserError("which host? see `npm run lab -- --help`");
     }
     return host;
 }
 
 function needCommand(command: string[]): string[] {
     if (command.length === 0) {
-        throw new LabError("which command? see `npm run lab -- --help`");
+        throw new UserError("which command? see `npm run lab -- --help`");
     }
     return command;
 }
@@ -75,7 +76,7 @@ async function main([name, ...words]: string[]): Promise<number> {
         return commands[name](words);
     }
     if (name !== undefined && name !== "--help" && name !== "help") {
-        throw new LabError(`unknown command ${name}: expected one of ${Object.keys(commands).join(", ")}`);
+        throw new UserError(`unknown command ${name}: expected one of ${Object.keys(commands).join(", ")}`);
     }
     console.log(help);
     return 0;
@@ -84,7 +85,7 @@ async function main([name, ...words]: string[]): Promise<number> {
 main(process.argv.slice(2)).then(
     (code) => (process.exitCode = code),
     (error: Error) => {
-        report(error instanceof LabError ? error.message : String(error.stack));
+        report(error instanceof UserError ? error.message : String(error.stack));
         process.exitCode = 1;
     },
 );

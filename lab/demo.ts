@@ -1,7 +1,7 @@
 import * as fs from "fs";
 import * as lab from "./api";
 import { labFiles } from "./paths";
-import { passThrough } from "./process";
+import { passThrough } from "../tools/process";
 import { report } from "./report";
 
 /** From nothing to a cluster on the lab's hosts, and how to reach it. */

@@ -2,35 +2,36 @@ import * as crypto from "crypto";
 import * as fs from "fs";
 import * as path from "path";
 import { spawn } from "child_process";
+import { capture, must } from "../tools/process";
 import { disksDir, hostId, labFiles, trashDir } from "./paths";
-import { capture, must } from "./process";
 import { suite } from "./rootfs/build";
 import { HostsFile, LabHost, segmentsOf } from "./hostsFile";
 import { beside, placeOf } from "./segments";
 
 /**
- * Directories that keep their files beside the overlay: containerd's own overlays cannot lie on one, and the journal
- * would otherwise be put into memory and forgotten at a power cut.
+ * Directories outside the overlay. containerd's overlays cannot be on another overlay, and journald would otherwise keep
+ * the journal in memory, where a power cut deletes it.
  */
 const volumes = ["/var/lib/containerd", "/var/lib/kubelet", "/var/lib/etcd", "/var/log/journal"];
 
-/** Of which a host uses what it writes: the file is sparse. */
+/** The size of a host's disk. The file is sparse, so it uses only what the host writes. */
 const diskSize = "20G";
 
-/** Where the host's disk is mounted, and the file that is the disk. */
+/** Returns the mount point of the host's disk. */
 const diskDir = (name: string): string => path.join(disksDir, name);
+/** Returns the file that contains the host's disk. */
 const imageFile = (name: string): string => path.join(disksDir, `${name}.img`);
 
 const volumeDir = (name: string, volume: string): string => path.join(diskDir(name), "volumes", path.basename(volume));
 
-/** Where the host's whole file system is mounted: its disk over the root filesystem all hosts share. */
+/** Returns the mount point of the host's file system: its disk over the root filesystem that all hosts share. */
 export const rootOf = (name: string): string => path.join(diskDir(name), "root");
 
 export const diskExists = (name: string): boolean => fs.existsSync(path.join(diskDir(name), "upper"));
 
 export const volumeMounts = (name: string): string[] => volumes.map((volume) => `${volumeDir(name, volume)}:${volume}`);
 
-/** A new disk: nothing but the shared root filesystem below, and an identity of its own. */
+/** Creates a disk with the shared root filesystem below it and with an identity of its own. */
 export async function createDisk(host: LabHost, lab: HostsFile, rootfs: string): Promise<void> {
     fs.mkdirSync(diskDir(host.name), { recursive: true });
     await insertDisk(host.name);
@@ -44,14 +45,14 @@ export async function createDisk(host: LabHost, lab: HostsFile, rootfs: string):
     await personalise(host, lab);
 }
 
-/** Free space is then the host's own, as kubelet sees it: this machine's may be below what it takes for pressure. */
+/** Gives the host a file system of its own, because kubelet reports disk pressure where this machine's disk is nearly full. */
 async function insertDisk(name: string): Promise<void> {
     const image = imageFile(name);
     const format = 'truncate -s "$1" "$2" && mkfs.ext4 -q -F -E lazy_itable_init=1,lazy_journal_init=1 "$2"';
     await must(`formatting ${name}'s disk`, ["sh", "-c", format, "sh", diskSize, image]);
     const mounted = await capture(["mount", "-o", "loop", image, diskDir(name)]);
     if (mounted.code !== 0) {
-        // Where there are no loop devices (in some containers), hosts share this machine's disk.
+        // Some containers have no loop devices. Hosts share this machine's disk then.
         fs.rmSync(image);
     }
 }
@@ -63,11 +64,11 @@ export async function mountRoot(name: string, rootfs: string): Promise<void> {
 }
 
 export async function unmountRoot(name: string): Promise<void> {
-    // Lazily: a process of a host that was just killed may hold a file for a few milliseconds more.
+    // Lazily, because a process that was just killed may keep a file open for some milliseconds.
     await capture(["umount", "--lazy", rootOf(name)]);
 }
 
-/** Moves the disk out of the way at once; the deletion itself goes on behind the caller's back. */
+/** Moves the disk away and deletes it in the background. */
 export async function discardDisk(name: string): Promise<void> {
     await unmountRoot(name);
     await capture(["umount", "--lazy", diskDir(name)]);
@@ -79,14 +80,14 @@ export async function discardDisk(name: string): Promise<void> {
     spawn("nice", ["rm", "-rf", trash], { detached: true, stdio: "ignore" }).unref();
 }
 
-/** The host's ssh public key, in the form a known_hosts line takes. */
+/** Returns the host's public ssh key in the format of known_hosts. */
 export function hostKey(name: string): string {
-    // From the host's own layer, which is there whether the host runs or not.
+    // The host's own layer exists even if the host is off.
     const file = path.join(diskDir(name), "upper/etc/ssh/ssh_host_ed25519_key.pub");
     return fs.readFileSync(file, "utf8").split(" ").slice(0, 2).join(" ");
 }
 
-/** What makes this machine itself: name, machine-id, host key, who may log in, and its administrator's apt mirror. */
+/** Writes what distinguishes the host: name, machine-id, host key, authorized keys and apt source. */
 async function personalise(host: LabHost, lab: HostsFile): Promise<void> {
     const root = rootOf(host.name);
     const write = (file: string, text: string, mode = 0o644): void => {
@@ -98,7 +99,7 @@ async function personalise(host: LabHost, lab: HostsFile): Promise<void> {
     const names = own.map((address) => `${address} ${host.name}\n`).join("");
     write("etc/hosts", `127.0.0.1 localhost\n::1 localhost ip6-localhost\n${names}`);
     write("etc/machine-id", `${crypto.randomBytes(16).toString("hex")}\n`, 0o444);
-    // Nothing listens on the gateway, so every look-up is refused at once instead of timing out.
+    // No DNS server listens on the gateway, so look-ups fail at once instead of timing out.
     write("etc/resolv.conf", `nameserver ${gateway}\noptions timeout:1 attempts:1\n`);
     write("etc/apt/keyrings/lab-mirror.asc", fs.readFileSync(labFiles.aptKey, "utf8"));
     write(
@@ -120,7 +121,7 @@ async function personalise(host: LabHost, lab: HostsFile): Promise<void> {
     ]);
 }
 
-/** The host's own addresses, and those by which it reaches the gateway and the mirror: of IPv6 where it has no other. */
+/** Returns the addresses of the host, and those of the gateway and the mirror: IPv6 ones if the host has only IPv6. */
 function addressesFor(host: LabHost, lab: HostsFile): { own: string[]; gateway: string; mirror: string } {
     const [first] = segmentsOf(lab);
     const place = placeOf(segmentsOf(lab), host.address);

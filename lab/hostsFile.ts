@@ -1,27 +1,27 @@
 import * as fs from "fs";
-import { LabError } from "./process";
+import { UserError } from "../tools/userError";
 import { placeOf, Segment } from "./segments";
 
-/** What a host's administrator set up before anyone else came: everything but ssh is refused. */
+/** Firewalls that a host can have from the start. They block everything but ssh. */
 export const firewalls = ["firewalld", "ufw"] as const;
 export type LabFirewall = (typeof firewalls)[number];
 
 export interface LabHost {
     name: string;
-    /** Where ssh answers: of IPv6 on a host that has no other. It tells the segment too. */
+    /** The address of its sshd, which also determines the segment. An IPv6 address means that the host has no IPv4 address. */
     address: string;
-    /** @default none, as Debian comes */
+    /** @default none, as on a new Debian system */
     firewall?: LabFirewall;
 }
 
 export interface HostsFile extends Segment {
     mirror: string;
-    /** Further segments; a router leads from each to each. */
+    /** Segments besides the first. A router connects all of them. */
     segments: Segment[];
     hosts: LabHost[];
 }
 
-/** All segments, the mirror's first. */
+/** Returns all segments. The first is the mirror's. */
 export const segmentsOf = ({
     network,
     gateway,
@@ -29,18 +29,18 @@ export const segmentsOf = ({
     segments,
 }: Omit<HostsFile, "mirror" | "hosts">): Segment[] => [{ network, gateway, network6 }, ...segments];
 
-/** "v-NAME" has to fit an interface name of 15 characters. */
+/** A host's name. "v-NAME" must be a valid interface name, which has at most 15 characters. */
 const hostName = /^[a-z][a-z0-9-]{0,12}$/;
 
-/** Reads a hosts file and refuses, with every fault in one message, what could not become a lab. */
+/** Reads a hosts file. An invalid one is an error that names every fault. */
 export async function readHostsFile(file: string): Promise<HostsFile> {
     let document: unknown;
     try {
-        // Loaded here, because commands other than `up` have to start quickly and do without.
+        // Imported here, because only `up` needs it, and the other commands shall start fast.
         const { parse } = await import("yaml");
         document = parse(fs.readFileSync(file, "utf8"));
     } catch (error) {
-        throw new LabError(`${file}: ${(error as Error).message}`);
+        throw new UserError(`${file}: ${(error as Error).message}`);
     }
     return parseHosts(file, document);
 }
@@ -53,7 +53,7 @@ export function parseHosts(file: string, document: unknown): HostsFile {
         mirror: String(mirror),
         segments: ((segments ?? []) as Record<string, unknown>[]).map((segment) => segmentFrom(segment, faults)),
     };
-    // Without networks nothing can be said of addresses.
+    // Addresses can be validated only against valid networks.
     refuse(file, faults);
     const claim = claimer(segmentsOf(lab), faults);
     segmentsOf(lab).forEach((segment, i) =>
@@ -77,7 +77,7 @@ export function parseHosts(file: string, document: unknown): HostsFile {
     return { ...lab, hosts: list.map((host) => ({ ...host, address: String(host.address) })) };
 }
 
-/** `name: address`, or `name: { address, firewall }`. */
+/** Reads `name: address` or `name: { address, firewall }`. */
 function readHost([name, value]: [string, unknown]): LabHost {
     if (typeof value !== "object" || value === null) {
         return { name, address: value as string };
@@ -100,7 +100,7 @@ function segmentFrom({ network, network6, gateway }: Record<string, unknown>, fa
     };
 }
 
-/** Notes whose each address is; one outside the lab, or of a number that is taken on its segment, is a fault. */
+/** Returns a function that records an address's owner. An address outside the lab, or one that another owner has, is a fault. */
 function claimer(segments: Segment[], faults: string[]) {
     const taken = new Map<string, string>();
     const networks = segments.flatMap(({ network, network6 }) => [network, ...(network6 ? [network6] : [])]).join(", ");
@@ -110,7 +110,7 @@ function claimer(segments: Segment[], faults: string[]) {
             const expected = segment === undefined ? networks : segments[segment].network;
             faults.push(`${owner}: got ${JSON.stringify(address)}, expected an address within ${expected}`);
         } else if (taken.has(place.v4)) {
-            faults.push(`${owner}: ${String(address)} is ${taken.get(place.v4)}'s already`);
+            faults.push(`${owner}: got ${String(address)}, which is already the address of ${taken.get(place.v4)}`);
         } else {
             taken.set(place.v4, owner);
         }
@@ -119,16 +119,16 @@ function claimer(segments: Segment[], faults: string[]) {
 
 function refuse(file: string, faults: string[]): void {
     if (faults.length > 0) {
-        throw new LabError(`${file}: ${faults.join("; ")}`);
+        throw new UserError(`${file}: ${faults.join("; ")}`);
     }
 }
 
-/** The hosts named, in the file's order; all of them when none is named. */
+/** Returns the named hosts in the order of the file, or all hosts if no name is given. */
 export function selectHosts(known: LabHost[], names: string[]): LabHost[] {
     const unknown = names.filter((name) => !known.some((host) => host.name === name));
     if (unknown.length > 0) {
-        throw new LabError(
-            `unknown host ${unknown.join(", ")}: the lab knows ${known.map((host) => host.name).join(", ")}`,
+        throw new UserError(
+            `unknown host ${unknown.join(", ")}: expected one of ${known.map((host) => host.name).join(", ")}`,
         );
     }
     return names.length === 0 ? known : known.filter((host) => names.includes(host.name));

@@ -1,27 +1,27 @@
+import { UserError } from "../tools/userError";
 import { boot, pidOf, powerOff, waitForSsh } from "./container";
 import { setUpFirewall } from "./firewall";
 import { createDisk, discardDisk, diskExists, mountRoot, unmountRoot } from "./disk";
 import { attach, detach, setLink } from "./network";
-import { LabError } from "./process";
 import type { LabHost } from "./hostsFile";
 import type { LabRecord } from "./record";
 
-/** A power cut: the cable goes dead first, so that nobody hears the connections close. */
+/** Cuts the host's power. Cuts its network first, so that no peer receives the end of a connection. */
 export async function killMachine(name: string): Promise<void> {
     if (pidOf(name) === undefined) {
-        throw new LabError(`${name} is off already`);
+        throw new UserError(`${name} is off already`);
     }
     await setLink(name, "down");
     await powerOff(name);
     await unmountRoot(name);
-    // Addresses, routes, filters and tunnels are in memory on a machine: they do not survive either.
+    // A power cut also deletes addresses, routes, filters and tunnels, because they are in memory.
     await detach(name);
 }
 
-/** Power on, with the disk the host had; with a new one and a new identity where it has none or `blank` asks for it. */
+/** Powers the host on with its disk. The host gets a new disk and identity if it has none or if `blank` is true. */
 export async function startMachine(host: LabHost, lab: LabRecord, blank: boolean): Promise<void> {
     if (pidOf(host.name) !== undefined) {
-        throw new LabError(`${host.name} is running already`);
+        throw new UserError(`${host.name} is running already`);
     }
     await detach(host.name);
     if (blank) {

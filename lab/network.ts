@@ -1,13 +1,14 @@
 import * as fs from "fs";
+import { capture, must } from "../tools/process";
+import { UserError } from "../tools/userError";
 import { hostId, labNamespace, netnsPath } from "./paths";
-import { capture, LabError, must } from "./process";
 import { HostsFile, LabHost, segmentsOf } from "./hostsFile";
 import { beside, Place, placeOf } from "./segments";
 
 const bridgeOf = (segment: number): string => `br${segment}`;
 const portOf = (name: string): string => `v-${name}`;
 
-/** A fixed hardware address per lab address: a machine keeps its network card when its disk is replaced. */
+/** Returns a hardware address that depends only on the IP address, because a machine with a new disk keeps its network card. */
 function hardwareAddress(address: string): string {
     const hex = address.split(".").map((part) => Number(part).toString(16).padStart(2, "0"));
     return `02:00:${hex.join(":")}`;
@@ -16,7 +17,7 @@ function hardwareAddress(address: string): string {
 const ipBatch = (what: string, namespace: string, commands: string[]): Promise<string> =>
     must(what, ["ip", "-n", namespace, "-batch", "-"], { input: commands.join("\n") + "\n" });
 
-/** Prefixes a command so that it runs in the lab's network, and in nothing else of the lab. */
+/** Returns a command line that runs a command in the lab's network, but in no other namespace of the lab. */
 export const inNetwork = (argv: string[], namespace = labNamespace): string[] => [
     "nsenter",
     `--net=${netnsPath(namespace)}`,
@@ -25,8 +26,8 @@ export const inNetwork = (argv: string[], namespace = labNamespace): string[] =>
 ];
 
 /**
- * One namespace with a bridge for each segment and no way out: what runs in it reaches the lab's hosts and nothing else.
- * Where there are several segments it is the router between them.
+ * Creates one namespace with a bridge for each segment. It has no route out, so programs in it reach only the lab's hosts.
+ * It is also the router between several segments.
  */
 export async function createNetwork(lab: HostsFile): Promise<void> {
     const segments = segmentsOf(lab);
@@ -34,20 +35,20 @@ export async function createNetwork(lab: HostsFile): Promise<void> {
     await ipBatch("creating the lab's bridges", labNamespace, [
         "link set lo up",
         ...segments.flatMap((segment, i) => [
-            // Without snooping the bridge floods multicast as a plain switch does, which VRRP needs.
+            // Without snooping the bridge floods multicast as a plain switch does. VRRP needs that.
             `link add ${bridgeOf(i)} type bridge stp_state 0 forward_delay 0 mcast_snooping 0`,
             ...assign(bridgeOf(i), segment.gateway, beside(segment, segment.gateway)),
             `link set ${bridgeOf(i)} up`,
         ]),
     ]);
-    // Frames between hosts must not run through this namespace's own packet filter and connection tracking.
+    // The namespace's own packet filter and connection tracking must not process frames between hosts.
     const settings = ["bridge/bridge-nf-call-iptables=0", "bridge/bridge-nf-call-ip6tables=0"];
     if (segments.length > 1) settings.push("ipv4/ip_forward=1", "ipv6/conf/all/forwarding=1");
     const write = 'for s; do f=/proc/sys/net/${s%=*}; test ! -e "$f" || echo "${s#*=}" > "$f"; done';
     await must("opening the bridges", inNetwork(["sh", "-c", write, "sh", ...settings]));
 }
 
-/** A namespace of the host's own, its cable to its segment's bridge, its addresses and default routes (kubeadm looks for one). */
+/** Creates the host's namespace, its link to the segment's bridge, its addresses and its default routes, which kubeadm needs. */
 export async function attach(host: LabHost, lab: HostsFile): Promise<void> {
     const place = mustPlace(host, lab);
     const { gateway, ...segment } = segmentsOf(lab)[place.segment];
@@ -69,7 +70,7 @@ export async function attach(host: LabHost, lab: HostsFile): Promise<void> {
     ]);
 }
 
-// An address that is looked for first (DAD) could not be used for a second.
+// `nodad`, because an IPv6 address cannot be used while duplicate address detection (DAD) runs, about a second.
 const assign = (link: string, v4: string | undefined, v6: string | undefined): string[] => [
     ...(v4 ? [`addr add ${v4}/24 dev ${link}`] : []),
     ...(v6 ? [`addr add ${v6}/64 dev ${link} nodad`] : []),
@@ -77,22 +78,22 @@ const assign = (link: string, v4: string | undefined, v6: string | undefined): s
 
 function mustPlace(host: LabHost, lab: HostsFile): Place {
     const place = placeOf(segmentsOf(lab), host.address);
-    if (!place) throw new LabError(`${host.name}: ${host.address} is in none of the lab's networks`);
+    if (!place) throw new UserError(`${host.name}: ${host.address} is in no network of the lab`);
     return place;
 }
 
-/** Takes the host's network away for good, with whatever interfaces, routes and filters it had made for itself. */
+/** Removes the host's namespace with all its interfaces, routes and filters. */
 export async function detach(name: string): Promise<void> {
     await capture(["ip", "-n", labNamespace, "link", "del", portOf(name)]);
     await capture(["ip", "netns", "del", hostId(name)]);
 }
 
-/** Pulls or plugs the cable at the bridge. */
+/** Takes the host's link at the bridge up or down. */
 export async function setLink(name: string, state: "up" | "down"): Promise<void> {
     await must(`taking ${name}'s link ${state}`, ["ip", "-n", labNamespace, "link", "set", portOf(name), state]);
 }
 
-/** Whether the cable is plugged, host by host. */
+/** Returns for each host whether its link is up. */
 export async function linkStates(): Promise<Map<string, boolean>> {
     const links = JSON.parse(await must("reading the links", ["ip", "-n", labNamespace, "-json", "link"])) as {
         ifname: string;
@@ -102,7 +103,7 @@ export async function linkStates(): Promise<Map<string, boolean>> {
     return new Map(ports.map((link) => [link.ifname.slice(2), link.flags.includes("UP")]));
 }
 
-/** A name left from before a reboot is a plain file; a namespace is on a file system of its own. */
+/** Returns whether the lab's network exists. A name that a reboot left behind is a plain file, not a mounted namespace. */
 export const networkExists = (): boolean =>
     fs.existsSync(netnsPath(labNamespace)) &&
     fs.statSync(netnsPath(labNamespace)).dev !== fs.statSync("/run/netns").dev;

@@ -1,15 +1,15 @@
 import * as fs from "fs";
 import * as path from "path";
+import { must } from "../tools/process";
 import { operatorBin } from "../tools/toolchain";
 import { inNetwork } from "./network";
 import { labFiles, repoDir } from "./paths";
-import { must } from "./process";
 import { report } from "./report";
 
-/** The stack whose config, committed, describes the lab's hosts. */
+/** The stack whose committed config describes the lab's hosts. */
 const stack = "dev";
 
-/** The environment of everything that talks to the lab: pinned tools first, Pulumi's state within the checkout. */
+/** Returns the environment of programs that call the lab: the pinned tools first on PATH, Pulumi's state in the checkout. */
 export async function operatorEnvironment(): Promise<NodeJS.ProcessEnv> {
     const bin = [await operatorBin(report), path.dirname(process.execPath), process.env.PATH];
     return {
@@ -18,16 +18,16 @@ export async function operatorEnvironment(): Promise<NodeJS.ProcessEnv> {
         KUBECONFIG: labFiles.kubeconfig,
         PULUMI_BACKEND_URL: `file://${labFiles.state}`,
         PULUMI_HOME: labFiles.pulumiHome,
-        // The salt of this passphrase is in the committed Pulumi.dev.yaml: a throwaway lab has nothing to protect.
+        // Not a secret: its salt is in the committed Pulumi.dev.yaml, and a throwaway lab has nothing to protect.
         PULUMI_CONFIG_PASSPHRASE: "lab",
         PULUMI_SKIP_UPDATE_CHECK: "true",
-        // The whole state is written at every step; most of it is names that compress well.
+        // Pulumi writes the whole state after each step. Most of it is names, which compress well.
         PULUMI_DIY_BACKEND_GZIP: "true",
         PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
     };
 }
 
-/** Makes sure that the lab's state has the stack, so that `pulumi up` works at once. */
+/** Creates the stack in the lab's state if it is missing. */
 export async function ensureStack(env: NodeJS.ProcessEnv): Promise<void> {
     const project = path.join(repoDir, "Pulumi.yaml");
     if (!fs.existsSync(project)) {
@@ -43,10 +43,10 @@ export async function ensureStack(env: NodeJS.ProcessEnv): Promise<void> {
 }
 
 /**
- * An engine that was killed leaves its lock, which the next one would wait for in vain. Whoever made it is looked for: a
- * lock of a process that is gone from this machine, where all of the lab's state is written, holds nothing.
+ * Removes Pulumi's locks whose process has ended. An engine that was killed leaves its lock, and every later one would
+ * refuse to start. Only processes of this machine write the lab's state, so a lock whose process id is unused is stale.
  */
-export function dropStaleLocks(folder = path.join(labFiles.state, ".pulumi/locks")): void {
+export function removeStaleLocks(folder = path.join(labFiles.state, ".pulumi/locks")): void {
     if (!fs.existsSync(folder)) {
         return;
     }

@@ -4,7 +4,7 @@ import { cacheDir } from "../tools/toolchain";
 /** The checkout this lab belongs to. */
 export const repoDir = path.resolve(__dirname, "..");
 
-/** What programs read about the running lab: keys, known_hosts, lab.json, Pulumi's state. Gone after `down`. */
+/** Everything that programs read about the running lab: keys, known_hosts, lab.json, Pulumi's state. `down` removes it. */
 export const labDir = path.join(repoDir, ".lab");
 export const labFiles = {
     record: path.join(labDir, "lab.json"),
@@ -16,24 +16,27 @@ export const labFiles = {
     kubeconfig: path.join(labDir, "kubeconfig"),
 };
 
-/** What is built once and shared by every checkout on this machine. */
+/** The lab's part of the cache, which every checkout on this machine shares. */
 export const buildDir = path.join(cacheDir, "lab");
 
-/** The disks of the running lab's hosts, and podman's own records. Outside the checkout, because they are big. */
+/** The disks of the running lab's hosts, and podman's records. They lie outside the checkout because they are big. */
 export const bulkDir = path.join(buildDir, "running");
 export const disksDir = path.join(bulkDir, "disks");
 export const trashDir = path.join(bulkDir, "trash");
 
-/** Process ids, the lock and the owner of the one lab a machine can run. */
+/** Process ids and the owner of the one lab that a machine can run. `down` removes it. */
 export const runDir = "/run/pulumi-kubeadm-lab";
 
-/** One prefix for everything that is visible system-wide, so that cleaning up never touches anything else. */
+/** Held by `up` and `down`. It is outside runDir, because a lock file must outlive what it protects. */
+export const lockFile = "/run/lock/pulumi-kubeadm-lab";
+
+/** The prefix of every name that is visible system-wide. `down` removes only what has this prefix. */
 export const prefix = "kubeadm-lab";
 
-/** The namespace that holds the bridge and everything that talks to hosts. */
+/** The namespace with the bridges and with every program that calls the hosts. */
 export const labNamespace = prefix;
 
-/** The names of host `name`'s network namespace and container. */
+/** The name of the host's network namespace and of its container. */
 export const hostId = (name: string): string => `${prefix}-${name}`;
 
 export const netnsPath = (namespace: string): string => `/run/netns/${namespace}`;

@@ -1,19 +1,20 @@
 import * as fs from "fs";
+import { must } from "../tools/process";
+import { UserError } from "../tools/userError";
 import { hostKey } from "./disk";
 import { networkExists } from "./network";
 import { labDir, labFiles } from "./paths";
-import { LabError, must } from "./process";
 import { HostsFile, selectHosts } from "./hostsFile";
 import type { LabHost } from "./hostsFile";
 
-/** What lab.json says of the running lab. */
+/** The content of lab.json, which describes the running lab. */
 export interface LabRecord extends HostsFile {
     startedAt: string;
-    /** The lower layer of every host's disk. */
+    /** The directory that is the lower layer of every host's disk. */
     rootfs: string;
 }
 
-/** The running lab of this checkout, or nothing. */
+/** Returns the running lab of this checkout, or undefined. */
 export function findRecord(): LabRecord | undefined {
     if (!fs.existsSync(labFiles.record) || !networkExists()) {
         return undefined;
@@ -24,7 +25,7 @@ export function findRecord(): LabRecord | undefined {
 export function readRecord(): LabRecord {
     const record = findRecord();
     if (!record) {
-        throw new LabError("the lab is not up: start it with `npm run lab -- up`");
+        throw new UserError("the lab is not up: start it with `npm run lab -- up`");
     }
     return record;
 }
@@ -37,20 +38,20 @@ export function writeRecord(record: LabRecord): void {
     writeWhole(labFiles.record, JSON.stringify(record, undefined, 4) + "\n");
 }
 
-/** One line per host, from the keys on their disks. */
+/** Writes known_hosts from the keys on the hosts' disks. */
 export function writeKnownHosts(hosts: LabHost[]): void {
     const lines = hosts.map((host) => `${host.address},${host.name} ${hostKey(host.name)}\n`);
     writeWhole(labFiles.knownHosts, lines.join(""));
 }
 
-/** The operator's key to every host: ECDSA in PEM, the smallest file that OpenSSH and Go's ssh both read. */
+/** Creates the operator's key for all hosts: ECDSA in PEM, the smallest file that both OpenSSH and Go's ssh can read. */
 export async function createClientKey(): Promise<void> {
     fs.mkdirSync(labDir, { recursive: true });
     const options = ["-q", "-t", "ecdsa", "-b", "256", "-m", "PEM", "-N", "", "-C", "operator@lab"];
     await must("making the operator's key", ["ssh-keygen", ...options, "-f", labFiles.clientKey]);
 }
 
-/** A reader sees the old text or the new one, never half of it. */
+/** Replaces the file in one step, so that a reader never sees a partial text. */
 function writeWhole(file: string, text: string): void {
     fs.writeFileSync(`${file}.new`, text);
     fs.renameSync(`${file}.new`, file);

@@ -1,14 +1,14 @@
-/** One stretch of wire between hosts. */
+/** One network segment, which connects hosts by a bridge. */
 export interface Segment {
     /** A /24. */
     network: string;
-    /** The operator's place on it; the router's, where there is more than one segment. */
+    /** The address of the operator, and of the router if there are several segments. */
     gateway: string;
-    /** A /64; hosts have no IPv6 addresses without it. */
+    /** A /64. Without it, hosts have no IPv6 addresses. */
     network6?: string;
 }
 
-/** Where an address puts a host: the wire, its place there, and its addresses. */
+/** The segment and the addresses of a host. */
 export interface Place {
     segment: number;
     v4: string;
@@ -20,11 +20,11 @@ export interface Place {
 const prefix4 = ({ network }: Segment): string => network.replace(/0\/24$/, "");
 const prefix6 = ({ network6 }: Segment): string | undefined => network6?.replace(/\/64$/, "");
 
-/** fd00:88::11 beside 10.88.0.11: of the same number, as a person reads it. */
+/** Returns the IPv6 address that ends with the same decimal number as the IPv4 address: fd00:88::11 for 10.88.0.11. */
 export const beside = (segment: Segment, address: string): string | undefined =>
     segment.network6 && `${prefix6(segment)}${address.slice(address.lastIndexOf(".") + 1)}`;
 
-/** The place that an IPv4 address, or the IPv6 address of a host without one, has in the lab; undefined when it is outside. */
+/** Returns the place of an IPv4 address, or of the IPv6 address of a host that has no other; undefined if no segment contains it. */
 export function placeOf(segments: Segment[], address: string): Place | undefined {
     for (const [segment, wire] of segments.entries()) {
         const only6 = address.includes(":");

@@ -1,11 +1,12 @@
 import * as fs from "fs";
 import * as path from "path";
+import { capture, must, waitFor } from "../tools/process";
+import { UserError } from "../tools/userError";
 import { podman } from "./container";
 import { restoreKernelLimits } from "./kernelLimits";
 import { bulkDir, netnsPath, prefix, runDir } from "./paths";
-import { capture, LabError, must, waitFor } from "./process";
 
-/** Takes down whatever is left of any lab on this machine: one that runs, one that broke, one from before a reboot. */
+/** Removes every trace of a lab from this machine, whether it runs, failed, or is left from before a reboot. */
 export async function clearMachine(): Promise<void> {
     const namespaces = labNamespaces();
     killProcessesIn(namespaces);
@@ -14,7 +15,7 @@ export async function clearMachine(): Promise<void> {
     await unmountBelow(runDir);
     for (const namespace of namespaces) {
         await capture(["ip", "netns", "del", namespace]);
-        // After a reboot the name may be left without a namespace behind it.
+        // A reboot leaves the name without its namespace.
         fs.rmSync(netnsPath(namespace), { force: true });
     }
     await removeControlGroups();
@@ -28,7 +29,7 @@ const labNamespaces = (): string[] =>
         ? fs.readdirSync("/run/netns").filter((name) => name === prefix || name.startsWith(`${prefix}-`))
         : [];
 
-/** Everything that runs in the lab's namespaces belongs to the lab, but for this very command and its callers. */
+/** Kills all processes in the lab's namespaces, except this process and its ancestors. */
 function killProcessesIn(namespaces: string[]): void {
     const inodes = new Set(namespaces.map((namespace) => fs.statSync(netnsPath(namespace)).ino));
     const spared = ancestors(process.pid);
@@ -38,7 +39,7 @@ function killProcessesIn(namespaces: string[]): void {
                 process.kill(Number(entry), "SIGKILL");
             }
         } catch {
-            // It ended meanwhile.
+            // The process has ended meanwhile.
         }
     }
 }
@@ -54,12 +55,12 @@ function ancestors(pid: number): Set<number> {
 }
 
 async function unmountBelow(dir: string): Promise<void> {
-    // The innermost first.
+    // The innermost mounts first.
     for (const mount of mountsBelow(dir).reverse()) {
         const outcome = await capture(["umount", "--lazy", mount]);
-        // A container that ends meanwhile takes its own mounts with it.
+        // A container that ends meanwhile removes its own mounts.
         if (outcome.code !== 0 && mountsBelow(dir).includes(mount)) {
-            throw new LabError(`unmounting ${mount} failed: ${outcome.stderr.trim()}`);
+            throw new UserError(`unmounting ${mount} failed: ${outcome.stderr.trim()}`);
         }
     }
 }
@@ -71,7 +72,7 @@ const mountsBelow = (dir: string): string[] =>
         .map((line) => line.split(" ")[4] ?? "")
         .filter((mount) => mount.startsWith(`${dir}/`));
 
-/** The containers' control groups, and those that systemd, kubelet and runc had made below them. */
+/** Removes the containers' control groups, and those that systemd, kubelet and runc created below them. */
 async function removeControlGroups(): Promise<void> {
     const hierarchies = fs
         .readdirSync("/sys/fs/cgroup", { withFileTypes: true })
@@ -79,8 +80,8 @@ async function removeControlGroups(): Promise<void> {
     const roots = hierarchies.map((entry) => path.join("/sys/fs/cgroup", entry.name, prefix));
     const left = roots.filter((root) => fs.existsSync(root));
     if (left.length > 0) {
-        // Only empty directories can be removed here; killed processes may take a moment to leave theirs.
-        await waitFor("the lab's control groups to empty", 10_000, async () => {
+        // The kernel removes only empty groups. A killed process may stay in its group for a moment.
+        await waitFor("the lab's control groups to become empty", 10_000, async () => {
             await capture(["find", ...left, "-depth", "-type", "d", "-exec", "rmdir", "{}", "+"]);
             return !left.some((root) => fs.existsSync(root));
         });

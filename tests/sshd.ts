@@ -1,6 +1,6 @@
 import { existsSync, rmSync, writeFileSync } from "fs";
 import { findOnPath } from "../tools/onPath";
-import { run } from "../tools/process";
+import { must } from "../tools/process";
 import { Report, timed } from "../tools/progress";
 
 /** Debian's answer to packages that would start their service (invoke-rc.d): 101 is "not allowed". */
@@ -23,7 +23,7 @@ export async function ensureSshd(report: Report): Promise<void> {
 async function install(): Promise<void> {
     const apt = ["apt-get", "-o", "DPkg::Lock::Timeout=300", "--quiet"];
     const env = { DEBIAN_FRONTEND: "noninteractive" };
-    await run("apt-get update", [...apt, "update"], { env });
-    await run("apt-get install", [...apt, "install", "--yes", "--no-install-recommends", "openssh-server"], { env });
-    if (findOnPath("systemctl")) await run("systemctl", ["systemctl", "disable", "ssh.service"], { env });
+    await must("apt-get update", [...apt, "update"], { env });
+    await must("apt-get install", [...apt, "install", "--yes", "--no-install-recommends", "openssh-server"], { env });
+    if (findOnPath("systemctl")) await must("systemctl", ["systemctl", "disable", "ssh.service"], { env });
 }

@@ -1,8 +1,9 @@
-import { spawn } from "child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "fs";
 import { tmpdir } from "os";
 import * as path from "path";
 import { ensureGo } from "../tools/go";
+import { passThrough } from "../tools/process";
+import { reporter } from "../tools/progress";
 import { operatorBin } from "../tools/toolchain";
 import { Count, countGo, countVitest, GoEvent } from "./count";
 import { ensureSshd } from "./sshd";
@@ -19,7 +20,9 @@ export interface Suite {
 export const check = (name: string, ...argv: string[]): Suite => ({
     name,
     run: async () =>
-        (await execute(argv)) === 0 ? { passed: 1, failed: 0, skipped: [] } : { passed: 0, failed: 1, skipped: [] },
+        (await passThrough(argv, { interactive: false })) === 0
+            ? { passed: 1, failed: 0, skipped: [] }
+            : { passed: 0, failed: 1, skipped: [] },
 });
 
 /** `reporter`: a line a file, or a line a test where tests take minutes. */
@@ -30,7 +33,7 @@ export const vitest = (name: string, reporter: "default" | "verbose", ...argv: s
         try {
             const report = path.join(folder, "report.json");
             const reporters = [`--reporter=${reporter}`, "--reporter=json", `--outputFile.json=${report}`];
-            const code = await execute(["vitest", "run", ...argv, ...reporters]);
+            const code = await passThrough(["vitest", "run", ...argv, ...reporters], { interactive: false });
             return countVitest(existsSync(report) ? readFileSync(report, "utf8") : "", code, process.cwd());
         } finally {
             rmSync(folder, { recursive: true, force: true });
@@ -42,32 +45,21 @@ export const vitest = (name: string, reporter: "default" | "verbose", ...argv: s
 export const goTest = (name: string, folder: string, mayBeSkipped: Record<string, string> = {}): Suite => ({
     name,
     async run() {
-        const report = (line: string): void => void process.stdout.write(`[tools] ${line}\n`);
+        const report = reporter("tools");
         const go = await ensureGo(report);
         await ensureSshd(report);
         // The engine's tests run the pulumi that the lab runs.
         process.env.PATH = `${await operatorBin(report)}:${process.env.PATH}`;
         const events: GoEvent[] = [];
-        const code = await execute([go, "test", "-count=1", "-json", "./..."], folder, (line) => {
+        const onLine = (line: string): void => {
+            // A build that fails prints plain text as well.
+            if (!line.startsWith("{")) return;
             const event = JSON.parse(line) as GoEvent;
             events.push(event);
             if (/--- (FAIL|SKIP)|^\s+\w+_test\.go:/.test(event.Output ?? "")) process.stdout.write(event.Output!);
-        });
+        };
+        const argv = [go, "test", "-count=1", "-json", "./..."];
+        const code = await passThrough(argv, { cwd: folder, interactive: false, onLine });
         return countGo(events, code, mayBeSkipped);
     },
 });
-
-/** Runs a command on our own output, or line by line into `onLine`. */
-function execute(argv: string[], cwd = ".", onLine?: (line: string) => void): Promise<number> {
-    return new Promise((resolve, reject) => {
-        const child = spawn(argv[0], argv.slice(1), { cwd, stdio: ["ignore", onLine ? "pipe" : "inherit", "inherit"] });
-        let rest = "";
-        child.stdout?.on("data", (chunk: Buffer) => {
-            const lines = (rest + chunk.toString()).split("\n");
-            rest = lines.pop()!;
-            lines.filter((line) => line.startsWith("{")).forEach((line) => onLine!(line));
-        });
-        child.on("error", reject);
-        child.on("close", (code) => resolve(code ?? 1));
-    });
-}

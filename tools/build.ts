@@ -1,17 +1,17 @@
 import * as fs from "fs";
 import * as path from "path";
+import { ensureFolder } from "./buildCache";
 import { cacheDir } from "./cache";
 import { ensureGo } from "./go";
 import { commonFlags, inputKey, linkerFlags } from "./inputs";
-import { withLock } from "./lock";
-import { Report, timed } from "./progress";
-import { run } from "./process";
+import { must } from "./process";
+import { Report } from "./progress";
 import { outputsOf, Recipe } from "./recipes";
 
-/** Makes a recipe's executables in an empty folder. */
+/** Puts a recipe's executables into an empty folder. */
 export type Builder = (recipe: Recipe, target: string, report: Report) => Promise<void>;
 
-/** Lists the size of each thing made, written last: a folder without it, or at odds with it, is not used. */
+/** Contains the size of every output. A build writes it last, so a folder without it is incomplete. */
 const manifestFile = "sizes.json";
 
 export const toolsDir = path.join(cacheDir, "tools");
@@ -19,7 +19,7 @@ export const toolsDir = path.join(cacheDir, "tools");
 export const folderOf = (recipe: Recipe, root = toolsDir): string =>
     path.join(root, `${recipe.name}-${inputKey(recipe)}`);
 
-/** True when the folder holds all that the recipe makes, whole. */
+/** Returns true if the folder contains every output of the recipe in full size. */
 export function isComplete(recipe: Recipe, folder: string): boolean {
     try {
         const sizes = JSON.parse(fs.readFileSync(path.join(folder, manifestFile), "utf8"));
@@ -29,40 +29,27 @@ export function isComplete(recipe: Recipe, folder: string): boolean {
     }
 }
 
-/** The folder with what the recipe makes, built first where it is missing or damaged. */
-export async function ensureBuilt(
+/** Returns the folder with the recipe's outputs, and builds it first if it is missing or damaged. */
+export const ensureBuilt = (
     recipe: Recipe,
     report: Report,
     { root = toolsDir, builder = buildWithGo }: { root?: string; builder?: Builder } = {},
-): Promise<string> {
-    const folder = folderOf(recipe, root);
-    if (isComplete(recipe, folder)) {
-        return folder;
-    }
-    return withLock(`${folder}.lock`, report, async () => {
-        if (!isComplete(recipe, folder)) {
-            await timed(report, `building ${recipe.name} ${recipe.version}`, () =>
-                buildAside(recipe, folder, report, builder),
-            );
-        }
-        return folder;
-    });
-}
+): Promise<string> =>
+    ensureFolder(
+        {
+            what: `building ${recipe.name} ${recipe.version}`,
+            folder: folderOf(recipe, root),
+            isComplete: (folder) => isComplete(recipe, folder),
+            build: async (folder) => {
+                await builder(recipe, folder, report);
+                const sizes = outputsOf(recipe).map((name) => [name, fs.statSync(path.join(folder, name)).size]);
+                fs.writeFileSync(path.join(folder, manifestFile), JSON.stringify(Object.fromEntries(sizes)));
+            },
+        },
+        report,
+    );
 
-/** Builds beside the final folder and renames, so that a build that was interrupted leaves nothing that looks done. */
-async function buildAside(recipe: Recipe, folder: string, report: Report, builder: Builder): Promise<void> {
-    // Held under the recipe's lock, so what an interrupted build left under this name is nobody's.
-    const aside = `${folder}.partial`;
-    fs.rmSync(aside, { recursive: true, force: true });
-    fs.mkdirSync(aside, { recursive: true });
-    await builder(recipe, aside, report);
-    const sizes = outputsOf(recipe).map((name) => [name, fs.statSync(path.join(aside, name)).size]);
-    fs.writeFileSync(path.join(aside, manifestFile), JSON.stringify(Object.fromEntries(sizes)));
-    fs.rmSync(folder, { recursive: true, force: true });
-    fs.renameSync(aside, folder);
-}
-
-/** Compiles a copy of the recipe's source: the checkout is never written to. */
+/** Compiles a copy of the recipe's source, so that the build never writes to the checkout. */
 async function buildWithGo(recipe: Recipe, target: string, report: Report): Promise<void> {
     const go = await ensureGo(report);
     const source = path.join(target, "source");
@@ -70,7 +57,7 @@ async function buildWithGo(recipe: Recipe, target: string, report: Report): Prom
     fs.cpSync(recipe.source, source, { recursive: true });
     const options = { cwd: source, env: { CGO_ENABLED: recipe.cgo ? "1" : "0", GOTOOLCHAIN: "local", GOWORK: "off" } };
     const folderOfModule = async (module: string): Promise<string> => {
-        const printed = await run(`fetching ${module}`, [go, "mod", "download", "-json", module], options);
+        const printed = await must(`fetching ${module}`, [go, "mod", "download", "-json", module], options);
         return (JSON.parse(printed) as { Dir: string }).Dir;
     };
     if (recipe.embeds) {
@@ -87,7 +74,7 @@ async function buildWithGo(recipe: Recipe, target: string, report: Report): Prom
     }
     const flags = [...commonFlags, `-tags=${recipe.tags ?? ""}`, "-ldflags", linkerFlags(recipe)];
     const packages = Object.values(recipe.packages);
-    await run(`building ${recipe.name}`, [go, "build", ...flags, "-o", `${output}/`, ...packages], options);
+    await must(`building ${recipe.name}`, [go, "build", ...flags, "-o", `${output}/`, ...packages], options);
     for (const [name, main] of Object.entries(recipe.packages)) {
         fs.renameSync(path.join(output, commandName(recipe, main)), path.join(target, name));
     }
@@ -95,7 +82,7 @@ async function buildWithGo(recipe: Recipe, target: string, report: Report): Prom
     fs.rmdirSync(output);
 }
 
-/** What `go build` calls the executable of a package: the last part of its path that is not a major version. */
+/** Returns the name that `go build` gives to a package's executable: the last part of its path that is not a major version. */
 function commandName({ source }: Recipe, main: string): string {
     const packagePath = main === "." ? modulePath(source) : main;
     return path.basename(packagePath.replace(/\/v\d+$/, ""));

@@ -1,5 +1,5 @@
 import * as os from "os";
 import * as path from "path";
 
-/** Everything fetched or built outside the checkout; removing it costs time, nothing else. */
+/** The folder for everything that is downloaded or built. It can be deleted at any time; the next run fills it again. */
 export const cacheDir = path.join(process.env.XDG_CACHE_HOME || path.join(os.homedir(), ".cache"), "pulumi-kubeadm");

@@ -3,35 +3,36 @@ import * as path from "path";
 import { cacheDir } from "./cache";
 import { withLock } from "./lock";
 import { findOnPath } from "./onPath";
+import { must } from "./process";
 import { Report, timed } from "./progress";
-import { run } from "./process";
 import { compareVersions, versions } from "./versions";
 
-/** Where Debian's golang packages put their command. */
+/** The paths at which Debian's packages and Go's own archive install `go`. */
 const distributionGo = ["/usr/bin/go", "/usr/local/go/bin/go"];
 
+/** Node's names of architectures, and Go's. */
 const architectures: Partial<Record<NodeJS.Architecture, string>> = { x64: "amd64", arm64: "arm64" };
 
 let found: Promise<string> | undefined;
 
-/** A `go` command that is new enough: the machine's, or the pinned one, fetched into the cache. Looked for once. */
-export const ensureGo = (report: Report): Promise<string> => (found ??= findOrFetch(report));
+/** Returns a `go` command that is new enough: the machine's, or the pinned one, which is downloaded into the cache. */
+export const ensureGo = (report: Report): Promise<string> => (found ??= findOrDownload(report));
 
-async function findOrFetch(report: Report): Promise<string> {
-    const fetched = path.join(cacheDir, `go-${versions.go}`, "bin/go");
-    if (fs.existsSync(fetched)) {
-        return fetched;
+async function findOrDownload(report: Report): Promise<string> {
+    const downloaded = path.join(cacheDir, `go-${versions.go}`, "bin/go");
+    if (fs.existsSync(downloaded)) {
+        return downloaded;
     }
     const own = await machineGo();
     if (own && compareVersions(own.version, versions.go) >= 0) {
         return own.command;
     }
     return withLock(path.join(cacheDir, "go.lock"), report, async () => {
-        if (!fs.existsSync(fetched)) {
+        if (!fs.existsSync(downloaded)) {
             const older = own?.command ?? (await installGo(report));
-            await timed(report, `fetching Go ${versions.go}`, () => fetchGo(older));
+            await timed(report, `downloading Go ${versions.go}`, () => downloadGo(older));
         }
-        return fetched;
+        return downloaded;
     });
 }
 
@@ -40,15 +41,15 @@ async function machineGo(): Promise<{ command: string; version: string } | undef
     if (!command) {
         return undefined;
     }
-    const printed = await run("asking Go its version", [command, "version"], { env: { GOTOOLCHAIN: "local" } });
+    const printed = await must("asking Go its version", [command, "version"], { env: { GOTOOLCHAIN: "local" } });
     return { command, version: /go(\d+(\.\d+)*)/.exec(printed)?.[1] ?? "0" };
 }
 
 async function installGo(report: Report): Promise<string> {
-    await timed(report, "installing Debian's Go, which can fetch a newer one", async () => {
+    await timed(report, "installing Debian's Go, which can download a newer one", async () => {
         const env = { DEBIAN_FRONTEND: "noninteractive" };
-        await run("apt-get update", ["apt-get", "update", "-q"], { env });
-        await run("apt-get install", ["apt-get", "install", "-q", "-y", "--no-install-recommends", "golang-go"], {
+        await must("apt-get update", ["apt-get", "update", "-q"], { env });
+        await must("apt-get install", ["apt-get", "install", "-q", "-y", "--no-install-recommends", "golang-go"], {
             env,
         });
     });
@@ -56,14 +57,14 @@ async function installGo(report: Report): Promise<string> {
 }
 
 /**
- * A Go release is also a module, whose content `go` verifies against the public checksum database. Modules carry no
- * execute bits, so those are set here.
+ * Downloads Go as a module, because `go` verifies a module's content against the public checksum database. A module has no
+ * execute bits, so this function sets them.
  */
-async function fetchGo(older: string): Promise<void> {
+async function downloadGo(older: string): Promise<void> {
     const scratch = fs.mkdtempSync(path.join(cacheDir, ".go-"));
     try {
         const release = `golang.org/toolchain@v0.0.1-go${versions.go}.linux-${architectures[process.arch]}`;
-        const printed = await run("fetching Go", [older, "mod", "download", "-modcacherw", "-json", release], {
+        const printed = await must("downloading Go", [older, "mod", "download", "-modcacherw", "-json", release], {
             cwd: scratch,
             env: { GOPATH: scratch, GOMODCACHE: path.join(scratch, "mod"), GOTOOLCHAIN: "local" },
         });

@@ -4,16 +4,16 @@ import * as path from "path";
 import { Recipe } from "./recipes";
 import { versions } from "./versions";
 
-/** The flags of every build: the same source gives the same executable, wherever it is compiled. */
+/** Flags of every build. They make the executable independent of the machine that compiles it. */
 export const commonFlags = ["-mod=readonly", "-trimpath", "-buildvcs=false"];
 
-/** What the linker is told: no symbols, the recipe's variables, and nothing shared with the machine. */
+/** Returns the linker's flags: no symbols, the recipe's variables, and static linking where C is used. */
 export function linkerFlags({ variables = {}, cgo }: Recipe): string {
     const set = Object.entries(variables).map(([name, value]) => `-X ${name}=${value}`);
     return ["-s -w", ...set, ...(cgo ? ["-linkmode external -extldflags -static"] : [])].join(" ");
 }
 
-/** The files that make an executable, by relative path, sorted. Tests are not among them. */
+/** Returns the relative paths of all source files, sorted, without tests. */
 export function sourceFiles(folder: string): string[] {
     return fs
         .readdirSync(folder, { recursive: true, withFileTypes: true })
@@ -22,11 +22,11 @@ export function sourceFiles(folder: string): string[] {
         .sort();
 }
 
-/** Changes when anything changes that could change the executables: sources, pins, flags, Go, the architecture. */
+/** Returns a hash of everything that the executables depend on: sources, pins, flags, Go's version, the architecture. */
 export function inputKey(recipe: Recipe): string {
     const { source, packages, tags, embeds, copies } = recipe;
     const always = [versions.go, process.arch, commonFlags, linkerFlags(recipe), packages, tags, embeds];
-    // Only where there are any: what is built already keeps its key.
+    // Recipes without copies omit the field, so that executables built before it existed keep their keys.
     const settings = copies ? [...always, copies] : always;
     const hash = createHash("sha256").update(JSON.stringify(settings));
     for (const file of sourceFiles(source)) {

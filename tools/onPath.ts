@@ -1,7 +1,7 @@
 import * as fs from "fs";
 import * as path from "path";
 
-/** The first executable of that name on PATH, absolute. */
+/** Returns the absolute path of the first executable with this name on PATH. */
 export function findOnPath(name: string, searchPath = process.env.PATH ?? ""): string | undefined {
     return searchPath
         .split(":")

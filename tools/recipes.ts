@@ -1,26 +1,27 @@
 import * as path from "path";
+import { UserError } from "./userError";
 import { versions } from "./versions";
 
-/** How the executables of one Go module are built. */
+/** Describes how to build the executables of one Go module. */
 export interface Recipe {
     name: string;
     version: string;
-    /** The folder with `go.mod`, `go.sum` and, where upstream's main package does not do, one of ours. */
+    /** The folder with `go.mod` and `go.sum`, and with a main package of ours where upstream's does not build. */
     source: string;
     /** Executable → package. */
     packages: Record<string, string>;
     tags?: string;
     /** Variables that the linker sets. */
     variables?: Record<string, string>;
-    /** Links statically against C, for packages that cannot do without. */
+    /** Whether the packages need C, which is then linked statically. */
     cgo?: boolean;
-    /** Files and folders of a module, under a name of their own: what upstream's image or manifest is made of. */
+    /** Files and folders of a module, by the name of the copy. Images and manifests contain them. */
     copies?: { module: string; paths: Record<string, string> };
-    /** Files of a dependency that the main package embeds: only files beside the source can be embedded. */
+    /** Files of a dependency that the main package embeds. The build copies them, because Go embeds only files beside the source. */
     embeds?: { module: string; files: string[] };
 }
 
-/** One executable, from the module of that name, unless `more` says otherwise. */
+/** Describes one executable that is built from the module of the same name. `more` overrides. */
 const recipe = (name: string, version: string, more: Partial<Recipe> = {}): Recipe => ({
     name,
     version,
@@ -29,7 +30,7 @@ const recipe = (name: string, version: string, more: Partial<Recipe> = {}): Reci
     ...more,
 });
 
-/** What is after a command's name where it is the former version's. */
+/** The suffix of the commands of the previous Kubernetes version. */
 export const formerSuffix = "-former";
 
 const kubernetesCommands = [
@@ -45,7 +46,7 @@ const prefixed = (prefix: string, variables: Record<string, string>): Record<str
 
 const calico = "github.com/projectcalico/calico";
 
-/** Kubernetes' commands, under names of their own where another version has these already. */
+/** Describes Kubernetes' commands. The suffix distinguishes the commands of two versions. */
 function kubernetesRecipe(name: string, version: string, suffix = ""): Recipe {
     const [gitMajor, gitMinor] = version.split(".");
     return recipe(name, version, {
@@ -61,7 +62,7 @@ function kubernetesRecipe(name: string, version: string, suffix = ""): Recipe {
     });
 }
 
-/** Longest builds first: what is built side by side then ends at about the same time. */
+/** All recipes, the longest builds first, so that concurrent builds end at about the same time. */
 export const recipes: Recipe[] = [
     recipe("pulumi", versions.pulumi, {
         packages: { pulumi: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi" },
@@ -70,7 +71,7 @@ export const recipes: Recipe[] = [
     kubernetesRecipe("kubernetes", versions.kubernetes),
     kubernetesRecipe("kubernetes-former", versions.kubernetesFormer, formerSuffix),
     recipe("pulumi-resource-kubernetes", "4.18.3", {
-        // Also what the plugin tells the engine of itself.
+        // The plugin also reports this version to the engine.
         variables: { "github.com/pulumi/pulumi-kubernetes/provider/v4/pkg/version.Version": "4.18.3" },
         embeds: {
             module: "github.com/pulumi/pulumi-kubernetes/provider/v4",
@@ -151,18 +152,18 @@ export const recipes: Recipe[] = [
     recipe("pause", "1"),
 ];
 
-/** What a recipe makes, by name: executables, and what it copies. */
+/** Returns the names of a recipe's outputs: executables and copies. */
 export const outputsOf = ({ packages, copies }: Recipe): string[] => [
     ...Object.keys(packages),
     ...Object.keys(copies?.paths ?? {}),
 ];
 
-/** The recipe that makes what goes by this name. */
+/** Returns the recipe that has an output with this name. */
 export function recipeOf(tool: string): Recipe {
     const found = recipes.find((recipe) => outputsOf(recipe).includes(tool));
     if (!found) {
         const known = recipes.flatMap(outputsOf).sort();
-        throw new Error(`tool ${tool}: got an unknown name, expected one of ${known.join(", ")}`);
+        throw new UserError(`tool ${tool}: got an unknown name, expected one of ${known.join(", ")}`);
     }
     return found;
 }

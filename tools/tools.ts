@@ -4,13 +4,13 @@ import { ensureBuilt, folderOf, isComplete } from "./build";
 import { Report } from "./progress";
 import { outputsOf, Recipe, recipeOf, recipes } from "./recipes";
 
-/** The name of an executable, or of something else that a recipe makes. */
+/** The name of an executable, or of a file or folder that a recipe copies. */
 export type ToolName = string;
 
-/** `go build` keeps several cores busy itself; more at a time would only cost memory, up to 3 GB each to link. */
+/** Concurrent builds. One `go build` uses several cores already, and its linker up to 3 GB of memory. */
 const sideBySide = Math.min(4, Math.max(2, Math.floor(os.cpus().length / 4)));
 
-/** The pinned executables of these names, static and built from pinned source where the cache has none: name → path. */
+/** Returns the paths of the named tools, and builds those that the cache lacks. Executables are static. */
 export async function ensureTools(names: ToolName[], report: Report): Promise<Record<ToolName, string>> {
     const needed = new Set(names.map(recipeOf));
     const folders = new Map<Recipe, string>();
@@ -31,7 +31,7 @@ export interface ToolState {
     cached: boolean;
 }
 
-/** Every tool, where it is or would be. */
+/** Returns every tool with its path, whether or not it is built. */
 export function toolStates(): ToolState[] {
     return recipes.flatMap((recipe) => {
         const folder = folderOf(recipe);

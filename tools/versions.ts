@@ -1,7 +1,7 @@
 import * as fs from "fs";
 import * as path from "path";
 
-/** `KEY=value` lines, the form that bash can source as well. */
+/** Reads `KEY=value` lines, which bash can source as well. */
 const readPins = (file: string): Record<string, string> =>
     Object.fromEntries(
         [...fs.readFileSync(file, "utf8").matchAll(/^(\w+)=(.*)$/gm)].map(([, key, value]) => [key, value]),
@@ -10,11 +10,11 @@ const readPins = (file: string): Record<string, string> =>
 const bootstrap = readPins(path.join(__dirname, "bootstrap.env"));
 
 /**
- * Every version of the toolchain. `fallback/modules/<tool>/go.mod` and `go.sum` pin the same versions by content; a unit test
- * keeps the two in step.
+ * Every version of the toolchain. `fallback/modules/<tool>/go.mod` and `go.sum` pin the same versions by content; a unit
+ * test compares the two.
  *
- * No tool has an official download here: a download would need a checksum that was checked against the publisher's
- * signature and committed, while a Go module's content is verified against the public checksum database by `go`.
+ * No tool is downloaded as a release archive, because its checksum would first have to be verified against the
+ * publisher's signature. `go` verifies a module's content against the public checksum database.
  */
 export const versions = {
     node: bootstrap.NODE_VERSION,
@@ -22,7 +22,7 @@ export const versions = {
     pulumi: "3.259.0",
     pulumiLanguageNodejs: "3.66.0",
     kubernetes: "1.36.3",
-    /** The minor before, for clusters that are upgraded from it. */
+    /** The previous minor version, for tests of upgrades. */
     kubernetesFormer: "1.35.4",
     containerd: "2.4.2",
     etcd: "3.6.6",
@@ -30,17 +30,17 @@ export const versions = {
     criTools: "1.36.0",
     crane: "0.22.1",
     flannel: "0.28.4",
-    /** The last one that the checksum database knows. */
+    /** The newest version in the checksum database. */
     kubeVip: "0.9.1",
     calico: "3.28.5",
     localPathProvisioner: "0.0.30",
     metricsServer: "0.9.0",
 } as const;
 
-/** The oldest `pulumi` on PATH that is used instead of ours: the oldest that runs the pinned Node SDK. */
+/** The oldest `pulumi` that runs the pinned Node SDK. The toolchain ignores an older one on PATH. */
 export const minimumPulumi = "3.220.0";
 
-/** The plugins that the SDKs in package.json ask for. */
+/** The versions of the plugins that the SDKs in package.json need. */
 export const pluginVersions: Record<string, string> = sdkVersions("tls", "kubernetes", "command");
 
 function sdkVersions(...names: string[]): Record<string, string> {
@@ -48,7 +48,7 @@ function sdkVersions(...names: string[]): Record<string, string> {
     return Object.fromEntries(names.map((name) => [name, manifest.dependencies[`@pulumi/${name}`]]));
 }
 
-/** Negative, zero or positive, as `a` is older than, the same as or newer than `b`; pre-release parts are ignored. */
+/** Returns a negative number if `a` is older than `b`, zero if they are equal, else a positive one. Ignores pre-release parts. */
 export function compareVersions(a: string, b: string): number {
     const parts = (version: string): number[] => version.split(/[-+]/)[0].split(".").map(Number);
     const [left, right] = [parts(a), parts(b)];

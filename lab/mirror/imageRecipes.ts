@@ -1,27 +1,27 @@
 import type { Image } from "./image";
 import { imageTags, KubernetesRelease, releases } from "./versions";
 
-/** What an image is made of: Debian's packages below, the toolchain's files and ours above. */
+/** The content of an image: Debian packages in the lower layer, files of the toolchain and of ours in the upper one. */
 export interface ImageRecipe extends Omit<Image, "layers"> {
     base?: keyof typeof imageBases;
-    /** A folder of `images`, laid over the base. */
+    /** A folder of `images`, which is copied over the base. */
     ours?: string;
-    /** Path in the image → what the toolchain calls it. */
+    /** Path in the image → name in the toolchain. */
     files?: Record<string, string>;
-    /** A script that changes what these are, where Debian's programs are not upstream's. */
+    /** A script that adapts these files where Debian's programs differ from upstream's. */
     adapt?: string;
 }
 
-/** The Debian packages below images; busybox is the shell, cp and the like of upstream's. */
+/** The Debian packages of lower layers. busybox replaces the shell, cp and other tools of upstream's images. */
 export const imageBases = {
-    /** What kube-proxy and flanneld call, with a shell and cp for the manifests' own commands. */
+    /** Programs that kube-proxy and flanneld call, and a shell and cp for the commands in manifests. */
     network: ["iptables", "nftables", "conntrack", "ipset", "kmod", "busybox-static"],
-    /** For trying things in a pod: wget, nslookup, nc and an httpd come with busybox. */
+    /** For experiments in a pod. busybox contains wget, nslookup, nc and an httpd. */
     workbench: ["curl", "iproute2", "busybox-static"],
     haproxy: ["haproxy", "busybox-static"],
     nginx: ["nginx", "libnginx-mod-stream", "busybox-static"],
     busybox: ["busybox-static"],
-    /** What felix calls, the supervisor of calico-node's processes, and BIRD for BGP. */
+    /** Programs that felix calls, the supervisor of calico-node's processes, and BIRD for BGP. */
     "calico-node": [
         ...["iptables", "nftables", "ipset", "conntrack", "iproute2", "kmod", "procps"],
         ...["runit", "bird", "busybox-static"],
@@ -31,7 +31,7 @@ export const imageBases = {
 const inPath = (...names: string[]): Record<string, string> =>
     Object.fromEntries(names.map((name) => [`usr/local/bin/${name}`, name]));
 
-/** What kubeadm asks for. */
+/** Returns the images that kubeadm pulls. */
 function kubernetesImages({ suffix, tags }: KubernetesRelease): ImageRecipe[] {
     const command = (name: string): ImageRecipe => ({
         repository: name,
@@ -65,7 +65,7 @@ const flannelImages: ImageRecipe[] = [
     },
 ];
 
-/** eBPF's parts are left out: what they need of C and of compilers is more than a lab is worth. */
+/** Without the parts for eBPF, because these need a C toolchain that the lab does not have. */
 const calicoImages: ImageRecipe[] = [
     {
         repository: "calico/node",
@@ -103,7 +103,7 @@ const calicoImages: ImageRecipe[] = [
     },
 ];
 
-/** Storage on the nodes' own disks, with what its helper pods run, and the metrics of `kubectl top`. */
+/** Volumes on the nodes' disks, the image of their helper pods, and the metrics of `kubectl top`. */
 const addOnImages: ImageRecipe[] = [
     {
         repository: "rancher/local-path-provisioner",
@@ -122,7 +122,7 @@ const addOnImages: ImageRecipe[] = [
     },
 ];
 
-/** What stands before the API servers. */
+/** Load balancers for the API servers that run as static pods. */
 const balancerImages: ImageRecipe[] = [
     {
         repository: "kube-vip/kube-vip",
@@ -153,16 +153,16 @@ const labImages: ImageRecipe[] = [
 
 const core = [...kubernetesImages(releases.current), ...flannelImages, ...labImages];
 
-/** How much the mirror has, of images and of packages. */
+/** The extent of the mirror's images and packages. */
 export type ImageSet = "core" | "all";
 
-/** What every cluster runs; and besides, what only some do, which takes long to build: add-ons, a former Kubernetes. */
+/** `core` is what every cluster runs. `all` adds what only some run and what takes long to build: add-ons, the previous Kubernetes. */
 export const imageRecipes: Record<ImageSet, ImageRecipe[]> = {
-    core,
+    core: core,
     all: [...core, ...calicoImages, ...addOnImages, ...balancerImages, ...kubernetesImages(releases.former)],
 };
 
-/** The tools that go into images. */
+/** Returns the tools that images contain. */
 export const imageTools = (set: ImageSet): string[] => [
     ...new Set(imageRecipes[set].flatMap(({ files = {} }) => Object.values(files))),
 ];

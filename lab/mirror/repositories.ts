@@ -1,8 +1,8 @@
 import * as fs from "fs";
 import * as path from "path";
+import { must } from "../../tools/process";
+import type { Report } from "../../tools/progress";
 import { built } from "../buildCache";
-import { must } from "../process";
-import type { Report } from "../report";
 import { debianLike, dockerLike, indexRepository } from "./aptRepository";
 import { buildDeb, Deb } from "./deb";
 import { debianPackages, downloadDebianPackages, repackDebianPackages } from "./debian";
@@ -11,7 +11,7 @@ import type { ImageSet } from "./imageRecipes";
 import { publicKey } from "./signingKey";
 import { architecture, releases } from "./versions";
 
-/** The apt repositories, as the web server shows them: /kubernetes, /containerd and /debian; of all, /kubernetes-former. */
+/** Returns the folder that the web server serves: /kubernetes, /containerd, /debian, and /kubernetes-former for set `all`. */
 export async function aptRepositories(
     say: Report,
     rootfs: string,
@@ -39,7 +39,7 @@ export async function aptRepositories(
         fs.rmSync(at("cni"), { recursive: true });
         for (const folder of Object.keys(kubernetes)) {
             await indexRepository(at(folder), keyHome);
-            // Where upstream's instructions fetch the keys from.
+            // The path in upstream's installation instructions.
             fs.copyFileSync(publicKey(keyHome), at(folder, "Release.key"));
         }
         await indexRepository(at("containerd"), keyHome, dockerLike);
@@ -57,7 +57,7 @@ async function buildAll(dir: string, debs: Deb[]): Promise<void> {
     await Promise.all(debs.map((deb) => buildDeb(deb, dir)));
 }
 
-/** Everything here that shapes a package: a change in it makes the repositories anew. */
+/** Returns the text of every file that packages depend on. It is part of the build's key, so a change rebuilds them. */
 function sourceTexts(): string[] {
     const shipped = fs.readdirSync(path.join(__dirname, "packages"), { recursive: true, encoding: "utf8" });
     const files = [

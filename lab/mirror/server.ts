@@ -1,9 +1,9 @@
 import * as path from "path";
+import { must } from "../../tools/process";
+import type { Report } from "../../tools/progress";
 import { ensureTools } from "../../tools/toolchain";
 import { commonFlags, podman } from "../container";
 import { attach, inNetwork } from "../network";
-import { must } from "../process";
-import { Report } from "../report";
 import { hostRootfs, mirrorRootfs } from "../rootfs/build";
 import type { HostsFile } from "../hostsFile";
 import { ImageSet, imageTools } from "./imageRecipes";
@@ -12,23 +12,23 @@ import { packagedTools } from "./packages";
 import { aptRepositories } from "./repositories";
 import { publicKey, signingKey } from "./signingKey";
 
-/** Everything the mirror serves and runs, ready on this machine's disk. */
+/** The files on this machine that the mirror runs and serves. */
 export interface Mirror {
     rootfs: string;
     repositories: string;
     images: string;
-    /** Files that upstream has on the web, for `kubectl apply`. */
+    /** Manifests that upstream publishes for `kubectl apply`. */
     manifests: string[];
     aptKey: string;
 }
 
-/** What the toolchain took out of the add-ons' own modules. */
+/** The toolchain's names of these manifests. */
 const manifestTools = ["calico.yaml", "calico-vxlan.yaml"];
 
 const hostname = "mirror";
 const settings = path.join(__dirname, "settings");
 
-/** Builds what is missing. Tools and file systems come first, since everything else is made of them. */
+/** Builds what the cache lacks. Tools and file systems come first, because the rest is made of them. */
 export async function prepareMirror(say: Report, set: ImageSet): Promise<Mirror> {
     const shown = set === "all" ? manifestTools : [];
     const [tools, hosts, rootfs, keyHome] = await Promise.all([
@@ -45,7 +45,7 @@ export async function prepareMirror(say: Report, set: ImageSet): Promise<Mirror>
     return { rootfs, repositories, images, manifests, aptKey: publicKey(keyHome) };
 }
 
-/** One container with a web server and a registry, both reading what was prepared and able to change none of it. */
+/** Starts one container with a web server and a registry, which have read-only access to the prepared files. */
 export async function startMirror(mirror: Mirror, lab: HostsFile): Promise<void> {
     await attach({ name: hostname, address: lab.mirror }, lab);
     const mounts = [

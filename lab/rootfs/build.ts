@@ -1,14 +1,14 @@
 import * as fs from "fs";
 import * as os from "os";
 import * as path from "path";
+import { capture, must } from "../../tools/process";
+import type { Report } from "../../tools/progress";
 import { built } from "../buildCache";
-import { capture, must } from "../process";
-import type { Report } from "../report";
 
-/** The release the lab's machines run. */
+/** The Debian release of the lab's machines. */
 export const suite = "bookworm";
 
-/** What a minimal Debian server has; all that Kubernetes needs beyond it comes by apt, as on a real machine. */
+/** The packages of a minimal Debian server. apt installs everything else that Kubernetes needs, as on a real machine. */
 const hostPackages = [
     "systemd",
     "systemd-sysv",
@@ -28,16 +28,16 @@ const hostPackages = [
     "less",
 ];
 
-/** The mirror's own machine: a web server and a registry. */
+/** The packages of the mirror: a web server and a registry. */
 const mirrorPackages = ["nginx-light", "docker-registry"];
 
-/** Documentation and translations nobody reads in a lab: a third of the files. */
+/** Options that leave out documentation and translations, a third of all files. */
 const leanPackages = ["doc", "man", "locale", "info"].map((dir) => `--dpkgopt=path-exclude=/usr/share/${dir}/*`);
 
-/** Hooks of mmdebstrap, run when all packages are installed. */
+/** Hooks that mmdebstrap runs after it has installed all packages. */
 const scripts = ["customize.sh", "kernel-modules.sh"].map((script) => path.join(__dirname, script));
 
-/** The root filesystem all hosts share as the lower layer of their disks. */
+/** Returns the root filesystem that is the lower layer of every host's disk. */
 export function hostRootfs(say: Report): Promise<string> {
     const texts = scripts.map((script) => fs.readFileSync(script, "utf8"));
     const recipe = [suite, hostPackages, leanPackages, texts, os.release()];
@@ -50,20 +50,21 @@ export function hostRootfs(say: Report): Promise<string> {
     );
 }
 
+/** Returns the root filesystem of the mirror. */
 export function mirrorRootfs(say: Report): Promise<string> {
     return built(say, "mirror-filesystem", [suite, mirrorPackages, leanPackages], (dir) =>
         bootstrap(dir, [`--include=${mirrorPackages.join(",")}`, ...leanPackages]),
     );
 }
 
-/** mmdebstrap from the same Debian mirrors this machine itself uses. */
+/** Runs mmdebstrap with the Debian mirrors that this machine uses. */
 export async function bootstrap(dir: string, options: string[], variant = "minbase"): Promise<void> {
     const sources = await debianSources();
     const argv = ["mmdebstrap", "--quiet", "--mode=root", `--variant=${variant}`, ...options, suite, dir];
     await must("building a Debian root filesystem", sources ? [...argv, "-"] : argv, { input: sources });
 }
 
-/** This machine's own sources for the suite; nothing where it has none, and mmdebstrap's default serves. */
+/** Returns this machine's apt sources for the release. If there are none, mmdebstrap uses its default. */
 export async function debianSources(): Promise<string> {
     const fields = "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $(REPO_URI) $(RELEASE) $(COMPONENT)";
     const filters = ["Created-By: Packages", "Origin: Debian"];

@@ -4,7 +4,7 @@ import { controlPlaneParameters, kubernetesParameters } from "../../components/c
 import { preamble, ScriptParameters } from "../../components/host/contract";
 import type { ClusterSettings } from "../../components/model/cluster";
 import * as lab from "../../lab/api";
-import { capture } from "../../lab/process";
+import { capture } from "../../tools/process";
 import { apiserversReadyAt } from "./clock";
 
 /** What the runbooks say, on hosts that are prepared: `kubeadm init`, the joins one after the other, workers, CNI. */

@@ -1,5 +1,5 @@
 import { writeFileSync } from "fs";
-import type { Outcome } from "../../lab/process";
+import type { Outcome } from "../../tools/process";
 
 const LEAF = "tls:index/locallySignedCert:LocallySignedCert";
 

@@ -2,7 +2,7 @@ import * as path from "path";
 import { expect, it } from "vitest";
 import * as lab from "../../lab/api";
 import { labDir } from "../../lab/paths";
-import type { Outcome } from "../../lab/process";
+import type { Outcome } from "../../tools/process";
 import { letCertificatesEnd } from "./certificateEnds";
 import { expectReady } from "./looks";
 import { eventually, kubectl, onHost, said, Stack } from "./stack";

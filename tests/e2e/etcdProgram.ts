@@ -2,7 +2,7 @@ import { existsSync } from "fs";
 import * as path from "path";
 import * as lab from "../../lab/api";
 import { labFiles, repoDir } from "../../lab/paths";
-import type { Outcome } from "../../lab/process";
+import type { Outcome } from "../../tools/process";
 
 /** tests/e2e/etcd: `EtcdCluster` alone, on the hosts given. */
 export class EtcdProgram {

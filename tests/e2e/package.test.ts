@@ -4,7 +4,7 @@ import * as path from "path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as lab from "../../lab/api";
 import { repoDir } from "../../lab/paths";
-import { capture, must } from "../../lab/process";
+import { capture, must } from "../../tools/process";
 import { said } from "./stack";
 
 /** The package as somebody else gets it: packed, installed into a program of its own, previewed. */

@@ -3,7 +3,7 @@ import { tmpdir } from "os";
 import * as path from "path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { operatorEnvironment } from "../../lab/operator";
-import { capture } from "../../lab/process";
+import { capture } from "../../tools/process";
 import { letCertificatesEnd } from "./certificateEnds";
 import { said } from "./stack";
 

@@ -5,7 +5,7 @@ import { gunzipSync } from "zlib";
 import { parse, stringify } from "yaml";
 import * as lab from "../../lab/api";
 import { labDir, labFiles, repoDir } from "../../lab/paths";
-import type { Outcome } from "../../lab/process";
+import type { Outcome } from "../../tools/process";
 
 export const HOSTS = ["lb1", "cp1", "cp2", "cp3", "w1", "w2"];
 

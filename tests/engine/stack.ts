@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "fs
 import { tmpdir } from "os";
 import * as path from "path";
 import { onTestFinished } from "vitest";
-import { capture } from "../../lab/process";
+import { capture } from "../../tools/process";
 import { prepare } from "./environment";
 
 /** What every program begins with: `step` registers a resource of the stub provider. */

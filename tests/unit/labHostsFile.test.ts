@@ -28,7 +28,7 @@ describe("parseHosts", () => {
         const hosts = { cp1: "10.88.0.1", CP2: "10.88.0.12", w1: "10.88.1.3", mirror: "10.88.0.9" };
         expect(() => parseHosts("f", { ...valid, hosts })).toThrow(
             [
-                "f: hosts.cp1: 10.88.0.1 is gateway's already",
+                "f: hosts.cp1: got 10.88.0.1, which is already the address of gateway",
                 "hosts.CP2: expected a name of at most 13 lower-case letters, digits and dashes",
                 'hosts.w1: got "10.88.1.3", expected an address within 10.88.0.0/24',
                 "hosts.mirror: expected a name of at most 13 lower-case letters, digits and dashes",
@@ -76,9 +76,9 @@ describe("segments and IPv6", () => {
         expect(() => parseHosts("f", { ...two, mirror: "10.89.0.2", hosts })).toThrow(
             [
                 'f: mirror: got "10.89.0.2", expected an address within 10.88.0.0/24',
-                "hosts.cp1: fd00:88::1 is gateway's already",
+                "hosts.cp1: got fd00:88::1, which is already the address of gateway",
                 'hosts.cp2: got "fd00:90::2", expected an address within 10.88.0.0/24, fd00:88::/64, 10.89.0.0/24, fd00:89::/64',
-                "hosts.w2: fd00:89::12 is hosts.w1's already",
+                "hosts.w2: got fd00:89::12, which is already the address of hosts.w1",
             ].join("; "),
         );
     });
@@ -100,6 +100,6 @@ describe("selectHosts", () => {
     it("takes the named ones", () => expect(selectHosts(known, ["etcd1"]).map((host) => host.name)).toEqual(["etcd1"]));
 
     it("lists what it knows when a name is unknown", () => {
-        expect(() => selectHosts(known, ["cp9"])).toThrow("unknown host cp9: the lab knows cp1, etcd1");
+        expect(() => selectHosts(known, ["cp9"])).toThrow("unknown host cp9: expected one of cp1, etcd1");
     });
 });

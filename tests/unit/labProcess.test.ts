@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { capture, must, waitFor } from "../../lab/process";
+import { capture, must, waitFor } from "../../tools/process";
 
 describe("capture", () => {
     it("collects output and exit code", async () => {

@@ -128,6 +128,33 @@ describe("a lock", () => {
         await expect(withLock(file, quiet, () => Promise.reject(new Error("failed")))).rejects.toThrow("failed");
         expect(await withLock(file, quiet, async () => "held")).toBe("held");
     });
+
+    it("names its holder, and waits no longer than the limit", async () => {
+        const file = path.join(scratch, "lock");
+        const lines: string[] = [];
+        const waiting = withLock(file, quiet, () =>
+            withLock(
+                file,
+                (line) => lines.push(line),
+                async () => undefined,
+                { limitSeconds: 2 },
+            ),
+        );
+        await expect(waiting).rejects.toThrow(`lock ${file}: process ${process.pid} has held it for more than 2 s`);
+        expect(lines).toEqual([`waiting for process ${process.pid} (lock ${file})`]);
+    });
+
+    it("is free again after its holder was killed", async () => {
+        const file = path.join(scratch, "lock");
+        const lock = path.resolve(__dirname, "../../tools/lock.ts");
+        const program = `require(${JSON.stringify(lock)}).withLock(${JSON.stringify(file)}, () => {}, () => {
+            process.kill(process.pid, "SIGKILL");
+            return new Promise(() => {});
+        })`;
+        expect(() => execFileSync("tsx", ["-e", program], { stdio: "pipe" })).toThrow();
+        expect(fs.readFileSync(file, "utf8")).toMatch(/^\d+\n$/);
+        expect(await withLock(file, quiet, async () => "held", { limitSeconds: 5 })).toBe("held");
+    });
 });
 
 describe("versions", () => {
