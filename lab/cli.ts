@@ -1,9 +1,10 @@
-import * as api from "./api";
+import { parseWords, runMain } from "../tools/commandLine";
 import { passThrough } from "../tools/process";
 import { UserError } from "../tools/userError";
+import * as api from "./api";
 import { report } from "./report";
 
-const help = `Real hosts on one machine, for trying and testing the library.
+const HELP = `Real hosts on one machine, for trying and testing the library.
 
 npm run lab -- COMMAND
   up [HOST…] [--hosts FILE]  start hosts (all of lab/hosts.yaml by default), and the mirror with them;
@@ -19,73 +20,77 @@ npm run lab -- COMMAND
   partition HOST             pull the network cable
   heal HOST                  plug it in again`;
 
-type Command = (words: string[]) => Promise<number>;
+const HINT = "see `npm run lab -- --help`";
 
-const commands: Record<string, Command> = {
-    up: (words) => done(api.up(upOptions(words))),
-    down: () => done(api.down()),
-    status: async () => {
+type Command = (words: string[]) => Promise<number | void>;
+
+const COMMANDS: Record<string, Command> = {
+    up: async (words) => {
+        const options = { hosts: { type: "string" }, "all-images": { type: "boolean" } } as const;
+        const { values, positionals } = parseWords("up", HINT, words, options);
+        await api.up({
+            hosts: positionals,
+            hostsFile: values.hosts,
+            images: values["all-images"] ? "all" : "core",
+        });
+    },
+    down: async (words) => {
+        parseWords("down", HINT, words, {}, false);
+        await api.down();
+    },
+    status: async (words) => {
+        parseWords("status", HINT, words, {}, false);
         for (const host of await api.status()) {
             console.log(`${host.name.padEnd(14)}${host.address.padEnd(18)}${host.state}`);
         }
-        return 0;
     },
-    exec: ([host, ...command]) => passThrough(api.execArgv(needHost(host), needCommand(command))),
-    ssh: ([host, ...command]) => passThrough(api.sshArgv(needHost(host), command)),
-    run: async (command) => passThrough(...(await api.runSpawn(needCommand(command)))),
-    shell: async () => passThrough(...(await api.runSpawn([process.env.SHELL ?? "bash"]))),
-    kill: ([host]) => done(api.kill(needHost(host))),
+    // The words after the host, or after `run`, belong to another program and are not parsed.
+    exec: ([host, ...command]) => passThrough(api.execArgv(needHost("exec", host), needCommand("exec", command))),
+    ssh: ([host, ...command]) => passThrough(api.sshArgv(needHost("ssh", host), command)),
+    run: async (command) => passThrough(...(await api.runSpawn(needCommand("run", command)))),
+    shell: async (words) => {
+        parseWords("shell", HINT, words, {}, false);
+        return passThrough(...(await api.runSpawn([process.env.SHELL ?? "bash"])));
+    },
+    kill: (words) => api.kill(onlyHost("kill", words)),
     start: (words) => {
-        const blank = words.includes("--blank");
-        const [host] = words.filter((word) => word !== "--blank");
-        return done(api.startHost(needHost(host), { blank }));
+        const { values, positionals } = parseWords("start", HINT, words, { blank: { type: "boolean" } });
+        return api.startHost(needHost("start", ...positionals), values);
     },
-    partition: ([host]) => done(api.partition(needHost(host))),
-    heal: ([host]) => done(api.heal(needHost(host))),
+    partition: (words) => api.partition(onlyHost("partition", words)),
+    heal: (words) => api.heal(onlyHost("heal", words)),
 };
 
-const done = (work: Promise<unknown>): Promise<number> => work.then(() => 0);
+const onlyHost = (command: string, words: string[]): string =>
+    needHost(command, ...parseWords(command, HINT, words, {}).positionals);
 
-function upOptions(words: string[]): api.UpOptions {
-    const hosts = words.filter((word) => word !== "--all-images");
-    const at = hosts.indexOf("--hosts");
-    const hostsFile = at < 0 ? undefined : hosts.splice(at, 2)[1];
-    const option = hosts.find((word) => word.startsWith("-"));
-    if (option || (at >= 0 && !hostsFile)) {
-        throw new UserError("usage: up [HOST…] [--hosts FILE] [--all-images]");
-    }
-    return { hosts, hostsFile, images: words.includes("--all-images") ? "all" : "core" };
-}
-
-function needHost(host: string | undefined): string {
-    if (!host || host.startsWith("-")) {
-        throw new UserError("which host? see `npm run lab -- --help`");
+function needHost(command: string, host?: string, ...others: string[]): string {
+    if (!host || host.startsWith("-") || others.length > 0) {
+        const got = [host, ...others].filter((word) => word !== undefined).join(" ");
+        throw new UserError(`${command}: got ${got || "no host"}, expected the name of one host; ${HINT}`);
     }
     return host;
 }
 
-function needCommand(command: string[]): string[] {
-    if (command.length === 0) {
-        throw new UserError("which command? see `npm run lab -- --help`");
+function needCommand(command: string, words: string[]): string[] {
+    if (words.length === 0) {
+        throw new UserError(`${command}: got no command to run; ${HINT}`);
     }
-    return command;
+    return words;
 }
 
-async function main([name, ...words]: string[]): Promise<number> {
-    if (name && Object.hasOwn(commands, name)) {
-        return commands[name](words);
+async function main([name, ...words]: string[]): Promise<number | void> {
+    if (name && Object.hasOwn(COMMANDS, name)) {
+        return COMMANDS[name](words);
     }
-    if (name !== undefined && name !== "--help" && name !== "help") {
-        throw new UserError(`unknown command ${name}: expected one of ${Object.keys(commands).join(", ")}`);
+    // Options precede a command only to ask for help.
+    const { positionals } = parseWords("lab", HINT, name === undefined ? [] : [name], {
+        help: { type: "boolean", short: "h" },
+    });
+    if (positionals.length > 0 && name !== "help") {
+        throw new UserError(`unknown command ${name}: expected one of ${Object.keys(COMMANDS).join(", ")}`);
     }
-    console.log(help);
-    return 0;
+    console.log(HELP);
 }
 
-main(process.argv.slice(2)).then(
-    (code) => (process.exitCode = code),
-    (error: Error) => {
-        report(error instanceof UserError ? error.message : String(error.stack));
-        process.exitCode = 1;
-    },
-);
+runMain(report, main);

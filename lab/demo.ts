@@ -1,34 +1,28 @@
 import * as fs from "fs";
+import { runMain } from "../tools/commandLine";
+import { passThrough } from "../tools/process";
+import { reporter, stopwatch } from "../tools/progress";
 import * as lab from "./api";
 import { labFiles } from "./paths";
-import { passThrough } from "../tools/process";
 import { report } from "./report";
 
-/** From nothing to a cluster on the lab's hosts, and how to reach it. */
-async function main(): Promise<void> {
-    const started = Date.now();
+/** Starts the lab, creates the cluster of stack `dev` on its hosts, and prints how to use it. */
+async function main(): Promise<number | void> {
+    const elapsed = stopwatch();
     await lab.up();
     report("pulumi up: the cluster of Pulumi.dev.yaml on these hosts");
-    const [argv, { env }] = await lab.runSpawn([
-        "pulumi",
-        "up",
-        "--stack",
-        "dev",
-        "--yes",
-        "--skip-preview",
-        "--continue-on-error",
-    ]);
-    const code = await passThrough(argv, { env });
+    const up = ["pulumi", "up", "--stack", "dev", "--yes", "--skip-preview", "--continue-on-error"];
+    const code = await passThrough(...(await lab.runSpawn(up)));
     if (code !== 0) {
-        report("the same command again finishes what a fault has stopped: npm run lab -- run pulumi up -s dev");
-        process.exit(code);
+        report("`pulumi up` failed. The same command can continue: npm run lab -- run pulumi up -s dev");
+        return code;
     }
     await writeKubeconfig();
     const nodes = await lab.run(["kubectl", "get", "nodes", "-o", "wide"]);
     const endpoint = await lab.run(["pulumi", "stack", "output", "endpoint", "--stack", "dev"]);
     process.stdout.write(`
 ${nodes.stdout}
-The API answers at ${endpoint.stdout.trim()} (all of it took ${Math.round((Date.now() - started) / 1000)} s).
+The API answers at ${endpoint.stdout.trim()} (all of it took ${elapsed()}).
 
   npm run lab -- run kubectl get pods -A     kubectl, inside the lab's network
   npm run lab -- shell                       a shell there, with pulumi and kubectl
@@ -43,7 +37,4 @@ async function writeKubeconfig(): Promise<void> {
     fs.writeFileSync(labFiles.kubeconfig, stdout, { mode: 0o600 });
 }
 
-main().catch((error: Error) => {
-    process.stderr.write(`demo: ${error.message}\n`);
-    process.exit(1);
-});
+runMain(reporter("demo"), main);

@@ -1,3 +1,6 @@
+import { parseWords, runMain } from "../tools/commandLine";
+import { reporter, stopwatch } from "../tools/progress";
+import { UserError } from "../tools/userError";
 import { Count, summary } from "./count";
 import { check, goTest, Suite, vitest } from "./suites";
 
@@ -22,24 +25,23 @@ const SUITES: Suite[] = [
     { ...endToEnd("topologies", "tests/e2e/topologies/"), onRequest: true },
 ];
 
+const NAMES = SUITES.map(({ name }) => name).join("; ");
+
 /** Runs the suites whose names contain one of the words given, or `all`; without a word, those that are not on request. */
-async function main(words: string[]): Promise<void> {
+async function main(argv: string[]): Promise<void> {
+    const { positionals: words } = parseWords("npm test", `expected names of suites: ${NAMES}`, argv, {});
     const chosen = SUITES.filter(({ name, onRequest = false }) =>
         words.length === 0 ? !onRequest : words.some((word) => word === "all" || name.includes(word)),
     );
-    if (chosen.length === 0)
-        throw new Error(
-            `no suite is called '${words.join(" ")}', expected one of: ${SUITES.map((s) => s.name).join("; ")}`,
-        );
+    if (chosen.length === 0) throw new UserError(`no suite is called '${words.join(" ")}', expected one of: ${NAMES}`);
     const counts: [string, Count][] = [];
     for (const { name, run } of chosen) {
-        const started = Date.now();
+        const elapsed = stopwatch();
         process.stdout.write(`\n=== ${name}\n`);
         const count = await run();
         counts.push([name, count]);
-        const seconds = Math.round((Date.now() - started) / 1000);
         process.stdout.write(
-            `=== ${name}: ${count.passed} passed, ${count.failed} failed, ${count.skipped.length} skipped, ${seconds} s\n`,
+            `=== ${name}: ${count.passed} passed, ${count.failed} failed, ${count.skipped.length} skipped, ${elapsed()}\n`,
         );
     }
     process.stdout.write(`\n${summary(counts)}`);
@@ -48,7 +50,4 @@ async function main(words: string[]): Promise<void> {
     process.exitCode = failed || !ran ? 1 : 0;
 }
 
-main(process.argv.slice(2)).catch((error: Error) => {
-    process.stderr.write(`${error.message}\n`);
-    process.exitCode = 1;
-});
+runMain(reporter("test"), main);

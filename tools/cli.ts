@@ -1,6 +1,9 @@
+import { parseWords, runMain } from "./commandLine";
+import { reporter } from "./progress";
 import { ensureTools, operatorBin, toolStates } from "./toolchain";
+import { UserError } from "./userError";
 
-const help = `The pinned toolchain: what it is made of, and where it is.
+const HELP = `The pinned toolchain: what it is made of, and where it is.
 
 Usage: npm run tools -- COMMAND
 
@@ -9,7 +12,9 @@ Usage: npm run tools -- COMMAND
   path            prints a folder to put first on PATH: pulumi, its plugins, kubectl, etcdctl, crane
 `;
 
-const report = (line: string): void => void process.stderr.write(`[tools] ${line}\n`);
+const HINT = "see `npm run tools -- --help`";
+
+const report = reporter("tools");
 
 function list(): void {
     const states = toolStates();
@@ -26,24 +31,21 @@ async function build(names: string[]): Promise<void> {
     Object.entries(built).forEach(([name, path]) => console.log(`${name} ${path}`));
 }
 
-async function main([command = "--help", ...rest]: string[]): Promise<void> {
+async function main(words: string[]): Promise<void> {
+    const { values, positionals } = parseWords("tools", HINT, words, { help: { type: "boolean", short: "h" } });
+    const [command = "help", ...names] = values.help ? [] : positionals;
     switch (command) {
         case "list":
             return list();
         case "build":
-            return build(rest);
+            return build(names);
         case "path":
             return console.log(await operatorBin(report));
-        case "--help":
-        case "-h":
         case "help":
-            return console.log(help);
+            return console.log(HELP);
         default:
-            throw new Error(`tools ${command}: unknown command, expected list, build or path (see --help)`);
+            throw new UserError(`tools ${command}: unknown command, expected list, build or path; ${HINT}`);
     }
 }
 
-main(process.argv.slice(2)).catch((error: Error) => {
-    report(error.message);
-    process.exitCode = 1;
-});
+runMain(report, main);

@@ -1,5 +1,7 @@
 import { spawn } from "child_process";
 import * as path from "path";
+import { parseWords } from "../../tools/commandLine";
+import { reporter } from "../../tools/progress";
 import * as lab from "../../lab/api";
 import { exampleConfig } from "../e2e/example";
 import { Config, eventually, onHost, said, Stack } from "../e2e/stack";
@@ -19,7 +21,7 @@ The bound is on the median of the holder's losses, and on the longest absence wh
 
 const HOSTS_FILE = path.join(__dirname, "../e2e/topologies/hosts.yaml");
 const VIRTUAL = "10.88.0.100";
-const say = (line: string): void => void process.stderr.write(`[bench] ${line}\n`);
+const say = reporter("bench");
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 // A new connection every 50 ms, each given half a second: what a client sees that dials anew. It says when one was answered.
@@ -114,14 +116,18 @@ async function loseApiserver({ endpoint, leaders }: Lab, time: number): Promise<
 }
 
 async function main(args: string[]): Promise<void> {
-    const [shape, kind] = args;
-    if (args.includes("--help") || !["holder", "apiserver"].includes(kind)) return console.log(HELP);
-    const option = (name: string, otherwise: number): number =>
-        args.includes(name) ? Number(args[args.indexOf(name) + 1]) : otherwise;
-    const advert = option("--advert", 1);
+    const options = {
+        times: { type: "string", default: "20" },
+        advert: { type: "string", default: "1" },
+        help: { type: "boolean" },
+    } as const;
+    const { values, positionals } = parseWords("npm run bench:failover", "see its `--help`", args, options);
+    const [shape, kind] = positionals;
+    if (values.help || !["holder", "apiserver"].includes(kind)) return console.log(HELP);
+    const advert = Number(values.advert);
     const running = await bringUp(shape, kind, advert);
     const gaps: number[] = [];
-    for (let i = 0; i < option("--times", 20); i++) {
+    for (let i = 0; i < Number(values.times); i++) {
         gaps.push(kind === "holder" ? await loseHolder(running) : await loseApiserver(running, i));
         say(`${shape}, ${kind} ${i + 1}: ${gaps[i].toFixed(2)} s`);
     }

@@ -1,5 +1,7 @@
 import { writeFileSync } from "fs";
 import { cpus } from "os";
+import { parseWords } from "../../tools/commandLine";
+import { reporter } from "../../tools/progress";
 import * as lab from "../../lab/api";
 import type { Stack } from "../e2e/stack";
 import { median, processorSeconds } from "./clock";
@@ -15,7 +17,7 @@ Usage: npm run bench -- [--runs N] [--json FILE]
 
 type Results = Record<string, { value: number; limit: number }>;
 
-const say = (line: string): void => void process.stderr.write(`[bench] ${line}\n`);
+const say = reporter("bench");
 const round = (value: number): number => Math.round(value * 100) / 100;
 
 /** Runs a measure, and says what it gave: a figure without its spread says little. */
@@ -94,13 +96,16 @@ function print(results: Results): void {
 }
 
 async function main(args: string[]): Promise<void> {
-    if (args.includes("--help")) return console.log(HELP);
-    const option = (name: string): string | undefined =>
-        args.includes(name) ? args[args.indexOf(name) + 1] : undefined;
-    const results = await measureAll(Number(option("--runs") ?? 3));
+    const options = {
+        runs: { type: "string", default: "3" },
+        json: { type: "string" },
+        help: { type: "boolean" },
+    } as const;
+    const { values } = parseWords("npm run bench", "see `npm run bench -- --help`", args, options, false);
+    if (values.help) return console.log(HELP);
+    const results = await measureAll(Number(values.runs));
     print(results);
-    const file = option("--json");
-    if (file) writeFileSync(file, JSON.stringify(results, undefined, 2));
+    if (values.json) writeFileSync(values.json, JSON.stringify(results, undefined, 2));
     process.exitCode = Object.values(results).every(({ value, limit }) => value <= limit) ? 0 : 1;
 }
 

@@ -2,6 +2,8 @@ import { execFileSync, spawnSync } from "child_process";
 import { existsSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "fs";
 import { tmpdir } from "os";
 import * as path from "path";
+import { parseWords } from "../../tools/commandLine";
+import { stopwatch } from "../../tools/progress";
 import type { Mutation } from "./mutation";
 import { MUTATIONS } from "./mutations";
 
@@ -88,7 +90,8 @@ function attempt({ file, search, replace, tests, title }: Mutation): string {
 
 /** Runs the mutations whose names contain one of the words given; without a word, all. */
 function main(): void {
-    const words = process.argv.slice(2);
+    const hint = "expected parts of the names of mutations";
+    const { positionals: words } = parseWords("npm run test:mutations", hint, process.argv.slice(2), {});
     const chosen = MUTATIONS.filter(({ name }) => words.length === 0 || words.some((word) => name.includes(word)));
     if (chosen.length === 0)
         throw new Error(
@@ -101,14 +104,13 @@ function main(): void {
     if (!passed) throw new Error(`a test fails without a mutation, so none can be judged:\n${output.slice(-8000)}`);
     let failures = 0;
     for (const mutation of chosen) {
-        const started = Date.now();
-        const seconds = () => `${Math.round((Date.now() - started) / 1000)} s`;
+        const elapsed = stopwatch();
         try {
             const test = attempt(mutation);
-            say(`caught   ${mutation.name}: ${test} (${seconds()})`);
+            say(`caught   ${mutation.name}: ${test} (${elapsed()})`);
         } catch (error) {
             failures++;
-            say(`SURVIVED ${mutation.name}: ${(error as Error).message} (${seconds()})`);
+            say(`SURVIVED ${mutation.name}: ${(error as Error).message} (${elapsed()})`);
         }
     }
     say(`\n${chosen.length - failures} passed, ${failures} failed`);

@@ -4,6 +4,7 @@ import * as os from "os";
 import * as path from "path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ensureBuilt, isComplete } from "../../tools/build";
+import { parseWords } from "../../tools/commandLine";
 import { inputKey, linkerFlags } from "../../tools/inputs";
 import { withLock } from "../../tools/lock";
 import { findOnPath } from "../../tools/onPath";
@@ -155,6 +156,22 @@ describe("a lock", () => {
         expect(fs.readFileSync(file, "utf8")).toMatch(/^\d+\n$/);
         expect(await withLock(file, quiet, async () => "held", { limitSeconds: 5 })).toBe("held");
     });
+});
+
+describe("a command line", () => {
+    it("is split into options and others", () => {
+        const { values, positionals } = parseWords("greet", "see help", ["bob", "--loud"], {
+            loud: { type: "boolean" },
+        });
+        expect([values.loud, positionals]).toEqual([true, ["bob"]]);
+    });
+
+    it.each([
+        [["--lout"], "greet: unknown option '--lout'; see help"],
+        [["--times"], "greet: option '--times <value>' argument missing; see help"],
+    ])("with a mistake in %s is an error that names it", (words, message) =>
+        expect(() => parseWords("greet", "see help", words, { times: { type: "string" } })).toThrow(message),
+    );
 });
 
 describe("versions", () => {
