@@ -4,10 +4,10 @@ import type { LabHost } from "./hostsFile";
 import { killMachine, startMachine } from "./machine";
 import { inNetwork, linkStates, setLink } from "./network";
 import { ensureStack, operatorEnvironment, removeStaleLocks } from "./operator";
-import { labFiles, repoDir } from "./paths";
+import { LAB_FILES, REPO_DIR } from "./paths";
 import { readRecord, recordedHost, writeKnownHosts } from "./record";
 
-export { defaultHostsFile, down, up } from "./lifecycle";
+export { DEFAULT_HOSTS_FILE, down, up } from "./lifecycle";
 export type { UpOptions } from "./lifecycle";
 
 export interface HostStatus extends LabHost {
@@ -57,8 +57,8 @@ export async function exec(name: string, command: string[] | string, options: Ca
 /** Returns the words of a command line that logs in to the host as the operator would. */
 export function sshArgv(name: string, command: string[], user = "root"): string[] {
     const { address } = recordedHost(name);
-    const options = ["IdentitiesOnly=yes", `UserKnownHostsFile=${labFiles.knownHosts}`, "StrictHostKeyChecking=yes"];
-    const flags = ["-i", labFiles.clientKey, ...options.flatMap((option) => ["-o", option])];
+    const options = ["IdentitiesOnly=yes", `UserKnownHostsFile=${LAB_FILES.knownHosts}`, "StrictHostKeyChecking=yes"];
+    const flags = ["-i", LAB_FILES.clientKey, ...options.flatMap((option) => ["-o", option])];
     return inNetwork(["ssh", ...flags, `${user}@${address}`, ...command]);
 }
 
@@ -74,7 +74,7 @@ export async function runSpawn(command: string[]): Promise<[string[], { env: Nod
 /** Runs a command as the operator would, in the repository unless `options` name another folder. */
 export async function run(command: string[], options: CaptureOptions = {}): Promise<Outcome> {
     const [argv, { env }] = await runSpawn(command);
-    return capture(argv, { cwd: repoDir, ...options, env: { ...env, ...options.env } });
+    return capture(argv, { cwd: REPO_DIR, ...options, env: { ...env, ...options.env } });
 }
 
 /** Counts the ssh logins in the host's journal, which begins with its disk. */

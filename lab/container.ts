@@ -3,25 +3,25 @@ import * as path from "path";
 import { capture, must, waitFor } from "../tools/process";
 import { UserError } from "../tools/userError";
 import { rootOf, volumeMounts } from "./disk";
-import { bulkDir, hostId, netnsPath, prefix, runDir } from "./paths";
+import { BULK_DIR, hostId, netnsPath, PREFIX, RUN_DIR } from "./paths";
 import { inNetwork } from "./network";
 import type { LabHost } from "./hostsFile";
 
 /** Returns a podman command line. It has records of its own, so that it never touches the machine's other containers. */
 export const podman = (...args: string[]): string[] => [
     "podman",
-    ...["--root", path.join(bulkDir, "podman"), "--runroot", path.join(runDir, "podman")],
+    ...["--root", path.join(BULK_DIR, "podman"), "--runroot", path.join(RUN_DIR, "podman")],
     // crun does not support cgroup layouts that mix v1 and v2.
     ...["--storage-driver", "vfs", "--cgroup-manager", "cgroupfs", "--runtime", "runc", "--log-level", "error"],
     ...args,
 ];
 
-const pidFile = (name: string): string => path.join(runDir, `${name}.pid`);
+const pidFile = (name: string): string => path.join(RUN_DIR, `${name}.pid`);
 
 /** Flags of every container of the lab: the network of its namespace, and no name resolution from the machine. */
 export const commonFlags = (name: string): string[] => [
     ...["run", "--detach", "--replace", "--name", hostId(name), "--hostname", name],
-    ...["--pidfile", pidFile(name), "--cgroup-parent", `/${prefix}`, "--log-driver", "none"],
+    ...["--pidfile", pidFile(name), "--cgroup-parent", `/${PREFIX}`, "--log-driver", "none"],
     ...["--network", `ns:${netnsPath(hostId(name))}`, "--no-hosts", "--dns", "none"],
     // podman's default limits may exceed what this machine permits.
     ...["--ulimit", "nofile=20000:20000", "--ulimit", "nproc=20000:20000"],
@@ -63,7 +63,7 @@ export function pidOf(name: string): number | undefined {
 }
 
 /** The environment of commands on a host. It has none of the operator's variables, as after a login. */
-const hostEnvironment = [
+const HOST_ENVIRONMENT = [
     "HOME=/root",
     "LANG=C.UTF-8",
     `TERM=${process.env.TERM ?? "dumb"}`,
@@ -77,7 +77,7 @@ export function inHost(name: string, argv: string[]): string[] {
         throw new UserError(`${name} is off: start it with \`npm run lab -- start ${name}\``);
     }
     const namespaces = ["--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup"];
-    return ["nsenter", "--target", String(pid), ...namespaces, "--", "env", "-i", ...hostEnvironment, ...argv];
+    return ["nsenter", "--target", String(pid), ...namespaces, "--", "env", "-i", ...HOST_ENVIRONMENT, ...argv];
 }
 
 /** Waits until sshd answers and accepts logins. */

@@ -3,7 +3,7 @@ import { runMain } from "../tools/commandLine";
 import { passThrough } from "../tools/process";
 import { reporter, stopwatch } from "../tools/progress";
 import * as lab from "./api";
-import { labFiles } from "./paths";
+import { LAB_FILES } from "./paths";
 import { report } from "./report";
 
 /** Starts the lab, creates the cluster of stack `dev` on its hosts, and prints how to use it. */
@@ -34,7 +34,7 @@ The API answers at ${endpoint.stdout.trim()} (all of it took ${elapsed()}).
 
 async function writeKubeconfig(): Promise<void> {
     const { stdout } = await lab.run(["pulumi", "stack", "output", "kubeconfig", "--show-secrets", "--stack", "dev"]);
-    fs.writeFileSync(labFiles.kubeconfig, stdout, { mode: 0o600 });
+    fs.writeFileSync(LAB_FILES.kubeconfig, stdout, { mode: 0o600 });
 }
 
 runMain(reporter("demo"), main);

@@ -3,7 +3,7 @@ import * as fs from "fs";
 import * as path from "path";
 import { spawn } from "child_process";
 import { capture, must } from "../tools/process";
-import { disksDir, hostId, labFiles, trashDir } from "./paths";
+import { DISKS_DIR, hostId, LAB_FILES, TRASH_DIR } from "./paths";
 import { suite } from "./rootfs/build";
 import { HostsFile, LabHost, segmentsOf } from "./hostsFile";
 import { beside, placeOf } from "./segments";
@@ -12,15 +12,15 @@ import { beside, placeOf } from "./segments";
  * Directories outside the overlay. containerd's overlays cannot be on another overlay, and journald would otherwise keep
  * the journal in memory, where a power cut deletes it.
  */
-const volumes = ["/var/lib/containerd", "/var/lib/kubelet", "/var/lib/etcd", "/var/log/journal"];
+const VOLUMES = ["/var/lib/containerd", "/var/lib/kubelet", "/var/lib/etcd", "/var/log/journal"];
 
 /** The size of a host's disk. The file is sparse, so it uses only what the host writes. */
-const diskSize = "20G";
+const DISK_SIZE = "20G";
 
 /** Returns the mount point of the host's disk. */
-const diskDir = (name: string): string => path.join(disksDir, name);
+const diskDir = (name: string): string => path.join(DISKS_DIR, name);
 /** Returns the file that contains the host's disk. */
-const imageFile = (name: string): string => path.join(disksDir, `${name}.img`);
+const imageFile = (name: string): string => path.join(DISKS_DIR, `${name}.img`);
 
 const volumeDir = (name: string, volume: string): string => path.join(diskDir(name), "volumes", path.basename(volume));
 
@@ -29,7 +29,7 @@ export const rootOf = (name: string): string => path.join(diskDir(name), "root")
 
 export const diskExists = (name: string): boolean => fs.existsSync(path.join(diskDir(name), "upper"));
 
-export const volumeMounts = (name: string): string[] => volumes.map((volume) => `${volumeDir(name, volume)}:${volume}`);
+export const volumeMounts = (name: string): string[] => VOLUMES.map((volume) => `${volumeDir(name, volume)}:${volume}`);
 
 /** Creates a disk with the shared root filesystem below it and with an identity of its own. */
 export async function createDisk(host: LabHost, lab: HostsFile, rootfs: string): Promise<void> {
@@ -38,7 +38,7 @@ export async function createDisk(host: LabHost, lab: HostsFile, rootfs: string):
     for (const dir of ["upper", "work", "root"]) {
         fs.mkdirSync(path.join(diskDir(host.name), dir));
     }
-    for (const volume of volumes) {
+    for (const volume of VOLUMES) {
         fs.mkdirSync(volumeDir(host.name, volume), { recursive: true });
     }
     await mountRoot(host.name, rootfs);
@@ -49,7 +49,7 @@ export async function createDisk(host: LabHost, lab: HostsFile, rootfs: string):
 async function insertDisk(name: string): Promise<void> {
     const image = imageFile(name);
     const format = 'truncate -s "$1" "$2" && mkfs.ext4 -q -F -E lazy_itable_init=1,lazy_journal_init=1 "$2"';
-    await must(`formatting ${name}'s disk`, ["sh", "-c", format, "sh", diskSize, image]);
+    await must(`formatting ${name}'s disk`, ["sh", "-c", format, "sh", DISK_SIZE, image]);
     const mounted = await capture(["mount", "-o", "loop", image, diskDir(name)]);
     if (mounted.code !== 0) {
         // Some containers have no loop devices. Hosts share this machine's disk then.
@@ -72,7 +72,7 @@ export async function unmountRoot(name: string): Promise<void> {
 export async function discardDisk(name: string): Promise<void> {
     await unmountRoot(name);
     await capture(["umount", "--lazy", diskDir(name)]);
-    const trash = path.join(trashDir, `${name}-${crypto.randomUUID()}`);
+    const trash = path.join(TRASH_DIR, `${name}-${crypto.randomUUID()}`);
     fs.mkdirSync(trash, { recursive: true });
     for (const part of [diskDir(name), imageFile(name)].filter((file) => fs.existsSync(file))) {
         fs.renameSync(part, path.join(trash, path.basename(part)));
@@ -101,12 +101,12 @@ async function personalise(host: LabHost, lab: HostsFile): Promise<void> {
     write("etc/machine-id", `${crypto.randomBytes(16).toString("hex")}\n`, 0o444);
     // No DNS server listens on the gateway, so look-ups fail at once instead of timing out.
     write("etc/resolv.conf", `nameserver ${gateway}\noptions timeout:1 attempts:1\n`);
-    write("etc/apt/keyrings/lab-mirror.asc", fs.readFileSync(labFiles.aptKey, "utf8"));
+    write("etc/apt/keyrings/lab-mirror.asc", fs.readFileSync(LAB_FILES.aptKey, "utf8"));
     write(
         "etc/apt/sources.list",
         `deb [signed-by=/etc/apt/keyrings/lab-mirror.asc] http://${mirror}/debian ${suite} main\n`,
     );
-    const authorised = fs.readFileSync(`${labFiles.clientKey}.pub`, "utf8");
+    const authorised = fs.readFileSync(`${LAB_FILES.clientKey}.pub`, "utf8");
     for (const home of ["root", "home/ops"]) {
         fs.mkdirSync(path.join(root, home, ".ssh"), { mode: 0o700, recursive: true });
         write(`${home}/.ssh/authorized_keys`, authorised, 0o600);

@@ -3,8 +3,8 @@ import { UserError } from "../tools/userError";
 import { placeOf, Segment } from "./segments";
 
 /** Firewalls that a host can have from the start. They block everything but ssh. */
-export const firewalls = ["firewalld", "ufw"] as const;
-export type LabFirewall = (typeof firewalls)[number];
+export const FIREWALLS = ["firewalld", "ufw"] as const;
+export type LabFirewall = (typeof FIREWALLS)[number];
 
 export interface LabHost {
     name: string;
@@ -30,7 +30,7 @@ export const segmentsOf = ({
 }: Omit<HostsFile, "mirror" | "hosts">): Segment[] => [{ network, gateway, network6 }, ...segments];
 
 /** A host's name. "v-NAME" must be a valid interface name, which has at most 15 characters. */
-const hostName = /^[a-z][a-z0-9-]{0,12}$/;
+const HOST_NAME = /^[a-z][a-z0-9-]{0,12}$/;
 
 /** Reads a hosts file. An invalid one is an error that names every fault. */
 export async function readHostsFile(file: string): Promise<HostsFile> {
@@ -65,12 +65,12 @@ export function parseHosts(file: string, document: unknown): HostsFile {
         faults.push("hosts: got none, expected at least one `name: address`");
     }
     for (const { name, address, firewall } of list) {
-        if (!hostName.test(name) || name === "mirror") {
+        if (!HOST_NAME.test(name) || name === "mirror") {
             faults.push(`hosts.${name}: expected a name of at most 13 lower-case letters, digits and dashes`);
         }
         claim(`hosts.${name}`, address);
-        if (firewall !== undefined && !firewalls.includes(firewall)) {
-            faults.push(`hosts.${name}.firewall: got ${JSON.stringify(firewall)}, expected ${firewalls.join(" or ")}`);
+        if (firewall !== undefined && !FIREWALLS.includes(firewall)) {
+            faults.push(`hosts.${name}.firewall: got ${JSON.stringify(firewall)}, expected ${FIREWALLS.join(" or ")}`);
         }
     }
     refuse(file, faults);

@@ -10,16 +10,16 @@ import { raiseKernelLimits } from "./kernelLimits";
 import { startMachine } from "./machine";
 import type { ImageSet } from "./mirror/imageRecipes";
 import { createNetwork } from "./network";
-import { labDir, labFiles, lockFile, repoDir, runDir } from "./paths";
+import { LAB_DIR, LAB_FILES, LOCK_FILE, REPO_DIR, RUN_DIR } from "./paths";
 import { createClientKey, findRecord, LabRecord, writeKnownHosts, writeRecord } from "./record";
 import { Report, report } from "./report";
 import { hostRootfs } from "./rootfs/build";
 import { clearMachine } from "./teardown";
 
-export const defaultHostsFile = path.join(__dirname, "hosts.yaml");
+export const DEFAULT_HOSTS_FILE = path.join(__dirname, "hosts.yaml");
 
 /** Contains the checkout that started the running lab. */
-const ownerFile = path.join(runDir, "owner");
+const OWNER_FILE = path.join(RUN_DIR, "owner");
 
 /** The longest wait for another `up` or `down`. An `up` with an empty cache builds for some minutes. */
 const LOCK_LIMIT_SECONDS = 45 * 60;
@@ -37,7 +37,7 @@ export interface UpOptions {
 export async function up(options: UpOptions = {}): Promise<LabRecord> {
     requireRoot();
     const say = options.report ?? report;
-    const file = await readHostsFile(options.hostsFile ?? defaultHostsFile);
+    const file = await readHostsFile(options.hostsFile ?? DEFAULT_HOSTS_FILE);
     const wanted = selectHosts(file.hosts, options.hosts ?? []);
     const names = wanted.map((host) => host.name).join(", ");
     return exclusively(say, `starting ${names}`, () => start(say, file, wanted, options.images ?? "core"));
@@ -48,13 +48,13 @@ export async function down(say: Report = report): Promise<void> {
     requireRoot();
     await exclusively(say, "taking the lab down", async () => {
         await clearLeftovers(say);
-        fs.rmSync(runDir, { recursive: true, force: true });
+        fs.rmSync(RUN_DIR, { recursive: true, force: true });
     });
 }
 
 /** Runs one `up` or `down` at a time on this machine, whichever checkout it belongs to. */
 const exclusively = <T>(say: Report, what: string, step: () => Promise<T>): Promise<T> =>
-    withLock(lockFile, say, () => timed(say, what, step), { limitSeconds: LOCK_LIMIT_SECONDS });
+    withLock(LOCK_FILE, say, () => timed(say, what, step), { limitSeconds: LOCK_LIMIT_SECONDS });
 
 async function start(say: Report, file: HostsFile, wanted: LabHost[], images: ImageSet): Promise<LabRecord> {
     const running = findRecord();
@@ -95,11 +95,11 @@ async function startEmptyLab(say: Report, file: HostsFile, images: ImageSet): Pr
     const [rootfs, mirror] = await Promise.all([hostRootfs(say), prepareMirror(say, images)]);
     await clearLeftovers(say);
     await removeOlderBuilds();
-    fs.mkdirSync(runDir, { recursive: true });
-    fs.writeFileSync(ownerFile, repoDir);
+    fs.mkdirSync(RUN_DIR, { recursive: true });
+    fs.writeFileSync(OWNER_FILE, REPO_DIR);
     raiseKernelLimits();
     await createClientKey();
-    fs.copyFileSync(mirror.aptKey, labFiles.aptKey);
+    fs.copyFileSync(mirror.aptKey, LAB_FILES.aptKey);
     await createNetwork(file);
     await startMirror(mirror, file);
     return { ...file, hosts: [], startedAt: new Date().toISOString(), rootfs };
@@ -107,13 +107,13 @@ async function startEmptyLab(say: Report, file: HostsFile, images: ImageSet): Pr
 
 /** Removes what is left of an earlier lab. That of another checkout ends too, because a machine has one network of this name. */
 async function clearLeftovers(say: Report): Promise<void> {
-    const owner = fs.existsSync(ownerFile) ? fs.readFileSync(ownerFile, "utf8") : repoDir;
-    if (owner !== repoDir) {
+    const owner = fs.existsSync(OWNER_FILE) ? fs.readFileSync(OWNER_FILE, "utf8") : REPO_DIR;
+    if (owner !== REPO_DIR) {
         say(`taking down the lab of ${owner}`);
         fs.rmSync(path.join(owner, ".lab/lab.json"), { force: true });
     }
     await clearMachine();
-    fs.rmSync(labDir, { recursive: true, force: true });
+    fs.rmSync(LAB_DIR, { recursive: true, force: true });
 }
 
 function requireRoot(): void {

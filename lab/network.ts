@@ -1,7 +1,7 @@
 import * as fs from "fs";
 import { capture, must } from "../tools/process";
 import { UserError } from "../tools/userError";
-import { hostId, labNamespace, netnsPath } from "./paths";
+import { hostId, LAB_NAMESPACE, netnsPath } from "./paths";
 import { HostsFile, LabHost, segmentsOf } from "./hostsFile";
 import { beside, Place, placeOf } from "./segments";
 
@@ -18,7 +18,7 @@ const ipBatch = (what: string, namespace: string, commands: string[]): Promise<s
     must(what, ["ip", "-n", namespace, "-batch", "-"], { input: commands.join("\n") + "\n" });
 
 /** Returns a command line that runs a command in the lab's network, but in no other namespace of the lab. */
-export const inNetwork = (argv: string[], namespace = labNamespace): string[] => [
+export const inNetwork = (argv: string[], namespace = LAB_NAMESPACE): string[] => [
     "nsenter",
     `--net=${netnsPath(namespace)}`,
     "--",
@@ -31,8 +31,8 @@ export const inNetwork = (argv: string[], namespace = labNamespace): string[] =>
  */
 export async function createNetwork(lab: HostsFile): Promise<void> {
     const segments = segmentsOf(lab);
-    await must("creating the lab's network", ["ip", "netns", "add", labNamespace]);
-    await ipBatch("creating the lab's bridges", labNamespace, [
+    await must("creating the lab's network", ["ip", "netns", "add", LAB_NAMESPACE]);
+    await ipBatch("creating the lab's bridges", LAB_NAMESPACE, [
         "link set lo up",
         ...segments.flatMap((segment, i) => [
             // Without snooping the bridge floods multicast as a plain switch does. VRRP needs that.
@@ -56,7 +56,7 @@ export async function attach(host: LabHost, lab: HostsFile): Promise<void> {
     const namespace = hostId(host.name);
     const what = `connecting ${host.name}`;
     await must(what, ["ip", "netns", "add", namespace]);
-    await ipBatch(what, labNamespace, [
+    await ipBatch(what, LAB_NAMESPACE, [
         `link add ${portOf(host.name)} type veth peer name eth0 address ${hardwareAddress(place.v4)} netns ${namespace}`,
         `link set ${portOf(host.name)} master ${bridgeOf(place.segment)}`,
         `link set ${portOf(host.name)} up`,
@@ -84,18 +84,18 @@ function mustPlace(host: LabHost, lab: HostsFile): Place {
 
 /** Removes the host's namespace with all its interfaces, routes and filters. */
 export async function detach(name: string): Promise<void> {
-    await capture(["ip", "-n", labNamespace, "link", "del", portOf(name)]);
+    await capture(["ip", "-n", LAB_NAMESPACE, "link", "del", portOf(name)]);
     await capture(["ip", "netns", "del", hostId(name)]);
 }
 
 /** Takes the host's link at the bridge up or down. */
 export async function setLink(name: string, state: "up" | "down"): Promise<void> {
-    await must(`taking ${name}'s link ${state}`, ["ip", "-n", labNamespace, "link", "set", portOf(name), state]);
+    await must(`taking ${name}'s link ${state}`, ["ip", "-n", LAB_NAMESPACE, "link", "set", portOf(name), state]);
 }
 
 /** Returns for each host whether its link is up. */
 export async function linkStates(): Promise<Map<string, boolean>> {
-    const links = JSON.parse(await must("reading the links", ["ip", "-n", labNamespace, "-json", "link"])) as {
+    const links = JSON.parse(await must("reading the links", ["ip", "-n", LAB_NAMESPACE, "-json", "link"])) as {
         ifname: string;
         flags: string[];
     }[];
@@ -105,5 +105,5 @@ export async function linkStates(): Promise<Map<string, boolean>> {
 
 /** Returns whether the lab's network exists. A name that a reboot left behind is a plain file, not a mounted namespace. */
 export const networkExists = (): boolean =>
-    fs.existsSync(netnsPath(labNamespace)) &&
-    fs.statSync(netnsPath(labNamespace)).dev !== fs.statSync("/run/netns").dev;
+    fs.existsSync(netnsPath(LAB_NAMESPACE)) &&
+    fs.statSync(netnsPath(LAB_NAMESPACE)).dev !== fs.statSync("/run/netns").dev;

@@ -3,11 +3,11 @@ import * as path from "path";
 import { must } from "../tools/process";
 import { operatorBin } from "../tools/toolchain";
 import { inNetwork } from "./network";
-import { labFiles, repoDir } from "./paths";
+import { LAB_FILES, REPO_DIR } from "./paths";
 import { report } from "./report";
 
 /** The stack whose committed config describes the lab's hosts. */
-const stack = "dev";
+const STACK = "dev";
 
 /** Returns the environment of programs that call the lab: the pinned tools first on PATH, Pulumi's state in the checkout. */
 export async function operatorEnvironment(): Promise<NodeJS.ProcessEnv> {
@@ -15,9 +15,9 @@ export async function operatorEnvironment(): Promise<NodeJS.ProcessEnv> {
     return {
         ...process.env,
         PATH: bin.join(":"),
-        KUBECONFIG: labFiles.kubeconfig,
-        PULUMI_BACKEND_URL: `file://${labFiles.state}`,
-        PULUMI_HOME: labFiles.pulumiHome,
+        KUBECONFIG: LAB_FILES.kubeconfig,
+        PULUMI_BACKEND_URL: `file://${LAB_FILES.state}`,
+        PULUMI_HOME: LAB_FILES.pulumiHome,
         // Not a secret: its salt is in the committed Pulumi.dev.yaml, and a throwaway lab has nothing to protect.
         PULUMI_CONFIG_PASSPHRASE: "lab",
         PULUMI_SKIP_UPDATE_CHECK: "true",
@@ -29,24 +29,24 @@ export async function operatorEnvironment(): Promise<NodeJS.ProcessEnv> {
 
 /** Creates the stack in the lab's state if it is missing. */
 export async function ensureStack(env: NodeJS.ProcessEnv): Promise<void> {
-    const project = path.join(repoDir, "Pulumi.yaml");
+    const project = path.join(REPO_DIR, "Pulumi.yaml");
     if (!fs.existsSync(project)) {
         return;
     }
     const name = /^name: *(\S+)/m.exec(fs.readFileSync(project, "utf8"))?.[1] ?? "";
-    if (fs.existsSync(path.join(labFiles.state, ".pulumi/stacks", name, `${stack}.json.gz`))) {
+    if (fs.existsSync(path.join(LAB_FILES.state, ".pulumi/stacks", name, `${STACK}.json.gz`))) {
         return;
     }
-    fs.mkdirSync(labFiles.state, { recursive: true });
-    const argv = ["pulumi", "stack", "init", stack, "--non-interactive", "--cwd", repoDir];
-    await must(`creating the stack ${stack}`, inNetwork(argv), { env });
+    fs.mkdirSync(LAB_FILES.state, { recursive: true });
+    const argv = ["pulumi", "stack", "init", STACK, "--non-interactive", "--cwd", REPO_DIR];
+    await must(`creating the stack ${STACK}`, inNetwork(argv), { env });
 }
 
 /**
  * Removes Pulumi's locks whose process has ended. An engine that was killed leaves its lock, and every later one would
  * refuse to start. Only processes of this machine write the lab's state, so a lock whose process id is unused is stale.
  */
-export function removeStaleLocks(folder = path.join(labFiles.state, ".pulumi/locks")): void {
+export function removeStaleLocks(folder = path.join(LAB_FILES.state, ".pulumi/locks")): void {
     if (!fs.existsSync(folder)) {
         return;
     }

@@ -3,7 +3,7 @@ import { must } from "../tools/process";
 import { UserError } from "../tools/userError";
 import { hostKey } from "./disk";
 import { networkExists } from "./network";
-import { labDir, labFiles } from "./paths";
+import { LAB_DIR, LAB_FILES } from "./paths";
 import { HostsFile, selectHosts } from "./hostsFile";
 import type { LabHost } from "./hostsFile";
 
@@ -16,10 +16,10 @@ export interface LabRecord extends HostsFile {
 
 /** Returns the running lab of this checkout, or undefined. */
 export function findRecord(): LabRecord | undefined {
-    if (!fs.existsSync(labFiles.record) || !networkExists()) {
+    if (!fs.existsSync(LAB_FILES.record) || !networkExists()) {
         return undefined;
     }
-    return JSON.parse(fs.readFileSync(labFiles.record, "utf8")) as LabRecord;
+    return JSON.parse(fs.readFileSync(LAB_FILES.record, "utf8")) as LabRecord;
 }
 
 export function readRecord(): LabRecord {
@@ -35,20 +35,20 @@ export function recordedHost(name: string): LabHost {
 }
 
 export function writeRecord(record: LabRecord): void {
-    writeWhole(labFiles.record, JSON.stringify(record, undefined, 4) + "\n");
+    writeWhole(LAB_FILES.record, JSON.stringify(record, undefined, 4) + "\n");
 }
 
 /** Writes known_hosts from the keys on the hosts' disks. */
 export function writeKnownHosts(hosts: LabHost[]): void {
     const lines = hosts.map((host) => `${host.address},${host.name} ${hostKey(host.name)}\n`);
-    writeWhole(labFiles.knownHosts, lines.join(""));
+    writeWhole(LAB_FILES.knownHosts, lines.join(""));
 }
 
 /** Creates the operator's key for all hosts: ECDSA in PEM, the smallest file that both OpenSSH and Go's ssh can read. */
 export async function createClientKey(): Promise<void> {
-    fs.mkdirSync(labDir, { recursive: true });
+    fs.mkdirSync(LAB_DIR, { recursive: true });
     const options = ["-q", "-t", "ecdsa", "-b", "256", "-m", "PEM", "-N", "", "-C", "operator@lab"];
-    await must("making the operator's key", ["ssh-keygen", ...options, "-f", labFiles.clientKey]);
+    await must("making the operator's key", ["ssh-keygen", ...options, "-f", LAB_FILES.clientKey]);
 }
 
 /** Replaces the file in one step, so that a reader never sees a partial text. */

@@ -4,15 +4,15 @@ import { capture, must, waitFor } from "../tools/process";
 import { UserError } from "../tools/userError";
 import { podman } from "./container";
 import { restoreKernelLimits } from "./kernelLimits";
-import { bulkDir, netnsPath, prefix, runDir } from "./paths";
+import { BULK_DIR, netnsPath, PREFIX, RUN_DIR } from "./paths";
 
 /** Removes every trace of a lab from this machine, whether it runs, failed, or is left from before a reboot. */
 export async function clearMachine(): Promise<void> {
     const namespaces = labNamespaces();
     killProcessesIn(namespaces);
     await capture(podman("rm", "--all", "--force", "--time", "0"));
-    await unmountBelow(bulkDir);
-    await unmountBelow(runDir);
+    await unmountBelow(BULK_DIR);
+    await unmountBelow(RUN_DIR);
     for (const namespace of namespaces) {
         await capture(["ip", "netns", "del", namespace]);
         // A reboot leaves the name without its namespace.
@@ -20,13 +20,13 @@ export async function clearMachine(): Promise<void> {
     }
     await removeControlGroups();
     restoreKernelLimits();
-    await must("removing the lab's disks", ["rm", "-rf", bulkDir]);
-    await must("removing podman's records", ["rm", "-rf", path.join(runDir, "podman")]);
+    await must("removing the lab's disks", ["rm", "-rf", BULK_DIR]);
+    await must("removing podman's records", ["rm", "-rf", path.join(RUN_DIR, "podman")]);
 }
 
 const labNamespaces = (): string[] =>
     fs.existsSync("/run/netns")
-        ? fs.readdirSync("/run/netns").filter((name) => name === prefix || name.startsWith(`${prefix}-`))
+        ? fs.readdirSync("/run/netns").filter((name) => name === PREFIX || name.startsWith(`${PREFIX}-`))
         : [];
 
 /** Kills all processes in the lab's namespaces, except this process and its ancestors. */
@@ -77,7 +77,7 @@ async function removeControlGroups(): Promise<void> {
     const hierarchies = fs
         .readdirSync("/sys/fs/cgroup", { withFileTypes: true })
         .filter((entry) => entry.isDirectory());
-    const roots = hierarchies.map((entry) => path.join("/sys/fs/cgroup", entry.name, prefix));
+    const roots = hierarchies.map((entry) => path.join("/sys/fs/cgroup", entry.name, PREFIX));
     const left = roots.filter((root) => fs.existsSync(root));
     if (left.length > 0) {
         // The kernel removes only empty groups. A killed process may stay in its group for a moment.

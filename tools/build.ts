@@ -1,9 +1,9 @@
 import * as fs from "fs";
 import * as path from "path";
 import { ensureFolder } from "./buildCache";
-import { cacheDir } from "./cache";
+import { CACHE_DIR } from "./cache";
 import { ensureGo } from "./go";
-import { commonFlags, inputKey, linkerFlags } from "./inputs";
+import { COMMON_FLAGS, inputKey, linkerFlags } from "./inputs";
 import { must } from "./process";
 import { Report } from "./progress";
 import { outputsOf, Recipe } from "./recipes";
@@ -12,17 +12,17 @@ import { outputsOf, Recipe } from "./recipes";
 export type Builder = (recipe: Recipe, target: string, report: Report) => Promise<void>;
 
 /** Contains the size of every output. A build writes it last, so a folder without it is incomplete. */
-const manifestFile = "sizes.json";
+const MANIFEST_FILE = "sizes.json";
 
-export const toolsDir = path.join(cacheDir, "tools");
+export const TOOLS_DIR = path.join(CACHE_DIR, "tools");
 
-export const folderOf = (recipe: Recipe, root = toolsDir): string =>
+export const folderOf = (recipe: Recipe, root = TOOLS_DIR): string =>
     path.join(root, `${recipe.name}-${inputKey(recipe)}`);
 
 /** Returns true if the folder contains every output of the recipe in full size. */
 export function isComplete(recipe: Recipe, folder: string): boolean {
     try {
-        const sizes = JSON.parse(fs.readFileSync(path.join(folder, manifestFile), "utf8"));
+        const sizes = JSON.parse(fs.readFileSync(path.join(folder, MANIFEST_FILE), "utf8"));
         return outputsOf(recipe).every((name) => fs.statSync(path.join(folder, name)).size === sizes[name]);
     } catch {
         return false;
@@ -33,7 +33,7 @@ export function isComplete(recipe: Recipe, folder: string): boolean {
 export const ensureBuilt = (
     recipe: Recipe,
     report: Report,
-    { root = toolsDir, builder = buildWithGo }: { root?: string; builder?: Builder } = {},
+    { root = TOOLS_DIR, builder = buildWithGo }: { root?: string; builder?: Builder } = {},
 ): Promise<string> =>
     ensureFolder(
         {
@@ -43,7 +43,7 @@ export const ensureBuilt = (
             build: async (folder) => {
                 await builder(recipe, folder, report);
                 const sizes = outputsOf(recipe).map((name) => [name, fs.statSync(path.join(folder, name)).size]);
-                fs.writeFileSync(path.join(folder, manifestFile), JSON.stringify(Object.fromEntries(sizes)));
+                fs.writeFileSync(path.join(folder, MANIFEST_FILE), JSON.stringify(Object.fromEntries(sizes)));
             },
         },
         report,
@@ -72,7 +72,7 @@ async function buildWithGo(recipe: Recipe, target: string, report: Report): Prom
             fs.cpSync(path.join(folder, file), path.join(target, name), { recursive: true }),
         );
     }
-    const flags = [...commonFlags, `-tags=${recipe.tags ?? ""}`, "-ldflags", linkerFlags(recipe)];
+    const flags = [...COMMON_FLAGS, `-tags=${recipe.tags ?? ""}`, "-ldflags", linkerFlags(recipe)];
     const packages = Object.values(recipe.packages);
     await must(`building ${recipe.name}`, [go, "build", ...flags, "-o", `${output}/`, ...packages], options);
     for (const [name, main] of Object.entries(recipe.packages)) {

@@ -1,17 +1,17 @@
 import * as fs from "fs";
 import * as path from "path";
-import { cacheDir } from "./cache";
+import { CACHE_DIR } from "./cache";
 import { withLock } from "./lock";
 import { findOnPath } from "./onPath";
 import { must } from "./process";
 import { Report, timed } from "./progress";
-import { compareVersions, versions } from "./versions";
+import { compareVersions, VERSIONS } from "./versions";
 
 /** The paths at which Debian's packages and Go's own archive install `go`. */
-const distributionGo = ["/usr/bin/go", "/usr/local/go/bin/go"];
+const USUAL_PATHS = ["/usr/bin/go", "/usr/local/go/bin/go"];
 
 /** Node's names of architectures, and Go's. */
-const architectures: Partial<Record<NodeJS.Architecture, string>> = { x64: "amd64", arm64: "arm64" };
+const ARCHITECTURES: Partial<Record<NodeJS.Architecture, string>> = { x64: "amd64", arm64: "arm64" };
 
 let found: Promise<string> | undefined;
 
@@ -19,25 +19,25 @@ let found: Promise<string> | undefined;
 export const ensureGo = (report: Report): Promise<string> => (found ??= findOrDownload(report));
 
 async function findOrDownload(report: Report): Promise<string> {
-    const downloaded = path.join(cacheDir, `go-${versions.go}`, "bin/go");
+    const downloaded = path.join(CACHE_DIR, `go-${VERSIONS.go}`, "bin/go");
     if (fs.existsSync(downloaded)) {
         return downloaded;
     }
     const own = await machineGo();
-    if (own && compareVersions(own.version, versions.go) >= 0) {
+    if (own && compareVersions(own.version, VERSIONS.go) >= 0) {
         return own.command;
     }
-    return withLock(path.join(cacheDir, "go.lock"), report, async () => {
+    return withLock(path.join(CACHE_DIR, "go.lock"), report, async () => {
         if (!fs.existsSync(downloaded)) {
             const older = own?.command ?? (await installGo(report));
-            await timed(report, `downloading Go ${versions.go}`, () => downloadGo(older));
+            await timed(report, `downloading Go ${VERSIONS.go}`, () => downloadGo(older));
         }
         return downloaded;
     });
 }
 
 async function machineGo(): Promise<{ command: string; version: string } | undefined> {
-    const command = findOnPath("go") ?? distributionGo.find((file) => fs.existsSync(file));
+    const command = findOnPath("go") ?? USUAL_PATHS.find((file) => fs.existsSync(file));
     if (!command) {
         return undefined;
     }
@@ -61,17 +61,17 @@ async function installGo(report: Report): Promise<string> {
  * execute bits, so this function sets them.
  */
 async function downloadGo(older: string): Promise<void> {
-    const scratch = fs.mkdtempSync(path.join(cacheDir, ".go-"));
+    const scratch = fs.mkdtempSync(path.join(CACHE_DIR, ".go-"));
     try {
-        const release = `golang.org/toolchain@v0.0.1-go${versions.go}.linux-${architectures[process.arch]}`;
+        const release = `golang.org/toolchain@v0.0.1-go${VERSIONS.go}.linux-${ARCHITECTURES[process.arch]}`;
         const printed = await must("downloading Go", [older, "mod", "download", "-modcacherw", "-json", release], {
             cwd: scratch,
             env: { GOPATH: scratch, GOMODCACHE: path.join(scratch, "mod"), GOTOOLCHAIN: "local" },
         });
         const { Dir } = JSON.parse(printed) as { Dir: string };
         makeExecutable(path.join(Dir, "bin"));
-        makeExecutable(path.join(Dir, "pkg/tool", `linux_${architectures[process.arch]}`));
-        fs.renameSync(Dir, path.join(cacheDir, `go-${versions.go}`));
+        makeExecutable(path.join(Dir, "pkg/tool", `linux_${ARCHITECTURES[process.arch]}`));
+        fs.renameSync(Dir, path.join(CACHE_DIR, `go-${VERSIONS.go}`));
     } finally {
         fs.rmSync(scratch, { recursive: true, force: true });
     }

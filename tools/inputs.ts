@@ -2,10 +2,10 @@ import { createHash } from "crypto";
 import * as fs from "fs";
 import * as path from "path";
 import { Recipe } from "./recipes";
-import { versions } from "./versions";
+import { VERSIONS } from "./versions";
 
 /** Flags of every build. They make the executable independent of the machine that compiles it. */
-export const commonFlags = ["-mod=readonly", "-trimpath", "-buildvcs=false"];
+export const COMMON_FLAGS = ["-mod=readonly", "-trimpath", "-buildvcs=false"];
 
 /** Returns the linker's flags: no symbols, the recipe's variables, and static linking where C is used. */
 export function linkerFlags({ variables = {}, cgo }: Recipe): string {
@@ -25,7 +25,7 @@ export function sourceFiles(folder: string): string[] {
 /** Returns a hash of everything that the executables depend on: sources, pins, flags, Go's version, the architecture. */
 export function inputKey(recipe: Recipe): string {
     const { source, packages, tags, embeds, copies } = recipe;
-    const always = [versions.go, process.arch, commonFlags, linkerFlags(recipe), packages, tags, embeds];
+    const always = [VERSIONS.go, process.arch, COMMON_FLAGS, linkerFlags(recipe), packages, tags, embeds];
     // Recipes without copies omit the field, so that executables built before it existed keep their keys.
     const settings = copies ? [...always, copies] : always;
     const hash = createHash("sha256").update(JSON.stringify(settings));

@@ -1,28 +1,28 @@
 import { createHash } from "crypto";
 import * as fs from "fs";
 import * as path from "path";
-import { cacheDir } from "./cache";
+import { CACHE_DIR } from "./cache";
 import { withLock } from "./lock";
 import { findOnPath, isExecutable } from "./onPath";
 import { must } from "./process";
 import { Report, timed } from "./progress";
 import { ensureTools, toolStates } from "./tools";
-import { compareVersions, minimumPulumi, pluginVersions } from "./versions";
+import { compareVersions, MINIMUM_PULUMI, PLUGIN_VERSIONS } from "./versions";
 
 /** Executable → absolute path. */
 type Links = Record<string, string>;
 
 /** Tools that are always ours, so that they match the cluster. */
-const clients = ["kubectl", "etcdctl", "crane"];
+const CLIENTS = ["kubectl", "etcdctl", "crane"];
 
 /** Keeps `pulumi` from asking for a newer release. */
-const quiet = { PULUMI_SKIP_UPDATE_CHECK: "true" };
+const QUIET = { PULUMI_SKIP_UPDATE_CHECK: "true" };
 
 /** Returns PATH without the folders that this module made earlier. */
 const machinePath = (): string =>
     (process.env.PATH ?? "")
         .split(":")
-        .filter((folder) => !folder.startsWith(cacheDir))
+        .filter((folder) => !folder.startsWith(CACHE_DIR))
         .join(":");
 
 const pluginFile = (name: string): string => `pulumi-resource-${name}`;
@@ -34,7 +34,7 @@ export async function operatorBin(report: Report): Promise<string> {
         ? {
               ...withLanguageHost(pulumi),
               ...(await officialPlugins(pulumi, report)),
-              ...(await ensureTools(clients, report)),
+              ...(await ensureTools(CLIENTS, report)),
           }
         : await pinnedTools(report);
     return linkFolder(links);
@@ -43,7 +43,7 @@ export async function operatorBin(report: Report): Promise<string> {
 /** Returns our own build of every program. */
 const pinnedTools = (report: Report): Promise<Links> =>
     ensureTools(
-        ["pulumi", "pulumi-language-nodejs", ...Object.keys(pluginVersions).map(pluginFile), ...clients],
+        ["pulumi", "pulumi-language-nodejs", ...Object.keys(PLUGIN_VERSIONS).map(pluginFile), ...CLIENTS],
         report,
     );
 
@@ -54,10 +54,12 @@ export async function officialPulumi(searchPath: string): Promise<string | undef
         return undefined;
     }
     const printed = await must("asking pulumi its version", [command, "version"], {
-        env: quiet,
+        env: QUIET,
         timeoutMs: 30_000,
     });
-    return compareVersions(printed.trim().replace(/^v/, ""), minimumPulumi) >= 0 ? fs.realpathSync(command) : undefined;
+    return compareVersions(printed.trim().replace(/^v/, ""), MINIMUM_PULUMI) >= 0
+        ? fs.realpathSync(command)
+        : undefined;
 }
 
 /** Returns `pulumi` with its language host and that host's helper scripts, which a release keeps in the same folder. */
@@ -70,7 +72,7 @@ const withLanguageHost = (pulumi: string): Links => {
 /** Returns the official plugins, and our own build of each that cannot be downloaded. */
 async function officialPlugins(pulumi: string, report: Report): Promise<Links> {
     const links: Links = {};
-    for (const [name, version] of Object.entries(pluginVersions)) {
+    for (const [name, version] of Object.entries(PLUGIN_VERSIONS)) {
         const file = pluginFile(name);
         const official = findOnPath(file, machinePath()) ?? (await officialPlugin(pulumi, name, version, report));
         links[file] = official ?? (await ensureTools([file], report))[file];
@@ -84,7 +86,7 @@ async function officialPlugin(
     version: string,
     report: Report,
 ): Promise<string | undefined> {
-    const home = path.join(cacheDir, "pulumi-home");
+    const home = path.join(CACHE_DIR, "pulumi-home");
     const installed = path.join(home, "plugins", `resource-${name}-v${version}`, pluginFile(name));
     // Our plugin exists only after a failed download. Retrying every time would cost minutes on a machine that cannot download.
     const gaveUp = (): boolean => toolStates().some((tool) => tool.name === pluginFile(name) && tool.cached);
@@ -93,7 +95,7 @@ async function officialPlugin(
             return isExecutable(installed) ? installed : undefined;
         }
         const install = [pulumi, "plugin", "install", "resource", name, version];
-        const options = { env: { ...quiet, PULUMI_HOME: home }, timeoutMs: 120_000 };
+        const options = { env: { ...QUIET, PULUMI_HOME: home }, timeoutMs: 120_000 };
         try {
             await timed(report, `installing the ${name} plugin ${version}`, () =>
                 must("pulumi plugin install", install, options),
@@ -109,11 +111,11 @@ async function officialPlugin(
 /** Returns a folder with the links. Its name is a hash of their targets, so an existing folder is correct. */
 function linkFolder(links: Links): string {
     const key = createHash("sha256").update(JSON.stringify(links)).digest("hex").slice(0, 16);
-    const folder = path.join(cacheDir, `operator-${key}`);
+    const folder = path.join(CACHE_DIR, `operator-${key}`);
     if (fs.existsSync(folder)) {
         return folder;
     }
-    const aside = fs.mkdtempSync(path.join(cacheDir, ".operator-"));
+    const aside = fs.mkdtempSync(path.join(CACHE_DIR, ".operator-"));
     fs.chmodSync(aside, 0o755);
     Object.entries(links).forEach(([name, target]) => fs.symlinkSync(target, path.join(aside, name)));
     try {

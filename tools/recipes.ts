@@ -1,6 +1,6 @@
 import * as path from "path";
 import { UserError } from "./userError";
-import { versions } from "./versions";
+import { VERSIONS } from "./versions";
 
 /** Describes how to build the executables of one Go module. */
 export interface Recipe {
@@ -31,9 +31,9 @@ const recipe = (name: string, version: string, more: Partial<Recipe> = {}): Reci
 });
 
 /** The suffix of the commands of the previous Kubernetes version. */
-export const formerSuffix = "-former";
+export const FORMER_SUFFIX = "-former";
 
-const kubernetesCommands = [
+const KUBERNETES_COMMANDS = [
     ...["kubeadm", "kubelet", "kubectl"],
     ...["kube-apiserver", "kube-controller-manager", "kube-scheduler", "kube-proxy"],
 ];
@@ -44,14 +44,14 @@ const under = (module: string, names: string[]): Record<string, string> =>
 const prefixed = (prefix: string, variables: Record<string, string>): Record<string, string> =>
     Object.fromEntries(Object.entries(variables).map(([name, value]) => [`${prefix}.${name}`, value]));
 
-const calico = "github.com/projectcalico/calico";
+const CALICO = "github.com/projectcalico/calico";
 
 /** Describes Kubernetes' commands. The suffix distinguishes the commands of two versions. */
 function kubernetesRecipe(name: string, version: string, suffix = ""): Recipe {
     const [gitMajor, gitMinor] = version.split(".");
     return recipe(name, version, {
         packages: Object.fromEntries(
-            kubernetesCommands.map((command) => [`${command}${suffix}`, `k8s.io/kubernetes/cmd/${command}`]),
+            KUBERNETES_COMMANDS.map((command) => [`${command}${suffix}`, `k8s.io/kubernetes/cmd/${command}`]),
         ),
         variables: prefixed("k8s.io/component-base/version", {
             gitVersion: `v${version}`,
@@ -63,13 +63,13 @@ function kubernetesRecipe(name: string, version: string, suffix = ""): Recipe {
 }
 
 /** All recipes, the longest builds first, so that concurrent builds end at about the same time. */
-export const recipes: Recipe[] = [
-    recipe("pulumi", versions.pulumi, {
+export const RECIPES: Recipe[] = [
+    recipe("pulumi", VERSIONS.pulumi, {
         packages: { pulumi: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi" },
-        variables: { "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version": `v${versions.pulumi}` },
+        variables: { "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version": `v${VERSIONS.pulumi}` },
     }),
-    kubernetesRecipe("kubernetes", versions.kubernetes),
-    kubernetesRecipe("kubernetes-former", versions.kubernetesFormer, formerSuffix),
+    kubernetesRecipe("kubernetes", VERSIONS.kubernetes),
+    kubernetesRecipe("kubernetes-former", VERSIONS.kubernetesFormer, FORMER_SUFFIX),
     recipe("pulumi-resource-kubernetes", "4.18.3", {
         // The plugin also reports this version to the engine.
         variables: { "github.com/pulumi/pulumi-kubernetes/provider/v4/pkg/version.Version": "4.18.3" },
@@ -82,27 +82,27 @@ export const recipes: Recipe[] = [
         },
     }),
     recipe("pulumi-resource-tls", "5.6.1"),
-    recipe("containerd", versions.containerd, {
+    recipe("containerd", VERSIONS.containerd, {
         packages: under("github.com/containerd/containerd/v2/cmd", ["containerd", "ctr", "containerd-shim-runc-v2"]),
         tags: "no_btrfs",
-        variables: { "github.com/containerd/containerd/v2/version.Version": versions.containerd },
+        variables: { "github.com/containerd/containerd/v2/version.Version": VERSIONS.containerd },
     }),
-    recipe("coredns", versions.coredns, { packages: { coredns: "github.com/coredns/coredns" } }),
-    recipe("calico", versions.calico, {
+    recipe("coredns", VERSIONS.coredns, { packages: { coredns: "github.com/coredns/coredns" } }),
+    recipe("calico", VERSIONS.calico, {
         packages: {
-            "calico-node": `${calico}/node/cmd/calico-node`,
-            "calico-cni": `${calico}/cni-plugin/cmd/calico`,
-            "calico-cni-install": `${calico}/cni-plugin/cmd/install`,
-            "calico-kube-controllers": `${calico}/kube-controllers/cmd/kube-controllers`,
-            "calico-check-status": `${calico}/kube-controllers/cmd/check-status`,
+            "calico-node": `${CALICO}/node/cmd/calico-node`,
+            "calico-cni": `${CALICO}/cni-plugin/cmd/calico`,
+            "calico-cni-install": `${CALICO}/cni-plugin/cmd/install`,
+            "calico-kube-controllers": `${CALICO}/kube-controllers/cmd/kube-controllers`,
+            "calico-check-status": `${CALICO}/kube-controllers/cmd/check-status`,
         },
         variables: {
-            "main.VERSION": `v${versions.calico}`,
-            [`${calico}/node/pkg/lifecycle/startup.VERSION`]: `v${versions.calico}`,
-            [`${calico}/node/buildinfo.GitVersion`]: `v${versions.calico}`,
+            "main.VERSION": `v${VERSIONS.calico}`,
+            [`${CALICO}/node/pkg/lifecycle/startup.VERSION`]: `v${VERSIONS.calico}`,
+            [`${CALICO}/node/buildinfo.GitVersion`]: `v${VERSIONS.calico}`,
         },
         copies: {
-            module: calico,
+            module: CALICO,
             paths: {
                 "calico-node-etc": "node/filesystem/etc",
                 "calico-node-sbin": "node/filesystem/sbin",
@@ -112,41 +112,41 @@ export const recipes: Recipe[] = [
             },
         },
     }),
-    recipe("metrics-server", versions.metricsServer, {
+    recipe("metrics-server", VERSIONS.metricsServer, {
         packages: { "metrics-server": "sigs.k8s.io/metrics-server/cmd/metrics-server" },
-        variables: { "k8s.io/client-go/pkg/version.gitVersion": `v${versions.metricsServer}` },
+        variables: { "k8s.io/client-go/pkg/version.gitVersion": `v${VERSIONS.metricsServer}` },
     }),
-    recipe("local-path-provisioner", versions.localPathProvisioner, {
+    recipe("local-path-provisioner", VERSIONS.localPathProvisioner, {
         packages: { "local-path-provisioner": "github.com/rancher/local-path-provisioner" },
-        variables: { "main.VERSION": `v${versions.localPathProvisioner}` },
+        variables: { "main.VERSION": `v${VERSIONS.localPathProvisioner}` },
     }),
-    recipe("kube-vip", versions.kubeVip, {
+    recipe("kube-vip", VERSIONS.kubeVip, {
         packages: { "kube-vip": "github.com/kube-vip/kube-vip" },
-        variables: { "main.Version": `v${versions.kubeVip}` },
+        variables: { "main.Version": `v${VERSIONS.kubeVip}` },
     }),
-    recipe("flanneld", versions.flannel, {
+    recipe("flanneld", VERSIONS.flannel, {
         packages: { flanneld: "github.com/flannel-io/flannel" },
-        variables: { "github.com/flannel-io/flannel/pkg/version.Version": `v${versions.flannel}` },
+        variables: { "github.com/flannel-io/flannel/pkg/version.Version": `v${VERSIONS.flannel}` },
         cgo: true,
     }),
     recipe("pulumi-resource-command", "1.2.1", { source: path.join(__dirname, "fallback/command") }),
-    recipe("etcd", versions.etcd, {
+    recipe("etcd", VERSIONS.etcd, {
         packages: {
             etcd: "go.etcd.io/etcd/server/v3",
             etcdctl: "go.etcd.io/etcd/etcdctl/v3",
             etcdutl: "go.etcd.io/etcd/etcdutl/v3",
         },
     }),
-    recipe("crictl", versions.criTools, {
+    recipe("crictl", VERSIONS.criTools, {
         packages: { crictl: "sigs.k8s.io/cri-tools/cmd/crictl" },
-        variables: { "sigs.k8s.io/cri-tools/pkg/version.Version": versions.criTools },
+        variables: { "sigs.k8s.io/cri-tools/pkg/version.Version": VERSIONS.criTools },
     }),
-    recipe("pulumi-language-nodejs", versions.pulumiLanguageNodejs, {
+    recipe("pulumi-language-nodejs", VERSIONS.pulumiLanguageNodejs, {
         packages: { "pulumi-language-nodejs": "github.com/pulumi/pulumi/sdk/v3/nodejs/cmd/pulumi-language-nodejs" },
     }),
-    recipe("crane", versions.crane, {
+    recipe("crane", VERSIONS.crane, {
         packages: { crane: "github.com/google/go-containerregistry/cmd/crane" },
-        variables: { "github.com/google/go-containerregistry/cmd/crane/cmd.Version": versions.crane },
+        variables: { "github.com/google/go-containerregistry/cmd/crane/cmd.Version": VERSIONS.crane },
     }),
     recipe("flannel-cni", "1", { packages: { flannel: "." } }),
     recipe("pause", "1"),
@@ -160,9 +160,9 @@ export const outputsOf = ({ packages, copies }: Recipe): string[] => [
 
 /** Returns the recipe that has an output with this name. */
 export function recipeOf(tool: string): Recipe {
-    const found = recipes.find((recipe) => outputsOf(recipe).includes(tool));
+    const found = RECIPES.find((recipe) => outputsOf(recipe).includes(tool));
     if (!found) {
-        const known = recipes.flatMap(outputsOf).sort();
+        const known = RECIPES.flatMap(outputsOf).sort();
         throw new UserError(`tool ${tool}: got an unknown name, expected one of ${known.join(", ")}`);
     }
     return found;

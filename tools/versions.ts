@@ -7,7 +7,7 @@ const readPins = (file: string): Record<string, string> =>
         [...fs.readFileSync(file, "utf8").matchAll(/^(\w+)=(.*)$/gm)].map(([, key, value]) => [key, value]),
     );
 
-const bootstrap = readPins(path.join(__dirname, "bootstrap.env"));
+const BOOTSTRAP = readPins(path.join(__dirname, "bootstrap.env"));
 
 /**
  * Every version of the toolchain. `fallback/modules/<tool>/go.mod` and `go.sum` pin the same versions by content; a unit
@@ -16,9 +16,9 @@ const bootstrap = readPins(path.join(__dirname, "bootstrap.env"));
  * No tool is downloaded as a release archive, because its checksum would first have to be verified against the
  * publisher's signature. `go` verifies a module's content against the public checksum database.
  */
-export const versions = {
-    node: bootstrap.NODE_VERSION,
-    go: bootstrap.GO_VERSION,
+export const VERSIONS = {
+    node: BOOTSTRAP.NODE_VERSION,
+    go: BOOTSTRAP.GO_VERSION,
     pulumi: "3.259.0",
     pulumiLanguageNodejs: "3.66.0",
     kubernetes: "1.36.3",
@@ -38,10 +38,10 @@ export const versions = {
 } as const;
 
 /** The oldest `pulumi` that runs the pinned Node SDK. The toolchain ignores an older one on PATH. */
-export const minimumPulumi = "3.220.0";
+export const MINIMUM_PULUMI = "3.220.0";
 
 /** The versions of the plugins that the SDKs in package.json need. */
-export const pluginVersions: Record<string, string> = sdkVersions("tls", "kubernetes", "command");
+export const PLUGIN_VERSIONS: Record<string, string> = sdkVersions("tls", "kubernetes", "command");
 
 function sdkVersions(...names: string[]): Record<string, string> {
     const manifest = JSON.parse(fs.readFileSync(path.join(__dirname, "../package.json"), "utf8"));

@@ -48,7 +48,7 @@ function kubernetesImages({ suffix, tags }: KubernetesRelease): ImageRecipe[] {
     ];
 }
 
-const flannelImages: ImageRecipe[] = [
+const FLANNEL_IMAGES: ImageRecipe[] = [
     {
         repository: "flannel-io/flannel",
         tag: imageTags.flannel,
@@ -66,7 +66,7 @@ const flannelImages: ImageRecipe[] = [
 ];
 
 /** Without the parts for eBPF, because these need a C toolchain that the lab does not have. */
-const calicoImages: ImageRecipe[] = [
+const CALICO_IMAGES: ImageRecipe[] = [
     {
         repository: "calico/node",
         tag: imageTags.calico,
@@ -104,7 +104,7 @@ const calicoImages: ImageRecipe[] = [
 ];
 
 /** Volumes on the nodes' disks, the image of their helper pods, and the metrics of `kubectl top`. */
-const addOnImages: ImageRecipe[] = [
+const ADD_ON_IMAGES: ImageRecipe[] = [
     {
         repository: "rancher/local-path-provisioner",
         tag: imageTags.localPathProvisioner,
@@ -123,7 +123,7 @@ const addOnImages: ImageRecipe[] = [
 ];
 
 /** Load balancers for the API servers that run as static pods. */
-const balancerImages: ImageRecipe[] = [
+const BALANCER_IMAGES: ImageRecipe[] = [
     {
         repository: "kube-vip/kube-vip",
         tag: imageTags.kubeVip,
@@ -147,19 +147,19 @@ const balancerImages: ImageRecipe[] = [
     },
 ];
 
-const labImages: ImageRecipe[] = [
+const LAB_IMAGES: ImageRecipe[] = [
     { repository: "lab/tools", tag: imageTags.tools, base: "workbench", entrypoint: ["/bin/sh"] },
 ];
 
-const core = [...kubernetesImages(releases.current), ...flannelImages, ...labImages];
+const CORE = [...kubernetesImages(releases.current), ...FLANNEL_IMAGES, ...LAB_IMAGES];
 
 /** The extent of the mirror's images and packages. */
 export type ImageSet = "core" | "all";
 
 /** `core` is what every cluster runs. `all` adds what only some run and what takes long to build: add-ons, the previous Kubernetes. */
 export const imageRecipes: Record<ImageSet, ImageRecipe[]> = {
-    core: core,
-    all: [...core, ...calicoImages, ...addOnImages, ...balancerImages, ...kubernetesImages(releases.former)],
+    core: CORE,
+    all: [...CORE, ...CALICO_IMAGES, ...ADD_ON_IMAGES, ...BALANCER_IMAGES, ...kubernetesImages(releases.former)],
 };
 
 /** Returns the tools that images contain. */

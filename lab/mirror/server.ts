@@ -23,14 +23,14 @@ export interface Mirror {
 }
 
 /** The toolchain's names of these manifests. */
-const manifestTools = ["calico.yaml", "calico-vxlan.yaml"];
+const MANIFESTS = ["calico.yaml", "calico-vxlan.yaml"];
 
-const hostname = "mirror";
-const settings = path.join(__dirname, "settings");
+const HOST_NAME = "mirror";
+const SETTINGS = path.join(__dirname, "settings");
 
 /** Builds what the cache lacks. Tools and file systems come first, because the rest is made of them. */
 export async function prepareMirror(say: Report, set: ImageSet): Promise<Mirror> {
-    const shown = set === "all" ? manifestTools : [];
+    const shown = set === "all" ? MANIFESTS : [];
     const [tools, hosts, rootfs, keyHome] = await Promise.all([
         ensureTools([...packagedTools(set), ...imageTools(set), ...shown], say),
         hostRootfs(say),
@@ -47,17 +47,17 @@ export async function prepareMirror(say: Report, set: ImageSet): Promise<Mirror>
 
 /** Starts one container with a web server and a registry, which have read-only access to the prepared files. */
 export async function startMirror(mirror: Mirror, lab: HostsFile): Promise<void> {
-    await attach({ name: hostname, address: lab.mirror }, lab);
+    await attach({ name: HOST_NAME, address: lab.mirror }, lab);
     const mounts = [
         `${mirror.repositories}:/srv/apt:ro`,
         `${mirror.images}:/srv/images:ro`,
         ...mirror.manifests.map((file) => `${file}:/srv/manifests/${path.basename(file)}:ro`),
-        `${settings}:/etc/lab:ro`,
+        `${SETTINGS}:/etc/lab:ro`,
     ];
     await must(
         "starting the mirror",
         podman(
-            ...commonFlags(hostname),
+            ...commonFlags(HOST_NAME),
             ...mounts.flatMap((mount) => ["--volume", mount]),
             ...["--rootfs", `${mirror.rootfs}:O`, "/bin/bash", "/etc/lab/serve.sh"],
         ),

@@ -7,7 +7,7 @@ import { built } from "../buildCache";
 /** The time of signatures and indexes. It is in the past, so that a host whose clock is slow accepts them too. */
 export const signingTime = new Date("2025-01-01T00:00:00Z");
 
-const user = "pulumi-kubeadm lab mirror <lab@localhost>";
+const USER = "pulumi-kubeadm lab mirror <lab@localhost>";
 
 /** Returns a gpg command line with a keyring of its own and the fixed time. */
 const gpg = (home: string, ...args: string[]): string[] => {
@@ -17,9 +17,9 @@ const gpg = (home: string, ...args: string[]): string[] => {
 
 /** Returns the folder of the key that signs the lab's apt repositories. Each machine has one; public.asc is its public half. */
 export async function signingKey(say: Report): Promise<string> {
-    return built(say, "signing-key", [user, signingTime], async (home) => {
+    return built(say, "signing-key", [USER, signingTime], async (home) => {
         fs.chmodSync(home, 0o700);
-        const options = ["--passphrase", "", "--quick-generate-key", user, "ed25519", "sign", "never"];
+        const options = ["--passphrase", "", "--quick-generate-key", USER, "ed25519", "sign", "never"];
         await must("making the mirror's signing key", gpg(home, ...options));
         await must("exporting the key", gpg(home, "--armor", "--output", publicKey(home), "--export"));
         await stopAgent(home);

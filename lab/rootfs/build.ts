@@ -9,7 +9,7 @@ import { built } from "../buildCache";
 export const suite = "bookworm";
 
 /** The packages of a minimal Debian server. apt installs everything else that Kubernetes needs, as on a real machine. */
-const hostPackages = [
+const HOST_PACKAGES = [
     "systemd",
     "systemd-sysv",
     "dbus",
@@ -29,31 +29,31 @@ const hostPackages = [
 ];
 
 /** The packages of the mirror: a web server and a registry. */
-const mirrorPackages = ["nginx-light", "docker-registry"];
+const MIRROR_PACKAGES = ["nginx-light", "docker-registry"];
 
 /** Options that leave out documentation and translations, a third of all files. */
-const leanPackages = ["doc", "man", "locale", "info"].map((dir) => `--dpkgopt=path-exclude=/usr/share/${dir}/*`);
+const LEAN_PACKAGES = ["doc", "man", "locale", "info"].map((dir) => `--dpkgopt=path-exclude=/usr/share/${dir}/*`);
 
 /** Hooks that mmdebstrap runs after it has installed all packages. */
-const scripts = ["customize.sh", "kernel-modules.sh"].map((script) => path.join(__dirname, script));
+const SCRIPTS = ["customize.sh", "kernel-modules.sh"].map((script) => path.join(__dirname, script));
 
 /** Returns the root filesystem that is the lower layer of every host's disk. */
 export function hostRootfs(say: Report): Promise<string> {
-    const texts = scripts.map((script) => fs.readFileSync(script, "utf8"));
-    const recipe = [suite, hostPackages, leanPackages, texts, os.release()];
+    const texts = SCRIPTS.map((script) => fs.readFileSync(script, "utf8"));
+    const recipe = [suite, HOST_PACKAGES, LEAN_PACKAGES, texts, os.release()];
     return built(say, "root-filesystem", recipe, (dir) =>
         bootstrap(dir, [
-            `--include=${hostPackages.join(",")}`,
-            ...scripts.map((script) => `--customize-hook=bash ${script} "$1"`),
-            ...leanPackages,
+            `--include=${HOST_PACKAGES.join(",")}`,
+            ...SCRIPTS.map((script) => `--customize-hook=bash ${script} "$1"`),
+            ...LEAN_PACKAGES,
         ]),
     );
 }
 
 /** Returns the root filesystem of the mirror. */
 export function mirrorRootfs(say: Report): Promise<string> {
-    return built(say, "mirror-filesystem", [suite, mirrorPackages, leanPackages], (dir) =>
-        bootstrap(dir, [`--include=${mirrorPackages.join(",")}`, ...leanPackages]),
+    return built(say, "mirror-filesystem", [suite, MIRROR_PACKAGES, LEAN_PACKAGES], (dir) =>
+        bootstrap(dir, [`--include=${MIRROR_PACKAGES.join(",")}`, ...LEAN_PACKAGES]),
     );
 }
 

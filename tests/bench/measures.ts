@@ -3,7 +3,7 @@ import * as path from "path";
 import * as lab from "../../lab/api";
 import type { ClusterArgs } from "../../components/model/cluster";
 import type { PackageRepositoryArgs } from "../../components/model/sources";
-import { labFiles, repoDir } from "../../lab/paths";
+import { LAB_FILES, REPO_DIR } from "../../lab/paths";
 import { resolveSettings } from "../../components/model/cluster";
 import { devConfig, said, Stack } from "../e2e/stack";
 import { apiserversReadyAt, bootstrapBegan, timed } from "./clock";
@@ -58,7 +58,7 @@ export async function byHand(): Promise<ByHand> {
 /** The lab's stack configuration, without Pulumi to read it. */
 function clusterArgs(): ClusterArgs {
     const { sources, ...config } = devConfig();
-    const key = readFileSync(labFiles.aptKey, "utf8").trimEnd();
+    const key = readFileSync(LAB_FILES.aptKey, "utf8").trimEnd();
     const withKey = ({ uri, suite }: PackageRepositoryArgs) => ({ uri, suite, key });
     const repositories = { kubernetes: withKey(sources.kubernetes), containerd: withKey(sources.containerd) };
     return {
@@ -83,7 +83,7 @@ export const noOp = (stack: Stack): Promise<number> => timed(() => up(stack));
 
 /** An `up` of a program with nothing in it. */
 export async function emptyProgram(): Promise<number> {
-    const folder = path.join(repoDir, "tests/bench/empty");
+    const folder = path.join(REPO_DIR, "tests/bench/empty");
     const pulumi = (...words: string[]) => lab.run(["pulumi", ...words, "--non-interactive"], { cwd: folder });
     // Fails from the second time on, when it is there.
     await pulumi("stack", "init", "empty");

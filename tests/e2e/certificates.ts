@@ -1,7 +1,7 @@
 import * as path from "path";
 import { expect, it } from "vitest";
 import * as lab from "../../lab/api";
-import { labDir } from "../../lab/paths";
+import { LAB_DIR } from "../../lab/paths";
 import type { Outcome } from "../../tools/process";
 import { letCertificatesEnd } from "./certificateEnds";
 import { expectReady } from "./looks";
@@ -30,7 +30,7 @@ const served = (host: string, port: number): Promise<string> =>
 /** A plain `up` in the last days of the certificates' lives. */
 async function renewed(stack: Stack): Promise<Outcome> {
     const pulumi = (...words: string[]) => lab.run(["pulumi", ...words, "--stack", "dev", "--non-interactive"]);
-    await letCertificatesEnd(pulumi, path.join(labDir, "e2e", "state.json"), () => 20);
+    await letCertificatesEnd(pulumi, path.join(LAB_DIR, "e2e", "state.json"), () => 20);
     return stack.up();
 }
 

@@ -1,12 +1,12 @@
 import { existsSync } from "fs";
 import * as path from "path";
 import * as lab from "../../lab/api";
-import { labFiles, repoDir } from "../../lab/paths";
+import { LAB_FILES, REPO_DIR } from "../../lab/paths";
 import type { Outcome } from "../../tools/process";
 
 /** tests/e2e/etcd: `EtcdCluster` alone, on the hosts given. */
 export class EtcdProgram {
-    private readonly folder = path.join(repoDir, "tests/e2e/etcd");
+    private readonly folder = path.join(REPO_DIR, "tests/e2e/etcd");
 
     constructor(
         public members: string[],
@@ -33,7 +33,7 @@ export class EtcdProgram {
             ETCD_SOURCE: this.source ? JSON.stringify(this.source) : "",
         };
         const options = { cwd: this.folder, timeoutMs: 600_000, env };
-        if (!existsSync(path.join(labFiles.state, ".pulumi/stacks/etcd-alone/test.json.gz")))
+        if (!existsSync(path.join(LAB_FILES.state, ".pulumi/stacks/etcd-alone/test.json.gz")))
             await lab.run(["pulumi", "stack", "init", "test", "--non-interactive"], options);
         return lab.run(["pulumi", ...words, "--stack", "test", "--non-interactive", "--color", "never"], options);
     }

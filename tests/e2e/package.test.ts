@@ -3,7 +3,7 @@ import { tmpdir } from "os";
 import * as path from "path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as lab from "../../lab/api";
-import { repoDir } from "../../lab/paths";
+import { REPO_DIR } from "../../lab/paths";
 import { capture, must } from "../../tools/process";
 import { said } from "./stack";
 
@@ -15,8 +15,8 @@ const pulumi = (...words: string[]) =>
 
 beforeAll(async () => {
     await lab.up();
-    cpSync(path.join(repoDir, "examples/own-program"), folder, { recursive: true });
-    const packed = await must("npm pack", ["npm", "pack", "--pack-destination", folder, "--json"], { cwd: repoDir });
+    cpSync(path.join(REPO_DIR, "examples/own-program"), folder, { recursive: true });
+    const packed = await must("npm pack", ["npm", "pack", "--pack-destination", folder, "--json"], { cwd: REPO_DIR });
     const [{ filename }] = JSON.parse(packed.slice(packed.indexOf("[")));
     await must("npm install", ["npm", "install", "--prefer-offline", `./${filename}`, "tsx"], { cwd: folder });
 });
@@ -24,7 +24,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe("a program that imports the package", () => {
     it("has the types of every component", async () => {
-        const tsc = path.join(repoDir, "node_modules/.bin/tsc");
+        const tsc = path.join(REPO_DIR, "node_modules/.bin/tsc");
         const outcome = await capture(
             [tsc, "--noEmit", "--strict", "--skipLibCheck", "--module", "nodenext", "index.ts"],
             { cwd: folder },

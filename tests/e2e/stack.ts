@@ -4,7 +4,7 @@ import * as path from "path";
 import { gunzipSync } from "zlib";
 import { parse, stringify } from "yaml";
 import * as lab from "../../lab/api";
-import { labDir, labFiles, repoDir } from "../../lab/paths";
+import { LAB_DIR, LAB_FILES, REPO_DIR } from "../../lab/paths";
 import type { Outcome } from "../../tools/process";
 
 export const HOSTS = ["lb1", "cp1", "cp2", "cp3", "w1", "w2"];
@@ -14,7 +14,7 @@ export const HOSTS = ["lb1", "cp1", "cp2", "cp3", "w1", "w2"];
 export type Config = Record<string, any>;
 
 export function devConfig(): Config {
-    const { config } = parse(readFileSync(path.join(repoDir, "Pulumi.dev.yaml"), "utf8"));
+    const { config } = parse(readFileSync(path.join(REPO_DIR, "Pulumi.dev.yaml"), "utf8"));
     return Object.fromEntries(
         Object.entries(config).map(([key, value]) => [key.replace("pulumi-kubeadm:", ""), value]),
     );
@@ -22,7 +22,7 @@ export function devConfig(): Config {
 
 /** `pulumi` on the lab's stack, with a configuration of the test's own. */
 export class Stack {
-    private readonly file = path.join(labDir, "e2e", `Pulumi.dev.yaml`);
+    private readonly file = path.join(LAB_DIR, "e2e", `Pulumi.dev.yaml`);
 
     constructor(public config: Config) {}
 
@@ -67,7 +67,7 @@ export class Stack {
     ];
 
     private writeConfig(): void {
-        const { encryptionsalt } = parse(readFileSync(path.join(repoDir, "Pulumi.dev.yaml"), "utf8"));
+        const { encryptionsalt } = parse(readFileSync(path.join(REPO_DIR, "Pulumi.dev.yaml"), "utf8"));
         const config = Object.fromEntries(
             Object.entries(this.config).map(([key, value]) => [`pulumi-kubeadm:${key}`, value]),
         );
@@ -89,7 +89,7 @@ export class Stack {
     }
 
     /** The state as Pulumi keeps it on disk. */
-    stateFile = (): string => path.join(labFiles.state, ".pulumi/stacks/pulumi-kubeadm/dev.json.gz");
+    stateFile = (): string => path.join(LAB_FILES.state, ".pulumi/stacks/pulumi-kubeadm/dev.json.gz");
 
     resources(): { urn: string; type: string }[] {
         if (!existsSync(this.stateFile())) return [];
@@ -98,13 +98,13 @@ export class Stack {
 
     /** Applies a manifest's text. */
     async apply(manifest: string): Promise<void> {
-        const file = path.join(labDir, "e2e", "manifest.yaml");
+        const file = path.join(LAB_DIR, "e2e", "manifest.yaml");
         writeFileSync(file, manifest);
         await kubectl("apply", "-f", file);
     }
 
     async useKubeconfig(): Promise<void> {
-        writeFileSync(labFiles.kubeconfig, await this.output("kubeconfig"), { mode: 0o600 });
+        writeFileSync(LAB_FILES.kubeconfig, await this.output("kubeconfig"), { mode: 0o600 });
     }
 }
 

@@ -5,7 +5,7 @@ import * as path from "path";
 import { expect } from "vitest";
 import { parse } from "yaml";
 import * as lab from "../../lab/api";
-import { labFiles } from "../../lab/paths";
+import { LAB_FILES } from "../../lab/paths";
 import { kubectl } from "./stack";
 import { describeWrites, evaluateWrites, faultsOfWrites } from "./writeLog";
 
@@ -73,7 +73,7 @@ function credentialsFolder(): string {
 }
 
 function admin() {
-    const { clusters, users } = parse(readFileSync(labFiles.kubeconfig, "utf8"));
+    const { clusters, users } = parse(readFileSync(LAB_FILES.kubeconfig, "utf8"));
     const { server, "certificate-authority-data": ca } = clusters[0].cluster;
     const { "client-certificate-data": certificate, "client-key-data": key } = users[0].user;
     return { server, ca, certificate, key };

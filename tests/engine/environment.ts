@@ -1,6 +1,6 @@
 import { mkdirSync, symlinkSync, writeFileSync } from "fs";
 import * as path from "path";
-import { cacheDir, operatorBin } from "../../tools/toolchain";
+import { CACHE_DIR, operatorBin } from "../../tools/toolchain";
 
 /** Fills an empty folder with what a stack needs, and returns the environment in which `pulumi` runs there. */
 export async function prepare(folder: string): Promise<NodeJS.ProcessEnv> {
@@ -19,7 +19,7 @@ export async function prepare(folder: string): Promise<NodeJS.ProcessEnv> {
         PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
         STUB_FOLDER: folder,
         // A program and a provider begin in every run, and most of that is reading the SDK.
-        NODE_COMPILE_CACHE: path.join(cacheDir, "node-compile-cache"),
+        NODE_COMPILE_CACHE: path.join(CACHE_DIR, "node-compile-cache"),
     };
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { defaultHostsFile } from "../../lab/api";
+import { DEFAULT_HOSTS_FILE } from "../../lab/api";
 import { parseHosts, readHostsFile, segmentsOf, selectHosts } from "../../lab/hostsFile";
 import { placeOf } from "../../lab/segments";
 
@@ -86,7 +86,7 @@ describe("segments and IPv6", () => {
 
 describe("the default hosts file", () => {
     it("has a load balancer, three control planes and two workers, and leaves 10.88.0.100 free", async () => {
-        const { hosts } = await readHostsFile(defaultHostsFile);
+        const { hosts } = await readHostsFile(DEFAULT_HOSTS_FILE);
         expect(hosts.map((host) => host.name)).toEqual(["lb1", "cp1", "cp2", "cp3", "w1", "w2"]);
         expect(hosts.map((host) => host.address)).not.toContain("10.88.0.100");
     });

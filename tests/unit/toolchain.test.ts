@@ -9,8 +9,8 @@ import { inputKey, linkerFlags } from "../../tools/inputs";
 import { withLock } from "../../tools/lock";
 import { findOnPath } from "../../tools/onPath";
 import { officialPulumi } from "../../tools/operatorBin";
-import { outputsOf, Recipe, recipeOf, recipes } from "../../tools/recipes";
-import { compareVersions, pluginVersions, versions } from "../../tools/versions";
+import { outputsOf, Recipe, recipeOf, RECIPES } from "../../tools/recipes";
+import { compareVersions, PLUGIN_VERSIONS, VERSIONS } from "../../tools/versions";
 
 const quiet = (): void => undefined;
 
@@ -185,36 +185,36 @@ describe("versions", () => {
     it("are those of the Go modules", () => {
         const required = (name: string): string =>
             fs.readFileSync(path.join(recipeOf(name).source, "go.mod"), "utf8").replace(/\/\/.*/g, "");
-        expect(required("pulumi")).toContain(`github.com/pulumi/pulumi/pkg/v3 v${versions.pulumi}`);
-        expect(required("pulumi-language-nodejs")).toContain(`pulumi/sdk/v3 v${versions.pulumiLanguageNodejs}`);
-        expect(required("kubelet")).toContain(`k8s.io/kubernetes v${versions.kubernetes}`);
-        expect(required("kubelet")).toContain(`k8s.io/api v0.${versions.kubernetes.replace(/^1\./, "")}`);
-        expect(required("kubelet-former")).toContain(`k8s.io/kubernetes v${versions.kubernetesFormer}`);
-        expect(required("kubelet-former")).toContain(`k8s.io/api v0.${versions.kubernetesFormer.replace(/^1\./, "")}`);
-        expect(required("containerd")).toContain(`github.com/containerd/containerd/v2 v${versions.containerd}`);
-        expect(required("etcd")).toContain(`go.etcd.io/etcd/server/v3 v${versions.etcd}`);
-        expect(required("coredns")).toContain(`github.com/coredns/coredns v${versions.coredns}`);
-        expect(required("crictl")).toContain(`sigs.k8s.io/cri-tools v${versions.criTools}`);
-        expect(required("crane")).toContain(`github.com/google/go-containerregistry v${versions.crane}`);
-        expect(required("flanneld")).toContain(`github.com/flannel-io/flannel v${versions.flannel}`);
+        expect(required("pulumi")).toContain(`github.com/pulumi/pulumi/pkg/v3 v${VERSIONS.pulumi}`);
+        expect(required("pulumi-language-nodejs")).toContain(`pulumi/sdk/v3 v${VERSIONS.pulumiLanguageNodejs}`);
+        expect(required("kubelet")).toContain(`k8s.io/kubernetes v${VERSIONS.kubernetes}`);
+        expect(required("kubelet")).toContain(`k8s.io/api v0.${VERSIONS.kubernetes.replace(/^1\./, "")}`);
+        expect(required("kubelet-former")).toContain(`k8s.io/kubernetes v${VERSIONS.kubernetesFormer}`);
+        expect(required("kubelet-former")).toContain(`k8s.io/api v0.${VERSIONS.kubernetesFormer.replace(/^1\./, "")}`);
+        expect(required("containerd")).toContain(`github.com/containerd/containerd/v2 v${VERSIONS.containerd}`);
+        expect(required("etcd")).toContain(`go.etcd.io/etcd/server/v3 v${VERSIONS.etcd}`);
+        expect(required("coredns")).toContain(`github.com/coredns/coredns v${VERSIONS.coredns}`);
+        expect(required("crictl")).toContain(`sigs.k8s.io/cri-tools v${VERSIONS.criTools}`);
+        expect(required("crane")).toContain(`github.com/google/go-containerregistry v${VERSIONS.crane}`);
+        expect(required("flanneld")).toContain(`github.com/flannel-io/flannel v${VERSIONS.flannel}`);
         // Calico's own tags are no versions of its module: this is the commit of v3.28.5.
         expect(required("calico-node")).toContain(
             "projectcalico/calico v1.11.0-cni-plugin.0.20250813170300-a0db560f05",
         );
-        expect(required("local-path-provisioner")).toContain(`-provisioner v${versions.localPathProvisioner}`);
-        expect(required("metrics-server")).toContain(`sigs.k8s.io/metrics-server v${versions.metricsServer}`);
-        expect(required("kube-vip")).toContain(`github.com/kube-vip/kube-vip v${versions.kubeVip}`);
+        expect(required("local-path-provisioner")).toContain(`-provisioner v${VERSIONS.localPathProvisioner}`);
+        expect(required("metrics-server")).toContain(`sigs.k8s.io/metrics-server v${VERSIONS.metricsServer}`);
+        expect(required("kube-vip")).toContain(`github.com/kube-vip/kube-vip v${VERSIONS.kubeVip}`);
     });
 
     it("of our plugins are those the SDKs ask for", () => {
-        expect(recipeOf("pulumi-resource-tls").version).toBe(pluginVersions.tls);
-        expect(recipeOf("pulumi-resource-command").version).toBe(pluginVersions.command);
+        expect(recipeOf("pulumi-resource-tls").version).toBe(PLUGIN_VERSIONS.tls);
+        expect(recipeOf("pulumi-resource-command").version).toBe(PLUGIN_VERSIONS.command);
     });
 });
 
 describe("recipes", () => {
     it("each name what they make once", () => {
-        const names = recipes.flatMap(outputsOf);
+        const names = RECIPES.flatMap(outputsOf);
         expect(new Set(names).size).toBe(names.length);
     });
 

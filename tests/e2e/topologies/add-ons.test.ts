@@ -3,7 +3,7 @@ import * as path from "path";
 import { expect, it } from "vitest";
 import { nodeLocalDnsObjects } from "../../../components/addons/nodeLocalDns";
 import { resolveSettings } from "../../../components/model/cluster";
-import { labDir } from "../../../lab/paths";
+import { LAB_DIR } from "../../../lab/paths";
 import { eventually, kubectl, onHost, said, Stack } from "../stack";
 import { exampleConfig } from "../example";
 import { powerCut, testTopology } from "../topology";
@@ -72,7 +72,7 @@ testTopology("add-ons", {
                 coreDns: { nodeLocalCache: {} },
             };
             const objects = nodeLocalDnsObjects(resolveSettings(args));
-            const file = path.join(labDir, "e2e", "node-local-dns.json");
+            const file = path.join(LAB_DIR, "e2e", "node-local-dns.json");
             writeFileSync(file, JSON.stringify({ apiVersion: "v1", kind: "List", items: objects }));
             const dryRun = ["apply", "--server-side", "--dry-run=server", "--validate=strict", "-f", file];
             expect((await kubectl(...dryRun)).split("\n")).toHaveLength(objects.length);

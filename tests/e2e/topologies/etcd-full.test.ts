@@ -1,14 +1,14 @@
 import { readFileSync, writeFileSync } from "fs";
 import * as path from "path";
 import { expect, it } from "vitest";
-import { labDir, repoDir } from "../../../lab/paths";
+import { LAB_DIR, REPO_DIR } from "../../../lab/paths";
 import { exampleConfig } from "../example";
 import { expectReady } from "../looks";
 import { Config, eventually, kubectl, onHost, said, Stack } from "../stack";
 import { testTopology } from "../topology";
 
 const nodes = ["cp1", "w1", "w2"];
-const fat = path.join(labDir, "e2e", "fat");
+const fat = path.join(LAB_DIR, "e2e", "fat");
 const MEBIBYTE = 2 ** 20;
 
 /** One control plane node, so that it is one member's file that fills. */
@@ -19,7 +19,7 @@ const withQuota = (mebibytes: number, { controlPlaneNodes, ...config }: Config):
 });
 
 /** What the runbook says to run: a test of its words. */
-const runbook = readFileSync(path.join(repoDir, "docs/runbooks.md"), "utf8").split("## etcd has raised an alarm")[1];
+const runbook = readFileSync(path.join(REPO_DIR, "docs/runbooks.md"), "utf8").split("## etcd has raised an alarm")[1];
 const makeRoom = /```sh\n([^]*?)```/.exec(runbook)![1];
 
 testTopology("stacked", {

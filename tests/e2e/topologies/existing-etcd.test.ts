@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "fs";
 import * as path from "path";
 import { expect, it } from "vitest";
-import { labDir } from "../../../lab/paths";
+import { LAB_DIR } from "../../../lab/paths";
 import { memberPowerCut } from "../etcdMembers";
 import { EtcdProgram } from "../etcdProgram";
 import { expectReady } from "../looks";
@@ -17,7 +17,7 @@ async function prepare(stack: Stack): Promise<void> {
     const outcome = await etcd.up();
     expect(outcome.code, said(outcome)).toBe(0);
     const { certificate, privateKey } = JSON.parse(await etcd.output("client", "--json"));
-    const folder = path.join(labDir, "existing-etcd");
+    const folder = path.join(LAB_DIR, "existing-etcd");
     mkdirSync(folder, { recursive: true });
     const given: Config = { ...stack.config.etcd };
     for (const [key, text] of Object.entries({

@@ -3,7 +3,7 @@ import * as path from "path";
 import { gunzipSync } from "zlib";
 import { expect, it } from "vitest";
 import * as lab from "../../../lab/api";
-import { labDir, labFiles } from "../../../lab/paths";
+import { LAB_DIR, LAB_FILES } from "../../../lab/paths";
 import { Config, onHost, Stack } from "../stack";
 import { powerCut, testTopology } from "../topology";
 
@@ -46,12 +46,12 @@ async function prepare(stack: Stack): Promise<void> {
     const users = `{ printf puller: && openssl passwd -apr1 -stdin; } >/etc/nginx/users`;
     await lab.exec("lb1", users, { input: PASSWORD });
     await lab.exec("lb1", "cat >/etc/nginx/nginx.conf && systemctl restart nginx", { input: NGINX });
-    const folder = path.join(labDir, "private-mirrors");
+    const folder = path.join(LAB_DIR, "private-mirrors");
     const caFile = path.join(folder, "ca.crt");
     mkdirSync(folder, { recursive: true });
     writeFileSync(caFile, await onHost("lb1", "cat /root/ca.crt"));
     const { sources } = stack.config;
-    const withKey = (repository: Config) => ({ ...repository, keyFile: labFiles.aptKey });
+    const withKey = (repository: Config) => ({ ...repository, keyFile: LAB_FILES.aptKey });
     stack.config.sources = {
         ...sources,
         kubernetes: withKey(sources.kubernetes),

@@ -2,7 +2,7 @@ import { readFileSync } from "fs";
 import * as path from "path";
 import { expect, it } from "vitest";
 import * as lab from "../../../lab/api";
-import { repoDir } from "../../../lab/paths";
+import { REPO_DIR } from "../../../lab/paths";
 import { membersSeenBy, STACKED, voters } from "../etcdMembers";
 import { expectReady } from "../looks";
 import { eventually, kubectl, onHost, said } from "../stack";
@@ -11,7 +11,7 @@ import { testTopology } from "../topology";
 const nodes = ["cp1", "cp2", "cp3", "w1", "w2"];
 
 /** What the runbook says to run on the node whose data is left, and on the others: a test of its words. */
-const runbook = readFileSync(path.join(repoDir, "docs/runbooks.md"), "utf8").split("## Quorum lost")[1];
+const runbook = readFileSync(path.join(REPO_DIR, "docs/runbooks.md"), "utf8").split("## Quorum lost")[1];
 const restore = /```sh\n([^]*?)```/.exec(runbook)![1];
 const stepAside = /still runs: `(.*)`/.exec(runbook)![1];
 const again = (node: string) => /`--replace '(.*)'`/.exec(runbook)![1].replace("<node>", node);
