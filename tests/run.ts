@@ -4,7 +4,7 @@ import { UserError } from "../tools/userError";
 import { Count, summary } from "./count";
 import { check, goTest, Suite, vitest } from "./suites";
 
-/** What `npm test` runs on real hosts; the other topologies are left to `npm run test:all`. */
+/** The end-to-end tests of `npm test`. `npm run test:all` adds the other topologies. */
 const EVERY_TIME = ["cluster", "etcd", "package", "renewal", "topologies/external-etcd-colocated"].map(
     (name) => `tests/e2e/${name}.test.ts`,
 );
@@ -27,7 +27,7 @@ const SUITES: Suite[] = [
 
 const NAMES = SUITES.map(({ name }) => name).join("; ");
 
-/** Runs the suites whose names contain one of the words given, or `all`; without a word, those that are not on request. */
+/** Runs the suites whose names contain one of the words, or every suite for `all`. Without a word, runs those that are not `onRequest`. */
 async function main(argv: string[]): Promise<void> {
     const { positionals: words } = parseWords("npm test", `expected names of suites: ${NAMES}`, argv, {});
     const chosen = SUITES.filter(({ name, onRequest = false }) =>

@@ -3,10 +3,10 @@ import { findOnPath } from "../tools/onPath";
 import { must } from "../tools/process";
 import { Report, timed } from "../tools/progress";
 
-/** Debian's answer to packages that would start their service (invoke-rc.d): 101 is "not allowed". */
+/** invoke-rc.d asks this script whether a package may start its service. Exit code 101 means no. */
 const POLICY = "/usr/sbin/policy-rc.d";
 
-/** Sees to an `sshd` on this machine, which tests start with keys and a port of their own. No service of it starts, now or at boot. */
+/** Installs `sshd` if it is missing, without its service. Tests start it with keys and a port of their own. */
 export async function ensureSshd(report: Report): Promise<void> {
     if (findOnPath("sshd") || existsSync("/usr/sbin/sshd")) return;
     await timed(report, "installing openssh-server, without its service", async () => {

@@ -8,15 +8,16 @@ import { operatorBin } from "../tools/toolchain";
 import { Count, countGo, countVitest, GoEvent } from "./count";
 import { ensureSshd } from "./sshd";
 
-/** One part of the test run: what it is called, and how to count what it did. */
+/** One part of the test run. */
 export interface Suite {
     name: string;
+    /** Runs the suite and counts its tests. */
     run(): Promise<Count>;
-    /** Takes long, and runs only when it is named or with `all`. */
+    /** Whether it runs only when it is named, or with `all`, because it takes long. */
     onRequest?: boolean;
 }
 
-/** A command that passes or fails as a whole. */
+/** Counts a command as one test, which its exit code decides. */
 export const check = (name: string, ...argv: string[]): Suite => ({
     name,
     run: async () =>
@@ -25,7 +26,7 @@ export const check = (name: string, ...argv: string[]): Suite => ({
             : { passed: 0, failed: 1, skipped: [] },
 });
 
-/** `reporter`: a line a file, or a line a test where tests take minutes. */
+/** Runs vitest. The `default` reporter prints a line for each file, `verbose` one for each test. */
 export const vitest = (name: string, reporter: "default" | "verbose", ...argv: string[]): Suite => ({
     name,
     async run() {
@@ -41,14 +42,14 @@ export const vitest = (name: string, reporter: "default" | "verbose", ...argv: s
     },
 });
 
-/** `mayBeSkipped`: the tests that may be, each with its reason. */
+/** Runs the tests of a Go module. `mayBeSkipped` names the tests that may be skipped, each with its reason. */
 export const goTest = (name: string, folder: string, mayBeSkipped: Record<string, string> = {}): Suite => ({
     name,
     async run() {
         const report = reporter("tools");
         const go = await ensureGo(report);
         await ensureSshd(report);
-        // The engine's tests run the pulumi that the lab runs.
+        // Tests of the plugin in Pulumi's engine use the same `pulumi` as the lab.
         process.env.PATH = `${await operatorBin(report)}:${process.env.PATH}`;
         const events: GoEvent[] = [];
         const onLine = (line: string): void => {

@@ -88,7 +88,7 @@ async function officialPlugin(
 ): Promise<string | undefined> {
     const home = path.join(CACHE_DIR, "pulumi-home");
     const installed = path.join(home, "plugins", `resource-${name}-v${version}`, pluginFile(name));
-    // Our plugin exists only after a failed download. Retrying every time would cost minutes on a machine that cannot download.
+    // Our own plugin is built only after a failed download. Another attempt each time would take minutes on such a machine.
     const gaveUp = (): boolean => toolStates().some((tool) => tool.name === pluginFile(name) && tool.cached);
     return withLock(`${home}.lock`, report, async () => {
         if (isExecutable(installed) || gaveUp()) {
