@@ -4,7 +4,7 @@ import * as path from "path";
 import { spawn } from "child_process";
 import { capture, must } from "../tools/process";
 import { DISKS_DIR, hostId, LAB_FILES, TRASH_DIR } from "./paths";
-import { suite } from "./rootfs/build";
+import { SUITE } from "./rootfs/build";
 import { HostsFile, LabHost, segmentsOf } from "./hostsFile";
 import { beside, placeOf } from "./segments";
 
@@ -104,7 +104,7 @@ async function personalise(host: LabHost, lab: HostsFile): Promise<void> {
     write("etc/apt/keyrings/lab-mirror.asc", fs.readFileSync(LAB_FILES.aptKey, "utf8"));
     write(
         "etc/apt/sources.list",
-        `deb [signed-by=/etc/apt/keyrings/lab-mirror.asc] http://${mirror}/debian ${suite} main\n`,
+        `deb [signed-by=/etc/apt/keyrings/lab-mirror.asc] http://${mirror}/debian ${SUITE} main\n`,
     );
     const authorised = fs.readFileSync(`${LAB_FILES.clientKey}.pub`, "utf8");
     for (const home of ["root", "home/ops"]) {

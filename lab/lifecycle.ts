@@ -1,7 +1,7 @@
 import * as fs from "fs";
 import * as path from "path";
 import { withLock } from "../tools/lock";
-import { timed } from "../tools/progress";
+import { Report, timed } from "../tools/progress";
 import { UserError } from "../tools/userError";
 import { removeOlderBuilds } from "./buildCache";
 import { pidOf } from "./container";
@@ -12,7 +12,7 @@ import type { ImageSet } from "./mirror/imageRecipes";
 import { createNetwork } from "./network";
 import { LAB_DIR, LAB_FILES, LOCK_FILE, REPO_DIR, RUN_DIR } from "./paths";
 import { createClientKey, findRecord, LabRecord, writeKnownHosts, writeRecord } from "./record";
-import { Report, report } from "./report";
+import { report } from "./report";
 import { hostRootfs } from "./rootfs/build";
 import { clearMachine } from "./teardown";
 

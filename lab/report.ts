@@ -1,5 +1,3 @@
-import { Report, reporter } from "../tools/progress";
+import { reporter } from "../tools/progress";
 
-export type { Report };
-
-export const report: Report = reporter("lab");
+export const report = reporter("lab");

@@ -1,27 +1,27 @@
 import * as crypto from "crypto";
 import * as fs from "fs";
 import * as path from "path";
-import { must } from "../process";
-import { suite } from "../rootfs/build";
-import { clearSign, signingTime } from "./signingKey";
-import { architecture } from "./versions";
+import { must } from "../../tools/process";
+import { SUITE } from "../rootfs/build";
+import { clearSign, SIGNING_TIME } from "./signingKey";
+import { ARCHITECTURE } from "./versions";
 
-/** A repository as apt sees it: `deb URL SUITE COMPONENT`. */
+/** The layout of a repository with `deb URL SUITE COMPONENT`. */
 export interface Distribution {
     suite: string;
     component: string;
 }
 
-export const debianLike: Distribution = { suite, component: "main" };
+export const DEBIAN_LIKE: Distribution = { suite: SUITE, component: "main" };
 
-export const dockerLike: Distribution = { suite, component: "stable" };
+export const DOCKER_LIKE: Distribution = { suite: SUITE, component: "stable" };
 
-/** Indexes and signs the packages below `root`; flat (`deb URL /`, as pkgs.k8s.io) where no distribution is given. */
+/** Indexes and signs the packages below `root`. Without a distribution the layout is flat (`deb URL /`), as that of pkgs.k8s.io. */
 export async function indexRepository(root: string, keyHome: string, distribution?: Distribution): Promise<void> {
     const scan = ["dpkg-scanpackages", "--multiversion", "--hash", "sha256", "."];
     const packages = (await must(`indexing ${root}`, scan, { cwd: root })).replaceAll("Filename: ./", "Filename: ");
     const base = distribution ? path.join(root, "dists", distribution.suite) : root;
-    const index = distribution ? path.join(distribution.component, `binary-${architecture}`, "Packages") : "Packages";
+    const index = distribution ? path.join(distribution.component, `binary-${ARCHITECTURE}`, "Packages") : "Packages";
     fs.mkdirSync(path.dirname(path.join(base, index)), { recursive: true });
     fs.writeFileSync(path.join(base, index), packages);
     fs.writeFileSync(path.join(base, "Release"), releaseFile({ [index]: packages }, distribution));
@@ -37,8 +37,8 @@ export function releaseFile(indexes: Record<string, string>, distribution?: Dist
             Codename: distribution.suite,
             Components: distribution.component,
         }),
-        Architectures: architecture,
-        Date: signingTime.toUTCString().replace("GMT", "UTC"),
+        Architectures: ARCHITECTURE,
+        Date: SIGNING_TIME.toUTCString().replace("GMT", "UTC"),
     };
     const lines = Object.entries(fields).map(([field, value]) => `${field}: ${value}`);
     const sums = Object.entries(indexes).map(([file, text]) => {

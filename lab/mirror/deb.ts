@@ -1,9 +1,9 @@
 import * as fs from "fs";
 import * as path from "path";
-import { must } from "../process";
-import { architecture } from "./versions";
+import { must } from "../../tools/process";
+import { ARCHITECTURE } from "./versions";
 
-/** A file of a package: copied from somewhere, or its text. */
+/** The content of a packaged file: a copy of another file, or a text. */
 export type Content = { from: string } | { text: string };
 
 export interface Deb {
@@ -12,13 +12,13 @@ export interface Deb {
     summary: string;
     /** Relations to other packages, by control field: Depends, Recommends, Conflicts, … */
     relations?: Record<string, string>;
-    /** By path on the host. What comes from a file keeps that file's mode; what is below /etc is configuration. */
+    /** Files by path on the host. A copy keeps its mode. Files below /etc are configuration files. */
     files: Record<string, Content>;
     /** Maintainer scripts by name. */
     scripts?: Record<string, Content>;
 }
 
-/** Builds the package into `dir`, uncompressed: it travels over a bridge and is unpacked many times. */
+/** Builds the package in `dir`. It is uncompressed, because hosts load it over a bridge and unpack it many times. */
 export async function buildDeb(deb: Deb, dir: string): Promise<void> {
     const stage = path.join(dir, `${deb.name}.stage`);
     for (const [file, content] of Object.entries(deb.files)) {
@@ -34,7 +34,7 @@ export async function buildDeb(deb: Deb, dir: string): Promise<void> {
         place(path.join(control, name), script);
         fs.chmodSync(path.join(control, name), 0o755);
     }
-    const file = path.join(dir, `${deb.name}_${deb.version}_${architecture}.deb`);
+    const file = path.join(dir, `${deb.name}_${deb.version}_${ARCHITECTURE}.deb`);
     await must(`packaging ${deb.name}`, ["dpkg-deb", "--root-owner-group", "-Znone", "--build", stage, file]);
     fs.rmSync(stage, { recursive: true });
 }
@@ -43,7 +43,7 @@ export function controlFile(deb: Deb): string {
     const fields = {
         Package: deb.name,
         Version: deb.version,
-        Architecture: architecture,
+        Architecture: ARCHITECTURE,
         Maintainer: "pulumi-kubeadm lab <lab@localhost>",
         Section: "admin",
         Priority: "optional",

@@ -1,20 +1,20 @@
 import * as fs from "fs";
 import * as path from "path";
-import { must } from "../process";
+import { must } from "../../tools/process";
 import { debianSources } from "../rootfs/build";
 
-/** What the library, or someone at work on a host, may install from Debian. */
-export const debianPackages = [
+/** Debian packages that the library, or an operator on a host, may install. */
+export const DEBIAN_PACKAGES = [
     ...["haproxy", "nginx", "libnginx-mod-stream", "keepalived"],
     ...["conntrack", "socat", "ethtool", "iptables", "ipset", "nftables", "kmod", "ebtables", "runc", "apparmor"],
-    // What an administrator may have set up: the lab does so where a hosts file asks for it (lab/firewall.ts).
+    // lab/firewall.ts installs these on hosts whose hosts file names them.
     ...["firewalld", "ufw"],
     ...["chrony", "containernetworking-plugins", "jq", "psmisc", "rsync", "tcpdump", "unzip", "xz-utils"],
 ];
 
 /**
- * Downloads the packages with everything they need beyond the hosts' root filesystem.
- * apt runs on this machine, with its proxy settings, but sees the hosts' list of installed packages.
+ * Downloads the packages with all dependencies that the hosts' root filesystem lacks. apt runs on this machine, with its
+ * proxy settings, but reads the hosts' list of installed packages.
  */
 export async function downloadDebianPackages(rootfs: string, into: string): Promise<void> {
     const state = path.join(into, "apt");
@@ -34,7 +34,7 @@ export async function downloadDebianPackages(rootfs: string, into: string): Prom
     };
     const options = Object.entries(settings).flatMap(([key, value]) => ["-o", `${key}=${value}`]);
     await must("reading Debian's package lists", ["apt-get", "--quiet", ...options, "update"]);
-    const install = ["install", "--yes", "--download-only", ...debianPackages];
+    const install = ["install", "--yes", "--download-only", ...DEBIAN_PACKAGES];
     await must("downloading Debian packages", ["apt-get", "--quiet", ...options, ...install]);
     for (const deb of fs.readdirSync(path.join(state, "archives")).filter((name) => name.endsWith(".deb"))) {
         fs.renameSync(path.join(state, "archives", deb), path.join(into, deb));
@@ -43,8 +43,8 @@ export async function downloadDebianPackages(rootfs: string, into: string): Prom
 }
 
 /**
- * The packages as they are, but for their compression: a lab's hosts unpack them side by side on one machine's
- * processors, where a real host has its own.
+ * Repacks the packages without compression, because all hosts of the lab unpack them at the same time on the processors
+ * of one machine.
  */
 export async function repackDebianPackages(from: string, into: string): Promise<void> {
     const repack = 'dpkg-deb --raw-extract "$1" "$3" && dpkg-deb -Znone --build "$3" "$2" && rm -rf "$3"';

@@ -1,41 +1,41 @@
 import * as crypto from "crypto";
 import * as fs from "fs";
 import * as path from "path";
-import { must } from "../process";
-import { signingTime } from "./signingKey";
-import { architecture } from "./versions";
+import { must } from "../../tools/process";
+import { SIGNING_TIME } from "./signingKey";
+import { ARCHITECTURE } from "./versions";
 
-/** A layer of an image: an uncompressed tar in the registry, known by its digest. */
+/** A layer of an image: an uncompressed tar in the registry, identified by its digest. */
 export interface Layer {
     digest: string;
     size: number;
 }
 
 export interface Image {
-    /** Without the registry's host: `coredns/coredns`. */
+    /** The name without the registry's host: `coredns/coredns`. */
     repository: string;
     tag: string;
     layers: Layer[];
     entrypoint?: string[];
-    /** What is run where nobody says; the first words of it, after an entrypoint. */
+    /** The default command, or the default arguments of the entrypoint. */
     command?: string[];
     user?: string;
-    /** Variables beside PATH, as `NAME=value`. */
+    /** Variables besides PATH, as `NAME=value`. */
     environment?: string[];
 }
 
-const commandPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+const COMMAND_PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-const mediaTypes = {
+const MEDIA_TYPES = {
     config: "application/vnd.oci.image.config.v1+json",
-    // Not compressed: over a bridge, unpacking costs more than what compressing saves.
+    // Not compressed, because decompression takes longer than the transfer over a bridge.
     layer: "application/vnd.oci.image.layer.v1.tar",
     manifest: "application/vnd.oci.image.manifest.v1+json",
 };
 
 /**
- * Writes images straight into the storage directory of a registry (the layout of the `distribution` project's
- * filesystem driver), so that nothing has to run and nothing is pushed. The same content gives the same digests.
+ * Writes images into the storage directory of a registry, in the layout of the `distribution` project's filesystem driver.
+ * So no registry has to run during the build. The same content gives the same digests.
  */
 export class RegistryStorage {
     private readonly root: string;
@@ -44,7 +44,7 @@ export class RegistryStorage {
         this.root = path.join(dir, "docker/registry/v2");
     }
 
-    /** Packs a directory's content as a layer. */
+    /** Packs a directory's content as a layer. Returns its digest and size. */
     async addLayer(dir: string): Promise<Layer> {
         const tar = path.join(this.root, `${crypto.randomUUID()}.tar`);
         fs.mkdirSync(this.root, { recursive: true });
@@ -61,9 +61,9 @@ export class RegistryStorage {
         const config = this.addJson(imageConfig(image));
         const manifest = this.addJson({
             schemaVersion: 2,
-            mediaType: mediaTypes.manifest,
-            config: { mediaType: mediaTypes.config, ...config },
-            layers: image.layers.map((layer) => ({ mediaType: mediaTypes.layer, ...layer })),
+            mediaType: MEDIA_TYPES.manifest,
+            config: { mediaType: MEDIA_TYPES.config, ...config },
+            layers: image.layers.map((layer) => ({ mediaType: MEDIA_TYPES.layer, ...layer })),
         });
         for (const blob of [config, ...image.layers]) {
             this.link(image.repository, "_layers", blob.digest);
@@ -97,12 +97,12 @@ export class RegistryStorage {
 
 export function imageConfig(image: Image): object {
     return {
-        created: signingTime.toISOString(),
-        architecture,
+        created: SIGNING_TIME.toISOString(),
+        architecture: ARCHITECTURE,
         os: "linux",
-        // What an image does not have is undefined, and so not in its JSON.
+        // JSON omits undefined fields.
         config: {
-            Env: [commandPath, ...(image.environment ?? [])],
+            Env: [COMMAND_PATH, ...(image.environment ?? [])],
             Entrypoint: image.entrypoint,
             Cmd: image.command,
             User: image.user,

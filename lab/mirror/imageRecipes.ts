@@ -1,9 +1,9 @@
 import type { Image } from "./image";
-import { imageTags, KubernetesRelease, releases } from "./versions";
+import { IMAGE_TAGS, KubernetesRelease, RELEASES } from "./versions";
 
 /** The content of an image: Debian packages in the lower layer, files of the toolchain and of ours in the upper one. */
 export interface ImageRecipe extends Omit<Image, "layers"> {
-    base?: keyof typeof imageBases;
+    base?: keyof typeof IMAGE_BASES;
     /** A folder of `images`, which is copied over the base. */
     ours?: string;
     /** Path in the image → name in the toolchain. */
@@ -13,7 +13,7 @@ export interface ImageRecipe extends Omit<Image, "layers"> {
 }
 
 /** The Debian packages of lower layers. busybox replaces the shell, cp and other tools of upstream's images. */
-export const imageBases = {
+export const IMAGE_BASES = {
     /** Programs that kube-proxy and flanneld call, and a shell and cp for the commands in manifests. */
     network: ["iptables", "nftables", "conntrack", "ipset", "kmod", "busybox-static"],
     /** For experiments in a pod. busybox contains wget, nslookup, nc and an httpd. */
@@ -51,14 +51,14 @@ function kubernetesImages({ suffix, tags }: KubernetesRelease): ImageRecipe[] {
 const FLANNEL_IMAGES: ImageRecipe[] = [
     {
         repository: "flannel-io/flannel",
-        tag: imageTags.flannel,
+        tag: IMAGE_TAGS.flannel,
         base: "network",
         files: { "opt/bin/flanneld": "flanneld" },
         entrypoint: ["/opt/bin/flanneld"],
     },
     {
         repository: "flannel-io/flannel-cni-plugin",
-        tag: imageTags.flannelCniPlugin,
+        tag: IMAGE_TAGS.flannelCniPlugin,
         base: "network",
         files: { flannel: "flannel" },
         entrypoint: ["/flannel"],
@@ -69,7 +69,7 @@ const FLANNEL_IMAGES: ImageRecipe[] = [
 const CALICO_IMAGES: ImageRecipe[] = [
     {
         repository: "calico/node",
-        tag: imageTags.calico,
+        tag: IMAGE_TAGS.calico,
         base: "calico-node",
         files: {
             etc: "calico-node-etc",
@@ -83,7 +83,7 @@ const CALICO_IMAGES: ImageRecipe[] = [
     },
     {
         repository: "calico/cni",
-        tag: imageTags.calico,
+        tag: IMAGE_TAGS.calico,
         files: {
             "opt/cni/bin/calico": "calico-cni",
             "opt/cni/bin/calico-ipam": "calico-cni",
@@ -93,7 +93,7 @@ const CALICO_IMAGES: ImageRecipe[] = [
     },
     {
         repository: "calico/kube-controllers",
-        tag: imageTags.calico,
+        tag: IMAGE_TAGS.calico,
         ours: "calico-kube-controllers",
         files: {
             "usr/bin/kube-controllers": "calico-kube-controllers",
@@ -107,15 +107,15 @@ const CALICO_IMAGES: ImageRecipe[] = [
 const ADD_ON_IMAGES: ImageRecipe[] = [
     {
         repository: "rancher/local-path-provisioner",
-        tag: imageTags.localPathProvisioner,
+        tag: IMAGE_TAGS.localPathProvisioner,
         base: "busybox",
         files: { "usr/bin/local-path-provisioner": "local-path-provisioner" },
         command: ["local-path-provisioner"],
     },
-    { repository: "library/busybox", tag: imageTags.busybox, base: "busybox", command: ["sh"] },
+    { repository: "library/busybox", tag: IMAGE_TAGS.busybox, base: "busybox", command: ["sh"] },
     {
         repository: "metrics-server/metrics-server",
-        tag: imageTags.metricsServer,
+        tag: IMAGE_TAGS.metricsServer,
         files: { "metrics-server": "metrics-server" },
         entrypoint: ["/metrics-server"],
         user: "65534",
@@ -126,13 +126,13 @@ const ADD_ON_IMAGES: ImageRecipe[] = [
 const BALANCER_IMAGES: ImageRecipe[] = [
     {
         repository: "kube-vip/kube-vip",
-        tag: imageTags.kubeVip,
+        tag: IMAGE_TAGS.kubeVip,
         files: { "kube-vip": "kube-vip" },
         entrypoint: ["/kube-vip"],
     },
     {
         repository: "library/haproxy",
-        tag: imageTags.haproxy,
+        tag: IMAGE_TAGS.haproxy,
         base: "haproxy",
         ours: "haproxy",
         command: ["haproxy", "-f", "/usr/local/etc/haproxy/haproxy.cfg"],
@@ -140,7 +140,7 @@ const BALANCER_IMAGES: ImageRecipe[] = [
     },
     {
         repository: "library/nginx",
-        tag: imageTags.nginx,
+        tag: IMAGE_TAGS.nginx,
         base: "nginx",
         ours: "nginx",
         command: ["nginx", "-g", "daemon off;"],
@@ -148,21 +148,21 @@ const BALANCER_IMAGES: ImageRecipe[] = [
 ];
 
 const LAB_IMAGES: ImageRecipe[] = [
-    { repository: "lab/tools", tag: imageTags.tools, base: "workbench", entrypoint: ["/bin/sh"] },
+    { repository: "lab/tools", tag: IMAGE_TAGS.tools, base: "workbench", entrypoint: ["/bin/sh"] },
 ];
 
-const CORE = [...kubernetesImages(releases.current), ...FLANNEL_IMAGES, ...LAB_IMAGES];
+const CORE = [...kubernetesImages(RELEASES.current), ...FLANNEL_IMAGES, ...LAB_IMAGES];
 
 /** The extent of the mirror's images and packages. */
 export type ImageSet = "core" | "all";
 
 /** `core` is what every cluster runs. `all` adds what only some run and what takes long to build: add-ons, the previous Kubernetes. */
-export const imageRecipes: Record<ImageSet, ImageRecipe[]> = {
+export const IMAGE_RECIPES: Record<ImageSet, ImageRecipe[]> = {
     core: CORE,
-    all: [...CORE, ...CALICO_IMAGES, ...ADD_ON_IMAGES, ...BALANCER_IMAGES, ...kubernetesImages(releases.former)],
+    all: [...CORE, ...CALICO_IMAGES, ...ADD_ON_IMAGES, ...BALANCER_IMAGES, ...kubernetesImages(RELEASES.former)],
 };
 
 /** Returns the tools that images contain. */
 export const imageTools = (set: ImageSet): string[] => [
-    ...new Set(imageRecipes[set].flatMap(({ files = {} }) => Object.values(files))),
+    ...new Set(IMAGE_RECIPES[set].flatMap(({ files = {} }) => Object.values(files))),
 ];

@@ -1,25 +1,25 @@
 import * as fs from "fs";
 import * as path from "path";
+import { must } from "../../tools/process";
+import type { Report } from "../../tools/progress";
 import { built } from "../buildCache";
-import { must } from "../process";
-import type { Report } from "../report";
 import { bootstrap } from "../rootfs/build";
 import { Layer, RegistryStorage } from "./image";
-import { imageBases, ImageRecipe, imageRecipes, ImageSet, imageTools } from "./imageRecipes";
+import { IMAGE_BASES, ImageRecipe, IMAGE_RECIPES, ImageSet, imageTools } from "./imageRecipes";
 import type { Tools } from "./packages";
 
-/** The directory of each image base. */
+/** Name of an image base → its directory. */
 type Bases = Record<string, string>;
 
-/** What upstream's images have beside their programs. */
-export const oursDir = path.join(__dirname, "images");
+/** Files that upstream's images contain besides their programs. */
+export const OURS_DIR = path.join(__dirname, "images");
 
-/** The registry's storage directory, with every image a cluster needs. */
+/** Returns the registry's storage directory with all images of the set. */
 export async function registryStorage(say: Report, tools: Tools, set: ImageSet): Promise<string> {
-    const recipes = imageRecipes[set];
+    const recipes = IMAGE_RECIPES[set];
     const bases: Bases = {};
     for (const name of new Set(recipes.flatMap(({ base }) => base ?? []))) {
-        bases[name] = await imageBase(say, `${name}-image-base`, imageBases[name]);
+        bases[name] = await imageBase(say, `${name}-image-base`, IMAGE_BASES[name]);
     }
     const scripts = recipes.flatMap(({ adapt }) => adapt ?? []);
     const sources = ["images.ts", "image.ts", ...scripts].map((file) =>
@@ -29,11 +29,11 @@ export async function registryStorage(say: Report, tools: Tools, set: ImageSet):
     return built(say, "image-registry", recipe, (dir) => fill(new RegistryStorage(dir), tools, bases, recipes));
 }
 
-/** Names, modes, links and texts of all that is ours in images: a change in them makes the images anew. */
+/** Returns an archive of our own files in images. It is part of the build's key, so a change rebuilds the images. */
 const oursAsText = (): Promise<string> =>
-    must("reading what is ours in images", ["tar", "--sort=name", "--mtime=@0", "-C", oursDir, "-c", "."]);
+    must("reading our own files in images", ["tar", "--sort=name", "--mtime=@0", "-C", OURS_DIR, "-c", "."]);
 
-/** Packages unpacked, not installed: an image needs their files, not a working dpkg. */
+/** Returns a directory with unpacked packages. They are not installed, because an image needs no working dpkg. */
 function imageBase(say: Report, name: string, packages: string[]): Promise<string> {
     const script = path.join(__dirname, "trim-image-base.sh");
     return built(say, name, [packages, fs.readFileSync(script, "utf8")], async (dir) => {
@@ -54,19 +54,19 @@ async function fill(registry: RegistryStorage, tools: Tools, bases: Bases, recip
     }
 }
 
-/** A layer with nothing but what is ours and what the toolchain made, by its path in the image. */
+/** Packs a layer of our own files and the toolchain's. */
 async function upperLayer(registry: RegistryStorage, tools: Tools, recipe: ImageRecipe): Promise<Layer> {
     const { files = {}, ours, adapt } = recipe;
     const stage = fs.mkdtempSync("/tmp/lab-layer-");
     try {
         if (ours) {
-            fs.cpSync(path.join(oursDir, ours), stage, { recursive: true, verbatimSymlinks: true });
+            fs.cpSync(path.join(OURS_DIR, ours), stage, { recursive: true, verbatimSymlinks: true });
             await must("opening an image layer to all", ["chmod", "-R", "a+rX", stage]);
         }
         for (const [file, tool] of Object.entries(files)) {
             fs.mkdirSync(path.dirname(path.join(stage, file)), { recursive: true });
             fs.cpSync(tools[tool], path.join(stage, file), { recursive: true });
-            // A Go module carries no execute bits, so the scripts of one have none either.
+            // Scripts from a Go module have no execute bits.
             await must("opening an image layer to all", ["chmod", "-R", "0755", path.join(stage, file)]);
         }
         if (adapt) {

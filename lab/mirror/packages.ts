@@ -2,30 +2,30 @@ import * as fs from "fs";
 import * as path from "path";
 import { Content, Deb } from "./deb";
 import type { ImageSet } from "./imageRecipes";
-import { KubernetesRelease, releases, versions } from "./versions";
+import { KubernetesRelease, RELEASES, VERSIONS } from "./versions";
 
-/** Absolute paths of the toolchain's binaries, by name. */
+/** Name → absolute path, for the toolchain's outputs. */
 export type Tools = Record<string, string>;
 
-const kubernetesCommands = ["kubeadm", "kubelet", "kubectl"];
+const KUBERNETES_COMMANDS = ["kubeadm", "kubelet", "kubectl"];
 
-/** The tools that go into packages. */
+/** Returns the tools that packages contain. */
 export const packagedTools = (set: ImageSet): string[] => [
-    ...kubernetesCommands,
-    ...(set === "all" ? kubernetesCommands.map((name) => name + releases.former.suffix) : []),
+    ...KUBERNETES_COMMANDS,
+    ...(set === "all" ? KUBERNETES_COMMANDS.map((name) => name + RELEASES.former.suffix) : []),
     "crictl",
     ...["containerd", "ctr", "containerd-shim-runc-v2"],
     ...["etcd", "etcdctl", "etcdutl"],
 ];
 
-const units = "/usr/lib/systemd/system";
+const UNITS = "/usr/lib/systemd/system";
 
 const shipped = (file: string): Content => ({ from: path.join(__dirname, "packages", file) });
 
 const binaries = (tools: Tools, ...names: string[]): Record<string, Content> =>
     Object.fromEntries(names.map((name) => [`/usr/bin/${name}`, { from: tools[name] }]));
 
-/** What pkgs.k8s.io has: the same names, relations, units and paths. `cni` is a directory of CNI plugins. */
+/** Returns the packages of pkgs.k8s.io with the same names, relations, units and paths. `cni` is a directory of CNI plugins. */
 export function kubernetesPackages(tools: Tools, cni: string, { version, suffix }: KubernetesRelease): Deb[] {
     const kubernetes = `${version}-1.1`;
     const command = (name: string): Record<string, Content> => ({
@@ -39,7 +39,7 @@ export function kubernetesPackages(tools: Tools, cni: string, { version, suffix 
             relations: { Depends: "iptables (>= 1.4.21), kubernetes-cni (>= 1.2.0), mount, util-linux" },
             files: {
                 ...command("kubelet"),
-                [`${units}/kubelet.service`]: shipped("kubelet/kubelet.service"),
+                [`${UNITS}/kubelet.service`]: shipped("kubelet/kubelet.service"),
                 "/etc/default/kubelet": shipped("kubelet/kubelet.env"),
                 "/etc/kubernetes/manifests/.kubelet-keep": { text: "" },
                 "/var/lib/kubelet/.kubelet-keep": { text: "" },
@@ -56,7 +56,7 @@ export function kubernetesPackages(tools: Tools, cni: string, { version, suffix 
             summary: "Command-line utility for administering a Kubernetes cluster",
             files: {
                 ...command("kubeadm"),
-                [`${units}/kubelet.service.d/10-kubeadm.conf`]: shipped("kubeadm/10-kubeadm.conf"),
+                [`${UNITS}/kubelet.service.d/10-kubeadm.conf`]: shipped("kubeadm/10-kubeadm.conf"),
             },
         },
         {
@@ -67,13 +67,13 @@ export function kubernetesPackages(tools: Tools, cni: string, { version, suffix 
         },
         {
             name: "cri-tools",
-            version: `${versions.criTools}-1.1`,
+            version: `${VERSIONS.criTools}-1.1`,
             summary: "Command-line utility for interacting with a container runtime",
             files: binaries(tools, "crictl"),
         },
         {
             name: "kubernetes-cni",
-            version: `${versions.kubernetesCni}-1.1`,
+            version: `${VERSIONS.kubernetesCni}-1.1`,
             summary: "Binaries required to provision kubernetes container networking",
             files: {
                 ...Object.fromEntries(
@@ -85,12 +85,12 @@ export function kubernetesPackages(tools: Tools, cni: string, { version, suffix 
     ];
 }
 
-/** What Docker's repository has, but for runc: that is Debian's, as a dependency. */
+/** Returns the package of Docker's repository. It depends on Debian's runc instead of containing one. */
 export function containerdPackages(tools: Tools): Deb[] {
     return [
         {
             name: "containerd.io",
-            version: `${versions.containerd}-1`,
+            version: `${VERSIONS.containerd}-1`,
             summary: "An open and reliable container runtime",
             relations: {
                 Depends: "runc, libseccomp2",
@@ -100,7 +100,7 @@ export function containerdPackages(tools: Tools): Deb[] {
             },
             files: {
                 ...binaries(tools, "containerd", "ctr", "containerd-shim-runc-v2"),
-                [`${units}/containerd.service`]: shipped("containerd.io/containerd.service"),
+                [`${UNITS}/containerd.service`]: shipped("containerd.io/containerd.service"),
                 "/etc/containerd/config.toml": shipped("containerd.io/config.toml"),
             },
             scripts: {
@@ -111,12 +111,12 @@ export function containerdPackages(tools: Tools): Deb[] {
     ];
 }
 
-/** etcd of today beside Debian's packages, whose own is too old for Kubernetes; only the programs, no service. */
+/** Returns a package with etcd's programs and no service. Debian's own etcd is too old for Kubernetes. */
 export function etcdPackages(tools: Tools): Deb[] {
     return [
         {
             name: "etcd",
-            version: `${versions.etcd}-1`,
+            version: `${VERSIONS.etcd}-1`,
             summary: "Distributed reliable key-value store, with etcdctl and etcdutl",
             files: binaries(tools, "etcd", "etcdctl", "etcdutl"),
         },

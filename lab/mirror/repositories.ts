@@ -3,13 +3,13 @@ import * as path from "path";
 import { must } from "../../tools/process";
 import type { Report } from "../../tools/progress";
 import { built } from "../buildCache";
-import { debianLike, dockerLike, indexRepository } from "./aptRepository";
+import { DEBIAN_LIKE, DOCKER_LIKE, indexRepository } from "./aptRepository";
 import { buildDeb, Deb } from "./deb";
-import { debianPackages, downloadDebianPackages, repackDebianPackages } from "./debian";
+import { DEBIAN_PACKAGES, downloadDebianPackages, repackDebianPackages } from "./debian";
 import { containerdPackages, etcdPackages, kubernetesPackages, packagedTools, Tools } from "./packages";
 import type { ImageSet } from "./imageRecipes";
 import { publicKey } from "./signingKey";
-import { architecture, releases } from "./versions";
+import { ARCHITECTURE, RELEASES } from "./versions";
 
 /** Returns the folder that the web server serves: /kubernetes, /containerd, /debian, and /kubernetes-former for set `all`. */
 export async function aptRepositories(
@@ -19,19 +19,19 @@ export async function aptRepositories(
     keyHome: string,
     set: ImageSet,
 ): Promise<string> {
-    const debian = await built(say, "debian-packages", [rootfs, debianPackages], (dir) =>
+    const debian = await built(say, "debian-packages", [rootfs, DEBIAN_PACKAGES], (dir) =>
         downloadDebianPackages(rootfs, dir),
     );
     const kubernetes = {
-        kubernetes: releases.current,
-        ...(set === "all" ? { "kubernetes-former": releases.former } : {}),
+        kubernetes: RELEASES.current,
+        ...(set === "all" ? { "kubernetes-former": RELEASES.former } : {}),
     };
     const recipe = [debian, keyHome, packagedTools(set).map((name) => tools[name]), sourceTexts()];
     return built(say, "apt-repositories", recipe, async (dir) => {
         const at = (...names: string[]): string => path.join(dir, ...names);
         await must("extracting the CNI plugins", ["dpkg-deb", "--extract", findCniPlugins(debian), at("cni")]);
         for (const [folder, release] of Object.entries(kubernetes)) {
-            await buildAll(at(folder, architecture), kubernetesPackages(tools, at("cni/usr/lib/cni"), release));
+            await buildAll(at(folder, ARCHITECTURE), kubernetesPackages(tools, at("cni/usr/lib/cni"), release));
         }
         await buildAll(at("containerd/pool"), containerdPackages(tools));
         await buildAll(at("debian/pool"), etcdPackages(tools));
@@ -42,8 +42,8 @@ export async function aptRepositories(
             // The path in upstream's installation instructions.
             fs.copyFileSync(publicKey(keyHome), at(folder, "Release.key"));
         }
-        await indexRepository(at("containerd"), keyHome, dockerLike);
-        await indexRepository(at("debian"), keyHome, debianLike);
+        await indexRepository(at("containerd"), keyHome, DOCKER_LIKE);
+        await indexRepository(at("debian"), keyHome, DEBIAN_LIKE);
         fs.copyFileSync(publicKey(keyHome), at("containerd/gpg"));
     });
 }

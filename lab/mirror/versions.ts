@@ -1,52 +1,52 @@
-import { formerSuffix, versions as built } from "../../tools/toolchain";
+import { FORMER_SUFFIX, VERSIONS as BUILT } from "../../tools/toolchain";
 
-/** In Debian's and in image builders' words alike. */
-export const architecture = process.arch === "arm64" ? "arm64" : "amd64";
+/** The architecture as Debian and images name it. */
+export const ARCHITECTURE = process.arch === "arm64" ? "arm64" : "amd64";
 
-/** A Kubernetes, and the tags of the images that its kubeadm asks for. */
+/** A Kubernetes version and the tags of the images that its kubeadm pulls. */
 export interface KubernetesRelease {
     version: string;
-    /** What is after its commands' names in the toolchain. */
+    /** The suffix of its commands in the toolchain. */
     suffix: string;
     tags: Record<"kubernetes" | "etcd" | "coredns" | "pause", string>;
 }
 
-/** Within are etcd 3.6.6, the newest that can be had as a module, CoreDNS 1.14.6 and one pause, whatever the tags say. */
-export const releases: Record<"current" | "former", KubernetesRelease> = {
+/** Whatever the tags say, the images contain etcd 3.6.6, the newest in a Go module, CoreDNS 1.14.6 and the same pause. */
+export const RELEASES: Record<"current" | "former", KubernetesRelease> = {
     current: {
-        version: built.kubernetes,
+        version: BUILT.kubernetes,
         suffix: "",
-        tags: { kubernetes: `v${built.kubernetes}`, etcd: "3.6.8-0", coredns: "v1.14.2", pause: "3.10.2" },
+        tags: { kubernetes: `v${BUILT.kubernetes}`, etcd: "3.6.8-0", coredns: "v1.14.2", pause: "3.10.2" },
     },
     former: {
-        version: built.kubernetesFormer,
-        suffix: formerSuffix,
-        tags: { kubernetes: `v${built.kubernetesFormer}`, etcd: "3.6.6-0", coredns: "v1.13.1", pause: "3.10.1" },
+        version: BUILT.kubernetesFormer,
+        suffix: FORMER_SUFFIX,
+        tags: { kubernetes: `v${BUILT.kubernetesFormer}`, etcd: "3.6.6-0", coredns: "v1.13.1", pause: "3.10.1" },
     },
 };
 
-/** What the mirror's other packages are. */
-export const versions = {
-    criTools: built.criTools,
-    containerd: built.containerd,
-    etcd: built.etcd,
-    /** The name upstream's package of that time has; the plugins in it are Debian's. */
+/** The versions of the mirror's other packages. */
+export const VERSIONS = {
+    criTools: BUILT.criTools,
+    containerd: BUILT.containerd,
+    etcd: BUILT.etcd,
+    /** The version of upstream's package. Ours contains Debian's plugins. */
     kubernetesCni: "1.8.0",
 };
 
-/** The tags that the add-ons' manifests ask for; what is within is the toolchain's, and may differ. */
-export const imageTags = {
-    flannel: `v${built.flannel}`,
-    /** Within is a stand-in (tools/modules/flannel-cni): upstream's cannot be had as a module. */
+/** The tags in the add-ons' manifests. The images contain the toolchain's versions, which may differ. */
+export const IMAGE_TAGS = {
+    flannel: `v${BUILT.flannel}`,
+    /** The image contains a stand-in (tools/fallback/modules/flannel-cni), because upstream's is in no Go module. */
     flannelCniPlugin: "v1.9.1-flannel1",
-    calico: `v${built.calico}`,
-    kubeVip: `v${built.kubeVip}`,
-    /** Within are Debian's packages, of older versions. */
+    calico: `v${BUILT.calico}`,
+    kubeVip: `v${BUILT.kubeVip}`,
+    /** These two images contain Debian's packages, which are older. */
     haproxy: "3.0.8",
     nginx: "1.28.0",
-    /** Within is Debian's 1.35. */
+    /** The image contains Debian's 1.35. */
     busybox: "1.37.0",
-    localPathProvisioner: `v${built.localPathProvisioner}`,
-    metricsServer: `v${built.metricsServer}`,
+    localPathProvisioner: `v${BUILT.localPathProvisioner}`,
+    metricsServer: `v${BUILT.metricsServer}`,
     tools: "1",
 };

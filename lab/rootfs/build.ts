@@ -6,7 +6,7 @@ import type { Report } from "../../tools/progress";
 import { built } from "../buildCache";
 
 /** The Debian release of the lab's machines. */
-export const suite = "bookworm";
+export const SUITE = "bookworm";
 
 /** The packages of a minimal Debian server. apt installs everything else that Kubernetes needs, as on a real machine. */
 const HOST_PACKAGES = [
@@ -40,7 +40,7 @@ const SCRIPTS = ["customize.sh", "kernel-modules.sh"].map((script) => path.join(
 /** Returns the root filesystem that is the lower layer of every host's disk. */
 export function hostRootfs(say: Report): Promise<string> {
     const texts = SCRIPTS.map((script) => fs.readFileSync(script, "utf8"));
-    const recipe = [suite, HOST_PACKAGES, LEAN_PACKAGES, texts, os.release()];
+    const recipe = [SUITE, HOST_PACKAGES, LEAN_PACKAGES, texts, os.release()];
     return built(say, "root-filesystem", recipe, (dir) =>
         bootstrap(dir, [
             `--include=${HOST_PACKAGES.join(",")}`,
@@ -52,7 +52,7 @@ export function hostRootfs(say: Report): Promise<string> {
 
 /** Returns the root filesystem of the mirror. */
 export function mirrorRootfs(say: Report): Promise<string> {
-    return built(say, "mirror-filesystem", [suite, MIRROR_PACKAGES, LEAN_PACKAGES], (dir) =>
+    return built(say, "mirror-filesystem", [SUITE, MIRROR_PACKAGES, LEAN_PACKAGES], (dir) =>
         bootstrap(dir, [`--include=${MIRROR_PACKAGES.join(",")}`, ...LEAN_PACKAGES]),
     );
 }
@@ -60,7 +60,7 @@ export function mirrorRootfs(say: Report): Promise<string> {
 /** Runs mmdebstrap with the Debian mirrors that this machine uses. */
 export async function bootstrap(dir: string, options: string[], variant = "minbase"): Promise<void> {
     const sources = await debianSources();
-    const argv = ["mmdebstrap", "--quiet", "--mode=root", `--variant=${variant}`, ...options, suite, dir];
+    const argv = ["mmdebstrap", "--quiet", "--mode=root", `--variant=${variant}`, ...options, SUITE, dir];
     await must("building a Debian root filesystem", sources ? [...argv, "-"] : argv, { input: sources });
 }
 
@@ -69,6 +69,6 @@ export async function debianSources(): Promise<string> {
     const fields = "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $(REPO_URI) $(RELEASE) $(COMPONENT)";
     const filters = ["Created-By: Packages", "Origin: Debian"];
     const targets = await capture(["apt-get", "indextargets", "--format", fields, ...filters]);
-    const lines = targets.stdout.split("\n").filter((line) => line.split(" ")[3]?.startsWith(suite));
+    const lines = targets.stdout.split("\n").filter((line) => line.split(" ")[3]?.startsWith(SUITE));
     return lines.map((line) => `${line}\n`).join("");
 }

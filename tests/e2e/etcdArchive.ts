@@ -3,20 +3,20 @@ import { createHash } from "crypto";
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "fs";
 import { tmpdir } from "os";
 import * as path from "path";
-import { architecture } from "../../lab/mirror/versions";
+import { ARCHITECTURE } from "../../lab/mirror/versions";
 import { ensureTools } from "../../tools/toolchain";
 import { serveFolder } from "./serve";
 
 const PROGRAMS = ["etcd", "etcdctl", "etcdutl"];
 const PORT = 8999;
 
-/** An archive as etcd's releases are, served from where the operator sits. */
+/** An archive as etcd's RELEASES are, served from where the operator sits. */
 export async function serveEtcdArchive(): Promise<{ source: object; close(): void }> {
     const folder = mkdtempSync(path.join(tmpdir(), "etcd-archive-"));
     const tools = await ensureTools(PROGRAMS, () => undefined);
     mkdirSync(path.join(folder, "etcd-release"));
     for (const name of PROGRAMS) copyFileSync(tools[name], path.join(folder, "etcd-release", name));
-    const archive = path.join(folder, `etcd-${architecture}.tar.gz`);
+    const archive = path.join(folder, `etcd-${ARCHITECTURE}.tar.gz`);
     execFileSync("tar", ["--create", "--gzip", "--file", archive, "--directory", folder, "etcd-release"]);
     const sum = createHash("sha256").update(readFileSync(archive)).digest("hex");
 

@@ -1,12 +1,12 @@
 import { expect } from "vitest";
-import { KubernetesRelease, releases } from "../../lab/mirror/versions";
+import { KubernetesRelease, RELEASES } from "../../lab/mirror/versions";
 import { expectReady } from "./looks";
 import { Config, eventually, kubectl } from "./stack";
 
 /** The same cluster, of the minor before: another version, and the repository of that minor. */
 export const ofFormer = ({ sources, ...config }: Config): Config => ({
     ...config,
-    kubernetesVersion: releases.former.version,
+    kubernetesVersion: RELEASES.former.version,
     sources: { ...sources, kubernetes: { ...sources.kubernetes, uri: "http://10.88.0.2/kubernetes-former" } },
 });
 

@@ -5,7 +5,7 @@ import { tmpdir } from "os";
 import * as path from "path";
 import { BINARY_NAMES, BinariesArgs, BinaryName, upstreamBinaries } from "../../components/model/binaries";
 import { DEFAULT_KUBERNETES_VERSION } from "../../components/versions/versions";
-import { architecture } from "../../lab/mirror/versions";
+import { ARCHITECTURE } from "../../lab/mirror/versions";
 import * as lab from "../../lab/api";
 import { ensureTools } from "../../tools/toolchain";
 import { serveFolder } from "./serve";
@@ -29,7 +29,7 @@ export async function serveBinaries(): Promise<Mirror> {
     const folder = mkdtempSync(path.join(tmpdir(), "binaries-"));
     const upstream = upstreamBinaries(DEFAULT_KUBERNETES_VERSION);
     const file = (name: BinaryName) => {
-        const uri = upstream[name].uri!.replace("https://", "").replaceAll("{arch}", architecture);
+        const uri = upstream[name].uri!.replace("https://", "").replaceAll("{arch}", ARCHITECTURE);
         const at = path.join(folder, "mirror", uri);
         mkdirSync(path.dirname(at), { recursive: true });
         return at;
@@ -53,7 +53,7 @@ export async function serveBinaries(): Promise<Mirror> {
 
     const { url, close } = await serveFolder(path.join(folder, "mirror"), 8998);
     const sha256 = (name: BinaryName) => ({
-        [architecture]: createHash("sha256")
+        [ARCHITECTURE]: createHash("sha256")
             .update(readFileSync(file(name)))
             .digest("hex"),
     });

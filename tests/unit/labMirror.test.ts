@@ -2,13 +2,13 @@ import * as fs from "fs";
 import * as os from "os";
 import * as path from "path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { debianLike, releaseFile } from "../../lab/mirror/aptRepository";
+import { DEBIAN_LIKE, releaseFile } from "../../lab/mirror/aptRepository";
 import { controlFile } from "../../lab/mirror/deb";
 import { imageConfig, RegistryStorage } from "../../lab/mirror/image";
-import { imageRecipes, imageTools } from "../../lab/mirror/imageRecipes";
-import { oursDir } from "../../lab/mirror/images";
+import { IMAGE_RECIPES, imageTools } from "../../lab/mirror/imageRecipes";
+import { OURS_DIR } from "../../lab/mirror/images";
 import { containerdPackages, kubernetesPackages, packagedTools } from "../../lab/mirror/packages";
-import { releases, versions } from "../../lab/mirror/versions";
+import { RELEASES, VERSIONS } from "../../lab/mirror/versions";
 import { recipeOf } from "../../tools/recipes";
 
 let dir: string;
@@ -19,30 +19,30 @@ describe("the packages", () => {
     const tools = Object.fromEntries(packagedTools("all").map((name) => [name, `/tools/${name}`]));
 
     it("have upstream's names, versions and relations", () => {
-        const debs = [...kubernetesPackages(tools, dir, releases.current), ...containerdPackages(tools)];
+        const debs = [...kubernetesPackages(tools, dir, RELEASES.current), ...containerdPackages(tools)];
         expect(debs.map((deb) => `${deb.name} ${deb.version}`)).toEqual([
-            `kubelet ${releases.current.version}-1.1`,
-            `kubeadm ${releases.current.version}-1.1`,
-            `kubectl ${releases.current.version}-1.1`,
-            `cri-tools ${versions.criTools}-1.1`,
-            `kubernetes-cni ${versions.kubernetesCni}-1.1`,
-            `containerd.io ${versions.containerd}-1`,
+            `kubelet ${RELEASES.current.version}-1.1`,
+            `kubeadm ${RELEASES.current.version}-1.1`,
+            `kubectl ${RELEASES.current.version}-1.1`,
+            `cri-tools ${VERSIONS.criTools}-1.1`,
+            `kubernetes-cni ${VERSIONS.kubernetesCni}-1.1`,
+            `containerd.io ${VERSIONS.containerd}-1`,
         ]);
         expect(controlFile(debs[0])).toContain("\nDepends: iptables (>= 1.4.21), kubernetes-cni (>= 1.2.0), mount");
     });
 
     it("ship only files that are there", () => {
-        const debs = [...kubernetesPackages(tools, dir, releases.current), ...containerdPackages(tools)];
+        const debs = [...kubernetesPackages(tools, dir, RELEASES.current), ...containerdPackages(tools)];
         const contents = debs.flatMap((deb) => [...Object.values(deb.files), ...Object.values(deb.scripts ?? {})]);
         const sources = contents.flatMap((content) => ("from" in content ? [content.from] : []));
         expect(sources.filter((file) => !file.startsWith("/tools/") && !fs.existsSync(file))).toEqual([]);
     });
 
     it("of a former Kubernetes are made of its own commands", () => {
-        const [kubelet] = kubernetesPackages(tools, dir, releases.former);
-        expect(kubelet.version).toBe(`${releases.former.version}-1.1`);
+        const [kubelet] = kubernetesPackages(tools, dir, RELEASES.former);
+        expect(kubelet.version).toBe(`${RELEASES.former.version}-1.1`);
         expect(kubelet.files["/usr/bin/kubelet"]).toEqual({ from: "/tools/kubelet-former" });
-        expect(packagedTools("core").filter((name) => name.endsWith(releases.former.suffix))).toEqual([]);
+        expect(packagedTools("core").filter((name) => name.endsWith(RELEASES.former.suffix))).toEqual([]);
     });
 
     it("leave containerd as Docker's package does, with CRI off: the library has to configure it", () => {
@@ -53,7 +53,7 @@ describe("the packages", () => {
 
 describe("releaseFile", () => {
     it("names the distribution and sums its indexes", () => {
-        const text = releaseFile({ "main/binary-amd64/Packages": "Package: x\n" }, debianLike);
+        const text = releaseFile({ "main/binary-amd64/Packages": "Package: x\n" }, DEBIAN_LIKE);
         expect(text).toContain("Codename: bookworm\nComponents: main\n");
         expect(text).toMatch(/SHA256:\n [0-9a-f]{64} 11 main\/binary-amd64\/Packages\n$/);
     });
@@ -65,7 +65,7 @@ describe("releaseFile", () => {
 
 describe("the images", () => {
     it("are each there once", () => {
-        const names = imageRecipes.all.map(({ repository, tag }) => `${repository}:${tag}`);
+        const names = IMAGE_RECIPES.all.map(({ repository, tag }) => `${repository}:${tag}`);
         expect(new Set(names).size).toBe(names.length);
     });
 
@@ -75,12 +75,12 @@ describe("the images", () => {
     });
 
     it("are of folders that are there", () => {
-        const folders = imageRecipes.all.flatMap(({ ours }) => ours ?? []);
-        expect(folders.filter((folder) => !fs.existsSync(path.join(oursDir, folder)))).toEqual([]);
+        const folders = IMAGE_RECIPES.all.flatMap(({ ours }) => ours ?? []);
+        expect(folders.filter((folder) => !fs.existsSync(path.join(OURS_DIR, folder)))).toEqual([]);
     });
 
     it("say what runs in them", () => {
-        const silent = imageRecipes.all.filter(({ entrypoint, command }) => !entrypoint && !command);
+        const silent = IMAGE_RECIPES.all.filter(({ entrypoint, command }) => !entrypoint && !command);
         expect(silent).toEqual([]);
     });
 });

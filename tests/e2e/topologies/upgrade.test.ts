@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import * as lab from "../../../lab/api";
-import { releases } from "../../../lab/mirror/versions";
+import { RELEASES } from "../../../lab/mirror/versions";
 import { membersSeenBy, voters } from "../etcdMembers";
 import { exampleConfig } from "../example";
 import { expectVersion, ofFormer } from "../kubernetesVersions";
@@ -10,7 +10,7 @@ import { Config, kubectl, onHost, said, sshConnections, Stack, stepFailed } from
 import { powerCut, testTopology } from "../topology";
 import { expectWritesDuring } from "../writes";
 
-const { former, current } = releases;
+const { former, current } = RELEASES;
 const controlPlane = ["cp1", "cp2", "cp3"];
 const workers = ["w1", "w2"];
 const nodes = [...controlPlane, ...workers];
