@@ -1,10 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
-import { remote } from "@pulumi/command";
 import { coreDnsPatch } from "../addons/coreDns";
 import { ScriptParameters, digest } from "../host/contract";
 import { Dependencies, firstSucceeded, indexOfFirstSucceeded, mergeDependencies } from "../host/dependencies";
 import { Host } from "../host/host";
-import { PhaseArgs, runPhase } from "../host/phase";
+import { PhaseArgs, Step, runPhase } from "../host/phase";
 import { ClusterSettings } from "../model/cluster";
 import { CniPlugin } from "../model/cni";
 import { NodeSettings } from "../model/hosts";
@@ -33,7 +32,7 @@ export interface ClusterConfigurationArgs {
  */
 export class ClusterConfiguration extends pulumi.ComponentResource {
     /** Ends when workers can join and add-ons can be applied. */
-    public readonly applied: remote.Command;
+    public readonly applied: Step;
     /** The worker nodes' join credentials. */
     private readonly tokens: pulumi.Output<BootstrapTokens>;
     private readonly args: ClusterConfigurationArgs;
@@ -62,7 +61,7 @@ export class ClusterConfiguration extends pulumi.ComponentResource {
     }
 
     /** Ends when every node is Ready (with a CNI of ours) and the join credentials are used up. */
-    public settle(name: string, nodes: (ControlPlaneNode | WorkerNode)[], network: Dependencies): remote.Command {
+    public settle(name: string, nodes: (ControlPlaneNode | WorkerNode)[], network: Dependencies): Step {
         const { hosts, settings } = this.args;
         // All nodes exist by now. It runs on the last control plane node: the first one ran `apply`, and this spreads the
         // SSH connections.

@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
-import { remote } from "@pulumi/command";
 import { Formation } from "../etcd/formation";
 import { ScriptParameters } from "../host/contract";
 import { mergeDependencies } from "../host/dependencies";
 import { Host } from "../host/host";
+import { Step } from "../host/phase";
 import { stagedParameters } from "../host/runtime";
 import { hostSteps } from "../host/steps";
 import { fingerprint } from "../lib/certificates";
@@ -39,9 +39,9 @@ export interface ControlPlaneNodeArgs {
  */
 export class ControlPlaneNode extends pulumi.ComponentResource {
     /** Ends when kube-apiserver and etcd on this node are healthy. */
-    public readonly bootstrap: remote.Command;
+    public readonly bootstrap: Step;
     /** Ends when the node is as the program says. */
-    public readonly rollout: remote.Command;
+    public readonly rollout: Step;
 
     constructor(name: string, args: ControlPlaneNodeArgs, opts?: pulumi.ComponentResourceOptions) {
         super("pulumi-kubeadm:index:ControlPlaneNode", name, {}, opts);

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { clientCertificate, clientSecrets, memberSecrets } from "../etcd/certificates";
+import { clientCertificate, clientSecrets, memberSecrets } from "../etcd/credentials";
 import { EtcdMembers } from "../etcd/members";
 import { ScriptParameters } from "../host/contract";
 import { Dependencies, afterRollouts, allSucceeded } from "../host/dependencies";

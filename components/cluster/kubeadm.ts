@@ -1,5 +1,5 @@
 import { stringify } from "yaml";
-import { ETCD_CLIENT } from "../etcd/certificates";
+import { ETCD_CLIENT } from "../etcd/credentials";
 import { etcdFlags } from "../etcd/config";
 import { HOST_STATE } from "../host/host";
 import { CRI_SOCKET } from "../host/runtime";

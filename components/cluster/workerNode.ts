@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import { remote } from "@pulumi/command";
 import { ScriptParameters } from "../host/contract";
 import { Host } from "../host/host";
+import { Step } from "../host/phase";
 import { stagedParameters } from "../host/runtime";
 import { hostSteps } from "../host/steps";
 import { ClusterSettings } from "../model/cluster";
@@ -33,9 +33,9 @@ export interface WorkerNodeArgs {
 /** A worker node: containerd and a kubelet that joined through the endpoint. */
 export class WorkerNode extends pulumi.ComponentResource {
     /** Ends when the kubelet has joined. */
-    public readonly bootstrap: remote.Command;
+    public readonly bootstrap: Step;
     /** Ends when the Node is Ready and as the program says. */
-    public readonly rollout: remote.Command;
+    public readonly rollout: Step;
 
     constructor(name: string, args: WorkerNodeArgs, opts?: pulumi.ComponentResourceOptions) {
         super("pulumi-kubeadm:index:WorkerNode", name, {}, opts);

@@ -10,7 +10,7 @@ import { EtcdRuntime, etcdEndpoints } from "../model/etcd";
 import { EtcdClusterArgs, EtcdHostsSettings, resolveEtcdCluster, validateEtcdCluster } from "../model/etcdCluster";
 import { HostSettings } from "../model/hosts";
 import { registryPasswords } from "../model/secrets";
-import { clientCertificate } from "./certificates";
+import { clientCertificate } from "./credentials";
 import { EtcdMembers, memberChecks } from "./members";
 
 /**

@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
-import { remote } from "@pulumi/command";
 import { ScriptParameters } from "../host/contract";
 import { Dependencies, afterRollouts } from "../host/dependencies";
 import { Host } from "../host/host";
+import { Step } from "../host/phase";
 import { PreflightChecks } from "../host/preflight";
 import { stagedParameters } from "../host/runtime";
 import { HostSteps, hostSteps } from "../host/steps";
@@ -11,7 +11,7 @@ import { PORTS } from "../lib/ports";
 import { EtcdMemberSettings, EtcdRuntime, memberLayout } from "../model/etcd";
 import { EtcdHostsSettings } from "../model/etcdCluster";
 import { RegistryPasswords } from "../model/secrets";
-import { memberSecrets } from "./certificates";
+import { memberSecrets } from "./credentials";
 import { Formation } from "./formation";
 import { etcdHostParameters } from "./memberParameters";
 
@@ -79,7 +79,7 @@ export class EtcdMembers {
     }
 
     /** Removes members that are no longer listed. Runs on the first member, once the clients have the new endpoints. */
-    public removeDeparted(clients: pulumi.Resource[]): remote.Command {
+    public removeDeparted(clients: pulumi.Resource[]): Step {
         const [first] = this.args.hosts;
         const names = this.args.hosts.map(({ settings }) => settings.name);
         // By then every listed member has started, so that none is taken for a departed one.

@@ -4,6 +4,9 @@ import { Connection } from "./connection";
 import { ScriptParameters, preamble } from "./contract";
 import { TOOLKIT, toolkitDigest } from "./toolkit";
 
+/** One step of a host: a phase of the scripts that runs there. */
+export type Step = remote.Command;
+
 export interface PhaseArgs {
     connection: pulumi.Input<Connection>;
     user: pulumi.Input<string>;
@@ -16,7 +19,7 @@ export interface PhaseArgs {
  * One phase on one host. The command line is constant and every parameter goes in on standard input: on a failure the
  * provider prints the command whole, and `ps` shows it to anyone on the host.
  */
-export function runPhase(name: string, args: PhaseArgs, opts: pulumi.CustomResourceOptions): remote.Command {
+export function runPhase(name: string, args: PhaseArgs, opts: pulumi.CustomResourceOptions): Step {
     const run = pulumi.output(args.user).apply((user) => `${shellOf(user)} ${TOOLKIT}/run.sh ${args.phase}`);
     return new remote.Command(
         name,

@@ -1,15 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
-import { remote } from "@pulumi/command";
 import { ScriptParameters, rolloutParameters } from "./contract";
 import { Dependencies, mergeDependencies } from "./dependencies";
 import { Host } from "./host";
+import { Step } from "./phase";
 
 /** The steps of one host that others wait for. */
 export interface HostSteps {
     /** Ends when the host serves for the first time. */
-    bootstrap: remote.Command;
+    bootstrap: Step;
     /** Ends when the host is as the program says. */
-    rollout: remote.Command;
+    rollout: Step;
 }
 
 export interface HostStepsArgs {
