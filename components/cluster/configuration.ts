@@ -26,7 +26,7 @@ export interface ClusterConfigurationArgs {
 }
 
 /**
- * What belongs to the cluster and to no node: kubeadm's uploaded configuration, the workers' join credentials, CoreDNS and
+ * The parts of the cluster that belong to no node: kubeadm's uploaded configuration, the workers' join credentials, CoreDNS,
  * kube-proxy, and the list of nodes. A node that leaves the list is drained and removed by a control plane node that
  * stays, so a machine that is powered off can be removed as well.
  */

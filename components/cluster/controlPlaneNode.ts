@@ -19,7 +19,7 @@ import { ClusterPki } from "./pki";
 export interface ControlPlaneNodeArgs {
     node: NodeSettings;
     host: Host;
-    /** What must have ended before this host is changed. @default its own preflight */
+    /** The step that must end before this host is changed. @default its own preflight */
     barrier?: pulumi.Resource;
     pki: ClusterPki;
     settings: ClusterSettings;
@@ -29,7 +29,7 @@ export interface ControlPlaneNodeArgs {
     etcd?: EtcdAccess;
     /** The record of etcd's founding members, where a member runs on this node. @default its member may only join */
     formation?: Formation;
-    /** What a change of this live node waits for: the node before it. Its creation waits for no other node. */
+    /** Dependencies of this node's rollout: the rollout before it. Its bootstrap waits for no other node. */
     rolloutAfter?: pulumi.Input<pulumi.Resource[]>;
 }
 

@@ -15,7 +15,7 @@ import { StorageProvisioner } from "../model/storage";
 import { ignoredPreflightErrors } from "./kubeadm";
 
 /**
- * What a node shall be, as the parameters of its scripts. `prepare` stages it on the host; `bootstrap` builds from it,
+ * The desired state of a node, as the parameters of its scripts. `prepare` stages it on the host; `bootstrap` builds from it,
  * `rollout` moves a live node to it.
  */
 export function kubernetesParameters(
@@ -36,7 +36,7 @@ export function kubernetesParameters(
         NODE_ADDRESS: node.privateAddress,
         CONTROL_PLANE_ENDPOINT: hostPort(settings.endpoint.host, settings.endpoint.port),
         ENDPOINT_PLACEMENT: settings.loadBalancer.placement ?? "external",
-        // What a volume needs on the node that mounts it.
+        // The package that a node needs to mount NFS volumes.
         NODE_PACKAGES: settings.storage?.provisioner === StorageProvisioner.Nfs ? "nfs-common" : "",
         ...dnsParameters(settings.coreDns),
         ...upgradeParameters(settings),

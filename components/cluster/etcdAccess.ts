@@ -7,13 +7,13 @@ import { EtcdTopology, isStacked, onControlPlane } from "../model/etcd";
 import { EtcdCredentials } from "../model/secrets";
 import { ClusterHosts, Context } from "./hosts";
 
-/** What a control plane node needs of an etcd that is not kubeadm's. */
+/** A control plane node's access to an etcd that is not kubeadm's. */
 export interface EtcdAccess {
     /** Certificates and keys, as parameters of its scripts. */
     secrets: pulumi.Output<ScriptParameters>;
-    /** What its creation waits for. */
+    /** Dependencies of the node's bootstrap. */
     startAfter: Dependencies;
-    /** What its change waits for. */
+    /** Dependencies of the node's rollout. */
     rolloutAfter: Dependencies;
     /** The members, where they run on hosts of their own. */
     members?: EtcdMembers;

@@ -18,7 +18,7 @@ import { ClusterSecrets } from "../model/secrets";
 import { StorageProvisioner } from "../model/storage";
 import { ClusterPki } from "./pki";
 
-/** What every part of one cluster is made from. */
+/** The input of every part of one cluster. */
 export interface Context {
     name: string;
     settings: ClusterSettings;
@@ -61,7 +61,7 @@ export function checkHosts(context: Context): ClusterHosts {
     };
 }
 
-/** What must be free on a host, by what the host becomes. */
+/** The ports that must be free on a new host, by its kind. */
 function portsOf(settings: ClusterSettings): Record<"controlPlane" | "worker" | "loadBalancer", number[]> {
     const { apiServer, etcdClient, etcdPeer, kubelet, scheduler, controllerManager } = PORTS;
     const { type, placement, port, proxy } = settings.loadBalancer;
@@ -87,7 +87,7 @@ function hostsOf({ name, settings, secrets, pki, child }: Context, hosts: HostSe
     });
 }
 
-/** What preflight checks on every host of a kind. */
+/** The preflight checks of every host of a kind. */
 const kindChecks = (settings: ClusterSettings, kind: HostKind) => ({
     packageSource: programSource(settings),
     osFamily: settings.osFamily,
@@ -105,7 +105,7 @@ const endpointCheck = ({ endpoint, loadBalancer }: ClusterSettings): PreflightCh
     placement: loadBalancer.placement ?? "external",
 });
 
-/** What kube-proxy, flannel and a DNS cache need of a node. */
+/** The checks for kube-proxy, flannel and the DNS cache. */
 function nodeChecks({ network, cni, coreDns }: ClusterSettings): Partial<PreflightChecks> {
     const { v4, v6 } = network.podSubnets;
     const families = [...(v4 ? [4 as const] : []), ...(v6 ? [6 as const] : [])];
@@ -126,7 +126,7 @@ function programChecks({ sources, etcd, storage }: ClusterSettings, kind: HostKi
     };
 }
 
-/** What one host's firewall must be able to do. */
+/** The checks of one host's firewall. */
 export function hostFirewallChecks(
     { firewall, loadBalancer, network }: ClusterSettings,
     host: HostSettings,

@@ -21,8 +21,8 @@ export const toYaml = (...documents: Document[]): string =>
     documents.map((document) => stringify(document, { lineWidth: 0, aliasDuplicateObjects: false })).join("---\n");
 
 /**
- * What a control plane node bootstraps and rolls out from. Its kubelet registers with the taints: kubeadm would give them to the
- * Node afterwards, and a pod may be quicker.
+ * kubeadm's configuration of one control plane node. The kubelet registers the Node with its taints, because kubeadm would add
+ * them later, and a pod could be scheduled before.
  */
 export function controlPlaneConfig(settings: ClusterSettings, node: NodeSettings): string {
     const { taints } = node;

@@ -4,7 +4,7 @@ import { BootstrapTokens } from "./tokens";
 /** Annotation with the id of the token with which the Node's machine joined. */
 const JOIN_TOKEN = "pulumi-kubeadm/join-token";
 
-/** What the program owns of each Node object: its labels and annotations. One JSON List. */
+/** The labels and annotations that the program owns on each Node, as one JSON List. */
 export const nodeObjects = (nodes: NodeSettings[], tokens: BootstrapTokens): string =>
     JSON.stringify({
         apiVersion: "v1",

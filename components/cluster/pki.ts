@@ -37,7 +37,7 @@ export class ClusterPki extends pulumi.ComponentResource {
     /** Signs service account tokens; PEM, a secret. */
     public readonly serviceAccountKey: pulumi.Output<string>;
     public readonly admin: Certificate;
-    /** What tells this cluster from any other: a digest of its CA certificate. */
+    /** Identifies the cluster: a digest of its CA certificate. */
     public readonly clusterId: pulumi.Output<string>;
 
     constructor(name: string, args: ClusterPkiArgs = {}, opts?: pulumi.ComponentResourceOptions) {

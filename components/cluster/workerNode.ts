@@ -13,7 +13,7 @@ import { workerConfig } from "./kubeadm";
 export interface WorkerNodeArgs {
     node: NodeSettings;
     host: Host;
-    /** What must have ended before this host is changed. @default its own preflight */
+    /** The step that must end before this host is changed. @default its own preflight */
     barrier?: pulumi.Resource;
     /** See `ClusterPki.clusterId`. */
     clusterId: pulumi.Input<string>;
@@ -24,9 +24,9 @@ export interface WorkerNodeArgs {
     settings: ClusterSettings;
     /** @default none */
     registryPasswords?: RegistryPasswords;
-    /** What its join waits for. */
+    /** Dependencies of the join. */
     joinAfter?: pulumi.Resource[];
-    /** What a change of this live node waits for. */
+    /** Dependencies of this node's rollout. */
     rolloutAfter?: pulumi.Input<pulumi.Resource[]>;
 }
 

@@ -37,7 +37,7 @@ const kubeletParameters = (runtime: RuntimeSettings): ScriptParameters => ({
     KUBELET_CONFIG: standaloneKubelet(runtime.kubeletConfiguration),
 });
 
-/** What a host with a member that is not kubeadm's needs to know; a control plane node carries it with its own parameters. */
+/** The parameters of a member that is not kubeadm's. A control plane node gets them with its own parameters. */
 export function memberParameters(etcd: EtcdMemberSettings, host: HostSettings): ScriptParameters {
     const config = etcdConfig(host, etcd.options);
     const run = {
@@ -51,7 +51,7 @@ export function memberParameters(etcd: EtcdMemberSettings, host: HostSettings): 
         ...membershipParameters(etcd, host),
         ETCD_RUNTIME: etcd.runtime === EtcdRuntime.Systemd ? "systemd" : "static-pod",
         ETCD_LAYOUT: memberLayout(etcd),
-        // Who else is a member is no reason to restart one.
+        // The list of members is left out: a change of it must not restart this member.
         ETCD_DIGEST: digest(run),
     };
 }

@@ -15,7 +15,7 @@ import { memberSecrets } from "./credentials";
 import { Formation } from "./formation";
 import { etcdHostParameters } from "./memberParameters";
 
-/** What preflight checks on a host that shall run a member. Without a kubelet, swap does no harm. */
+/** The preflight checks of a host that shall run a member. Without a kubelet, swap does no harm. */
 export const memberChecks = (
     etcd: EtcdMemberSettings,
 ): Pick<PreflightChecks, "kind" | "ports" | "etcdLayout" | "etcdData" | "swapAllowed"> => ({
@@ -36,7 +36,7 @@ export interface EtcdMembersArgs {
     /** The client's certificate. Its renewal makes every member renew its own. */
     client: Certificate;
     clusterId: pulumi.Input<string>;
-    /** What must have ended before the first of these hosts is changed. */
+    /** The step that must end before the first of these hosts is changed. */
     barrier: pulumi.Resource;
 }
 

@@ -52,7 +52,7 @@ export function etcdPod(image: string, config: string, options: EtcdOptions): st
     );
 }
 
-// Who listens everywhere is asked here, as kubeadm does it.
+// A member that listens everywhere is probed at the loopback address, as kubeadm does it.
 function probeTarget(metricsUrl: string) {
     const { protocol, hostname, port } = new URL(metricsUrl);
     const loopbacks: Record<string, string> = { "0.0.0.0": "127.0.0.1", "[::]": "::1" };

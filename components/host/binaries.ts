@@ -10,16 +10,16 @@ export const checksumText = (sha256: Record<string, string>): string =>
 const lines = (binaries: Binaries, text: (binary: Required<BinaryArgs>) => string): string =>
     BINARY_NAMES.map((name) => `${name} ${text(binaries[name])}`).join("\n");
 
-/** What the host runs: a change of it is rolled out. */
+/** The programs that the host runs, by checksum. A change is rolled out. */
 export const binaryParameters = (binaries: Binaries | undefined): ScriptParameters =>
     binaries ? { BINARIES: lines(binaries, ({ sha256 }) => checksumText(sha256)) } : {};
 
-/** Where that comes from. */
+/** The URIs of those programs. A change is not rolled out. */
 export const binaryUris = (binaries: Binaries): ScriptParameters => ({
     BINARY_URIS: lines(binaries, ({ uri }) => uri),
 });
 
-/** Whether the package manager may be called. A script that is told nothing calls it. */
+/** Tells the scripts not to call the package manager, where programs come as files. */
 export const packageUse = (binaries: Binaries | undefined): ScriptParameters =>
     binaries ? { HOST_PACKAGES: false } : {};
 
@@ -35,7 +35,7 @@ const KUBELET = {
     sysctl: "this library's scripts (forwarding)",
 };
 
-/** What a machine must have, since no package will be installed: commands, and who calls each. */
+/** The commands that a host must have, since no package will be installed, and the caller of each. */
 export function neededCommands(
     binaries: Binaries | undefined,
     { kubelet, nfs = false }: { kubelet: boolean; nfs?: boolean },

@@ -10,7 +10,7 @@ import { Opening, openingLines } from "./openings";
  */
 const podNetworks = ({ podSubnet }: NetworkSettings): string => splitSubnets(podSubnet).join(" ");
 
-/** What preflight looks at: which firewall there is, and whether it can do what will be asked of it. */
+/** Parameters of preflight: it finds the active firewall, and checks that the firewall can open what is needed. */
 export const firewallChecks = (
     { mode, hostSubnets }: FirewallSettings,
     host: HostSettings,
@@ -23,7 +23,7 @@ export const firewallChecks = (
     FIREWALL_VRRP: vrrp,
 });
 
-/** What a host's scripts need to know of it. Without the cluster's network the host is no node, and forwards nothing. */
+/** The firewall's parameters of one host. Without `network` the host is no node, and forwards no packets. */
 export const firewallParameters = (
     settings: FirewallSettings,
     host: HostSettings,

@@ -27,7 +27,7 @@ export interface HostOptions {
  */
 export class Host {
     public readonly settings: HostSettings;
-    /** What the host is or becomes. */
+    /** The kind of host that it is or becomes. */
     public readonly kind: HostKind;
     /** The connection and the user of every remote command. */
     public readonly login: { connection: Connection; user: string };
@@ -59,7 +59,7 @@ export class Host {
         this.factsIfReached = whenSettled(toolkit, { ok: this.facts, failed: undefined });
     }
 
-    /** What the host's first change waits for: its own preflight, and the barrier where there is one. */
+    /** Dependencies of the host's first change: its own preflight, and the barrier where there is one. */
     public preflightDependencies(barrier: pulumi.Resource | undefined): pulumi.Resource[] {
         return barrier ? [this.preflight, barrier] : [this.preflight];
     }

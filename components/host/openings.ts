@@ -6,7 +6,7 @@ import { HostSettings } from "../model/hosts";
 import { LoadBalancerSettings } from "../model/loadBalancer";
 import { LoadBalancerPlacement as Placement, LoadBalancerType as Type, isProxy } from "../model/loadBalancerType";
 
-/** What a host's firewall lets in: a protocol, a port or a range of them, and from whom. */
+/** One opening in a host's firewall: a protocol, a port or a range of ports, and the sources. */
 export interface Opening {
     protocol: "tcp" | "udp" | "vrrp";
     port?: number | string;
@@ -50,7 +50,7 @@ export const nodeOpenings = (settings: ClusterSettings): Opening[] => [
     ...(settings.firewall.nodePorts ? [tcp(nodePortRange(settings), "any"), udp(nodePortRange(settings), "any")] : []),
 ];
 
-/** What the plugins' documentation asks for. The pods' own traffic is a matter of networks, not of ports. */
+/** The ports in the plug-ins' documentation. Traffic of pods is admitted by network, not by port. */
 const CNI_OPENINGS: Record<CniPlugin, (settings: ClusterSettings) => Opening[]> = {
     [CniPlugin.Flannel]: ({ cni }) => (cni.mode === CniMode.HostGateway ? [] : [udp(CNI_PORTS.flannelVxlan, "hosts")]),
     [CniPlugin.Calico]: ({ cni }) =>

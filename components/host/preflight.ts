@@ -4,7 +4,7 @@ import { KubeProxyMode } from "../model/network";
 import { OsFamily } from "../model/osFamily";
 import { ScriptParameters } from "./contract";
 
-/** What a host becomes; the minimum of memory and processors for it is that of kubeadm's own preflight. */
+/** The kinds of hosts, with the minimum of memory and processors; that of nodes is kubeadm's own. */
 const KINDS = {
     controlPlane: { role: "control-plane", memoryMiB: 1700, cpus: 2 },
     worker: { role: "worker", memoryMiB: 512, cpus: 1 },
@@ -19,7 +19,7 @@ export const roleOf = (kind: HostKind): string => KINDS[kind].role;
 
 export const isNode = (kind: HostKind): boolean => kind === "controlPlane" || kind === "worker";
 
-/** What preflight looks at on a host, before any host is changed. */
+/** The checks of preflight on one host, before any host is changed. */
 export interface PreflightChecks {
     kind: HostKind;
     /** TCP ports that must be free on a new host. */
@@ -56,7 +56,7 @@ export interface PreflightChecks {
     defaultRoutes?: (4 | 6)[];
 }
 
-/** What preflight read of a host. */
+/** The facts that preflight read from a host. */
 export interface HostFacts {
     machineId: string;
     hostname: string;

@@ -5,7 +5,7 @@ import { RegistrySettings } from "../model/sources";
 /** The hosts.toml of one registry, for containerd (docs/hosts.md). */
 interface HostsFile {
     registry: string;
-    /** Who is asked, in this order: the mirror, then the registry itself. */
+    /** The servers that containerd asks, in this order: the mirror, then the registry itself. */
     urls: string[];
 }
 

@@ -42,7 +42,7 @@ function packageParameters({ kubernetes, containerd }: SourcesSettings): ScriptP
     };
 }
 
-/** What preflight asks, and holds the clock against. */
+/** The URL that preflight must reach; it compares the host's clock with the `Date` header there. */
 export const programSource = ({ sources }: RuntimeSettings): string =>
     sources.binaries?.kubelet.uri ?? sources.kubernetes.uri;
 

@@ -14,9 +14,9 @@ export interface HostSteps {
 
 export interface HostStepsArgs {
     host: Host;
-    /** What the host shall be. `prepare` stages it, and the later steps read it there. */
+    /** The desired state. `prepare` stages it on the host, and the later steps read it there. */
     desired: pulumi.Output<ScriptParameters>;
-    /** What must have ended before the host is changed. @default its own preflight */
+    /** The step that must end before the host is changed. @default its own preflight */
     barrier?: pulumi.Resource;
     /** The step that makes a new host serve. @default none: `prepare` is enough for a new host */
     bootstrap?: { parameters: pulumi.Input<ScriptParameters>; after?: Dependencies };

@@ -16,11 +16,11 @@ export interface LoadBalancerArgs {
     settings: LoadBalancerSettings;
     /** The hosts of `settings.hosts`, in their order. */
     hosts: Host[];
-    /** What must have ended before the first of these hosts is changed. @default its own preflight */
+    /** The step that must end before the first of these hosts is changed. @default its own preflight */
     barrier?: pulumi.Resource;
     /** See `ClusterPki.clusterId`. */
     clusterId: pulumi.Input<string>;
-    /** Of the statistics page and of VRRP. @default none */
+    /** For the statistics page and for VRRP. @default none */
     passwords?: BalancerPasswords;
     firewall: FirewallSettings;
 }

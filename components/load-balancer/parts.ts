@@ -14,7 +14,7 @@ import { nodeLocalManifest } from "./nodeLocal";
 import { ProxyConfig } from "./proxy";
 
 /**
- * What a host of the balancer needs to know, for its scripts. LOAD_BALANCER names the parts that shall run there
+ * The balancer's parameters of one host. LOAD_BALANCER names the parts that shall run there
  * (scripts/lib has a file for each); what is not named is stopped and removed.
  */
 export function balancerParameters(balancer: LoadBalancerSettings, host: HostSettings): ScriptParameters {

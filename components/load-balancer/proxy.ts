@@ -1,7 +1,7 @@
 import { Backend } from "../model/loadBalancer";
 import { ProxySettings } from "../model/proxy";
 
-/** What haproxy's and nginx's configurations are made from. */
+/** The input of haproxy's and nginx's configuration. */
 export interface ProxyConfig {
     /** The address to listen on. @default every address of the host */
     address?: string;

@@ -51,7 +51,7 @@ export function resolveBinaries(args: BinariesArgs | undefined, kubernetesVersio
     const upstream = upstreamBinaries(kubernetesVersion);
     const entries = BINARY_NAMES.map((name) => {
         const uri = args[name]?.uri ?? mirrored(upstream[name].uri ?? "", args.mirror);
-        // What validation lets through has checksums.
+        // Validation refuses arguments without checksums.
         return [name, { uri, sha256: args[name]?.sha256 ?? upstream[name].sha256 ?? {} }];
     });
     return Object.fromEntries(entries) as Binaries;

@@ -20,7 +20,7 @@ export interface ClusterArgs {
     controlPlaneNodes: NodeArgs[];
     /** @default [] */
     workerNodes?: NodeArgs[];
-    /** What all hosts run; preflight compares. @default "debian" (Ubuntu too) */
+    /** The operating system of all hosts; preflight checks it. @default "debian" (Ubuntu too) */
     osFamily?: OsFamily;
     /**
      * Without the leading v. A change is rolled out: control plane nodes one after the other, then workers, each drained
@@ -72,9 +72,9 @@ export interface ClusterSettings extends RuntimeSettings {
     clusterName: string;
     controlPlaneNodes: NodeSettings[];
     workerNodes: NodeSettings[];
-    /** What nodes call. */
+    /** The endpoint that nodes call. */
     endpoint: Endpoint;
-    /** What clients outside the nodes call. */
+    /** The endpoint that clients outside the cluster call. */
     clientEndpoint: Endpoint;
     /** Every name and address by which a client may reach an apiserver, but for each one's own. */
     certSANs: string[];

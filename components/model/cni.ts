@@ -31,7 +31,7 @@ export interface CniArgs {
 export interface ManifestSource {
     /** An http(s) URL, or a file. */
     uri: string;
-    /** Of its bytes, in hex: another content is refused. */
+    /** The sha256 of its bytes, in hex. Another content is refused. */
     sha256: string;
 }
 

@@ -15,7 +15,7 @@ export interface ExtraVolume {
     pathType?: string;
 }
 
-/** What one component of the control plane gets besides kubeadm's own. A change restarts it, node by node. */
+/** Options of one control plane component, added to kubeadm's own. A change restarts the component, node by node. */
 export interface ControlPlaneComponentArgs {
     /** Flags; one that is given here replaces ours and kubeadm's of that name. @default `profiling=false` (CIS 1.2.15, 1.3.2, 1.4.1) */
     extraArgs?: ExtraArg[];

@@ -11,14 +11,14 @@ export interface Endpoint {
     port: number;
 }
 
-/** What every node calls, and kubeadm's controlPlaneEndpoint: the same text on all of them. */
+/** The endpoint that every node calls; kubeadm's controlPlaneEndpoint. It is the same text on all nodes. */
 export function nodesEndpoint(balancer: LoadBalancerSettings, name?: string): Endpoint {
     const { placement, port, virtualAddress, balancers } = balancer;
     if (placement === LoadBalancerPlacement.NodeLocal) return { host: "127.0.0.1", port };
     return { host: name ?? virtualAddress ?? balancers[0].privateAddress, port };
 }
 
-/** What clients outside the nodes call, with the administrator's kubeconfig. A node-local balancer does not listen for them. */
+/** The endpoint in the administrator's kubeconfig. A node-local balancer does not listen for clients outside its node. */
 export function clientsEndpoint(balancer: LoadBalancerSettings, name?: string): Endpoint {
     if (balancer.placement !== LoadBalancerPlacement.NodeLocal) return nodesEndpoint(balancer, name);
     return { host: name ?? balancer.backends[0].address, port: PORTS.apiServer };

@@ -25,7 +25,7 @@ export interface CoreDnsArgs {
  * are made anew; without the cache, what was told its address finds no name.
  */
 export interface NodeLocalCacheArgs {
-    /** Of the family of the services (the first of them); link-local or unique local, and nobody else's. @default "169.254.20.10", "fd00:90:64::a" */
+    /** The cache's address: of the Services' first family, link-local or unique local, and used by nothing else. @default "169.254.20.10", "fd00:90:64::a" */
     address?: string;
     /** @default "registry.k8s.io/dns/k8s-dns-node-cache:1.26.7", from `sources.imageRepository` */
     image?: string;
@@ -65,7 +65,7 @@ export function resolveCoreDns(
     return { ...args, spread, nodeLocalCache: { image, local: address, service, takesService } };
 }
 
-/** What the kubelets tell pods to ask, where that is not the service's address. */
+/** The kubelets' `clusterDNS`, where pods must use the cache's own address. */
 export const clusterDns = ({ nodeLocalCache: cache }: CoreDnsSettings): { clusterDNS?: string[] } =>
     cache && !cache.takesService ? { clusterDNS: [cache.local] } : {};
 

@@ -8,8 +8,8 @@ import { EtcdSourceArgs } from "./sources";
 import { Login } from "./ssh";
 
 /**
- * Whose etcd it is. `stacked`: kubeadm's, a member in a static pod on every control plane node. `external`: an etcd cluster
- * of its own, made here too; `placement` says where. `existing`: one that somebody else runs.
+ * The etcd of the cluster. `stacked`: kubeadm's, a member in a static pod on every control plane node. `external`: an etcd
+ * cluster of its own, created here too; `placement` says where. `existing`: one that somebody else runs.
  */
 export const EtcdTopology = { Stacked: "stacked", External: "external", Existing: "existing" } as const;
 export type EtcdTopology = (typeof EtcdTopology)[keyof typeof EtcdTopology];
@@ -18,27 +18,27 @@ export type EtcdTopology = (typeof EtcdTopology)[keyof typeof EtcdTopology];
 export const EtcdPlacement = { Dedicated: "dedicated", ControlPlane: "controlPlane" } as const;
 export type EtcdPlacement = (typeof EtcdPlacement)[keyof typeof EtcdPlacement];
 
-/** What runs a member: a systemd unit, or a kubelet. */
+/** How a member runs: as a systemd unit, or as a static pod of a kubelet. */
 export const EtcdRuntime = { Systemd: "systemd", StaticPod: "staticPod" } as const;
 export type EtcdRuntime = (typeof EtcdRuntime)[keyof typeof EtcdRuntime];
 
 export interface EtcdTopologyArgs extends EtcdOptionsArgs {
     /** Cannot be changed on a live cluster. @default "stacked" */
     topology?: EtcdTopology;
-    /** Of an external etcd: `dedicated` hosts, or the `controlPlane` nodes. Cannot be changed on a live cluster. @default "dedicated" */
+    /** For an external etcd: `dedicated` hosts, or the `controlPlane` nodes. Cannot be changed on a live cluster. @default "dedicated" */
     placement?: EtcdPlacement;
     /**
      * The dedicated hosts: one, three, five or seven. One added joins as a learner; one removed leaves the cluster, be it
      * powered off. Either changes kube-apiserver's endpoints, which is rolled out over the control plane.
      */
     hosts?: HostArgs[];
-    /** Of an external etcd. Cannot be changed on a live member. @default "systemd" */
+    /** For an external etcd. Cannot be changed on a live member. @default "systemd" */
     runtime?: EtcdRuntime;
-    /** Of an existing etcd: its client URLs, `https://…:2379`. A change is rolled out over the control plane; it must be the same etcd. */
+    /** For an existing etcd: its client URLs, `https://…:2379`. A change is rolled out over the control plane; it must be the same etcd. */
     endpoints?: string[];
-    /** Of an existing etcd: the CA that signed its servers' certificates, PEM. A new one restarts kube-apiserver, node by node. In a stack's configuration also `caFile`. */
+    /** For an existing etcd: the CA that signed its servers' certificates, PEM. A new one restarts kube-apiserver, node by node. In a stack's configuration also `caFile`. */
     caCertificate?: pulumi.Input<string>;
-    /** Of an existing etcd: the client certificate that kube-apiserver shows, PEM. A new one is rolled out. Also `certFile`. */
+    /** For an existing etcd: the client certificate that kube-apiserver shows, PEM. A new one is rolled out. Also `certFile`. */
     clientCertificate?: pulumi.Input<string>;
     /** Its key, PEM, kept as a secret. Also `keyFile`. */
     clientKey?: pulumi.Input<string>;
@@ -59,7 +59,7 @@ export interface EtcdMemberSettings {
 export interface EtcdSettings extends EtcdMemberSettings {
     topology: EtcdTopology;
     placement: EtcdPlacement;
-    /** What kube-apiserver is told of an etcd that is not kubeadm's. */
+    /** The endpoints of an etcd that is not kubeadm's, for kube-apiserver. */
     endpoints: string[];
     /** The options that were given. kubeadm's own member has kubeadm's defaults for the others. */
     givenOptions: EtcdOptionsArgs;
@@ -131,7 +131,7 @@ export function etcdFaults(etcd: EtcdTopologyArgs = {}, controlPlaneNodes: numbe
         ...oneOf("etcd.placement", etcd.placement, EtcdPlacement),
         ...oneOf("etcd.runtime", etcd.runtime, EtcdRuntime),
     ];
-    // What else is said makes sense, or none, by these words.
+    // The other options have a meaning only with known words.
     if (words.length > 0) return words;
     return [
         ...misplaced(etcd, topology),
@@ -140,7 +140,7 @@ export function etcdFaults(etcd: EtcdTopologyArgs = {}, controlPlaneNodes: numbe
     ];
 }
 
-/** What belongs to another topology. Without a word it would be ignored. */
+/** Refuses options that belong to another topology: they would be ignored. */
 function misplaced(etcd: EtcdTopologyArgs, topology: EtcdTopology): Fault[] {
     const { Stacked, External, Existing } = EtcdTopology;
     const belongs: [keyof EtcdTopologyArgs, EtcdTopology[]][] = [

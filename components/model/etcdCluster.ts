@@ -16,7 +16,7 @@ export interface EtcdClusterArgs extends EtcdOptionsArgs {
     members: HostArgs[];
     /** Cannot be changed on a live member. @default "systemd" */
     runtime?: EtcdRuntime;
-    /** What the hosts run; preflight compares. @default "debian" (Ubuntu too) */
+    /** The operating system of the hosts; preflight checks it. @default "debian" (Ubuntu too) */
     osFamily?: OsFamily;
     /** Where etcd comes from (`sources.etcd`); for static pods also the kubelet, containerd and the image. */
     sources?: SourcesArgs;
@@ -34,7 +34,7 @@ export interface EtcdClusterArgs extends EtcdOptionsArgs {
     clients?: string[];
 }
 
-/** What hosts with etcd alone are made from. */
+/** The settings of hosts that run etcd alone. */
 export interface EtcdHostsSettings {
     etcd: EtcdMemberSettings;
     runtime: RuntimeSettings;

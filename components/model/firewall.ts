@@ -3,7 +3,7 @@ import { Subnet, contains, parseSubnet } from "../lib/addresses";
 import { Fault, fault, oneOf } from "../lib/faults";
 import { HostAt } from "./hosts";
 
-/** What is done about a host's firewall. */
+/** Whether this program configures the hosts' firewalls. */
 export const FirewallMode = {
     /** firewalld or ufw, whichever is active on a host, lets in what the host's role needs. None is installed or turned on. */
     Auto: "auto",

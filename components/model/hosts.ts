@@ -63,7 +63,7 @@ export interface HostSettings {
     port: number;
     user: string;
     hostKey?: string;
-    /** What the cluster's own traffic uses. */
+    /** The address of the cluster's own traffic. */
     privateAddress: string;
     /** The address of the other family, of a node of a dual-stack cluster. */
     secondaryAddress?: string;
@@ -73,7 +73,7 @@ export interface HostSettings {
 export interface NodeSettings extends HostSettings {
     labels: Record<string, string>;
     annotations: Record<string, string>;
-    /** What the kubelet registers with. */
+    /** The kubelet registers the Node with them. */
     taints: TaintArgs[];
     /** Fields of this node's own, over the cluster's. */
     kubeletConfiguration: Record<string, unknown>;

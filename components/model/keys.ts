@@ -1,7 +1,7 @@
 import { Fault, fault } from "../lib/faults";
 import { BINARY_NAMES } from "./binaries";
 
-/** What may stand where, in a stack's configuration. A list's entries are all alike; `true` is a value of any shape, "*" any key. */
+/** The keys of a stack's configuration. All entries of a list have the same keys; `true` is a value of any shape, "*" any key. */
 interface Keys {
     [key: string]: true | Keys | [Keys];
 }

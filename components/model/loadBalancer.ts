@@ -83,7 +83,7 @@ export function resolveLoadBalancer(
     };
 }
 
-/** What the rules of the balancer judge beside its own settings. */
+/** The rest of the cluster, as far as the balancer's rules need it. */
 export interface AroundBalancer {
     controlPlaneEndpoint?: string;
     /** Every host of the cluster. */

@@ -1,6 +1,6 @@
 import { Fault, fault, oneOf } from "../lib/faults";
 
-/** What leads clients to a healthy kube-apiserver. */
+/** The kind of load balancer in front of the kube-apiservers. */
 export const LoadBalancerType = {
     /** A proxy that asks every apiserver for /readyz. */
     Haproxy: "haproxy",

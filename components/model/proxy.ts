@@ -132,7 +132,7 @@ function statsFaults(at: string, { password, ...args }: BalancerStatsArgs): Faul
     ];
 }
 
-/** What nginx's stream module cannot do is refused, not left out in silence. */
+/** Refuses the options that nginx's stream module does not have. */
 export function haproxyOnlyFaults(
     at: string,
     { balance, check = {}, timeouts = {}, stats }: BalancerProxyArgs,

@@ -2,7 +2,7 @@ import { DEFAULT_KUBERNETES_VERSION, etcdImage } from "../versions/versions";
 import { OsFamily } from "./osFamily";
 import { SourcesArgs, SourcesSettings, resolveSources } from "./sources";
 
-/** What any host with a kubelet is made from; `ClusterArgs` and `EtcdClusterArgs` describe each. */
+/** The arguments of every host with a kubelet; `ClusterArgs` and `EtcdClusterArgs` document each. */
 export interface RuntimeArgs {
     osFamily?: OsFamily;
     kubernetesVersion?: string;

@@ -10,7 +10,7 @@ export interface ClusterSecrets {
     /** By the registry's host. */
     registryPasswords: RegistryPasswords;
     balancerPasswords: BalancerPasswords;
-    /** What kube-apiserver shows to an etcd that exists already, and trusts; PEM. */
+    /** kube-apiserver's client certificate for an existing etcd, and that etcd's CA; PEM. */
     existingEtcd: EtcdCredentials;
 }
 
@@ -23,7 +23,7 @@ export interface EtcdCredentials {
 export type RegistryPasswords = Record<string, pulumi.Output<string>>;
 
 export interface BalancerPasswords {
-    /** Of the proxy's statistics page. */
+    /** For the proxy's statistics page. */
     stats?: pulumi.Output<string>;
     vrrp?: pulumi.Output<string>;
 }

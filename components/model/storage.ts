@@ -2,7 +2,7 @@ import { isIP } from "net";
 import { Fault, fault, oneOf } from "../lib/faults";
 import { isDnsName } from "./hosts";
 
-/** What gives a PersistentVolumeClaim its volume. */
+/** The provisioner of volumes for PersistentVolumeClaims. */
 export const StorageProvisioner = { LocalPath: "local-path", Nfs: "nfs" } as const;
 export type StorageProvisioner = (typeof StorageProvisioner)[keyof typeof StorageProvisioner];
 

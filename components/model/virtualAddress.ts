@@ -6,7 +6,7 @@ import { BalancerChoices, LoadBalancerPlacement, LoadBalancerType, isProxy } fro
 
 const path = "loadBalancer.virtualAddress";
 
-/** What the rule reads of the balancer's settings. */
+/** The settings of the balancer that the rule reads. */
 interface Balancer extends BalancerChoices {
     balancers: HostSettings[];
     virtualAddress?: string;

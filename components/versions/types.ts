@@ -1,4 +1,4 @@
-/** What goes with a Kubernetes minor; kubeadm's own constants name the images of etcd, CoreDNS and pause. */
+/** The versions that belong to a Kubernetes minor; kubeadm's own constants name the images of etcd, CoreDNS and pause. */
 export interface MinorVersion {
     /** The newest patch known here. */
     latest: string;

@@ -33,7 +33,7 @@ export const FLANNEL = {
 
 export const KUBE_VIP_IMAGE = "ghcr.io/kube-vip/kube-vip:v0.9.1";
 
-/** What a node's own balancer runs; on hosts, haproxy and nginx are the distribution's packages. */
+/** The images of node-local balancers; on hosts, haproxy and nginx are the distribution's packages. */
 export const PROXY_IMAGES = {
     haproxy: "docker.io/library/haproxy:3.0.8",
     nginx: "docker.io/library/nginx:1.28.0",
