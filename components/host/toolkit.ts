@@ -17,6 +17,9 @@ export const toolkitFolder = (): string => `${path.relative(process.cwd(), SCRIP
 /** Changes with any script, so that every step runs again when what it would do may have changed. */
 export const toolkitDigest = digestOf(SCRIPTS);
 
+/** The text of a script that does not run on a host. */
+export const scriptText = (name: string): string => readFileSync(path.join(SCRIPTS, name), "utf8");
+
 // Compiled code lies in bin/components, the scripts beside the sources.
 function findScripts(): string {
     const candidates = [

@@ -81,7 +81,7 @@ function parameterNames(text: string): string[] {
 
 /** A release has its program behind its parameters. */
 const preambleOf = (inputs: Recorded["inputs"]): string =>
-    String(unwrapSecret(inputs.stdin).value).replace(`${RELEASE}\n`, "");
+    String(unwrapSecret(inputs.stdin).value).replace(RELEASE, "");
 
 /** Each step's, of the first host of each kind. */
 function parametersOfSteps(): string {
