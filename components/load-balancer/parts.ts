@@ -15,7 +15,7 @@ import { ProxyConfig } from "./proxy";
 
 /**
  * The balancer's parameters of one host. LOAD_BALANCER names the parts that shall run there
- * (scripts/lib has a file for each); what is not named is stopped and removed.
+ * (scripts/lib/load-balancer has a file for each); what is not named is stopped and removed.
  */
 export function balancerParameters(balancer: LoadBalancerSettings, host: HostSettings): ScriptParameters {
     const { type, placement, virtualAddress } = balancer;

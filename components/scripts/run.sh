@@ -12,7 +12,7 @@ main() {
     readonly PHASE ACTION HERE
 
     local library
-    for library in "$HERE"/lib/*.sh; do
+    for library in "$HERE"/lib/{core,host,etcd,load-balancer,cluster}/*.sh; do
         # shellcheck source=/dev/null
         source "$library"
     done

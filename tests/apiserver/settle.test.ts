@@ -135,7 +135,7 @@ describe("a cluster of fifty nodes, and then of three hundred", () => {
         expect(code).toBe(1);
         expect(stderr).toContain("1 of 300 nodes: w123 is not Ready");
         expect(Date.now() - started).toBeLessThan(30_000);
-        execFileSync("rm", [path.join(host.root, "toolkit/lib/zz-hurry.sh")]);
+        execFileSync("rm", [path.join(host.root, "toolkit/lib/cluster/zz-hurry.sh")]);
         expect(await tokenSecrets()).toHaveLength(1);
         await setReady("w123", "True");
         settle(300);

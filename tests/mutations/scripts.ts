@@ -7,21 +7,21 @@ const LIB = "components/scripts/lib";
 export const SCRIPTS: Mutation[] = [
     {
         name: "a learner is never promoted",
-        file: `${LIB}/etcd-formation.sh`,
+        file: `${LIB}/etcd/formation.sh`,
         search: '    [[ $(etcd_self "$members" isLearner) == true ]] || return 0\n',
         replace: "    return 0\n",
         tests: ["scripts/etcdPromotion"],
     },
     {
         name: "etcd's leadership is not moved before a member stops",
-        file: `${LIB}/etcd-quorum.sh`,
+        file: `${LIB}/etcd/quorum.sh`,
         search: "    status=$(etcd_call_here maintenance/status '{}') || return 0\n",
         replace: "    return 0\n",
         tests: ["scripts/etcdLeadership"],
     },
     {
         name: "an etcd member's leadership is not moved before a restart",
-        file: `${LIB}/etcd-member.sh`,
+        file: `${LIB}/etcd/member.sh`,
         search: "        move_etcd_leadership\n",
         replace: "",
         tests: ["scripts/etcdMember"],
@@ -29,7 +29,7 @@ export const SCRIPTS: Mutation[] = [
     },
     {
         name: "a node changes while the other etcd members are no quorum",
-        file: `${LIB}/etcd-quorum.sh`,
+        file: `${LIB}/etcd/quorum.sh`,
         search: "    ! stops_with_kubelet || await_spare_quorum\n",
         replace: "",
         tests: ["scripts/rollout"],
@@ -92,7 +92,7 @@ export const SCRIPTS: Mutation[] = [
     },
     {
         name: "a host of another cluster is accepted",
-        file: `${LIB}/identity.sh`,
+        file: `${LIB}/core/identity.sh`,
         search: `    [[ $id == "$CLUSTER_ID" ]] || printf '%s' "$id"\n`,
         replace: "",
         tests: ["scripts/identity", "scripts/phases"],
@@ -107,7 +107,7 @@ export const SCRIPTS: Mutation[] = [
     },
     {
         name: "haproxy loads a configuration that it refuses",
-        file: `${LIB}/haproxy.sh`,
+        file: `${LIB}/load-balancer/haproxy.sh`,
         search: ' || die "haproxy refuses its configuration"',
         replace: " || true",
         tests: ["scripts/refusals"],
@@ -115,7 +115,7 @@ export const SCRIPTS: Mutation[] = [
     },
     {
         name: "nginx's configuration is replaced before it is tested",
-        file: `${LIB}/nginx.sh`,
+        file: `${LIB}/load-balancer/nginx.sh`,
         search: "candidate=$NGINX_FOLDER/nginx.conf.new",
         replace: "candidate=$NGINX_FOLDER/nginx.conf",
         tests: ["scripts/refusals"],

@@ -15,7 +15,7 @@ export const SECRETS: Mutation[] = [
     },
     {
         name: "every secret file is readable by all",
-        file: `${LIB}/files.sh`,
+        file: `${LIB}/core/files.sh`,
         search: 'write_file "$1" 0600 || true',
         replace: 'write_file "$1" 0644 || true',
         tests: ["scripts/phases"],
@@ -23,7 +23,7 @@ export const SECRETS: Mutation[] = [
     },
     {
         name: "the state's folder is open to all",
-        file: `${LIB}/files.sh`,
+        file: `${LIB}/core/files.sh`,
         search: 'install -d -m 0700 "$STATE"',
         replace: 'install -d -m 0755 "$STATE"',
         tests: ["scripts/phases"],

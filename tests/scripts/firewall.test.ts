@@ -183,7 +183,7 @@ describe("a member that leaves etcd", () => {
             PHASE=test ACTION=create NODE_NAME=cp1 PATH=/usr/local/sbin:$PATH
             ETCD_RUNTIME=kubeadm ETCD_NAME=cp1 ETCD_ADDRESS=192.0.2.11 ETCD_PEERS="cp2=192.0.2.12 cp3=192.0.2.13"
             FIREWALL=auto FIREWALL_OPENINGS="" FIREWALL_HOSTS="" FIREWALL_ADDRESSES=192.0.2.11 FIREWALL_NETWORKS=""
-            for f in /toolkit/lib/*.sh; do . "$f"; done
+            for f in /toolkit/lib/{core,host,etcd,load-balancer,cluster}/*.sh; do . "$f"; done
             etcd_decide /var/lib/etcd`;
         host.exec(["/bin/bash", "-c", script]);
         expect(ufwRules()).toEqual(

@@ -135,7 +135,7 @@ describe("nginx's health service", () => {
         "FALL=2",
     ];
     const look = (seconds: number) =>
-        host.exec(["timeout", String(seconds), "/bin/bash", "/toolkit/nginx-health.sh", "/fake/health.conf"]);
+        host.exec(["timeout", String(seconds), "/bin/bash", "/toolkit/services/nginx-health.sh", "/fake/health.conf"]);
     beforeEach(() => host.write("fake/health.conf", settings.join("\n") + "\n"));
 
     it("takes out who does not answer, tells nginx, closes its connections, and takes it back", () => {
@@ -167,7 +167,7 @@ describe("kube-vip's guard", () => {
         calls.flatMap((call) => call.match(/^kubectl .*--server (\S+) .*patch lease/)?.[1] ?? []);
     const look = (holds: string) => {
         host.write("fake/holds", holds);
-        host.exec(["timeout", "3", "/bin/bash", "/toolkit/kube-vip-guard.sh", "/fake/guard.conf"]);
+        host.exec(["timeout", "3", "/bin/bash", "/toolkit/services/kube-vip-guard.sh", "/fake/guard.conf"]);
         return host.calls();
     };
     beforeEach(() => {

@@ -2,7 +2,7 @@
 # What belongs to the cluster and to no node: kubeadm's uploaded configuration, the join credentials, kube-proxy and
 # CoreDNS, and the list of nodes. A node that left the list is drained and removed from here, by a survivor, so that a
 # machine that is powered off can be removed too.
-# Read: KUBEADM_UPLOAD, JOIN_TOKENS (secret; see lib/join-tokens.sh), NODES (the names that shall be), CONTROL_PLANE_VERSION,
+# Read: KUBEADM_UPLOAD, JOIN_TOKENS (secret; see lib/cluster/join-tokens.sh), NODES (the names that shall be), CONTROL_PLANE_VERSION,
 # KUBE_PROXY (whether there is one), COREDNS_PATCH (kubeadm's, for its Deployment).
 
 phase_cluster() {

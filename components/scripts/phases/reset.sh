@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Releases a host that left the program: it becomes what it was before the first `up`. Removes what the other phases
 # made, and nothing else; running it on a clean host, or twice, changes nothing.
-# Read: CLUSTER_ID, NODE_NAME, ROLE, NODE_ADDRESS, CLAIM: what the host must be (lib/identity.sh).
+# Read: CLUSTER_ID, NODE_NAME, ROLE, NODE_ADDRESS, CLAIM: what the host must be (lib/core/identity.sh).
 
 phase_reset() {
     if [[ ! -d $STATE ]]; then

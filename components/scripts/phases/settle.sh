@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # The last step of an `up`: every declared node is Ready, and no join credential is left that could be used again.
-# Read: NODES (names), NODE_OBJECTS (their labels and annotations, JSON; see lib/join-tokens.sh), WAIT_FOR_READY.
+# Read: NODES (names), NODE_OBJECTS (their labels and annotations, JSON; see lib/cluster/join-tokens.sh), WAIT_FOR_READY.
 
 phase_settle() {
     load_desired_state

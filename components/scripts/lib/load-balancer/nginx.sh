@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # nginx's stream module as the distribution packages it. Which backends it may use is decided by a service of ours
-# (nginx-health.sh), as nginx without a licence asks nobody for /readyz.
+# (services/nginx-health.sh), as nginx without a licence asks nobody for /readyz.
 
 readonly NGINX_FOLDER=/etc/nginx
 

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # An etcd member that is not kubeadm's, under systemd or as a static pod: the same configuration file for both.
-# Read: ETCD_CONFIG, ETCD_DATA, ETCD_DIGEST (stands for all whose change restarts it), and what lib/etcd.sh reads.
+# Read: ETCD_CONFIG, ETCD_DATA, ETCD_DIGEST (stands for all whose change restarts it), and what lib/etcd/client.sh reads.
 
 has_member() { [[ $ETCD_RUNTIME == systemd || $ETCD_RUNTIME == static-pod ]]; }
 

@@ -8,7 +8,7 @@ readonly WATCHERS="nginx-health kube-vip-guard"
 stage_watcher() {
     local name=$1 changed=1
     write_file "$STATE/$name.conf" 0644 && changed=0
-    write_file "$STATE/$name.sh" 0755 <"$HERE/$name.sh" && changed=0
+    write_file "$STATE/$name.sh" 0755 <"$HERE/services/$name.sh" && changed=0
     return "$changed"
 }
 

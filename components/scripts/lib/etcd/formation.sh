@@ -3,7 +3,7 @@
 # How this member starts. An etcd cluster is formed once: only a founding member, whose etcd never ran, may start it from
 # the static list. Everybody else has data, or joins, or stops; a second cluster beside a living one is never made.
 # Read: FOUNDER (the machine-id that the formation recorded for this host; empty: it may only join), FOUNDERS
-# ("name=address …", every founding member), ETCD_PATIENCE (seconds, 30 where it is not given), and what lib/etcd.sh reads.
+# ("name=address …", every founding member), ETCD_PATIENCE (seconds, 30 where it is not given), and what lib/etcd/client.sh reads.
 
 # Sets ETCD_STATE (new, existing, or kept for a member that has its data) and ETCD_INITIAL_CLUSTER.
 etcd_decide() {

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # kube-vip, a static pod on control plane nodes: whose node holds a lease in the cluster holds the virtual address. A
-# service of ours beside it (kube-vip-guard.sh) moves the address at once when the holder's kube-apiserver dies.
+# service of ours beside it (services/kube-vip-guard.sh) moves the address at once when the holder's kube-apiserver dies.
 
 kube_vip_apply() {
     local interface changed=1
