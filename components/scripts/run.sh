@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# The one entry on a host: run.sh PHASE ACTION, its parameters as a shell preamble on standard input.
-# Everything a phase needs lies beside this file, so a phase's command line is constant and short.
-set -euo pipefail
+# The only entry point on a host: run.sh PHASE ACTION, with the parameters as a shell preamble on standard input.
+# Everything that a phase needs lies beside this file, so a phase's command line is constant and short.
+set -eEuo pipefail
 umask 077
 export LC_ALL=C DEBIAN_FRONTEND=noninteractive PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export KUBECONFIG=/etc/kubernetes/admin.conf
@@ -18,6 +18,7 @@ main() {
     done
     # shellcheck source=/dev/null
     source "$HERE/phases/$PHASE.sh"
+    trap 'report_failure "$?" "${BASH_SOURCE[0]}" "$LINENO" "$BASH_COMMAND"' ERR
 
     hold_host
     # The whole preamble is read before anything runs: a child that read standard input would eat the rest of it.
@@ -26,7 +27,8 @@ main() {
     "phase_${PHASE//-/_}" </dev/null
 }
 
-# A phase whose engine was killed runs on here without it; the next one waits for its end. Preflight changes nothing.
+# A phase whose engine was killed goes on running on the host; the next phase waits until it ends. Preflight changes nothing, so
+# it takes no lock.
 hold_host() {
     [[ $PHASE != preflight ]] || return 0
     exec 9>/run/pulumi-kubeadm.lock

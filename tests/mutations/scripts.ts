@@ -30,7 +30,7 @@ export const SCRIPTS: Mutation[] = [
     {
         name: "a node changes while the other etcd members are no quorum",
         file: `${LIB}/etcd/quorum.sh`,
-        search: "    ! stops_with_kubelet || await_spare_quorum\n",
+        search: "    if stops_with_kubelet; then\n        await_spare_quorum\n    fi\n",
         replace: "",
         tests: ["scripts/rollout"],
         title: "is refused while another member of a stacked etcd is away",
@@ -46,7 +46,7 @@ export const SCRIPTS: Mutation[] = [
     {
         name: "a worker is not drained before its kubelet changes",
         file: `${PHASES}/rollout.sh`,
-        search: "        kubelet_stays || release_workload\n",
+        search: "        if ! kubelet_stays; then release_workload; fi\n",
         replace: "",
         tests: ["scripts/rollout"],
         title: "a change of a live worker",
@@ -93,7 +93,7 @@ export const SCRIPTS: Mutation[] = [
     {
         name: "a host of another cluster is accepted",
         file: `${LIB}/core/identity.sh`,
-        search: `    [[ $id == "$CLUSTER_ID" ]] || printf '%s' "$id"\n`,
+        search: `    if [[ $id != "$CLUSTER_ID" ]]; then\n        printf '%s' "$id"\n    fi\n`,
         replace: "",
         tests: ["scripts/identity", "scripts/phases"],
         title: "another cluster",
@@ -104,6 +104,14 @@ export const SCRIPTS: Mutation[] = [
         search: "    flock --wait 600 9 || die",
         replace: "    true || die",
         tests: ["scripts/hostLock"],
+    },
+    {
+        name: "a command that fails ends a phase without a word",
+        file: "components/scripts/run.sh",
+        search: "    trap 'report_failure ",
+        replace: "    : 'report_failure ",
+        tests: ["scripts/failures"],
+        title: "ends the phase",
     },
     {
         name: "haproxy loads a configuration that it refuses",

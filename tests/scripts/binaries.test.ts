@@ -152,7 +152,7 @@ describe("programs as files", () => {
     it("never take the place of a program that is not ours", () => {
         host.write("usr/local/bin/kubectl", "an administrator's");
         expect(host.run("prepare", "create", desired()).stderr).toContain(
-            "/usr/local/bin/kubectl is there and not ours",
+            "/usr/local/bin/kubectl already exists and was not installed by us",
         );
         expect(host.read("usr/local/bin/kubectl")).toBe("an administrator's");
     });
@@ -198,7 +198,7 @@ describe("preflight with programs as files", () => {
         host.write("usr/bin/kubelet", "");
         host.write("opt/cni/bin/loopback", "");
         const { stderr } = host.run("preflight", "create", { ...preflight, NEEDED_COMMANDS: "" });
-        expect(stderr).toContain("/usr/bin/kubelet: is there already");
+        expect(stderr).toContain("/usr/bin/kubelet: already exists");
         expect(stderr).toContain("/opt/cni/bin: has CNI plugins already");
     });
 

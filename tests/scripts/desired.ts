@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from "crypto";
 import type { ClusterArgs } from "../../components/model/cluster";
 import { controlPlaneConfig, workerConfig } from "../../components/cluster/kubeadm";
 import { controlPlaneParameters, kubernetesParameters, workerParameters } from "../../components/cluster/desiredState";
@@ -52,6 +53,13 @@ export const releaseOf = (desired: ScriptParameters): ScriptParameters =>
         ["NODE_NAME", "ROLE", "NODE_ADDRESS", "CLUSTER_ID", "CLAIM"].map((name) => [name, desired[name] ?? ""]),
     );
 
+/** A real key, because its public half is derived from it; the words before it are in no output. */
+export const SERVICE_ACCOUNT_KEY = `SA SECRET-KEY\n${generateKeyPairSync("ec", {
+    namedCurve: "P-256",
+    publicKeyEncoding: { type: "spki", format: "pem" },
+    privateKeyEncoding: { type: "pkcs8", format: "pem" },
+}).privateKey.trim()}`;
+
 /** And its bootstrap, as a founding member, with keys that must not be told to anybody. */
 export const BOOTSTRAP: ScriptParameters = {
     ...ROLLOUT,
@@ -61,7 +69,7 @@ export const BOOTSTRAP: ScriptParameters = {
             [`PKI_${ca}_KEY`, `${ca} SECRET-KEY`],
         ]),
     ),
-    PKI_SA_KEY: "SA SECRET-KEY",
+    PKI_SA_KEY: SERVICE_ACCOUNT_KEY,
     FOUNDER: "0123456789abcdef0123456789abcdef",
     FOUNDERS: "cp1=192.0.2.11 cp2=192.0.2.12 cp3=192.0.2.13",
 };

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ScriptParameters } from "../../components/host/contract";
 import { EtcdTopology } from "../../components/model/etcd";
 import { node } from "../unit/fixtures";
-import { controlPlaneDesired, ROLLOUT } from "./desired";
+import { controlPlaneDesired, ROLLOUT, SERVICE_ACCOUNT_KEY } from "./desired";
 import { Sandbox } from "./sandbox";
 
 /** A control plane node whose etcd is on other hosts. */
@@ -14,7 +14,7 @@ const etcd = {
 };
 const bootstrap: ScriptParameters = {
     ...ROLLOUT,
-    ...{ PKI_CA_CERT: "CA", PKI_CA_KEY: "CA SECRET-KEY", PKI_SA_KEY: "SA SECRET-KEY" },
+    ...{ PKI_CA_CERT: "CA", PKI_CA_KEY: "CA SECRET-KEY", PKI_SA_KEY: SERVICE_ACCOUNT_KEY },
     ...{ PKI_FRONT_PROXY_CA_CERT: "CA", PKI_FRONT_PROXY_CA_KEY: "CA SECRET-KEY" },
     ...etcd,
 };

@@ -37,8 +37,12 @@ bootstrap_control_plane() {
         init_node_without certs,kubeconfig
     fi
     wait_control_plane
-    [[ $ETCD_STATE == elsewhere ]] || mark_etcd_ran
-    ! has_member || mark_member_applied
+    if [[ $ETCD_STATE != elsewhere ]]; then
+        mark_etcd_ran
+    fi
+    if has_member; then
+        mark_member_applied
+    fi
     log "kube-apiserver is ready"
     register_control_plane
     mark_certificates
@@ -46,13 +50,13 @@ bootstrap_control_plane() {
 
 write_pki() {
     install -d -m 0755 "$PKI"
-    write_file "$PKI/ca.crt" 0644 <<<"$PKI_CA_CERT" || true
-    write_file "$PKI/front-proxy-ca.crt" 0644 <<<"$PKI_FRONT_PROXY_CA_CERT" || true
+    write_file "$PKI/ca.crt" 0644 <<<"$PKI_CA_CERT"
+    write_file "$PKI/front-proxy-ca.crt" 0644 <<<"$PKI_FRONT_PROXY_CA_CERT"
     write_secret "$PKI/ca.key" "$PKI_CA_KEY"
     write_secret "$PKI/front-proxy-ca.key" "$PKI_FRONT_PROXY_CA_KEY"
     write_secret "$PKI/sa.key" "$PKI_SA_KEY"
     write_etcd_access
-    openssl pkey -in "$PKI/sa.key" -pubout | write_file "$PKI/sa.pub" 0600 || true
+    openssl pkey -in "$PKI/sa.key" -pubout | write_file "$PKI/sa.pub" 0600
 }
 
 # kubeadm's member, one of ours, or none here.
@@ -84,7 +88,7 @@ join_etcd() {
         printf '%s\n' "--initial-cluster=$ETCD_INITIAL_CLUSTER" "--initial-cluster-state=$ETCD_STATE" \
             "--initial-cluster-token=$CLUSTER_ID" |
             jq --raw-input --slurp 'split("\n")[:-1] | map({op: "add", path: "/spec/containers/0/command/-", value: .})' |
-            write_file "$STATE/patches/etcd+json.json" 0600 || true
+            write_file "$STATE/patches/etcd+json.json" 0600
     fi
 }
 
@@ -121,7 +125,7 @@ settle_kubelet_certificate() {
     current=$folder/kubelet-client-current.pem
     pem=kubelet-client-$(date -u +%Y-%m-%d-%H-%M-%S).pem
     install -d -m 0755 "$folder"
-    sed -nE 's/^ *client-(certificate|key)-data: //p' "$conf" | base64 --decode | write_file "$folder/$pem" 0600 || true
+    sed -nE 's/^ *client-(certificate|key)-data: //p' "$conf" | base64 --decode | write_file "$folder/$pem" 0600
     ln -sfn "$folder/$pem" "$current"
     sed -i -E "s#client-(certificate|key)-data: .*#client-\\1: $current#" "$conf"
 }
@@ -138,7 +142,9 @@ bootstrap_worker() {
     quietly kubeadm join --config "$KUBEADM_CONFIG_FILE"
     rm -f "$credentials"
     wait_for 120 "the kubelet" kubelet_is_healthy
-    ! has_part node-local || use_own_balancer
+    if has_part node-local; then
+        use_own_balancer
+    fi
 }
 
 # A kubelet starts no static pod before it has joined, so no node can join through a pod of its own: it joins at a control
@@ -159,14 +165,16 @@ find_join_server() {
     wait_for 120 "a kube-apiserver at any of $CONTROL_PLANE_ADDRESSES" some_apiserver_is_ready
     for address in $CONTROL_PLANE_ADDRESSES; do
         JOIN_SERVER=$(server_at "$address")
-        ! server_is_ready "$JOIN_SERVER" || return 0
+        if server_is_ready "$JOIN_SERVER"; then return; fi
     done
     die "no kube-apiserver answers at any of $CONTROL_PLANE_ADDRESSES"
 }
 
 some_apiserver_is_ready() {
     local address
-    for address in $CONTROL_PLANE_ADDRESSES; do ! server_is_ready "$(server_at "$address")" || return 0; done
+    for address in $CONTROL_PLANE_ADDRESSES; do
+        if server_is_ready "$(server_at "$address")"; then return; fi
+    done
     return 1
 }
 
@@ -181,5 +189,5 @@ write_join_credentials() {
         clusters: [{name: "kubernetes", cluster: {server: $server, "certificate-authority-data": $ca}}],
         users: [{name: "bootstrap", user: {token: $token}}],
         contexts: [{name: "bootstrap", context: {cluster: "kubernetes", user: "bootstrap"}}]
-    }' | write_file "$1" 0600 || true
+    }' | write_file "$1" 0600
 }

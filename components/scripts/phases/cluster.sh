@@ -11,7 +11,7 @@ phase_cluster() {
     wait_for 120 "the API behind $CONTROL_PLANE_ENDPOINT" endpoint_is_ready
     wait_for 10 "the control plane nodes to be at $CONTROL_PLANE_VERSION" control_plane_is_current
     write_secret "$config" "$KUBEADM_UPLOAD"
-    write_file "$STATE/patches/corednsdeployment+strategic.json" 0600 <<<"$COREDNS_PATCH" || true
+    write_file "$STATE/patches/corednsdeployment+strategic.json" 0600 <<<"$COREDNS_PATCH"
     local proxy
     proxy=$(kube_proxy_config)
     init_cluster "$config"
@@ -27,15 +27,16 @@ phase_cluster() {
 # What comes next belongs to this version, and kubelets of workers too, which must not be newer than any kube-apiserver.
 # A control plane node that did not answer was passed over by the rollout.
 control_plane_is_current() {
-    local versions node version lagging=0
+    local versions node version current=true
     versions=$(cluster_kubectl get nodes --selector node-role.kubernetes.io/control-plane \
         -o 'jsonpath={range .items[*]}{.metadata.name} {.status.nodeInfo.kubeletVersion}{"\n"}{end}') || return
     while read -r node version; do
-        [[ " $NODES " == *" $node "* && $version != "v$CONTROL_PLANE_VERSION" ]] || continue
-        echo "$node is at $version; bring it back, or take it out of the program first"
-        lagging=1
+        if [[ " $NODES " == *" $node "* && $version != "v$CONTROL_PLANE_VERSION" ]]; then
+            echo "$node is at $version; bring it back, or take it out of the program first"
+            current=false
+        fi
     done <<<"$versions"
-    return "$lagging"
+    [[ $current == true ]]
 }
 
 kube_proxy_config() { cluster_kubectl -n kube-system get configmap kube-proxy -o jsonpath='{.data}' --ignore-not-found; }

@@ -25,7 +25,9 @@ phase_preflight() {
         check_ports
         check_default_routes
         check_package_source
-        [[ ${ENDPOINT_PLACEMENT:-} != external ]] || check_external_balancer
+        if [[ ${ENDPOINT_PLACEMENT:-} == external ]]; then
+            check_external_balancer
+        fi
     fi
     check_reachable
     ((FAULTS == 0)) || die "$FAULTS preflight fault(s), listed above; no host was changed"
@@ -34,7 +36,11 @@ phase_preflight() {
 
 print_facts() {
     printf '{"machineId":"%s","hostname":"%s","architecture":"%s"' "$(</etc/machine-id)" "$(hostname)" "$(uname -m)"
-    ! etcd_ran_here "${ETCD_DATA:-}" || printf ',"etcdRan":true'
-    [[ -z ${FIREWALL_FOUND:-} ]] || printf ',"firewall":"%s","nodeNetworks":"%s"' "$FIREWALL_FOUND" "$(node_networks | xargs)"
+    if etcd_ran_here "${ETCD_DATA:-}"; then
+        printf ',"etcdRan":true'
+    fi
+    if [[ -n ${FIREWALL_FOUND:-} ]]; then
+        printf ',"firewall":"%s","nodeNetworks":"%s"' "$FIREWALL_FOUND" "$(node_networks | xargs)"
+    fi
     printf '}\n'
 }

@@ -23,7 +23,9 @@ prepare_control_plane() {
 }
 
 prepare_etcd() {
-    [[ $ETCD_RUNTIME != static-pod ]] || prepare_standalone_kubelet
+    if [[ $ETCD_RUNTIME == static-pod ]]; then
+        prepare_standalone_kubelet
+    fi
     prepare_member
 }
 

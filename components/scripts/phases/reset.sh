@@ -14,7 +14,9 @@ phase_reset() {
         log "warning: this host is left as it is: $reason"
         return
     fi
-    [[ ! -r $STATE/desired.env ]] || load_desired_state
+    if [[ -r $STATE/desired.env ]]; then
+        load_desired_state
+    fi
     leave_etcd
     stop_services
     remove_mounts
@@ -79,7 +81,9 @@ remove_mounts() {
     awk '$2 ~ "^/(var/lib/kubelet|var/lib/containerd|run/containerd|run/netns/cni-)" {print $2}' /proc/mounts | sort -r |
         while read -r mount; do
             # A volume that an administrator mounted at the very path is theirs.
-            [[ $mount =~ ^/var/lib/(kubelet|containerd)$ ]] || umount --lazy "$mount" || true
+            if [[ ! $mount =~ ^/var/lib/(kubelet|containerd)$ ]]; then
+                umount --lazy "$mount" || true
+            fi
         done
 }
 
@@ -112,12 +116,18 @@ remove_routes() {
     local family key subnet env=/run/flannel/subnet.env
     for family in -4 -6; do
         ip "$family" route flush proto 80 2>/dev/null || true
-        [[ ! -d /run/calico ]] || ip "$family" route flush proto bird 2>/dev/null || true
+        if [[ -d /run/calico ]]; then
+            ip "$family" route flush proto bird 2>/dev/null || true
+        fi
         [[ -r $env ]] || continue
         key=FLANNEL_NETWORK
-        [[ $family == -4 ]] || key=FLANNEL_IPV6_NETWORK
+        if [[ $family != -4 ]]; then
+            key=FLANNEL_IPV6_NETWORK
+        fi
         subnet=$(sed -n "s/^$key=//p" "$env")
-        [[ -z $subnet ]] || ip "$family" route flush root "$subnet" 2>/dev/null || true
+        if [[ -n $subnet ]]; then
+            ip "$family" route flush root "$subnet" 2>/dev/null || true
+        fi
     done
 }
 
@@ -141,7 +151,9 @@ remove_files() {
     local path
     for path in /var/lib/kubelet /var/lib/etcd /var/lib/containerd; do
         # The folder itself may be a mount of the host's own.
-        [[ ! -d $path ]] || find "$path" -mindepth 1 -delete 2>/dev/null || true
+        if [[ -d $path ]]; then
+            find "$path" -mindepth 1 -delete 2>/dev/null || true
+        fi
         rmdir "$path" 2>/dev/null || true
     done
     # Of a data directory of the program's choice only what etcd made goes.
@@ -158,14 +170,22 @@ remove_files() {
 }
 
 remove_balancer_files() {
-    [[ ! -e $STATE/runs-keepalived ]] || rm -f /etc/keepalived/keepalived.conf
-    [[ ! -e $STATE/runs-nginx ]] || rm -f /etc/nginx/backends.conf
+    if [[ -e $STATE/runs-keepalived ]]; then
+        rm -f /etc/keepalived/keepalived.conf
+    fi
+    if [[ -e $STATE/runs-nginx ]]; then
+        rm -f /etc/nginx/backends.conf
+    fi
 }
 
 remove_package_sources() {
-    [[ ! -e $STATE/etcd-user ]] || userdel etcd 2>/dev/null || true
+    if [[ -e $STATE/etcd-user ]]; then
+        userdel etcd 2>/dev/null || true
+    fi
     remove_repository kubernetes
     remove_repository containerd
-    [[ ${HOST_PACKAGES:-true} != true ]] || of_family forget_lists
+    if [[ ${HOST_PACKAGES:-true} == true ]]; then
+        of_family forget_lists
+    fi
     of_family restore_selinux
 }

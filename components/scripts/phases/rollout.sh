@@ -26,7 +26,9 @@ settle_live_firewall() {
 # What changes without anything being restarted, so without a drain either.
 apply_lightly() {
     bring_load_balancer
-    [[ -z ${REGISTRIES:-} ]] || configure_registries
+    if [[ -n ${REGISTRIES:-} ]]; then
+        configure_registries
+    fi
 }
 
 # The next node is not touched before the endpoint answers again; a host that only balances knows of no endpoint.
@@ -34,13 +36,17 @@ bring_load_balancer() {
     configure_load_balancer
     pull_balancer_image
     place_balancer_pods
-    [[ -z ${CONTROL_PLANE_ENDPOINT:-} ]] || wait_for 120 "the API behind $CONTROL_PLANE_ENDPOINT" endpoint_is_ready
+    if [[ -n ${CONTROL_PLANE_ENDPOINT:-} ]]; then
+        wait_for 120 "the API behind $CONTROL_PLANE_ENDPOINT" endpoint_is_ready
+    fi
 }
 
 # What a node runs ends and starts at once, the kubelet with it: for as long as another control plane node serves, a node is
 # away for seconds, and not for a minute with each of its parts.
 rollout_control_plane() {
-    [[ $ETCD_RUNTIME == kubeadm ]] || rollout_etcd_access
+    if [[ $ETCD_RUNTIME != kubeadm ]]; then
+        rollout_etcd_access
+    fi
     renew_certificates
     if rollout_is_due; then
         log "applying what changed"
@@ -49,10 +55,14 @@ rollout_control_plane() {
         release_workload
         exchange_programs
         pull_control_plane_images
-        ! stops_with_kubelet || move_etcd_leadership
+        if stops_with_kubelet; then
+            move_etcd_leadership
+        fi
         systemctl stop kubelet
         make_serving_certificates
-        [[ $ETCD_RUNTIME != kubeadm ]] || init_phase etcd local
+        if [[ $ETCD_RUNTIME == kubeadm ]]; then
+            init_phase etcd local
+        fi
         init_phase control-plane all
         end_changed_static_pods
         init_phase kubelet-start
@@ -61,7 +71,9 @@ rollout_control_plane() {
     wait_control_plane
     wait_node
     # Drained by this change, or by one that failed and was taken back.
-    [[ ! -e $STATE/cordoned ]] || accept_workload
+    if [[ -e $STATE/cordoned ]]; then
+        accept_workload
+    fi
     mark_applied
 }
 
@@ -70,15 +82,19 @@ rollout_worker() {
     if rollout_is_due; then
         log "applying what changed"
         fetch_kubernetes
-        kubelet_stays || release_workload
+        if ! kubelet_stays; then release_workload; fi
         exchange_programs
         quietly kubeadm upgrade node --patches "$STATE/patches" \
             ${IGNORED_PREFLIGHT_ERRORS:+"--ignore-preflight-errors=$IGNORED_PREFLIGHT_ERRORS"}
         restart_kubelet
     fi
     wait_for 240 "the kubelet" kubelet_is_healthy
-    [[ $WAIT_FOR_READY != true ]] || wait_for 300 "this Node to be Ready" node_is_ready
-    [[ ! -e $STATE/cordoned ]] || accept_workload
+    if [[ $WAIT_FOR_READY == true ]]; then
+        wait_for 300 "this Node to be Ready" node_is_ready
+    fi
+    if [[ -e $STATE/cordoned ]]; then
+        accept_workload
+    fi
     mark_applied
 }
 
@@ -121,12 +137,16 @@ restart_kubelet() {
 
 # The next node is not touched before this one is Ready: its kubelet calls the apiserver beside it, and cannot tell how the
 # node is while that is away; on a machine that was put in another's place the CNI plugin has to start first.
-wait_node() { ! network_is_there || wait_for 180 "this Node to be Ready" node_is_ready; }
+wait_node() {
+    if network_is_there; then wait_for 180 "this Node to be Ready" node_is_ready; fi
+}
 
 # An etcd that is not kubeadm's: new certificates take effect by themselves, a new configuration restarts the member.
 rollout_etcd_access() {
     write_etcd_access
-    ! has_member || rollout_member
+    if has_member; then
+        rollout_member
+    fi
     renew_etcd_trust
 }
 
@@ -150,6 +170,8 @@ certificate_has_names() {
 # openssl shows IPv6 addresses in a spelling of its own; so it is asked for each.
 certificate_has_name() {
     local check=-checkhost
-    [[ ! $2 =~ ^[0-9.]+$|: ]] || check=-checkip
+    if [[ $2 =~ ^[0-9.]+$|: ]]; then
+        check=-checkip
+    fi
     openssl x509 -in "$1" -noout "$check" "$2" | grep -q 'does match'
 }

@@ -1,25 +1,27 @@
 #!/usr/bin/env bash
-# kube-vip asks its own node's kube-apiserver, so when that dies alone it cannot give its lease back: the others wait for
-# the lease to run out, 5 to 15 s with kube-vip's own figures. While this node holds the address, this looks at the
-# node's apiserver; when it is gone, it takes the lease from this node through another node's, and lets the address go.
-# Any other kube-vip takes both at its next look. kube-vip-guard.sh FILE-OF-SETTINGS
+# Moves the virtual address when only the kube-apiserver of its node dies. kube-vip talks to its own node's kube-apiserver, so
+# it cannot release its lease then: the other nodes wait for the lease to expire, 5 to 15 s by kube-vip's defaults. While this
+# node holds the address, this service probes the node's apiserver. When the apiserver is gone, the service removes this node
+# from the lease through another node's apiserver, and stops kube-vip here, which drops the address. Another kube-vip then
+# takes the lease and the address at its next attempt.
+# Usage: kube-vip-guard.sh FILE-OF-SETTINGS
 set -euo pipefail
 
 readonly FALL=2
 
 main() {
-    local pause=1 bad=0
+    local pause=1 failures=0
     read_settings "$1"
     while sleep "$pause"; do
         if ! holds_address; then
-            pause=1 bad=0
+            pause=1 failures=0
             continue
         fi
         pause=0.3
-        look
-        if ((bad >= FALL)) && give_lease_up; then
+        probe_apiserver
+        if ((failures >= FALL)) && release_lease; then
             drop_address
-            pause=1 bad=0
+            pause=1 failures=0
         fi
     done
 }
@@ -31,23 +33,23 @@ read_settings() {
 
 holds_address() { ip -o address show to "$VIRTUAL_ADDRESS" | grep -q .; }
 
-# A refused connection (7) is the word of a process that is gone; anything else may have been a moment.
-look() {
+# Counts failures. A refused connection (curl's exit code 7) means that the process is gone; any other failure may be momentary.
+probe_apiserver() {
     local code=0
     curl --silent --fail --insecure --max-time 1 --output /dev/null https://127.0.0.1:6443/readyz || code=$?
     case $code in
-        0) bad=0 ;;
-        7) bad=$FALL ;;
-        *) ((++bad)) ;;
+        0) failures=0 ;;
+        7) failures=$FALL ;;
+        *) failures=$((failures + 1)) ;;
     esac
 }
 
-# True once a peer's apiserver says that this node has the lease no more; with nobody to ask, the address is as well here
-# as anywhere.
-give_lease_up() {
+# True once another node's apiserver confirms that this node no longer holds the lease. Where no apiserver answers, the address
+# stays here: it would be of no more use on another node.
+release_lease() {
     local peer
     for peer in $PEERS; do
-        # A lease that is another's by now is left to it.
+        # The patch fails when another node holds the lease by now.
         if patch_lease "$peer"; then
             echo "kube-apiserver does not answer here: the address is given up, by way of $peer" >&2
             return
@@ -58,13 +60,13 @@ give_lease_up() {
 
 patch_lease() {
     local host=$1 path=/spec/holderIdentity patch
-    [[ $host != *:* ]] || host="[$host]"
+    if [[ $host == *:* ]]; then host="[$host]"; fi
     patch='[{"op": "test", "path": "'$path'", "value": "'$NODE_NAME'"}, {"op": "remove", "path": "'$path'"}]'
     kubectl --kubeconfig /etc/kubernetes/admin.conf --server "https://$host:6443" --request-timeout 2s \
         --namespace kube-system patch lease plndr-cp-lock --type json --patch "$patch" >/dev/null 2>&1
 }
 
-# kube-vip takes the address away as it ends; the kubelet starts it anew, and without an apiserver here it gets no lease.
+# kube-vip removes the address when it exits. The kubelet restarts it, and without an apiserver here it does not get the lease.
 drop_address() { pkill -TERM --full '^/kube-vip manager' || true; }
 
 main "$@"

@@ -3,9 +3,9 @@
 # tells the time: the `up` that renews it renews these as well. A kubelet renews its own.
 # Read: CERTIFICATES, which is another one when they shall be renewed.
 
-certificates_are_due() { [[ ! -e $STATE/certificates || $(<"$STATE/certificates") != "$CERTIFICATES" ]]; }
+certificates_are_due() { ! mark_is certificates "$CERTIFICATES"; }
 
-mark_certificates() { printf '%s\n' "$CERTIFICATES" | write_file "$STATE/certificates" 0600 || true; }
+mark_certificates() { mark certificates "$CERTIFICATES"; }
 
 # No pod of anybody's notices: kube-apiserver and etcd read theirs for every connection, and the other two start anew.
 renew_certificates() {
@@ -14,8 +14,9 @@ renew_certificates() {
     renew_all_certificates
     # Theirs are part of a kubeconfig, which they read once.
     for component in kube-controller-manager kube-scheduler; do
-        ! stop_older_than "/etc/kubernetes/${component#kube-}.conf" "$component" ||
+        if stop_older_than "/etc/kubernetes/${component#kube-}.conf" "$component"; then
             wait_for 120 "the new $component" component_runs "$component"
+        fi
     done
     mark_certificates
 }
@@ -25,12 +26,18 @@ renew_certificates() {
 revive_certificates() {
     some_certificate_has_expired || return 0
     log "this host's certificates have expired"
-    ! has_member || write_etcd_pki
+    if has_member; then
+        write_etcd_pki
+    fi
     if [[ $ROLE == control-plane ]]; then
-        [[ $ETCD_RUNTIME == kubeadm ]] || write_etcd_access
+        if [[ $ETCD_RUNTIME != kubeadm ]]; then
+            write_etcd_access
+        fi
         renew_all_certificates
     fi
-    [[ $ROLE/$ETCD_RUNTIME == etcd/systemd ]] || systemctl restart kubelet
+    if [[ $ROLE/$ETCD_RUNTIME != etcd/systemd ]]; then
+        systemctl restart kubelet
+    fi
 }
 
 # Of those that live for a year; a worker has none.

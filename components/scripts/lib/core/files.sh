@@ -1,17 +1,21 @@
 # shellcheck shell=bash
-# Files are written beside their place and then moved, so that a cut never leaves half a file.
+# Writes files, and the marks that say what has been applied to this host. Each file is written beside its final place and then
+# moved there, so that an interrupted run never leaves half a file.
 
 # What this project knows of a host lives here; `reset` removes it.
 readonly STATE=${STATE:-/var/lib/pulumi-kubeadm}
 
-# write_file PATH [MODE]: from standard input; true when the content changed, false when it already was so.
-write_file() {
+# write_file PATH [MODE]: writes standard input to PATH; an unchanged file is left alone.
+write_file() { write_if_changed "$@" || true; }
+
+# write_if_changed PATH [MODE]: the same; true when the content changed.
+write_if_changed() {
     local path=$1 mode=${2:-0644} folder=${1%/*} new
-    # A folder that is there keeps its permissions: it may be the administrator's.
-    [[ -d $folder ]] || install -d -m 0755 "$folder"
-    # Hidden: the kubelet takes any other file in its folder for a pod, a half-written one too.
+    # An existing folder keeps its permissions: it may be the administrator's.
+    if [[ ! -d $folder ]]; then install -d -m 0755 "$folder"; fi
+    # Hidden, because the kubelet takes any other file in its folder for a pod, a half-written one too.
     new=$(mktemp "$folder/.${path##*/}.XXXXXX")
-    # Callers ask "did it change?", which turns `set -e` off in here: a full disk must not pass for "unchanged".
+    # Callers test the result, which turns `set -e` off in here: a full disk must not pass for "unchanged".
     { cat >"$new" && chmod "$mode" "$new"; } || die "cannot write $path"
     if cmp -s "$new" "$path"; then
         rm -f "$new"
@@ -21,14 +25,12 @@ write_file() {
 }
 
 # write_secret PATH CONTENT: readable by root alone.
-write_secret() {
-    printf '%s\n' "$2" | write_file "$1" 0600 || true
-}
+write_secret() { printf '%s\n' "$2" | write_file "$1" 0600; }
 
 # The preamble of `prepare` is the desired state of this host; later phases read it from disk.
 stage_desired_state() {
     install -d -m 0700 "$STATE"
-    printf '%s\n' "$PARAMETERS" | write_file "$STATE/desired.env" 0600 || true
+    printf '%s\n' "$PARAMETERS" | write_file "$STATE/desired.env" 0600
 }
 
 load_desired_state() {
@@ -37,28 +39,29 @@ load_desired_state() {
     source "$STATE/desired.env"
 }
 
-# A host belongs to this cluster once its bootstrap has ended well; the mark is the cluster's identity (its CA).
-host_is_member() { [[ -e $STATE/member && $(<"$STATE/member") == "$CLUSTER_ID" ]]; }
+# mark NAME VALUE: remembers what was applied last. mark_is NAME VALUE: true when that is VALUE.
+mark() { printf '%s\n' "$2" | write_file "$STATE/$1" 0600; }
+mark_is() { [[ -e $STATE/$1 && $(<"$STATE/$1") == "$2" ]]; }
 
-mark_member() { printf '%s\n' "$CLUSTER_ID" | write_file "$STATE/member" 0600 || true; }
+# A host belongs to this cluster once its bootstrap has succeeded; the mark is the cluster's identity (its CA).
+host_is_member() { mark_is member "$CLUSTER_ID"; }
+mark_member() { mark member "$CLUSTER_ID"; }
 
 # ROLLOUT_DIGEST stands for the part of the desired state whose change calls for a rollout on a live node.
-rollout_is_due() { [[ ! -e $STATE/applied || $(<"$STATE/applied") != "$ROLLOUT_DIGEST" ]]; }
+rollout_is_due() { ! mark_is applied "$ROLLOUT_DIGEST"; }
+mark_applied() { mark applied "$ROLLOUT_DIGEST"; }
 
-# The same for the etcd member, which has a change of its own.
-member_is_due() { [[ ! -e $STATE/etcd-applied || $(<"$STATE/etcd-applied") != "$ETCD_DIGEST" ]]; }
+# ETCD_DIGEST stands for what restarts the etcd member, which changes on its own.
+member_is_due() { ! mark_is etcd-applied "$ETCD_DIGEST"; }
+mark_member_applied() { mark etcd-applied "$ETCD_DIGEST"; }
 
-mark_member_applied() { printf '%s\n' "$ETCD_DIGEST" | write_file "$STATE/etcd-applied" 0600 || true; }
+# Preflight compares a changed configuration with it.
+mark_etcd_layout() {
+    if [[ -n ${ETCD_LAYOUT:-} ]]; then mark etcd-layout "$ETCD_LAYOUT"; fi
+}
 
-# Preflight holds what is asked for later against it.
-mark_etcd_layout() { [[ -z ${ETCD_LAYOUT:-} ]] || printf '%s\n' "$ETCD_LAYOUT" | write_file "$STATE/etcd-layout" 0600 || true; }
-
-mark_applied() { printf '%s\n' "$ROLLOUT_DIGEST" | write_file "$STATE/applied" 0600 || true; }
-
-# The whole staged state, the scripts' own version included, has been applied here: on a new node, whose rollout is one
-# of many in a row, there is nothing to look at again.
-staged_is_applied() { [[ -e $STATE/staged-applied && $(<"$STATE/staged-applied") == "$(staged_digest)" ]]; }
-
-mark_staged_applied() { staged_digest | write_file "$STATE/staged-applied" 0600 || true; }
-
+# True when the whole staged state, the version of the scripts included, has been applied here: the rollout that follows a
+# bootstrap has nothing to check again.
+staged_is_applied() { mark_is staged-applied "$(staged_digest)"; }
+mark_staged_applied() { mark staged-applied "$(staged_digest)"; }
 staged_digest() { sha256sum <"$STATE/desired.env"; }

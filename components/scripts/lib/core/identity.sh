@@ -19,8 +19,12 @@ staged() {
 other_cluster() {
     local id
     id=$(staged CLUSTER_ID)
-    [[ ! -e $STATE/member ]] || id=$(<"$STATE/member")
-    [[ $id == "$CLUSTER_ID" ]] || printf '%s' "$id"
+    if [[ -e $STATE/member ]]; then
+        id=$(<"$STATE/member")
+    fi
+    if [[ $id != "$CLUSTER_ID" ]]; then
+        printf '%s' "$id"
+    fi
 }
 
 # Why this host is not the one that the step was sent to, in a sentence; empty where it is. Only a live host keeps its
@@ -36,8 +40,10 @@ identity_fault() {
     elif [[ $address != "$NODE_ADDRESS" ]]; then
         asked="change its private address to $NODE_ADDRESS"
     fi
-    [[ -z $asked ]] || printf '%s is %s %s of this cluster; to %s, remove %s, run "pulumi up", then add it' \
-        "$address" "$(role_words "$role")" "$name" "$asked" "$name"
+    if [[ -n $asked ]]; then
+        printf '%s is %s %s of this cluster; to %s, remove %s, run "pulumi up", then add it' \
+            "$address" "$(role_words "$role")" "$name" "$asked" "$name"
+    fi
 }
 
 role_words() {
@@ -53,9 +59,13 @@ role_words() {
 require_own_host() {
     local other fault
     other=$(other_cluster)
-    [[ -z $other ]] || die "this host belongs to another cluster ($other); nothing was changed. $ASK_FOR_STATE"
+    if [[ -n $other ]]; then
+        die "this host belongs to another cluster ($other); nothing was changed. $ASK_FOR_STATE"
+    fi
     fault=$(identity_fault)
-    [[ -z $fault ]] || die "$fault; nothing was changed"
+    if [[ -n $fault ]]; then
+        die "$fault; nothing was changed"
+    fi
 }
 
 readonly ASK_FOR_STATE="Is this the right stack, and does it have its state? \

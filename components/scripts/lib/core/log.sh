@@ -1,15 +1,31 @@
 # shellcheck shell=bash
-# What people read: one line a step on standard error. No secret is ever an argument here.
+# Messages for people: one line per step on standard error. No secret is ever an argument of these functions.
 
 log() { printf '[%s] %s: %s\n' "$PHASE" "${NODE_NAME:-?}" "$*" >&2; }
 
+# The exit status of a subshell whose error has been printed, so that the phase does not report the failure twice.
+readonly REPORTED=70
+
 die() {
     log "error: $*"
+    if ((BASH_SUBSHELL > 0)); then exit "$REPORTED"; fi
     exit 1
 }
 
-# wait_for SECONDS WHAT COMMAND…: polls until COMMAND succeeds; says what is awaited, and gives up with a reason and with
-# what COMMAND said at last. COMMAND runs in a shell of its own: what it sets is lost.
+# report_failure STATUS FILE LINE COMMAND: the ERR trap of run.sh. Names the command that ended the phase, as it stands in the
+# script: its variables are not expanded, so no secret is printed. Subshells stay silent, because their caller may handle
+# the failure; where it does not, the trap runs in the main shell too.
+report_failure() {
+    local status=$1 file=${2#"$HERE"/} line=$3 command=${4%%$'\n'*}
+    if ((BASH_SUBSHELL > 0)); then return "$status"; fi
+    # A preamble holds expanded values.
+    if [[ $command == export\ * ]]; then command="a parameter"; fi
+    if ((status != REPORTED)); then log "error: $file:$line: $command: ended with status $status"; fi
+    exit 1
+}
+
+# wait_for SECONDS WHAT COMMAND…: polls until COMMAND succeeds. Says what it waits for; after SECONDS it ends the phase with
+# the last output of COMMAND. COMMAND runs in a subshell, so variables that it sets are lost.
 wait_for() {
     local seconds=$1 what=$2 since=$SECONDS pause=0.2 said
     shift 2
@@ -17,37 +33,37 @@ wait_for() {
     log "waiting for $what (at most ${seconds}s)"
     until said=$("$@" 2>&1); do
         if ((SECONDS - since >= seconds)); then
-            [[ -z $said ]] || printf '%s\n' "$said" | tail -n 20 >&2
+            if [[ -n $said ]]; then printf '%s\n' "$said" | tail -n 20 >&2; fi
             die "$what did not happen within ${seconds}s"
         fi
-        # What takes long does so because the host is busy, and each look takes it some more.
-        ((SECONDS - since < 2)) || pause=0.5
+        # A long wait means a busy host, and each attempt loads it further.
+        if ((SECONDS - since >= 2)); then pause=0.5; fi
         sleep "$pause"
     done
 }
 
-# answer_of SECONDS WHAT COMMAND…: waits in the same way, and prints what COMMAND wrote to standard output when it succeeded.
+# answer_of SECONDS WHAT COMMAND…: waits like wait_for, then prints the standard output of the COMMAND that succeeded.
 answer_of() { wait_for "$1" "$2" print_answer "${@:3}" 3>&1; }
 
-# To the third descriptor: `wait_for` keeps what is written to the first two.
+# Prints to descriptor 3, because wait_for captures 1 and 2.
 print_answer() {
     local answer
     answer=$("$@") || return
     printf '%s\n' "$answer" >&3
 }
 
-# quietly COMMAND…: its own words matter when it fails; else they are noise.
+# quietly COMMAND…: prints the output of COMMAND only when it fails.
 quietly() {
     local output code=0
     output=$("$@" 2>&1) || code=$?
-    ((code == 0)) || printf '%s\n' "$output" | tail -n 20 >&2
+    if ((code != 0)); then printf '%s\n' "$output" | tail -n 20 >&2; fi
     return "$code"
 }
 
-# answers URL: somebody listens there, whatever they say. What a client without credentials is told is a refusal.
+# answers URL: true when a server listens there, whatever it replies: a client without credentials is refused.
 answers() {
     local code=0
     curl --silent --insecure --max-time 5 --connect-timeout 3 --output /dev/null "$1" || code=$?
-    # curl's words for: no such name, no connection, no time.
+    # curl's exit codes for an unknown host, a refused connection and a timeout.
     ((code != 6 && code != 7 && code != 28))
 }

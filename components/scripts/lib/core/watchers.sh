@@ -1,29 +1,36 @@
 # shellcheck shell=bash
-# Small services of ours beside what leads to kube-apiserver: each a script of this toolkit with a file of settings, kept
-# in the state's folder.
+# Small services of ours that watch kube-apiserver: each is a script in services/ with a file of settings, both copied to the
+# state folder.
 
 readonly WATCHERS="nginx-health kube-vip-guard"
 
-# stage_watcher NAME: its settings on standard input. True when it, or they, changed.
-stage_watcher() {
-    local name=$1 changed=1
-    write_file "$STATE/$name.conf" 0644 && changed=0
-    write_file "$STATE/$name.sh" 0755 <"$HERE/services/$name.sh" && changed=0
-    return "$changed"
+# stage_watcher_if_changed NAME: takes its settings from standard input. True when the script or its settings changed.
+stage_watcher_if_changed() {
+    local name=$1 changed=false
+    if write_if_changed "$STATE/$name.conf" 0644; then changed=true; fi
+    if write_if_changed "$STATE/$name.sh" 0755 <"$HERE/services/$name.sh"; then changed=true; fi
+    [[ $changed == true ]]
 }
 
 watcher_unit() { printf 'pulumi-kubeadm-%s' "$1"; }
 
-# start_watcher NAME DESCRIPTION CHANGED: CHANGED is 0 when `stage_watcher` said so.
+# start_watcher NAME DESCRIPTION CHANGED: CHANGED is true when stage_watcher_if_changed was.
 start_watcher() {
     local name=$1 description=$2 changed=$3 unit
     unit=$(watcher_unit "$name")
-    write_file "/etc/systemd/system/$unit.service" 0644 <<UNIT && systemctl daemon-reload
+    if write_if_changed "/etc/systemd/system/$unit.service" 0644 <<<"$(watcher_unit_file "$name" "$description")"; then
+        systemctl daemon-reload
+    fi
+    start_or_reload "$unit" "$changed"
+}
+
+watcher_unit_file() {
+    cat <<UNIT
 [Unit]
-Description=$description
+Description=$2
 
 [Service]
-ExecStart=/bin/bash $STATE/$name.sh $STATE/$name.conf
+ExecStart=/bin/bash $STATE/$1.sh $STATE/$1.conf
 Restart=always
 RestartSec=1
 PrivateTmp=yes
@@ -31,7 +38,6 @@ PrivateTmp=yes
 [Install]
 WantedBy=multi-user.target
 UNIT
-    start_or_reload "$unit" "$changed"
 }
 
 remove_watcher() {

@@ -5,7 +5,9 @@
 
 etcd_url() {
     local address=$1 port=$2
-    [[ $address != *:* ]] || address="[$address]"
+    if [[ $address == *:* ]]; then
+        address="[$address]"
+    fi
     printf 'https://%s:%s' "$address" "$port"
 }
 

@@ -34,14 +34,17 @@ why_not_founder() {
 # list of members was wrong for one, leaves files that the next start must not find.
 has_etcd_data() { [[ -e $1/member/wal ]]; }
 
-set_etcd_data_aside() { [[ ! -d $1/member ]] || mv "$1/member" "$1/member.$(date +%s).stale"; }
+set_etcd_data_aside() {
+    if [[ -d $1/member ]]; then mv "$1/member" "$1/member.$(date +%s).stale"; fi
+}
 
 # etcd_ran_here DATA: this host shows that a member ran on it.
 etcd_ran_here() {
-    [[ -e $STATE/etcd-ran ]] || { [[ -n $1 ]] && compgen -G "$1/member*/wal" >/dev/null; }
+    if [[ -e $STATE/etcd-ran ]]; then return; fi
+    [[ -n $1 ]] && compgen -G "$1/member*/wal" >/dev/null
 }
 
-mark_etcd_ran() { write_file "$STATE/etcd-ran" 0600 </dev/null || true; }
+mark_etcd_ran() { write_file "$STATE/etcd-ran" 0600 </dev/null; }
 
 # The static list has the founding members alone, whatever the program declares by now. A majority of them forms a cluster, so
 # the others, which never ran, are too few to form a second one.
@@ -75,9 +78,13 @@ etcd_decide_without_quorum() {
             return
         fi
     done
-    [[ -n $reason ]] || ! etcd_was_formed || reason="a member that answers knows a cluster that was formed before"
-    [[ -z $reason ]] || die "no etcd quorum answers at ${ETCD_PEERS:-any other member}, and this host may not form a new cluster:" \
-        "$reason. $MAY_NOT_FORM"
+    if [[ -z $reason ]] && etcd_was_formed; then
+        reason="a member that answers knows a cluster that was formed before"
+    fi
+    if [[ -n $reason ]]; then
+        die "no etcd quorum answers at ${ETCD_PEERS:-any other member}, and this host may not form a new cluster:" \
+            "$reason. $MAY_NOT_FORM"
+    fi
     etcd_found "$data"
 }
 
@@ -95,7 +102,7 @@ etcd_is_unformed() {
 etcd_was_formed() {
     local address
     for address in $(other_addresses "$FOUNDERS $ETCD_PEERS"); do
-        [[ $(etcd_found_at "$address") != formed ]] || return 0
+        if [[ $(etcd_found_at "$address") == formed ]]; then return 0; fi
     done
     return 1
 }

@@ -43,7 +43,9 @@ make_data_folder() {
     # Folders above it are nobody's secret.
     (umask 022 && mkdir -p "$(dirname "$ETCD_DATA")")
     install -d -m 0700 "$ETCD_DATA"
-    [[ $ETCD_RUNTIME != systemd ]] || chown etcd:etcd "$ETCD_DATA"
+    if [[ $ETCD_RUNTIME == systemd ]]; then
+        chown etcd:etcd "$ETCD_DATA"
+    fi
 }
 
 # How it came into the cluster stays written down: with its data there, etcd does not look at it.
@@ -55,5 +57,5 @@ write_etcd_config() {
         initial=$(printf '%s\n' "initial-cluster: $ETCD_INITIAL_CLUSTER" "initial-cluster-state: $ETCD_STATE" \
             "initial-cluster-token: \"$CLUSTER_ID\"")
     fi
-    printf '%s\n' "$ETCD_CONFIG" "$initial" | write_file "$file" 0644 || true
+    printf '%s\n' "$ETCD_CONFIG" "$initial" | write_file "$file" 0644
 }

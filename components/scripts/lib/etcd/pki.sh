@@ -13,12 +13,12 @@ write_etcd_pki() {
     [[ ! -e $stamp || $(<"$stamp") != "$wanted" ]] || return 0
     log "making this member's certificates"
     install -d -m 0755 "$ETCD_FOLDER" "$ETCD_PKI"
-    write_file "$ETCD_PKI/ca.crt" 0644 <<<"$PKI_ETCD_CA_CERT" || true
+    write_file "$ETCD_PKI/ca.crt" 0644 <<<"$PKI_ETCD_CA_CERT"
     # A peer is a server and a client to the others.
     make_etcd_certificate server serverAuth,clientAuth
     make_etcd_certificate peer serverAuth,clientAuth
     make_etcd_certificate healthcheck-client clientAuth
-    printf '%s\n' "$wanted" | write_file "$stamp" 0600 || true
+    printf '%s\n' "$wanted" | write_file "$stamp" 0600
 }
 
 # Names and addresses are those that kubeadm gives its own members.
@@ -32,7 +32,9 @@ make_etcd_certificate() {
                 "extendedKeyUsage=$usages" "subjectAltName=DNS:$ETCD_NAME,DNS:localhost,IP:$ETCD_ADDRESS,IP:127.0.0.1,IP:::1"
         )
     chmod 0644 "$file.crt.new"
-    [[ $ETCD_RUNTIME != systemd ]] || chown etcd:etcd "$file.key.new"
+    if [[ $ETCD_RUNTIME == systemd ]]; then
+        chown etcd:etcd "$file.key.new"
+    fi
     mv -f "$file.key.new" "$file.key"
     mv -f "$file.crt.new" "$file.crt"
     rm -f "$file.csr"
@@ -41,11 +43,11 @@ make_etcd_certificate() {
 # What kube-apiserver knows etcd by, and shows to it. kubeadm makes the latter itself from the CA, where the member is its own.
 write_etcd_access() {
     install -d -m 0755 "$PKI/etcd"
-    write_file "$PKI/etcd/ca.crt" 0644 <<<"$PKI_ETCD_CA_CERT" || true
+    write_file "$PKI/etcd/ca.crt" 0644 <<<"$PKI_ETCD_CA_CERT"
     if [[ $ETCD_RUNTIME == kubeadm ]]; then
         write_secret "$PKI/etcd/ca.key" "$PKI_ETCD_CA_KEY"
     else
-        write_file "$PKI/apiserver-etcd-client.crt" 0644 <<<"$PKI_ETCD_CLIENT_CERT" || true
+        write_file "$PKI/apiserver-etcd-client.crt" 0644 <<<"$PKI_ETCD_CLIENT_CERT"
         write_secret "$PKI/apiserver-etcd-client.key" "$PKI_ETCD_CLIENT_KEY"
     fi
 }
@@ -53,5 +55,7 @@ write_etcd_access() {
 # kube-apiserver reads certificate and key for every connection, but the CA once, when it starts.
 renew_etcd_trust() {
     # Where none runs, the next one reads the new CA.
-    ! stop_older_than "$PKI/etcd/ca.crt" kube-apiserver || wait_for 120 "kube-apiserver's /readyz" apiserver_is_ready
+    if stop_older_than "$PKI/etcd/ca.crt" kube-apiserver; then
+        wait_for 120 "kube-apiserver's /readyz" apiserver_is_ready
+    fi
 }

@@ -4,7 +4,9 @@
 # Before anything is taken from this host: in the middle there would be no way on.
 await_steady_etcd() {
     wait_for 20 "etcd to take writes" etcd_has_no_alarm
-    ! stops_with_kubelet || await_spare_quorum
+    if stops_with_kubelet; then
+        await_spare_quorum
+    fi
 }
 
 # A declared member that is no voter yet may be joining in this very run. One that is silent and not declared any more, since
@@ -31,16 +33,25 @@ stops_with_kubelet() { [[ $ETCD_RUNTIME == kubeadm || $ETCD_RUNTIME == static-po
 # NOSPACE: its file has grown to its quota (etcd.io, "Maintenance"). CORRUPT: members differ.
 etcd_has_no_alarm() {
     local alarms
-    alarms=$(etcd_ask maintenance/alarm '{"action":"GET"}') || { echo "etcd has no quorum" && return 1; }
+    if ! alarms=$(etcd_ask maintenance/alarm '{"action":"GET"}'); then
+        echo "etcd has no quorum"
+        return 1
+    fi
     alarms=$(jq -r '[.alarms[]?.alarm] | unique | join(" ")' <<<"$alarms")
-    [[ -z $alarms ]] || { echo "etcd has raised the alarm $alarms (docs/runbooks.md, 'etcd has raised an alarm')" && return 1; }
+    if [[ -n $alarms ]]; then
+        echo "etcd has raised the alarm $alarms (docs/runbooks.md, 'etcd has raised an alarm')"
+        return 1
+    fi
 }
 
 # The others must be a quorum of the declared members too: while a lost one of three is being replaced there are two voters.
 # One member, or two, can spare none: whoever has so few takes that upon them.
 etcd_can_do_without_this() {
     local members voters declared size name url answering=0
-    members=$(etcd_members) || { echo "etcd has no quorum" && return 1; }
+    if ! members=$(etcd_members); then
+        echo "etcd has no quorum"
+        return 1
+    fi
     voters=$(voters_of "$members")
     declared=$(declared_members)
     size=$((voters > declared ? voters : declared))

@@ -4,15 +4,19 @@
 # Read: ETCD_POD; KUBELET_CONFIG on a host that is no node.
 
 run_member_static_pod() {
-    write_file "$MANIFESTS/etcd.yaml" 0600 <<<"$ETCD_POD" || true
+    write_file "$MANIFESTS/etcd.yaml" 0600 <<<"$ETCD_POD"
     # On a control plane node kubeadm starts the kubelet.
-    [[ $ROLE != etcd ]] || systemctl restart kubelet
+    if [[ $ROLE == etcd ]]; then
+        systemctl restart kubelet
+    fi
 }
 
 rerun_member_static_pod() {
     local pod
     pod=$(static_pod etcd)
-    ! write_file "$MANIFESTS/etcd.yaml" 0600 <<<"$ETCD_POD" || wait_for 120 "the new etcd" etcd_pod_is_new "$pod"
+    if write_file "$MANIFESTS/etcd.yaml" 0600 <<<"$ETCD_POD"; then
+        wait_for 120 "the new etcd" etcd_pod_is_new "$pod"
+    fi
 }
 
 etcd_pod_is_new() {
@@ -24,8 +28,8 @@ etcd_pod_is_new() {
 prepare_standalone_kubelet() {
     if uses_binaries; then install_binaries; else install_kubelet_packages; fi
     configure_containerd
-    write_file /var/lib/kubelet/config.yaml 0600 <<<"$KUBELET_CONFIG" || true
-    write_file /etc/systemd/system/kubelet.service.d/20-standalone.conf 0644 <<UNIT || true
+    write_file /var/lib/kubelet/config.yaml 0600 <<<"$KUBELET_CONFIG"
+    write_file /etc/systemd/system/kubelet.service.d/20-standalone.conf 0644 <<UNIT
 [Service]
 ExecStart=
 ExecStart=$(kubelet_program) --config=/var/lib/kubelet/config.yaml --hostname-override=$NODE_NAME

@@ -4,7 +4,7 @@
 
 install_etcd() {
     # Whose the user is must be known before a package could bring one.
-    getent passwd etcd >/dev/null || write_file "$STATE/etcd-user" 0600 </dev/null || true
+    getent passwd etcd >/dev/null || write_file "$STATE/etcd-user" 0600 </dev/null
     install_packages curl jq openssl
     if [[ -n ${ETCD_PACKAGE:-} ]]; then install_packaged_etcd; else install_archived_etcd; fi
     getent passwd etcd >/dev/null || useradd --system --home-dir /var/lib/etcd --shell /usr/sbin/nologin etcd
@@ -13,7 +13,9 @@ install_etcd() {
 # Debian's package enables a member of its own, alone; it goes before ours is configured.
 install_packaged_etcd() {
     install_packages "$ETCD_PACKAGE"
-    [[ -e /etc/systemd/system/etcd.service ]] || systemctl disable --now --quiet etcd 2>/dev/null || true
+    if [[ ! -e /etc/systemd/system/etcd.service ]]; then
+        systemctl disable --now --quiet etcd 2>/dev/null || true
+    fi
 }
 
 install_archived_etcd() {
@@ -30,7 +32,7 @@ install_archived_etcd() {
     # A running program's file is not written to; `install` puts another one in its place.
     install -m 0755 "$folder"/etcd "$folder"/etcdctl "$folder"/etcdutl /opt/etcd
     rm -rf "$folder" /opt/etcd/????????????????????????????????????????????????????????????????
-    write_file "/opt/etcd/$sum" 0644 <<<"$url" || true
+    write_file "/opt/etcd/$sum" 0644 <<<"$url"
 }
 
 run_member_systemd() {
@@ -46,8 +48,10 @@ rerun_member_systemd() {
 
 write_etcd_unit() {
     local program=/opt/etcd/etcd
-    [[ -z ${ETCD_PACKAGE:-} ]] || program=/usr/bin/etcd
-    write_file /etc/systemd/system/etcd.service 0644 <<UNIT || true
+    if [[ -n ${ETCD_PACKAGE:-} ]]; then
+        program=/usr/bin/etcd
+    fi
+    write_file /etc/systemd/system/etcd.service 0644 <<UNIT
 [Unit]
 Description=etcd
 Wants=network-online.target

@@ -27,14 +27,14 @@ each_binary() {
 
 # All are here and verified before the first takes a place, so that a wrong one leaves the host as it is.
 fetch_binaries() {
-    local fetches=() fetch failed=0 name sums
+    local fetches=() fetch fetched=true name sums
     install -d -m 0755 "$BINARY_STORE"
     while read -r name sums; do
         fetch_binary "$name" "$(checksum_here "$sums")" &
         fetches+=("$!")
     done <<<"$BINARIES"
-    for fetch in "${fetches[@]}"; do wait "$fetch" || failed=1; done
-    ((failed == 0)) && return
+    for fetch in "${fetches[@]}"; do wait "$fetch" || fetched=false; done
+    if [[ $fetched == true ]]; then return; fi
     rmdir "$BINARY_STORE" 2>/dev/null || true
     die "a file of sources.binaries could not be had; see the error above"
 }
@@ -85,7 +85,7 @@ link_binary() {
     local name=$1 file=$2 link=$BINARY_FOLDER/${2##*/}
     [[ -x $file ]] || die "sources.binaries.$name: its archive has no ${file##*/}"
     [[ $(readlink "$link" || true) != "$file" ]] || return 0
-    [[ ! -e $link ]] || is_our_binary "$link" || die "$link is there and not ours; expected a host without it"
+    if [[ -e $link ]] && ! is_our_binary "$link"; then die "$link already exists and was not installed by us; remove it"; fi
     ln -sfn "$file" "$BINARY_FOLDER/.${link##*/}.new"
     mv -T "$BINARY_FOLDER/.${link##*/}.new" "$link"
 }
@@ -102,7 +102,7 @@ place_plugins() {
         install -m 0755 "$file" "$CNI_FOLDER/.${file##*/}.new"
         mv -T "$CNI_FOLDER/.${file##*/}.new" "$CNI_FOLDER/${file##*/}"
     done
-    write_file "$mark" 0600 <<<"$1" || true
+    write_file "$mark" 0600 <<<"$1"
 }
 
 forget_old_binaries() {
@@ -117,7 +117,9 @@ folder_of_binary() { printf '%s\n' "$2"; }
 remove_binaries() {
     local link
     [[ -d $BINARY_STORE ]] || return 0
-    for link in "$BINARY_FOLDER"/* "$BINARY_FOLDER"/.*.new; do ! is_our_binary "$link" || rm -f "$link"; done
+    for link in "$BINARY_FOLDER"/* "$BINARY_FOLDER"/.*.new; do
+        if is_our_binary "$link"; then rm -f "$link"; fi
+    done
     rm -f /etc/systemd/system/{kubelet,containerd}.service
     rm -rf "$BINARY_STORE"
 }

@@ -5,7 +5,7 @@ kubelet_program() { if uses_binaries; then printf '%s/kubelet' "$BINARY_FOLDER";
 
 # The units that the packages of kubelet and kubeadm bring, with another path.
 write_kubelet_unit() {
-    write_file /etc/systemd/system/kubelet.service 0644 <<UNIT || true
+    write_file /etc/systemd/system/kubelet.service 0644 <<UNIT
 [Unit]
 Description=kubelet: The Kubernetes Node Agent
 Documentation=https://kubernetes.io/docs/
@@ -22,7 +22,7 @@ RestartSec=10
 WantedBy=multi-user.target
 UNIT
     # kubeadm writes the second file; the third is an administrator's, where a package would have put it.
-    write_file /etc/systemd/system/kubelet.service.d/10-kubeadm.conf 0644 <<UNIT || true
+    write_file /etc/systemd/system/kubelet.service.d/10-kubeadm.conf 0644 <<UNIT
 [Service]
 Environment="KUBELET_KUBECONFIG_ARGS=--bootstrap-kubeconfig=/etc/kubernetes/bootstrap-kubelet.conf --kubeconfig=/etc/kubernetes/kubelet.conf"
 Environment="KUBELET_CONFIG_ARGS=--config=/var/lib/kubelet/config.yaml"
@@ -35,7 +35,7 @@ UNIT
 
 # As containerd's own archive of sources has it.
 write_containerd_unit() {
-    write_file /etc/systemd/system/containerd.service 0644 <<UNIT || true
+    write_file /etc/systemd/system/containerd.service 0644 <<UNIT
 [Unit]
 Description=containerd container runtime
 Documentation=https://containerd.io

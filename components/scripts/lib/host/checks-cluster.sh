@@ -5,13 +5,16 @@
 check_identity() {
     local sentence
     sentence=$(identity_fault)
-    [[ -z $sentence ]] || fault "$sentence"
+    if [[ -n $sentence ]]; then
+        fault "$sentence"
+    fi
 }
 
 # With another topology or folder, etcd would begin with nothing, and the cluster with it.
 check_etcd_layout() {
     local layout=$STATE/etcd-layout
-    [[ -z $ETCD_LAYOUT || ! -e $layout || $(<"$layout") == "$ETCD_LAYOUT" ]] ||
+    [[ -n $ETCD_LAYOUT && -e $layout ]] || return 0
+    [[ $(<"$layout") == "$ETCD_LAYOUT" ]] ||
         fault "etcd: got '$ETCD_LAYOUT', expected '$(<"$layout")' as this live host has it: its data would stay behind"
 }
 

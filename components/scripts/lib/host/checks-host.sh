@@ -14,8 +14,9 @@ check_system() {
     [[ -r /etc/os-release ]] && os=$(source /etc/os-release && printf '%s %s' "$ID" "${VERSION_ID:-}")
     [[ $os =~ ^(debian\ 1[2-9]|ubuntu\ 2[2-9]|(rhel|centos|rocky|almalinux|ol)\ (9|[1-9][0-9])) ]] ||
         fault "operating system: got '$os', expected Debian 12 or later, Ubuntu 22.04 or later, or RHEL 9 and its like"
-    [[ -z $(os_family) || $(os_family) == "$OS_FAMILY" ]] ||
+    if [[ -n $(os_family) && $(os_family) != "$OS_FAMILY" ]]; then
         fault "osFamily: got '$OS_FAMILY' for a host of '$os', expected '$(os_family)'"
+    fi
     [[ $(uname -m) =~ ^(x86_64|aarch64)$ ]] || fault "architecture: got '$(uname -m)', expected x86_64 or aarch64"
     ((EUID == 0)) || fault "privileges: got user id $EUID, expected root or a user with passwordless sudo"
     [[ -d /run/systemd/system ]] || fault "init system: systemd does not run this host, expected systemd"
@@ -29,15 +30,17 @@ check_capacity() {
     (($(nproc) >= MINIMUM_CPUS)) || fault "processors: got $(nproc), expected at least $MINIMUM_CPUS"
     free=$(df --output=avail -BM /var/lib | tail -1 | tr -dc '0-9')
     ((free >= 2048)) || fault "/var/lib: got $free MiB free, expected at least 2048 MiB"
-    [[ $SWAP_ALLOWED == true || $(wc -l </proc/swaps) -le 1 ]] ||
+    if [[ $SWAP_ALLOWED != true && $(wc -l </proc/swaps) -gt 1 ]]; then
         fault "swap: got it on, expected off (swapoff -a and /etc/fstab), or kubeletConfiguration.failSwapOn: false"
+    fi
 }
 
 check_address() {
     [[ -n $(interface_of "$NODE_ADDRESS") ]] ||
         fault "privateAddress: no interface carries $NODE_ADDRESS, expected an address of this host"
-    [[ -z ${SECONDARY_ADDRESS:-} || -n $(interface_of "$SECONDARY_ADDRESS") ]] ||
+    if [[ -n ${SECONDARY_ADDRESS:-} && -z $(interface_of "$SECONDARY_ADDRESS") ]]; then
         fault "secondaryAddress: no interface carries $SECONDARY_ADDRESS, expected an address of this host"
+    fi
 }
 
 # flannel sends packets by the interface of the default route, and without one of each family it has none.
@@ -53,8 +56,9 @@ check_default_routes() {
 check_kube_proxy() {
     case $KUBE_PROXY in
         ipvs)
-            [[ -e /proc/net/ip_vs ]] || modprobe --dry-run --quiet ip_vs 2>/dev/null ||
+            if [[ ! -e /proc/net/ip_vs ]] && ! modprobe --dry-run --quiet ip_vs 2>/dev/null; then
                 fault "network.kubeProxy: got 'ipvs', but this kernel has no ip_vs; expected iptables or nftables"
+            fi
             ;;
         nftables)
             [[ $(printf '5.13\n%s\n' "$(uname -r)" | sort -V | head -1) == 5.13 ]] ||
@@ -65,8 +69,9 @@ check_kube_proxy() {
 
 check_dummy_interface() {
     [[ ${DUMMY_INTERFACE:-false} == true ]] || return 0
-    [[ -d /sys/module/dummy ]] || modprobe --dry-run --quiet dummy 2>/dev/null ||
+    if [[ ! -d /sys/module/dummy ]] && ! modprobe --dry-run --quiet dummy 2>/dev/null; then
         fault "coreDns.nodeLocalCache: this kernel has no dummy interfaces, on one of which the cache listens; expected the module 'dummy'"
+    fi
 }
 
 check_remains() {
@@ -79,7 +84,9 @@ check_remains() {
     # A bootstrap of ours that was cut left its desired state: the rerun finishes it.
     [[ ! -e $STATE/desired.env ]] || return 0
     for path in /etc/kubernetes/kubelet.conf /etc/kubernetes/manifests/kube-apiserver.yaml "${ETCD_DATA:-/var/lib/etcd}"/member{,.*.stale}; do
-        [[ ! -e $path ]] || fault "remains of another cluster: $path exists. If that cluster is gone for good, reset the host (kubeadm reset)"
+        if [[ -e $path ]]; then
+            fault "remains of another cluster: $path exists. If that cluster is gone for good, reset the host (kubeadm reset)"
+        fi
     done
 }
 
@@ -88,6 +95,8 @@ check_ports() {
     [[ ! -e $STATE/desired.env ]] || return 0
     for port in $PORTS; do
         taken=$(ss -Hltnp "sport = :$port" 2>/dev/null | sed -n 's/.*users:(("\([^"]*\)".*/\1/p' | head -1)
-        [[ -z $(ss -Hltn "sport = :$port" 2>/dev/null) ]] || fault "port $port: taken by '${taken:-another process}', expected free"
+        if [[ -n $(ss -Hltn "sport = :$port" 2>/dev/null) ]]; then
+            fault "port $port: taken by '${taken:-another process}', expected free"
+        fi
     done
 }

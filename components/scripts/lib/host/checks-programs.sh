@@ -4,19 +4,23 @@
 # Programs come by package or as files: of two of a name, one would be called and the other kept up to date.
 check_programs() {
     if [[ ${HOST_PACKAGES:-true} == true ]]; then
-        [[ ! -d $BINARY_STORE ]] ||
+        if [[ -d $BINARY_STORE ]]; then
             fault "sources.binaries: got none, expected it as before: this host's programs are files ($BINARY_STORE); reset it to have packages"
+        fi
         return
     fi
     check_commands
-    [[ $STATIC_BINARIES != true ]] || check_no_other_programs
+    if [[ $STATIC_BINARIES == true ]]; then
+        check_no_other_programs
+    fi
 }
 
 check_commands() {
     local command caller
     while read -r command caller; do
-        [[ -z $command ]] || command -v "$command" >/dev/null ||
+        if [[ -n $command ]] && ! command -v "$command" >/dev/null; then
             fault "$command: not on this host, expected it there: $caller call it, and with sources.binaries no package is installed"
+        fi
     done <<<"$NEEDED_COMMANDS"
 }
 
@@ -25,26 +29,35 @@ check_no_other_programs() {
     for name in kubeadm kubelet kubectl containerd ctr containerd-shim-runc-v2 runc crictl; do
         for folder in /usr/local/sbin /usr/local/bin /usr/sbin /usr/bin; do
             file=$folder/$name
-            [[ ! -e $file ]] || is_our_binary "$file" ||
-                fault "$file: is there already, a package's or somebody's; expected a host without it: sources.binaries brings its own"
+            if [[ -e $file ]] && ! is_our_binary "$file"; then
+                fault "$file: already exists and was not installed by us; remove it: sources.binaries brings its own"
+            fi
         done
     done
-    [[ -d $BINARY_STORE ]] || check_no_other_plugins
+    if [[ ! -d $BINARY_STORE ]]; then
+        check_no_other_plugins
+    fi
 }
 
 check_no_other_plugins() {
-    [[ ! -e $CNI_FOLDER/loopback ]] ||
+    if [[ -e $CNI_FOLDER/loopback ]]; then
         fault "$CNI_FOLDER: has CNI plugins already; expected none: sources.binaries brings its own"
+    fi
 }
 
 # The repository's Date header is the one clock that every host can be held against. A certificate made here would
 # not be valid yet, or no longer, on a host whose clock is elsewhere.
 check_package_source() {
     local headers theirs skew
-    local what="package repository" source=${PACKAGE_SOURCE//'{arch}'/$(architecture)} options=(--head --location --max-time 15)
+    local what source=${PACKAGE_SOURCE//'{arch}'/$(architecture)} options=(--head --location --max-time 15)
     [[ -n $source ]] && command -v curl >/dev/null || return 0
-    # A repository's base may be no page; a file is there or not.
-    [[ ${HOST_PACKAGES:-true} == true ]] || { what="sources.binaries:" && options+=(--fail); }
+    # The base URL of a repository may be no page, so its status says nothing; a file exists or not.
+    if [[ ${HOST_PACKAGES:-true} == true ]]; then
+        what="package repository"
+    else
+        what="sources.binaries:"
+        options+=(--fail)
+    fi
     if ! headers=$(through_proxy curl --silent --show-error "${options[@]}" "$source" 2>&1); then
         fault "$what $source: ${headers##*$'\n'}, expected it to answer"
         return

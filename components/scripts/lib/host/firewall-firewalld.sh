@@ -28,7 +28,9 @@ firewalld_settle() {
 
 firewalld_policies() {
     printf '%s\n' "$FIREWALLD_HOST"
-    [[ -z $FIREWALL_NETWORKS ]] || printf '%s\n' "$FIREWALLD_PODS"
+    if [[ -n $FIREWALL_NETWORKS ]]; then
+        printf '%s\n' "$FIREWALLD_PODS"
+    fi
 }
 
 # What runs, and not what lies on the disk, is what counts.
@@ -41,9 +43,11 @@ firewalld_has_ours() {
 firewalld_write_files() {
     local policy
     for policy in $(firewalld_policies); do
-        firewalld_policy "$policy" | write_file "$FIREWALLD/policies/$policy.xml" 0644 || true
+        firewalld_policy "$policy" | write_file "$FIREWALLD/policies/$policy.xml" 0644
     done
-    [[ -z $FIREWALL_NETWORKS ]] || firewalld_zone | write_file "$FIREWALLD/zones/$FIREWALLD_ZONE.xml" 0644 || true
+    if [[ -n $FIREWALL_NETWORKS ]]; then
+        firewalld_zone | write_file "$FIREWALLD/zones/$FIREWALLD_ZONE.xml" 0644
+    fi
 }
 
 firewalld_zone() {
@@ -55,7 +59,9 @@ firewalld_zone() {
 
 firewalld_policy() {
     local to=HOST
-    [[ $1 == "$FIREWALLD_HOST" ]] || to=$FIREWALLD_ZONE
+    if [[ $1 != "$FIREWALLD_HOST" ]]; then
+        to=$FIREWALLD_ZONE
+    fi
     printf '<?xml version="1.0" encoding="utf-8"?>\n<policy target="CONTINUE" priority="100">\n'
     printf '  <ingress-zone name="ANY"/>\n  <egress-zone name="%s"/>\n' "$to"
     firewalld_rules "$1" | sed -E 's|^rule( family="[^"]*")?|  <rule\1>|; s| (source address="[^"]*")|<\1/>|
@@ -79,7 +85,11 @@ firewalld_rules() {
 }
 
 firewalld_source() {
-    [[ $1 == any ]] || printf ' family="ipv%s" source address="%s"' "$([[ $1 == *:* ]] && echo 6 || echo 4)" "$1"
+    case $1 in
+        any) ;;
+        *:*) printf ' family="ipv6" source address="%s"' "$1" ;;
+        *) printf ' family="ipv4" source address="%s"' "$1" ;;
+    esac
 }
 
 # firewalld_align open|settle: the running policies get the rules that are missing; `settle` takes those that are too many.
@@ -91,7 +101,9 @@ firewalld_align() {
         mapfile -t rules < <(lines_missing "$have" "$wanted")
         firewalld_change "$policy" add "${rules[@]}"
         mapfile -t rules < <(lines_missing "$wanted" "$have")
-        [[ $1 == open ]] || firewalld_change "$policy" remove "${rules[@]}"
+        if [[ $1 != open ]]; then
+            firewalld_change "$policy" remove "${rules[@]}"
+        fi
     done
 }
 
@@ -123,7 +135,9 @@ firewalld_empty() {
         firewalld_change "$policy" remove "${rules[@]}"
     done
     read -ra sources < <(firewall-cmd --zone "$FIREWALLD_ZONE" --list-sources 2>/dev/null || true) || true
-    ((${#sources[@]} == 0)) || quietly firewall-cmd --zone "$FIREWALLD_ZONE" "${sources[@]/#/--remove-source=}"
+    if ((${#sources[@]} > 0)); then
+        quietly firewall-cmd --zone "$FIREWALLD_ZONE" "${sources[@]/#/--remove-source=}"
+    fi
     log "firewalld: has rules that are not permanent, so it was not reloaded; the empty $FIREWALLD_ZONE goes with the next reload"
 }
 
@@ -149,7 +163,8 @@ firewalld_check() {
     if [[ ${KUBE_PROXY:-} == iptables || ${KUBE_PROXY:-} == ipvs ]]; then
         log "firewall: a reload of firewalld takes kube-proxy's rules away until it puts them back; not with network.kubeProxy: nftables"
     fi
-    [[ " $(firewall-cmd --get-policies) " == *" $FIREWALLD_HOST "* ]] || firewalld_is_settled ||
+    if [[ " $(firewall-cmd --get-policies) " != *" $FIREWALLD_HOST "* ]] && ! firewalld_is_settled; then
         fault "firewall: firewalld has rules that are not permanent, and would lose them with a reload," \
             "expected none (firewall-cmd --runtime-to-permanent keeps them, --reload drops them)"
+    fi
 }

@@ -47,14 +47,18 @@ ufw_networks() {
             printf 'route allow to %s\n' "$network"
         else
             for source in $(node_networks); do
-                [[ $(family_flag "$source") != "$(family_flag "$network")" ]] || printf 'route allow from %s to %s\n' "$source" "$network"
+                if [[ $(family_flag "$source") == "$(family_flag "$network")" ]]; then
+                    printf 'route allow from %s to %s\n' "$source" "$network"
+                fi
             done
         fi
     done
 }
 
 # With IPV6=no it leaves IPv6 alone, and takes no rule of it.
-ufw_filters() { [[ $1 != *:* ]] || grep -qi '^IPV6=yes' /etc/default/ufw; }
+ufw_filters() {
+    if [[ $1 == *:* ]]; then grep -qi '^IPV6=yes' /etc/default/ufw; fi
+}
 
 ufw_added() { ufw show added | sed -n 's/^ufw //p'; }
 
@@ -66,10 +70,11 @@ ufw_add() {
     there=$(ufw_added | sed "s/ comment '.*'\$//")
     while read -r rule; do
         [[ -n $rule ]] || continue
-        ! grep -qxF -- "$rule" <<<"$there" || continue
+        if grep -qxF -- "$rule" <<<"$there"; then continue; fi
         for verdict in deny reject limit; do
-            ! grep -qxF -- "${rule/allow/"$verdict"}" <<<"$there" ||
+            if grep -qxF -- "${rule/allow/"$verdict"}" <<<"$there"; then
                 die "ufw: got the rule '${rule/allow/"$verdict"}' of this host's own, expected none where the cluster needs '$rule'"
+            fi
         done
         log "ufw: $rule"
         read -ra words <<<"$rule"
@@ -89,8 +94,10 @@ ufw_delete() {
 }
 
 ufw_check() {
-    [[ ${FIREWALL_VRRP:-} != true ]] || ufw --dry-run allow proto vrrp from 192.0.2.1 >/dev/null 2>&1 ||
+    if [[ ${FIREWALL_VRRP:-} == true ]] && ! ufw --dry-run allow proto vrrp from 192.0.2.1 >/dev/null 2>&1; then
         fault "firewall: this ufw knows no VRRP, by which keepalived's hosts agree, expected version 0.36.2 or later"
-    ! grep -qiE '^DEFAULT_OUTPUT_POLICY="?(DROP|REJECT)' /etc/default/ufw ||
+    fi
+    if grep -qiE '^DEFAULT_OUTPUT_POLICY="?(DROP|REJECT)' /etc/default/ufw; then
         fault "firewall: got ufw that refuses what goes out, expected 'ufw default allow outgoing': only what comes in is opened here"
+    fi
 }

@@ -10,7 +10,9 @@ readonly FIREWALLS="firewalld ufw" FIREWALL_MARK=pulumi-kubeadm
 
 active_firewalls() {
     local firewall
-    for firewall in $FIREWALLS; do ! "${firewall}_is_active" || printf '%s\n' "$firewall"; done
+    for firewall in $FIREWALLS; do
+        if "${firewall}_is_active"; then printf '%s\n' "$firewall"; fi
+    done
 }
 
 # Only opens: a live host's neighbour that is still to come calls it before this host's rollout.

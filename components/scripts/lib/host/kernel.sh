@@ -2,16 +2,18 @@
 # What kubeadm's documentation asks of the kernel: forwarding, bridged packets through iptables, two modules.
 
 configure_kernel() {
-    printf 'overlay\nbr_netfilter\n' | write_file /etc/modules-load.d/pulumi-kubeadm.conf 0644 || true
+    printf 'overlay\nbr_netfilter\n' | write_file /etc/modules-load.d/pulumi-kubeadm.conf 0644
     # A kernel that has them built in knows no such modules; preflight has seen that the features are there.
     modprobe -a overlay br_netfilter 2>/dev/null || true
-    kernel_settings | write_file /etc/sysctl.d/90-pulumi-kubeadm.conf 0644 || true
+    kernel_settings | write_file /etc/sysctl.d/90-pulumi-kubeadm.conf 0644
     sysctl --quiet --load /etc/sysctl.d/90-pulumi-kubeadm.conf >&2
 }
 
 kernel_settings() {
     printf '%s = 1\n' net.ipv4.ip_forward net.bridge.bridge-nf-call-iptables net.bridge.bridge-nf-call-ip6tables
-    [[ $IPV6 != true ]] || ipv6_settings
+    if [[ $IPV6 == true ]]; then
+        ipv6_settings
+    fi
 }
 
 # A host that forwards takes no router's word any more, and would lose the default route that it has from one; unless it is

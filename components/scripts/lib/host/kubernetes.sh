@@ -7,12 +7,14 @@ readonly KUBEADM_CONFIG_FILE=$STATE/kubeadm.yaml
 kubernetes_packages() {
     printf '%s\n' "kubeadm=$KUBERNETES_VERSION-*" "kubelet=$KUBERNETES_VERSION-*" "kubectl=$KUBERNETES_VERSION-*" \
         containerd.io cri-tools kubernetes-cni jq curl
-    [[ -z $NODE_PACKAGES ]] || printf '%s\n' "$NODE_PACKAGES"
+    if [[ -n $NODE_PACKAGES ]]; then
+        printf '%s\n' "$NODE_PACKAGES"
+    fi
 }
 
 add_kubernetes_repositories() {
-    add_repository kubernetes "$KUBERNETES_REPOSITORY" "$KUBERNETES_SUITE" "$KUBERNETES_KEY" || true
-    add_repository containerd "$CONTAINERD_REPOSITORY" "$CONTAINERD_SUITE" "${CONTAINERD_KEY:-$KUBERNETES_KEY}" || true
+    add_repository kubernetes "$KUBERNETES_REPOSITORY" "$KUBERNETES_SUITE" "$KUBERNETES_KEY"
+    add_repository containerd "$CONTAINERD_REPOSITORY" "$CONTAINERD_SUITE" "${CONTAINERD_KEY:-$KUBERNETES_KEY}"
 }
 
 install_kubernetes() {
@@ -43,7 +45,7 @@ install_kubernetes_packages() {
 
 write_kubeadm_config() {
     install -d -m 0700 "$STATE/patches"
-    write_file "$KUBEADM_CONFIG_FILE" 0600 <<<"$KUBEADM_CONFIG" || true
+    write_file "$KUBEADM_CONFIG_FILE" 0600 <<<"$KUBEADM_CONFIG"
     write_kubelet_patch
 }
 
@@ -51,7 +53,7 @@ write_kubeadm_config() {
 write_kubelet_patch() {
     local patch=$STATE/patches/kubeletconfiguration+merge.json
     if [[ -n $KUBELET_PATCH ]]; then
-        write_file "$patch" 0600 <<<"$KUBELET_PATCH" || true
+        write_file "$patch" 0600 <<<"$KUBELET_PATCH"
     else
         rm -f "$patch"
     fi

@@ -54,7 +54,7 @@ remove_debian() {
             if [[ -z $(purged_beside "$*" "$package") ]]; then list+=("$package"); fi
         done
     fi
-    ((${#list[@]} == 0)) || apt purge -y --allow-change-held-packages "${list[@]}"
+    if ((${#list[@]} > 0)); then apt purge -y --allow-change-held-packages "${list[@]}"; fi
 }
 
 # purged_beside "OURS" PACKAGE…: what apt would remove with these packages, and is none of ours.

@@ -51,20 +51,20 @@ hold_packages_redhat() { :; }
 # dnf would remove what depends on a package as well, so one that the host's other packages need by now stays, and so does
 # what that one needs.
 remove_redhat() {
-    local package list=("$@") next dropped=1
-    while ((dropped)); do
-        dropped=0 next=()
+    local package list=("$@") next dropped=true
+    while [[ $dropped == true ]]; do
+        dropped=false next=()
         for package in "${list[@]}"; do
             if needed_by_others "$package" "${list[@]}"; then
                 log "$package stays: other packages need it"
-                dropped=1
+                dropped=true
             else
                 next+=("$package")
             fi
         done
         list=("${next[@]}")
     done
-    ((${#list[@]} == 0)) || dnf remove --noautoremove "${list[@]}"
+    if ((${#list[@]} > 0)); then dnf remove --noautoremove "${list[@]}"; fi
 }
 
 # needed_by_others PACKAGE OURS…: rpm names the packages, with their versions, that would miss it.
@@ -79,7 +79,7 @@ forget_lists_redhat() { command dnf --quiet clean metadata >/dev/null 2>&1 || tr
 relax_selinux_redhat() {
     command -v getenforce >/dev/null && [[ $(getenforce) == Enforcing ]] || return 0
     log "SELinux: permissive, as kubeadm's documentation asks"
-    printf 'enforcing\n' | write_file "$STATE/selinux-before" 0600 || true
+    printf 'enforcing\n' | write_file "$STATE/selinux-before" 0600
     setenforce 0
     sed -i 's/^SELINUX=enforcing$/SELINUX=permissive/' /etc/selinux/config
 }

@@ -7,7 +7,9 @@
 os_family() {
     local ID="" ID_LIKE=""
     # shellcheck source=/dev/null
-    [[ ! -r /etc/os-release ]] || source /etc/os-release
+    if [[ -r /etc/os-release ]]; then
+        source /etc/os-release
+    fi
     case " $ID $ID_LIKE " in
         *" debian "* | *" ubuntu "*) printf debian ;;
         *" rhel "* | *" centos "* | *" fedora "*) printf redhat ;;
@@ -28,7 +30,9 @@ readonly INSTALLED=$STATE/packages-installed BEFORE_INSTALLATION=$STATE/packages
 
 # A list that an installation left when it was cut stays: what that one brought is recorded with the next.
 begin_installation() {
-    [[ -s $BEFORE_INSTALLATION ]] || of_family installed_packages | write_file "$BEFORE_INSTALLATION" 0600
+    if [[ ! -s $BEFORE_INSTALLATION ]]; then
+        of_family installed_packages | write_file "$BEFORE_INSTALLATION" 0600
+    fi
 }
 
 record_installation() {
@@ -38,23 +42,22 @@ record_installation() {
     {
         comm -13 "$BEFORE_INSTALLATION" - <<<"$now"
         if [[ -e $INSTALLED ]]; then cat "$INSTALLED"; fi
-    } | sort -u | write_file "$INSTALLED" 0600 || true
+    } | sort -u | write_file "$INSTALLED" 0600
     rm -f "$BEFORE_INSTALLATION"
 }
 
 # add_repository NAME URI SUITE KEY: KEY is an armored public key, or "FINGERPRINT URL": the key at that URL which has that
 # fingerprint.
 add_repository() {
-    local name=$1 uri=$2 suite=$3 key=$4 keyring changed=1
+    local name=$1 uri=$2 suite=$3 key=$4 keyring
     keyring=$(of_family keyring "$name")
     if [[ $key == -----BEGIN* ]]; then
-        printf '%s\n' "$key" | write_file "$keyring" 0644 && changed=0
+        write_file "$keyring" 0644 <<<"$key"
     elif ! keyring_is "$keyring" "${key%% *}"; then
         key=$(fetch_key "${key%% *}" "${key#* }") || exit 1
-        write_file "$keyring" 0644 <<<"$key" && changed=0
+        write_file "$keyring" 0644 <<<"$key"
     fi
-    of_family repository "$name" "$uri" "$suite" | write_file "$(of_family repository_file "$name")" 0644 && changed=0
-    return "$changed"
+    of_family repository "$name" "$uri" "$suite" | write_file "$(of_family repository_file "$name")" 0644
 }
 
 # The keyring holds the key of that fingerprint, and no other.
@@ -94,16 +97,16 @@ in_new_gpg_home() {
 
 # install_packages PACKAGE[=VERSION]…: only what is missing or of another version. Names are Debian's.
 install_packages() {
-    local wanted failed=0
+    local wanted installed=true
     mapfile -t wanted < <(missing_packages "$@")
     ((${#wanted[@]})) || return 0
     log "installing ${wanted[*]}"
     begin_installation
     # A failed installation records its packages at once, so that packages which others install before the next attempt are not
     # taken for ours. The subshell keeps its `die` from ending the phase first.
-    (of_family install "${wanted[@]}") || failed=1
+    (of_family install "${wanted[@]}") || installed=false
     record_installation
-    ((failed == 0)) || exit 1
+    [[ $installed == true ]] || exit 1
 }
 
 # The same, no further than to this host's disk.

@@ -10,13 +10,13 @@ readonly MANIFESTS=/etc/kubernetes/manifests
 # What runs, before anything changes; what a cut run wrote down is still true.
 remember_static_pods() {
     [[ ! -e $STATE/static-pods ]] || return 0
-    static_pods_now | write_file "$STATE/static-pods" 0600 || true
+    static_pods_now | write_file "$STATE/static-pods" 0600
 }
 
 # The kubelet's version, and the manifests' sums.
 static_pods_now() {
     kubelet --version
-    find "$MANIFESTS" -maxdepth 1 -name '[!.]*.yaml' -exec sha256sum {} +
+    if [[ -d $MANIFESTS ]]; then find "$MANIFESTS" -maxdepth 1 -name '[!.]*.yaml' -exec sha256sum {} +; fi
 }
 
 # To be called with the kubelet stopped. What calls etcd ends before etcd does.
@@ -28,8 +28,10 @@ end_changed_static_pods() {
         end_static_pod "$name" &
         ends+=("$!")
     done
-    ((${#ends[@]} == 0)) || wait "${ends[@]}"
-    ! grep -qx etcd <<<"$changed" || end_static_pod etcd
+    if ((${#ends[@]} > 0)); then wait "${ends[@]}"; fi
+    if grep -qx etcd <<<"$changed"; then
+        end_static_pod etcd
+    fi
     rm -f "$STATE/static-pods"
 }
 
@@ -38,10 +40,12 @@ changed_static_pods() {
     version=$(kubelet --version)
     for file in "$MANIFESTS"/*.yaml; do
         [[ -e $file ]] || continue
-        ! { grep -qxF "$version" "$before" && grep -qxF "$(sha256sum "$file")" "$before"; } || continue
+        if grep -qxF "$version" "$before" && grep -qxF "$(sha256sum "$file")" "$before"; then continue; fi
         basename "$file" .yaml
         # It would hang on an etcd that is away, and the kubelet on it.
-        [[ $file != */etcd.yaml ]] || echo kube-apiserver
+        if [[ $file == */etcd.yaml ]]; then
+            echo kube-apiserver
+        fi
     done | sort -u
 }
 
@@ -51,14 +55,20 @@ end_static_pod() {
     pod=$(static_pod "$1")
     [[ -n $pod ]] || return 0
     mapfile -t containers < <(crictl ps --quiet --pod "$pod")
-    ((${#containers[@]} == 0)) || crictl stop --timeout 10 "${containers[@]}" >/dev/null
+    if ((${#containers[@]} > 0)); then crictl stop --timeout 10 "${containers[@]}" >/dev/null; fi
     crictl stopp "$pod" >/dev/null
 }
 
 static_pod() { crictl pods --quiet --state Ready --name "^$1-$NODE_NAME$"; }
 
-# place_pod NAME MANIFEST: the kubelet starts it when it sees it, or replaces the one that runs.
-place_pod() { write_file "$MANIFESTS/$1.yaml" 0600 <<<"$2" && log "placing the static pod $1"; }
+# place_pod NAME MANIFEST: the kubelet starts the pod, or replaces the one that runs.
+place_pod() { place_pod_if_changed "$@" || true; }
+
+# place_pod_if_changed NAME MANIFEST: the same; true when the manifest changed.
+place_pod_if_changed() {
+    write_if_changed "$MANIFESTS/$1.yaml" 0600 <<<"$2" || return 1
+    log "placing the static pod $1"
+}
 
 remove_pod() {
     [[ -e $MANIFESTS/$1.yaml ]] || return 0

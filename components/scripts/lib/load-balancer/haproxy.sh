@@ -1,22 +1,22 @@
 # shellcheck shell=bash
-# haproxy as the distribution packages it. A changed backend list is a reload: no connection is cut.
+# haproxy as the distribution packages it. A changed backend list reloads it, which cuts no connection.
 
 readonly HAPROXY_FILE=/etc/haproxy/haproxy.cfg
 
 haproxy_packages() { printf '%s\n' haproxy curl; }
 
 haproxy_apply() {
-    local changed=1 config
+    local changed=false config
     take_service haproxy
     config=$(haproxy_config)
     write_secret "$STATE/haproxy.cfg" "$config"
     haproxy -c -q -f "$STATE/haproxy.cfg" >&2 || die "haproxy refuses its configuration"
-    # It may hold the password of the page of figures; haproxy reads it as root, before it becomes its own user.
-    write_file "$HAPROXY_FILE" 0600 <<<"$config" && changed=0
+    # It may hold the password of the statistics page. haproxy reads it as root, before it changes to its own user.
+    if write_if_changed "$HAPROXY_FILE" 0600 <<<"$config"; then changed=true; fi
     start_or_reload haproxy "$changed"
 }
 
-# In single quotes nothing is special to haproxy but the quote itself.
+# Within single quotes haproxy interprets nothing but the quote itself.
 haproxy_config() {
     local password="${STATS_PASSWORD:-}" quote="'\\''"
     password="'${password//\'/"$quote"}'"

@@ -1,17 +1,17 @@
 # shellcheck shell=bash
-# keepalived: which of the balancer's hosts holds the virtual address.
+# keepalived decides which of the balancer's hosts holds the virtual address.
 
 readonly KEEPALIVED_FILE=/etc/keepalived/keepalived.conf
 
 keepalived_packages() { printf '%s\n' keepalived curl; }
 
 keepalived_apply() {
-    local changed=1 interface config
+    local changed=false interface config
     take_service keepalived
     interface=$(own_interface)
     config=${KEEPALIVED_CONFIG//@INTERFACE@/"$interface"}
     config=${config//@VRRP_PASSWORD@/"${VRRP_PASSWORD:-}"}
-    write_file "$KEEPALIVED_FILE" 0600 <<<"$config" && changed=0
+    if write_if_changed "$KEEPALIVED_FILE" 0600 <<<"$config"; then changed=true; fi
     start_or_reload keepalived "$changed"
 }
 

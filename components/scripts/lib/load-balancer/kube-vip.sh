@@ -1,22 +1,26 @@
 # shellcheck shell=bash
-# kube-vip, a static pod on control plane nodes: whose node holds a lease in the cluster holds the virtual address. A
-# service of ours beside it (services/kube-vip-guard.sh) moves the address at once when the holder's kube-apiserver dies.
+# kube-vip, a static pod on control plane nodes: the node that holds a lease in the cluster holds the virtual address. A
+# service of ours (services/kube-vip-guard.sh) moves the address at once when the kube-apiserver of its holder dies.
 
 kube_vip_apply() {
-    local interface changed=1
+    local interface changed=false
     interface=$(own_interface)
-    place_pod kube-vip "${BALANCER_POD//@INTERFACE@/"$interface"}" || true
-    # A node alone has nobody to give the address to.
+    place_pod kube-vip "${BALANCER_POD//@INTERFACE@/"$interface"}"
+    # A single node has no other node to give the address to.
     if [[ -z $KUBE_VIP_PEERS ]]; then
         remove_watcher kube-vip-guard
         return
     fi
-    stage_watcher kube-vip-guard <<CONF && changed=0
+    if stage_watcher_if_changed kube-vip-guard <<<"$(kube_vip_guard_settings)"; then changed=true; fi
+    start_watcher kube-vip-guard "Gives kube-vip's address up when this node's kube-apiserver is gone" "$changed"
+}
+
+kube_vip_guard_settings() {
+    cat <<CONF
 NODE_NAME=$NODE_NAME
 VIRTUAL_ADDRESS=$VIRTUAL_ADDRESS
 PEERS=$KUBE_VIP_PEERS
 CONF
-    start_watcher kube-vip-guard "Gives kube-vip's address up when this node's kube-apiserver is gone" "$changed"
 }
 
 kube_vip_remove() {

@@ -9,7 +9,9 @@ has_part() { [[ " ${LOAD_BALANCER:-} " == *" $1 "* ]]; }
 
 load_balancer_packages() {
     local part
-    for part in $BALANCER_SERVICES; do ! has_part "$part" || "${part}_packages"; done
+    for part in $BALANCER_SERVICES; do
+        if has_part "$part"; then "${part}_packages"; fi
+    done
 }
 
 # Packages first: one software's place is empty only while the other starts. What leaves goes before what comes: two that
@@ -18,26 +20,34 @@ configure_load_balancer() {
     local packages part
     mapfile -t packages < <(load_balancer_packages)
     install_packages "${packages[@]}"
-    for part in $BALANCER_SERVICES $BALANCER_PODS; do has_part "$part" || "${part//-/_}_remove"; done
-    for part in $BALANCER_SERVICES; do ! has_part "$part" || "${part}_apply"; done
+    for part in $BALANCER_SERVICES $BALANCER_PODS; do
+        if ! has_part "$part"; then "${part//-/_}_remove"; fi
+    done
+    for part in $BALANCER_SERVICES; do
+        if has_part "$part"; then "${part}_apply"; fi
+    done
 }
 
 place_balancer_pods() {
     local part
-    for part in $BALANCER_PODS; do ! has_part "$part" || "${part//-/_}_apply"; done
+    for part in $BALANCER_PODS; do
+        if has_part "$part"; then "${part//-/_}_apply"; fi
+    done
 }
 
-pull_balancer_image() { [[ -z ${BALANCER_IMAGE:-} ]] || pull_images "$BALANCER_IMAGE"; }
+pull_balancer_image() {
+    if [[ -n ${BALANCER_IMAGE:-} ]]; then pull_images "$BALANCER_IMAGE"; fi
+}
 
 # Whatever kept the address may have been killed, and have left it.
 drop_virtual_address() {
     local link address
     while read -r _ link _ address _; do
-        [[ ${address%/*} != "${VIRTUAL_ADDRESS:-none}" ]] || ip address delete "$address" dev "$link" || true
+        if [[ ${address%/*} == "${VIRTUAL_ADDRESS:-none}" ]]; then ip address delete "$address" dev "$link" || true; fi
     done < <(ip -o address show)
 }
 
-# start_or_reload UNIT CHANGED: CHANGED is 0 when its configuration did.
+# start_or_reload UNIT CHANGED: CHANGED is true when its configuration changed.
 start_or_reload() {
     local unit=$1 changed=$2
     # `enable` takes a third of a second for a unit that has an init script too.
@@ -45,7 +55,7 @@ start_or_reload() {
     if ! systemctl --quiet is-active "$unit"; then
         log "starting $unit"
         systemctl restart "$unit"
-    elif ((changed == 0)); then
+    elif [[ $changed == true ]]; then
         log "reloading $unit"
         systemctl reload-or-restart "$unit"
     fi
@@ -54,7 +64,9 @@ start_or_reload() {
 # A service is ours by a mark: an administrator may have one of that name for other things.
 service_mark() { printf '%s/runs-%s' "$STATE" "$1"; }
 
-take_service() { [[ -e $STATE/runs-$1 ]] || touch "$STATE/runs-$1"; }
+take_service() {
+    if [[ ! -e $STATE/runs-$1 ]]; then touch "$STATE/runs-$1"; fi
+}
 
 # leave_service UNIT FILE…: what is ours of it goes; the package goes with the host's reset.
 leave_service() {

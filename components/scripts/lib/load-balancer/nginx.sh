@@ -1,28 +1,29 @@
 # shellcheck shell=bash
-# nginx's stream module as the distribution packages it. Which backends it may use is decided by a service of ours
-# (services/nginx-health.sh), as nginx without a licence asks nobody for /readyz.
+# nginx's stream module as the distribution packages it. A service of ours (services/nginx-health.sh) decides which backends
+# nginx may use, because nginx without a licence has no active health checks.
 
 readonly NGINX_FOLDER=/etc/nginx
 
 nginx_packages() { printf '%s\n' nginx libnginx-mod-stream curl; }
 
 nginx_apply() {
-    local changed=1
+    local changed=false
     take_service nginx
     stage_health_service service "$NGINX_FOLDER"
     test_nginx_config
-    write_file "$NGINX_FOLDER/nginx.conf" 0644 <<<"$NGINX_CONFIG" && changed=0
+    if write_if_changed "$NGINX_FOLDER/nginx.conf" 0644 <<<"$NGINX_CONFIG"; then changed=true; fi
     start_or_reload nginx "$changed"
     start_health_service
 }
 
-# In its folder, since it includes the list of backends from there; a refused one never takes the place of one that works.
+# Tests the new configuration in nginx's own folder, from which it includes the list of backends. A refused configuration
+# never replaces a working one.
 test_nginx_config() {
-    local refused=0 candidate=$NGINX_FOLDER/nginx.conf.new
-    write_file "$candidate" 0644 <<<"$NGINX_CONFIG" || true
-    nginx -t -q -c "$candidate" >&2 || refused=1
+    local accepted=true candidate=$NGINX_FOLDER/nginx.conf.new
+    write_file "$candidate" 0644 <<<"$NGINX_CONFIG"
+    nginx -t -q -c "$candidate" >&2 || accepted=false
     rm -f "$candidate"
-    ((refused == 0)) || die "nginx refuses its configuration"
+    [[ $accepted == true ]] || die "nginx refuses its configuration"
 }
 
 nginx_remove() {
@@ -30,22 +31,26 @@ nginx_remove() {
     leave_service nginx "$NGINX_FOLDER/backends.conf" "$NGINX_FOLDER"/nginx.conf{,.new}
 }
 
-# stage_health_service KIND FOLDER: what the service works from, and the first list, without which nginx does not start.
-# KIND is how nginx runs, and is reloaded: as a `service` or in a `pod`.
+# stage_health_service KIND FOLDER: writes the settings of the health service and the first list of backends, without which
+# nginx does not start. KIND says how nginx runs and is reloaded: as a `service` or in a `pod`.
 stage_health_service() {
     local kind=$1 folder=$2
-    HEALTH_CHANGED=1
-    stage_watcher nginx-health <<CONF && HEALTH_CHANGED=0
-FILE=$folder/backends.conf
-KIND=$kind
+    HEALTH_CHANGED=false
+    if stage_watcher_if_changed nginx-health <<<"$(health_service_settings "$kind" "$folder")"; then HEALTH_CHANGED=true; fi
+    if [[ ! -d $folder ]]; then install -d -m 0755 "$folder"; fi
+    if [[ ! -e $folder/backends.conf ]]; then bash "$STATE/nginx-health.sh" "$STATE/nginx-health.conf" first; fi
+}
+
+health_service_settings() {
+    cat <<CONF
+FILE=$2/backends.conf
+KIND=$1
 BACKENDS=$NGINX_BACKENDS
 INTERVAL=$NGINX_CHECK_INTERVAL
 TIMEOUT=$NGINX_CHECK_TIMEOUT
 RISE=$NGINX_CHECK_RISE
 FALL=$NGINX_CHECK_FALL
 CONF
-    [[ -d $folder ]] || install -d -m 0755 "$folder"
-    [[ -e $folder/backends.conf ]] || bash "$STATE/nginx-health.sh" "$STATE/nginx-health.conf" first
 }
 
 start_health_service() {

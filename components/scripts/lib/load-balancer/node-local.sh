@@ -1,37 +1,39 @@
 # shellcheck shell=bash
-# A proxy of the node's own: a static pod that listens at the loopback, so that no virtual address is needed. Its
-# configuration is a mounted folder; a change of it is a reload within the pod, and the kubelet has no part in it.
+# A load balancer on every node: a static pod that listens on the loopback address, so that no virtual address is needed. Its
+# configuration is a mounted folder, and a change is a reload within the pod: the kubelet does not restart it.
 
 readonly NODE_LOCAL_FOLDER=/etc/kubernetes/load-balancer
 
 node_local_apply() {
-    local changed=1
+    local changed=false
     install -d -m 0755 "$NODE_LOCAL_FOLDER"
-    "node_local_$NODE_LOCAL_PROXY" && changed=0
-    if place_pod load-balancer "$BALANCER_POD" || ((changed)); then return; fi
+    if "node_local_${NODE_LOCAL_PROXY}_if_changed"; then changed=true; fi
+    # A new pod reads the configuration when it starts.
+    if place_pod_if_changed load-balancer "$BALANCER_POD"; then return; fi
+    if [[ $changed == false ]]; then return; fi
     log "reloading the node's balancer"
-    # Between the look and the signal the pod may have been started anew.
+    # The pod may restart between the lookup of its process and the signal.
     wait_for 30 "the node's balancer to read its configuration" reload_node_local
 }
 
-# True when the proxy must read its configuration again.
-node_local_haproxy() {
+# node_local_PROXY_if_changed: writes the configuration of that proxy; true when it changed, so that the proxy must reload it.
+node_local_haproxy_if_changed() {
     remove_watcher nginx-health
-    write_file "$NODE_LOCAL_FOLDER/haproxy.cfg" 0644 <<<"$HAPROXY_CONFIG"
+    write_if_changed "$NODE_LOCAL_FOLDER/haproxy.cfg" 0644 <<<"$HAPROXY_CONFIG"
 }
 
-node_local_nginx() {
-    local changed=1
-    write_file "$NODE_LOCAL_FOLDER/nginx.conf" 0644 <<<"$NGINX_CONFIG" && changed=0
+node_local_nginx_if_changed() {
+    local changed=false
+    if write_if_changed "$NODE_LOCAL_FOLDER/nginx.conf" 0644 <<<"$NGINX_CONFIG"; then changed=true; fi
     stage_health_service pod "$NODE_LOCAL_FOLDER"
     start_health_service
-    return "$changed"
+    [[ $changed == true ]]
 }
 
-# haproxy's master takes SIGUSR2 for it, nginx's SIGHUP. A pod that does not run reads it when it starts.
+# haproxy's master process reloads on SIGUSR2, nginx on SIGHUP. A pod that does not run reads its configuration when it starts.
 reload_node_local() {
     local process signal=HUP
-    [[ $NODE_LOCAL_PROXY == nginx ]] || signal=USR2
+    if [[ $NODE_LOCAL_PROXY == haproxy ]]; then signal=USR2; fi
     process=$(pod_process load-balancer) || return 0
     kill -s "$signal" "$process"
 }
