@@ -4,7 +4,6 @@
 set -eEuo pipefail
 umask 077
 export LC_ALL=C DEBIAN_FRONTEND=noninteractive PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
-export KUBECONFIG=/etc/kubernetes/admin.conf
 
 main() {
     PHASE=$1 ACTION=$2
@@ -18,6 +17,7 @@ main() {
     done
     # shellcheck source=/dev/null
     source "$HERE/phases/$PHASE.sh"
+    export KUBECONFIG=$ADMIN_CONF
     trap 'report_failure "$?" "${BASH_SOURCE[0]}" "$LINENO" "$BASH_COMMAND"' ERR
 
     hold_host
@@ -31,8 +31,8 @@ main() {
 # it takes no lock.
 hold_host() {
     [[ $PHASE != preflight ]] || return 0
-    exec 9>/run/pulumi-kubeadm.lock
-    flock --wait 600 9 || die "another run has held this host for 600s (/run/pulumi-kubeadm.lock)"
+    exec 9>"$HOST_LOCK"
+    flock --wait 600 9 || die "another run has held this host for 600s ($HOST_LOCK)"
 }
 
 main "$@"

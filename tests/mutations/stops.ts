@@ -45,7 +45,7 @@ export const STOPS: Mutation[] = [
     {
         name: "a released member stays in etcd's list",
         file: "components/scripts/phases/reset.sh",
-        search: "    leave_etcd\n",
+        search: "    etcd_leave\n",
         replace: "",
         tests: IDENTITY,
     },

@@ -24,6 +24,16 @@ function called(file: string): string[] {
 /** What looks like a function and is none: modules of the kernel, a word of nginx's. */
 const OTHERS = ["br_netfilter", "ip_vs", "max_fails"];
 
+describe("what a subject installs", () => {
+    const reset = code("phases/reset.sh");
+    const parts = ["haproxy", "nginx", "keepalived", "kube_vip", "node_local"].map((part) => `${part}_remove`);
+    const removals = files.flatMap(defined).filter((name) => name.endsWith("_remove") && !parts.includes(name));
+
+    it.each(removals)("is removed by a release: %s", (name) => {
+        expect(reset).toMatch(new RegExp(`^    ${name}$`, "m"));
+    });
+});
+
 describe("a function that a script calls", () => {
     const everywhere = new Set([...files.flatMap(defined), ...OTHERS]);
     const ofFamilies = [...files.flatMap((file) => [...code(file).matchAll(/\bof_family (\w+)/g)])].map(

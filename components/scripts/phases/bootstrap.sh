@@ -120,7 +120,7 @@ admin_binding_exists() {
 # A kubelet renews its client certificate in a file of its own. It would copy kubeadm's first one there, out of its
 # kubeconfig, and be started anew to use the file (kubeadm's kubelet-finalize); so it lies there before the first start.
 settle_kubelet_certificate() {
-    local conf=/etc/kubernetes/kubelet.conf folder=/var/lib/kubelet/pki current pem
+    local conf=$KUBELET_CONF folder=$KUBELET_FOLDER/pki current pem
     grep -q client-certificate-data "$conf" || return 0
     current=$folder/kubelet-client-current.pem
     pem=kubelet-client-$(date -u +%Y-%m-%d-%H-%M-%S).pem
@@ -138,7 +138,7 @@ bootstrap_worker() {
     # A join that was cut leaves files, and a kubelet, that kubeadm's own preflight refuses; nothing of a joined node is
     # lost by this.
     systemctl stop kubelet
-    rm -f /etc/kubernetes/bootstrap-kubelet.conf /etc/kubernetes/kubelet.conf "$PKI/ca.crt" "$MANIFESTS/load-balancer.yaml"
+    rm -f "$KUBERNETES_FOLDER/bootstrap-kubelet.conf" "$KUBELET_CONF" "$PKI/ca.crt" "$MANIFESTS/load-balancer.yaml"
     quietly kubeadm join --config "$KUBEADM_CONFIG_FILE"
     rm -f "$credentials"
     wait_for 120 "the kubelet" kubelet_is_healthy
@@ -152,7 +152,7 @@ bootstrap_worker() {
 use_own_balancer() {
     place_balancer_pods
     wait_for 120 "this node's own balancer at $CONTROL_PLANE_ENDPOINT" endpoint_is_ready
-    sed -i "s|server: https://.*|server: https://$CONTROL_PLANE_ENDPOINT|" /etc/kubernetes/kubelet.conf
+    sed -i "s|server: https://.*|server: https://$CONTROL_PLANE_ENDPOINT|" "$KUBELET_CONF"
     systemctl restart kubelet
     wait_for 120 "the kubelet" kubelet_is_healthy
 }

@@ -95,10 +95,10 @@ drain_node() {
         log "$1 does not answer; its pods are removed without it"
         options+=(--disable-eviction --grace-period 0 --timeout 10s)
     fi
-    timeout 120 kubectl --kubeconfig "$KUBECONFIG" drain "$1" "${options[@]}" >&2
+    timeout 120 kubectl --kubeconfig "$ADMIN_CONF" drain "$1" "${options[@]}" >&2
 }
 
-kubelet_answers() { [[ -n $1 ]] && answers "$(etcd_url "$1" 10250)/healthz"; }
+kubelet_answers() { [[ -n $1 ]] && answers "$(etcd_url "$1" "$KUBELET_PORT")/healthz"; }
 
 # With etcd elsewhere no member is a control plane node's.
 etcd_is_elsewhere() { [[ $ETCD_RUNTIME == none ]]; }

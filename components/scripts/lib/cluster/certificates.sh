@@ -14,7 +14,7 @@ renew_certificates() {
     renew_all_certificates
     # Theirs are part of a kubeconfig, which they read once.
     for component in kube-controller-manager kube-scheduler; do
-        if stop_older_than "/etc/kubernetes/${component#kube-}.conf" "$component"; then
+        if stop_older_than "$KUBERNETES_FOLDER/${component#kube-}.conf" "$component"; then
             wait_for 120 "the new $component" component_runs "$component"
         fi
     done

@@ -3,7 +3,7 @@
 # Read: DRAIN_TIMEOUT, in seconds.
 
 # With the kubelet's credentials: a worker has no others, and with these it reaches its own Node and its own pods alone.
-node_kubectl() { kubectl --kubeconfig /etc/kubernetes/kubelet.conf --request-timeout 10s "$@"; }
+node_kubectl() { kubectl --kubeconfig "$KUBELET_CONF" --request-timeout 10s "$@"; }
 
 # What `kubectl drain` does, which asks for more than a kubelet may see. The mark tells the next run of a node whose change
 # failed; a node that somebody else has closed to pods stays so.

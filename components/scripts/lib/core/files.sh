@@ -2,9 +2,6 @@
 # Writes files, and the marks that say what has been applied to this host. Each file is written beside its final place and then
 # moved there, so that an interrupted run never leaves half a file.
 
-# What this project knows of a host lives here; `reset` removes it.
-readonly STATE=${STATE:-/var/lib/pulumi-kubeadm}
-
 # write_file PATH [MODE]: writes standard input to PATH; an unchanged file is left alone.
 write_file() { write_if_changed "$@" || true; }
 
@@ -65,3 +62,15 @@ mark_etcd_layout() {
 staged_is_applied() { mark_is staged-applied "$(staged_digest)"; }
 mark_staged_applied() { mark staged-applied "$(staged_digest)"; }
 staged_digest() { sha256sum <"$STATE/desired.env"; }
+
+# remove_folder FOLDER: its content; then the folder itself, unless it is a mount point of the host's own.
+remove_folder() {
+    if [[ -d $1 ]]; then find "$1" -mindepth 1 -delete 2>/dev/null || true; fi
+    rmdir "$1" 2>/dev/null || true
+}
+
+# unmount_all PATTERN: unmounts what is mounted at paths that match, the deepest first.
+unmount_all() {
+    local mount
+    awk -v pattern="$1" '$2 ~ pattern {print $2}' /proc/mounts | sort -r | while read -r mount; do umount --lazy "$mount" || true; done
+}

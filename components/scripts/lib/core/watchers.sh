@@ -18,7 +18,7 @@ watcher_unit() { printf 'pulumi-kubeadm-%s' "$1"; }
 start_watcher() {
     local name=$1 description=$2 changed=$3 unit
     unit=$(watcher_unit "$name")
-    if write_if_changed "/etc/systemd/system/$unit.service" 0644 <<<"$(watcher_unit_file "$name" "$description")"; then
+    if write_if_changed "$UNITS/$unit.service" 0644 <<<"$(watcher_unit_file "$name" "$description")"; then
         systemctl daemon-reload
     fi
     start_or_reload "$unit" "$changed"
@@ -43,8 +43,13 @@ UNIT
 remove_watcher() {
     local name=$1 unit
     unit=$(watcher_unit "$name")
-    [[ -e /etc/systemd/system/$unit.service ]] || return 0
+    [[ -e $UNITS/$unit.service ]] || return 0
     systemctl disable --now --quiet "$unit" || true
-    rm -f "/etc/systemd/system/$unit.service" "$STATE/$name".{sh,conf}
+    rm -f "$UNITS/$unit.service" "$STATE/$name".{sh,conf}
     systemctl daemon-reload
+}
+
+watchers_remove() {
+    local name
+    for name in $WATCHERS; do remove_watcher "$name"; done
 }

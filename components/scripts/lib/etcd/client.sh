@@ -18,8 +18,8 @@ etcd_urls() {
         tr ' ' '\n' <<<"$ETCD_ENDPOINTS"
         return
     fi
-    for peer in $ETCD_PEERS; do printf '%s\n' "$(etcd_url "${peer#*=}" 2379)"; done
-    printf '%s\n' "$(etcd_url "$ETCD_ADDRESS" 2379)"
+    for peer in $ETCD_PEERS; do printf '%s\n' "$(etcd_url "${peer#*=}" "$ETCD_CLIENT_PORT")"; done
+    printf '%s\n' "$(etcd_url "$ETCD_ADDRESS" "$ETCD_CLIENT_PORT")"
 }
 
 # The files to show to etcd, and to know it by.
@@ -54,7 +54,7 @@ etcd_ask() {
 # a quorum: a member that lost its leader does not answer it.
 etcd_members() { etcd_ask cluster/member/list '{"linearizable":true}'; }
 
-etcd_peer_url() { etcd_url "$ETCD_ADDRESS" 2380; }
+etcd_peer_url() { etcd_url "$ETCD_ADDRESS" "$ETCD_PEER_PORT"; }
 
 # etcd_self MEMBERS FIELD: of the entry with this member's peer URL; empty when there is none.
 etcd_self() {
@@ -67,4 +67,4 @@ etcd_is_healthy() {
     if [[ $ETCD_RUNTIME == none ]]; then etcd_members; else etcd_call_here cluster/member/list '{"linearizable":true}'; fi
 }
 
-etcd_call_here() { etcd_call "$(etcd_url "$ETCD_ADDRESS" 2379)" "$1" "$2"; }
+etcd_call_here() { etcd_call "$(etcd_url "$ETCD_ADDRESS" "$ETCD_CLIENT_PORT")" "$1" "$2"; }

@@ -57,7 +57,7 @@ etcd_found() {
     ((count > $(wc -w <<<"$FOUNDERS") / 2)) ||
         die "this cluster was to be formed by $FOUNDERS, and only $count of them are declared by now, which are no quorum. $MAY_NOT_FORM"
     set_etcd_data_aside "$1"
-    for founder in $FOUNDERS; do list+=("${founder%%=*}=$(etcd_url "${founder#*=}" 2380)"); done
+    for founder in $FOUNDERS; do list+=("${founder%%=*}=$(etcd_url "${founder#*=}" "$ETCD_PEER_PORT")"); done
     ETCD_STATE=new
     ETCD_INITIAL_CLUSTER=$(IFS=, && printf '%s' "${list[*]}")
 }
@@ -117,13 +117,13 @@ other_addresses() {
 # peer.go). A member publishes its client URLs through a quorum; where nobody has any, there never was one.
 etcd_found_at() {
     local members
-    if members=$(etcd_curl "$(etcd_url "$1" 2380)/members"); then
+    if members=$(etcd_curl "$(etcd_url "$1" "$ETCD_PEER_PORT")/members"); then
         if jq -e 'any(.[]; (.clientURLs // []) | length > 0)' <<<"$members" >/dev/null; then
             echo formed
         else
             echo forming
         fi
-    elif [[ $(etcd_curl "$(etcd_url "$1" 2380)/members" --verbose 2>&1) == *"Connection refused"* ]]; then
+    elif [[ $(etcd_curl "$(etcd_url "$1" "$ETCD_PEER_PORT")/members" --verbose 2>&1) == *"Connection refused"* ]]; then
         echo nobody
     else
         echo unclear
@@ -147,7 +147,7 @@ etcd_join() {
     # quorum of a cluster that starts, or was cut after it was added.
     if [[ -n $id && -n $(etcd_self "$members" clientURLs) ]]; then
         log "etcd knows this member as started, but its disk is empty: replacing it"
-        etcd_remove "$id"
+        etcd_remove_member "$id"
         id=""
     fi
     if [[ -z $id ]]; then

@@ -59,3 +59,27 @@ write_etcd_config() {
     fi
     printf '%s\n' "$ETCD_CONFIG" "$initial" | write_file "$file" 0644
 }
+
+# Removes this host's member from etcd, in case the cluster's own step did not (its run was killed before it, for example):
+# the other members would keep a dead voter. Without a quorum etcd cannot remove it, and the release goes on.
+etcd_leave() {
+    local members id
+    [[ ${ETCD_RUNTIME:-none} != none ]] || return 0
+    members=$(etcd_call_here cluster/member/list '{"linearizable":true}') || return 0
+    id=$(etcd_self "$members" ID)
+    [[ -n $id && $(jq '.members | length' <<<"$members") -gt 1 ]] || return 0
+    log "leaving etcd"
+    etcd_call_here cluster/member/remove "{\"ID\":\"$id\"}" >/dev/null || true
+}
+
+# Removes the member of this host, kubeadm's too: its service, programs, configuration and data.
+etcd_remove() {
+    systemctl disable --now --quiet etcd 2>/dev/null || true
+    remove_folder /var/lib/etcd
+    # A data directory that the program chose may hold other files, so only etcd's own are removed from it.
+    if [[ -n ${ETCD_DATA:-} ]]; then
+        rm -rf "$ETCD_DATA"/member "$ETCD_DATA"/member.*.stale
+        rmdir "$ETCD_DATA" 2>/dev/null || true
+    fi
+    rm -rf "$ETCD_FOLDER" "$ETCD_PROGRAMS" "$UNITS/etcd.service"
+}

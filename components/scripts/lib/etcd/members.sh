@@ -18,7 +18,7 @@ members_of_quorum() {
 undeclared_members() {
     local peer declared
     declared=$(etcd_peer_url)
-    for peer in $ETCD_PEERS; do declared+=" $(etcd_url "${peer#*=}" 2380)"; done
+    for peer in $ETCD_PEERS; do declared+=" $(etcd_url "${peer#*=}" "$ETCD_PEER_PORT")"; done
     jq --compact-output --arg declared "$declared" '($declared | split(" ")) as $urls
         | [.members[] | select((.peerURLs - $urls) == .peerURLs)]' <<<"$1"
 }
@@ -29,7 +29,7 @@ etcd_undeclared() { undeclared_members "$1" | jq -r '.[] | "\(.ID) \(.peerURLs[0
 # members_of_node MEMBERS NODE ADDRESS: "id peer-url" of the undeclared ones that are at the node's address or have its
 # name: a member on a control plane node is called like the node.
 members_of_node() {
-    undeclared_members "$1" | jq -r --arg name "$2" --arg url "$(etcd_url "$3" 2380)" \
+    undeclared_members "$1" | jq -r --arg name "$2" --arg url "$(etcd_url "$3" "$ETCD_PEER_PORT")" \
         '.[] | select(.name == $name or (.peerURLs | index($url))) | "\(.ID) \(.peerURLs[0])"'
 }
 
@@ -49,7 +49,7 @@ etcd_remove_silent() {
     while read -r id url; do
         if [[ -z $id ]] || answers "$url"; then continue; fi
         log "$url is silent and not declared: removing it from etcd"
-        etcd_remove "$id"
+        etcd_remove_member "$id"
     done <<<"$undeclared"
 }
 
@@ -59,12 +59,12 @@ remove_members() {
     while read -r id url; do
         if [[ -z $id ]]; then continue; fi
         log "removing the member at $url: $2"
-        etcd_remove "$id"
+        etcd_remove_member "$id"
     done <<<"$1"
 }
 
 # Somebody else may have removed it meanwhile, which is as good.
-etcd_remove() {
+etcd_remove_member() {
     local members
     if etcd_ask cluster/member/remove "{\"ID\":\"$1\"}" >/dev/null; then return; fi
     members=$(settled_members) || exit 1

@@ -3,9 +3,6 @@
 # the CA's key comes on standard input and is on no disk here.
 # Read: PKI_ETCD_CA_CERT, PKI_ETCD_CA_KEY, and ETCD_CERTIFICATES, which is another one when they shall be renewed.
 
-readonly ETCD_FOLDER=/etc/etcd
-readonly ETCD_PKI=$ETCD_FOLDER/pki
-
 # etcd reads them for every connection, so it is not restarted for new ones.
 write_etcd_pki() {
     local stamp=$STATE/etcd-certificates wanted

@@ -28,11 +28,11 @@ etcd_pod_is_new() {
 prepare_standalone_kubelet() {
     if uses_binaries; then install_binaries; else install_kubelet_packages; fi
     configure_containerd
-    write_file /var/lib/kubelet/config.yaml 0600 <<<"$KUBELET_CONFIG"
-    write_file /etc/systemd/system/kubelet.service.d/20-standalone.conf 0644 <<UNIT
+    write_file "$KUBELET_FOLDER/config.yaml" 0600 <<<"$KUBELET_CONFIG"
+    write_file "$UNITS/kubelet.service.d/20-standalone.conf" 0644 <<UNIT
 [Service]
 ExecStart=
-ExecStart=$(kubelet_program) --config=/var/lib/kubelet/config.yaml --hostname-override=$NODE_NAME
+ExecStart=$(kubelet_program) --config=$KUBELET_FOLDER/config.yaml --hostname-override=$NODE_NAME
 UNIT
     systemctl daemon-reload
     systemctl --quiet is-enabled kubelet || systemctl enable --quiet kubelet

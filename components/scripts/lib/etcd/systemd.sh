@@ -13,7 +13,7 @@ install_etcd() {
 # Debian's package enables a member of its own, alone; it goes before ours is configured.
 install_packaged_etcd() {
     install_packages "$ETCD_PACKAGE"
-    if [[ ! -e /etc/systemd/system/etcd.service ]]; then
+    if [[ ! -e $UNITS/etcd.service ]]; then
         systemctl disable --now --quiet etcd 2>/dev/null || true
     fi
 }
@@ -23,16 +23,16 @@ install_archived_etcd() {
     sum=$(checksum_here "$ETCD_SHA256")
     url=${ETCD_ARCHIVE//'{arch}'/$(architecture)}
     [[ -n $sum ]] || die "sources.etcd.sha256: nothing for $(architecture), expected the checksum of $url"
-    [[ ! -e /opt/etcd/$sum ]] || return 0
+    [[ ! -e $ETCD_PROGRAMS/$sum ]] || return 0
     rm -rf "$folder"
     install -d -m 0700 "$folder"
     fetch_verified "$url" "$sum" "$folder/archive"
     (umask 022 && tar --extract --gzip --no-same-owner --file "$folder/archive" --directory "$folder" --strip-components 1)
-    install -d -m 0755 /opt/etcd
+    install -d -m 0755 "$ETCD_PROGRAMS"
     # A running program's file is not written to; `install` puts another one in its place.
-    install -m 0755 "$folder"/etcd "$folder"/etcdctl "$folder"/etcdutl /opt/etcd
-    rm -rf "$folder" /opt/etcd/????????????????????????????????????????????????????????????????
-    write_file "/opt/etcd/$sum" 0644 <<<"$url"
+    install -m 0755 "$folder"/etcd "$folder"/etcdctl "$folder"/etcdutl "$ETCD_PROGRAMS"
+    rm -rf "$folder" "$ETCD_PROGRAMS"/????????????????????????????????????????????????????????????????
+    write_file "$ETCD_PROGRAMS/$sum" 0644 <<<"$url"
 }
 
 run_member_systemd() {
@@ -47,11 +47,11 @@ rerun_member_systemd() {
 }
 
 write_etcd_unit() {
-    local program=/opt/etcd/etcd
+    local program=$ETCD_PROGRAMS/etcd
     if [[ -n ${ETCD_PACKAGE:-} ]]; then
         program=/usr/bin/etcd
     fi
-    write_file /etc/systemd/system/etcd.service 0644 <<UNIT
+    write_file "$UNITS/etcd.service" 0644 <<UNIT
 [Unit]
 Description=etcd
 Wants=network-online.target
@@ -69,4 +69,9 @@ LimitNOFILE=65536
 WantedBy=multi-user.target
 UNIT
     systemctl daemon-reload
+}
+
+# Packages first: they may remove the user themselves.
+etcd_user_remove() {
+    if [[ -e $STATE/etcd-user ]]; then userdel etcd 2>/dev/null || true; fi
 }

@@ -4,8 +4,6 @@
 # called. So what is a link into the store is ours, and nothing else is.
 # Read: BINARIES (one "name amd64=… arm64=…" a line), BINARY_URIS ("name url", {arch} in it).
 
-readonly BINARY_STORE=/opt/pulumi-kubeadm BINARY_FOLDER=/usr/local/bin CNI_FOLDER=/opt/cni/bin
-
 uses_binaries() { [[ -n ${BINARIES:-} ]]; }
 
 install_binaries() {
@@ -113,13 +111,13 @@ forget_old_binaries() {
 
 folder_of_binary() { printf '%s\n' "$2"; }
 
-# Links and units before the store, which says whose they are.
-remove_binaries() {
+# Removes links and units before the store, because a link into the store is what shows that we installed it.
+binaries_remove() {
     local link
     [[ -d $BINARY_STORE ]] || return 0
     for link in "$BINARY_FOLDER"/* "$BINARY_FOLDER"/.*.new; do
         if is_our_binary "$link"; then rm -f "$link"; fi
     done
-    rm -f /etc/systemd/system/{kubelet,containerd}.service
+    rm -f "$UNITS"/{kubelet,containerd}.service
     rm -rf "$BINARY_STORE"
 }

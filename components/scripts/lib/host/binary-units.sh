@@ -5,7 +5,7 @@ kubelet_program() { if uses_binaries; then printf '%s/kubelet' "$BINARY_FOLDER";
 
 # The units that the packages of kubelet and kubeadm bring, with another path.
 write_kubelet_unit() {
-    write_file /etc/systemd/system/kubelet.service 0644 <<UNIT
+    write_file "$UNITS/kubelet.service" 0644 <<UNIT
 [Unit]
 Description=kubelet: The Kubernetes Node Agent
 Documentation=https://kubernetes.io/docs/
@@ -22,11 +22,11 @@ RestartSec=10
 WantedBy=multi-user.target
 UNIT
     # kubeadm writes the second file; the third is an administrator's, where a package would have put it.
-    write_file /etc/systemd/system/kubelet.service.d/10-kubeadm.conf 0644 <<UNIT
+    write_file "$UNITS/kubelet.service.d/10-kubeadm.conf" 0644 <<UNIT
 [Service]
-Environment="KUBELET_KUBECONFIG_ARGS=--bootstrap-kubeconfig=/etc/kubernetes/bootstrap-kubelet.conf --kubeconfig=/etc/kubernetes/kubelet.conf"
-Environment="KUBELET_CONFIG_ARGS=--config=/var/lib/kubelet/config.yaml"
-EnvironmentFile=-/var/lib/kubelet/kubeadm-flags.env
+Environment="KUBELET_KUBECONFIG_ARGS=--bootstrap-kubeconfig=$KUBERNETES_FOLDER/bootstrap-kubelet.conf --kubeconfig=$KUBELET_CONF"
+Environment="KUBELET_CONFIG_ARGS=--config=$KUBELET_FOLDER/config.yaml"
+EnvironmentFile=-$KUBELET_FOLDER/kubeadm-flags.env
 EnvironmentFile=-/etc/default/kubelet
 ExecStart=
 ExecStart=$BINARY_FOLDER/kubelet \$KUBELET_KUBECONFIG_ARGS \$KUBELET_CONFIG_ARGS \$KUBELET_KUBEADM_ARGS \$KUBELET_EXTRA_ARGS
@@ -35,7 +35,7 @@ UNIT
 
 # As containerd's own archive of sources has it.
 write_containerd_unit() {
-    write_file /etc/systemd/system/containerd.service 0644 <<UNIT
+    write_file "$UNITS/containerd.service" 0644 <<UNIT
 [Unit]
 Description=containerd container runtime
 Documentation=https://containerd.io

@@ -83,7 +83,7 @@ check_remains() {
     fi
     # A bootstrap of ours that was cut left its desired state: the rerun finishes it.
     [[ ! -e $STATE/desired.env ]] || return 0
-    for path in /etc/kubernetes/kubelet.conf /etc/kubernetes/manifests/kube-apiserver.yaml "${ETCD_DATA:-/var/lib/etcd}"/member{,.*.stale}; do
+    for path in "$KUBELET_CONF" "$MANIFESTS/kube-apiserver.yaml" "${ETCD_DATA:-/var/lib/etcd}"/member{,.*.stale}; do
         if [[ -e $path ]]; then
             fault "remains of another cluster: $path exists. If that cluster is gone for good, reset the host (kubeadm reset)"
         fi

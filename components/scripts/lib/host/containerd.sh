@@ -1,9 +1,11 @@
 # shellcheck shell=bash
 # containerd 2: configuration version 3, one sandbox image pinned, registries by hosts.toml.
 
+readonly CRICTL_CONFIG=/etc/crictl.yaml
+
 configure_containerd() {
     local restart=false
-    if write_if_changed /etc/containerd/config.toml 0644 <<<"$(containerd_config)"; then restart=true; fi
+    if write_if_changed "$CONTAINERD_FOLDER/config.toml" 0644 <<<"$(containerd_config)"; then restart=true; fi
     if configure_proxy_if_changed; then restart=true; fi
     configure_registries
     if runs_former_program containerd || ! systemctl --quiet is-active containerd; then restart=true; fi
@@ -12,7 +14,7 @@ configure_containerd() {
         systemctl --quiet is-enabled containerd || systemctl enable --quiet containerd
         systemctl restart containerd
     fi
-    printf 'runtime-endpoint: unix:///run/containerd/containerd.sock\n' | write_file /etc/crictl.yaml 0644
+    printf 'runtime-endpoint: unix:///run/containerd/containerd.sock\n' | write_file "$CRICTL_CONFIG" 0644
     wait_for 30 "containerd's socket" crictl version
 }
 
@@ -27,7 +29,7 @@ version = 3
   [plugins.'io.containerd.cri.v1.images'.pinned_images]
     sandbox = '$SANDBOX_IMAGE'
   [plugins.'io.containerd.cri.v1.images'.registry]
-    config_path = '/etc/containerd/certs.d'
+    config_path = '$CONTAINERD_FOLDER/certs.d'
 
 [plugins.'io.containerd.cri.v1.runtime']
   restrict_oom_score_adj = $RESTRICT_OOM_SCORE_ADJ
@@ -44,7 +46,7 @@ configure_registries() {
     while read -r registry url; do
         [[ -n $registry ]] || continue
         write_registry_ca "${url#*://}"
-        registry_hosts "$registry" "$url" | write_file "/etc/containerd/certs.d/$registry/hosts.toml" 0600
+        registry_hosts "$registry" "$url" | write_file "$CONTAINERD_FOLDER/certs.d/$registry/hosts.toml" 0600
     done <<<"$REGISTRIES"
 }
 
@@ -68,14 +70,14 @@ write_registry_ca() {
     fi
 }
 
-registry_ca() { printf '/etc/containerd/certs.d/%s/ca.crt' "$1"; }
+registry_ca() { printf '%s/certs.d/%s/ca.crt' "$CONTAINERD_FOLDER" "$1"; }
 
 # value_of KEY LINES: the rest of the line that begins with KEY.
 value_of() { awk -v key="$1" '$1 == key {print $2; exit}' <<<"$2"; }
 
 # The proxy serves image pulls; NO_PROXY lists the cluster's own traffic. True when the settings changed.
 configure_proxy_if_changed() {
-    local file=/etc/systemd/system/containerd.service.d/proxy.conf
+    local file=$UNITS/containerd.service.d/proxy.conf
     if [[ -n ${PROXY_HTTP:-}${PROXY_HTTPS:-} ]]; then
         write_if_changed "$file" 0600 <<<"$(containerd_proxy)" || return 1
     elif [[ -e $file ]]; then
@@ -110,4 +112,27 @@ pull_control_plane_images() {
     local images
     mapfile -t images < <(kubeadm config images list --config "$KUBEADM_CONFIG_FILE" | grep -vE '/(coredns|pause):')
     pull_images "${images[@]}"
+}
+
+# Removes every pod. crictl's default timeout of 2 s is too short for a pod with a network, whose processes and interfaces would
+# stay.
+pods_remove() {
+    local pods attempt
+    command -v crictl >/dev/null && crictl version >/dev/null 2>&1 || return 0
+    for attempt in 1 2 3; do
+        mapfile -t pods < <(crictl pods --quiet)
+        ((${#pods[@]} > 0)) || return 0
+        if timeout 120 crictl --timeout 60s rmp --force "${pods[@]}" >/dev/null; then return; fi
+        log "attempt $attempt: not every pod could be removed; see crictl's error above"
+    done
+}
+
+containerd_remove() {
+    systemctl disable --now --quiet containerd 2>/dev/null || true
+    # containerd's shims outlive it on purpose, so that containers survive its restart.
+    pkill --full '^/(usr/bin|usr/local/bin|opt/pulumi-kubeadm/[^ ]*)/containerd-shim-runc-v2 ' || true
+    # A volume that an administrator mounted at /var/lib/containerd itself stays.
+    unmount_all '^/(var/lib/containerd/|run/containerd)'
+    remove_folder /var/lib/containerd
+    rm -rf "$CONTAINERD_FOLDER" /run/containerd /opt/containerd "$UNITS/containerd.service.d" "$CRICTL_CONFIG"
 }

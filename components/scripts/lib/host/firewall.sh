@@ -20,7 +20,7 @@ open_firewall() { of_active_firewall open; }
 
 # Opens, and closes what was opened and is not needed any more.
 settle_firewall() {
-    if [[ ${FIREWALL:-none} == none ]]; then close_firewall; else of_active_firewall settle; fi
+    if [[ ${FIREWALL:-none} == none ]]; then firewall_remove; else of_active_firewall settle; fi
 }
 
 # One that is not active keeps what was opened in it: it may be turned on again.
@@ -31,7 +31,7 @@ of_active_firewall() {
 }
 
 # Whether it is active or not: the rules that it would have next time go too.
-close_firewall() {
+firewall_remove() {
     local firewall
     for firewall in $FIREWALLS; do "${firewall}_close"; done
 }
@@ -55,7 +55,7 @@ with_leaving_members() {
     while read -r _ url; do
         [[ -n $url ]] || continue
         address=$(sed -E 's|^https://\[?||; s|\]?:[0-9]+$||' <<<"$url")
-        FIREWALL_OPENINGS+=$'\n'"tcp 2379 $address"$'\n'"tcp 2380 $address"
+        FIREWALL_OPENINGS+=$'\n'"tcp $ETCD_CLIENT_PORT $address"$'\n'"tcp $ETCD_PEER_PORT $address"
     done < <(etcd_undeclared "$1")
 }
 

@@ -1,12 +1,14 @@
 # shellcheck shell=bash
 # What kubeadm's documentation asks of the kernel: forwarding, bridged packets through iptables, two modules.
 
+readonly KERNEL_MODULES=/etc/modules-load.d/pulumi-kubeadm.conf KERNEL_SETTINGS=/etc/sysctl.d/90-pulumi-kubeadm.conf
+
 configure_kernel() {
-    printf 'overlay\nbr_netfilter\n' | write_file /etc/modules-load.d/pulumi-kubeadm.conf 0644
+    printf 'overlay\nbr_netfilter\n' | write_file "$KERNEL_MODULES" 0644
     # A kernel that has them built in knows no such modules; preflight has seen that the features are there.
     modprobe -a overlay br_netfilter 2>/dev/null || true
-    kernel_settings | write_file /etc/sysctl.d/90-pulumi-kubeadm.conf 0644
-    sysctl --quiet --load /etc/sysctl.d/90-pulumi-kubeadm.conf >&2
+    kernel_settings | write_file "$KERNEL_SETTINGS" 0644
+    sysctl --quiet --load "$KERNEL_SETTINGS" >&2
 }
 
 kernel_settings() {
@@ -26,3 +28,6 @@ ipv6_settings() {
             printf 'net/ipv6/conf/%s/accept_ra = 2\n' "$interface"
     done
 }
+
+# Settings that are in force stay until the host restarts: another program may need them by now.
+kernel_remove() { rm -f "$KERNEL_MODULES" "$KERNEL_SETTINGS"; }

@@ -1,9 +1,6 @@
 # shellcheck shell=bash
 # kubeadm's phases, called one by one, and how to tell that what they start is well.
 
-readonly PKI=/etc/kubernetes/pki
-readonly KUBEADM_CONFIG_FILE=$STATE/kubeadm.yaml
-
 kubernetes_packages() {
     printf '%s\n' "kubeadm=$KUBERNETES_VERSION-*" "kubelet=$KUBERNETES_VERSION-*" "kubectl=$KUBERNETES_VERSION-*" \
         containerd.io cri-tools kubernetes-cni jq curl
@@ -74,13 +71,13 @@ init_cluster() { init_without "$NODE_PHASES" "$1"; }
 init_without() { quietly kubeadm init --config "$2" --skip-token-print --skip-phases "$OTHER_PHASES,$1"; }
 
 # server_at ADDRESS: kube-apiserver on that host, as host:port.
-server_at() { [[ $1 == *:* ]] && printf '[%s]:6443' "$1" || printf '%s:6443' "$1"; }
+server_at() { if [[ $1 == *:* ]]; then printf '[%s]:%s' "$1" "$APISERVER_PORT"; else printf '%s:%s' "$1" "$APISERVER_PORT"; fi; }
 
 apiserver_is_ready() {
     curl --silent --fail --max-time 2 --cacert "$PKI/ca.crt" "https://$(server_at "$NODE_ADDRESS")/readyz"
 }
 
-kubelet_is_healthy() { curl --silent --fail --max-time 2 http://127.0.0.1:10248/healthz; }
+kubelet_is_healthy() { curl --silent --fail --max-time 2 "http://127.0.0.1:$KUBELET_HEALTH_PORT/healthz"; }
 
 endpoint_is_ready() { curl --silent --fail --max-time 2 --cacert "$PKI/ca.crt" "https://$CONTROL_PLANE_ENDPOINT/readyz"; }
 
@@ -115,4 +112,22 @@ network_is_there() {
         -o 'jsonpath={.items[*].status.conditions[?(@.type=="Ready")].status}' 2>/dev/null) == *True* ]]
 }
 
-cluster_kubectl() { kubectl --kubeconfig /etc/kubernetes/admin.conf --request-timeout 10s "$@"; }
+cluster_kubectl() { kubectl --kubeconfig "$ADMIN_CONF" --request-timeout 10s "$@"; }
+
+# So that it starts no pod again.
+kubelet_stop() { systemctl disable --now --quiet kubelet 2>/dev/null || true; }
+
+# Removes what kubeadm and the kubelet wrote, once the kubelet and its pods have stopped.
+kubelet_remove() {
+    # A volume that an administrator mounted at /var/lib/kubelet itself stays.
+    unmount_all "^$KUBELET_FOLDER/"
+    remove_folder "$KUBELET_FOLDER"
+    rm -rf "$KUBERNETES_FOLDER" "$UNITS/kubelet.service.d" /var/log/pods /var/log/containers /root/.kube/cache
+    rmdir /root/.kube 2>/dev/null || true
+}
+
+kubernetes_repositories_remove() {
+    remove_repository kubernetes
+    remove_repository containerd
+    if [[ ${HOST_PACKAGES:-true} == true ]]; then of_family forget_lists; fi
+}

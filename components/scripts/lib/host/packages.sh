@@ -133,15 +133,19 @@ has_package() {
     [[ $installed == *"$version"* ]]
 }
 
-remove_packages() {
-    local packages
-    # An installation that was cut has left packages too.
+packages_remove() {
+    local packages=()
+    # An interrupted installation has left packages too.
     record_installation
-    [[ -s $INSTALLED ]] || return 0
-    mapfile -t packages < <(of_family installed_packages | comm -12 "$INSTALLED" -)
-    ((${#packages[@]})) || return 0
-    log "removing the ${#packages[@]} packages that were installed here"
-    of_family remove "${packages[@]}" || die "could not remove ${packages[*]}; see the package manager's error above"
+    if [[ -s $INSTALLED ]]; then mapfile -t packages < <(of_family installed_packages | comm -12 "$INSTALLED" -); fi
+    if ((${#packages[@]} > 0)); then
+        log "removing the ${#packages[@]} packages that were installed here"
+        of_family remove "${packages[@]}" || die "could not remove ${packages[*]}; see the package manager's error above"
+    fi
+    # dpkg removes /opt with the last package that had a file in it.
+    install -d -m 0755 /opt
 }
 
 remove_repository() { rm -f "$(of_family repository_file "$1")" "$(of_family keyring "$1")"; }
+
+selinux_remove() { of_family restore_selinux; }

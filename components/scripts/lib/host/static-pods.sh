@@ -1,8 +1,6 @@
 # shellcheck shell=bash
 # Static pods, kubeadm's and ours: the kubelet runs what lies in its manifests folder.
 
-readonly MANIFESTS=/etc/kubernetes/manifests
-
 # A kubelet that sees a manifest change ends the old pod with half a minute of grace and waits for the API in between. One of
 # another version does so with all of them, as it reckons their UIDs anew, and starts the new ones beside the old. So where
 # manifests or the kubelet change it is stopped, what changed is ended here, and it finds pods to start and nothing else.

@@ -39,8 +39,16 @@ pull_balancer_image() {
     if [[ -n ${BALANCER_IMAGE:-} ]]; then pull_images "$BALANCER_IMAGE"; fi
 }
 
-# Whatever kept the address may have been killed, and have left it.
-drop_virtual_address() {
+# For a release: removes the services of every part; its pods are removed with all others (pods_remove). keepalived goes first,
+# so that the address moves to another host before the proxy stops.
+load_balancer_remove() {
+    keepalived_remove
+    haproxy_remove
+    nginx_remove
+}
+
+# keepalived or kube-vip may have been killed and have left the address behind.
+virtual_address_remove() {
     local link address
     while read -r _ link _ address _; do
         if [[ ${address%/*} == "${VIRTUAL_ADDRESS:-none}" ]]; then ip address delete "$address" dev "$link" || true; fi
@@ -73,7 +81,7 @@ leave_service() {
     local unit=$1
     shift
     [[ -e $STATE/runs-$unit ]] || return 0
-    log "stopping $unit: it has no part in the balancer any more"
+    log "stopping $unit, which the load balancer of this host no longer uses"
     systemctl disable --now --quiet "$unit" 2>/dev/null || true
     rm -f "$@" "$STATE/runs-$unit"
 }

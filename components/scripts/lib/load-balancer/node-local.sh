@@ -2,8 +2,6 @@
 # A load balancer on every node: a static pod that listens on the loopback address, so that no virtual address is needed. Its
 # configuration is a mounted folder, and a change is a reload within the pod: the kubelet does not restart it.
 
-readonly NODE_LOCAL_FOLDER=/etc/kubernetes/load-balancer
-
 node_local_apply() {
     local changed=false
     install -d -m 0755 "$NODE_LOCAL_FOLDER"
