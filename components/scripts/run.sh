@@ -20,7 +20,7 @@ main() {
     export KUBECONFIG=$ADMIN_CONF
     trap 'report_failure "$?" "${BASH_SOURCE[0]}" "$LINENO" "$BASH_COMMAND"' ERR
 
-    hold_host
+    lock_host
     # The whole preamble is read before anything runs: a child that read standard input would eat the rest of it.
     PARAMETERS=$(cat)
     eval "$PARAMETERS"
@@ -29,7 +29,7 @@ main() {
 
 # A phase whose engine was killed goes on running on the host; the next phase waits until it ends. Preflight changes nothing, so
 # it takes no lock.
-hold_host() {
+lock_host() {
     [[ $PHASE != preflight ]] || return 0
     exec 9>"$HOST_LOCK"
     flock --wait 600 9 || die "another run has held this host for 600s ($HOST_LOCK)"

@@ -7,15 +7,15 @@ const LIB = "components/scripts/lib";
 export const SCRIPTS: Mutation[] = [
     {
         name: "a learner is never promoted",
-        file: `${LIB}/etcd/formation.sh`,
-        search: '    [[ $(etcd_self "$members" isLearner) == true ]] || return 0\n',
+        file: `${LIB}/etcd/join.sh`,
+        search: '    [[ $(etcd_own_entry "$members" isLearner) == true ]] || return 0\n',
         replace: "    return 0\n",
         tests: ["scripts/etcdPromotion"],
     },
     {
         name: "etcd's leadership is not moved before a member stops",
         file: `${LIB}/etcd/quorum.sh`,
-        search: "    status=$(etcd_call_here maintenance/status '{}') || return 0\n",
+        search: "    status=$(etcd_call_local maintenance/status '{}') || return 0\n",
         replace: "    return 0\n",
         tests: ["scripts/etcdLeadership"],
     },
@@ -30,7 +30,7 @@ export const SCRIPTS: Mutation[] = [
     {
         name: "a node changes while the other etcd members are no quorum",
         file: `${LIB}/etcd/quorum.sh`,
-        search: "    if stops_with_kubelet; then\n        await_spare_quorum\n    fi\n",
+        search: "    if etcd_stops_with_kubelet; then\n        wait_spare_quorum\n    fi\n",
         replace: "",
         tests: ["scripts/rollout"],
         title: "is refused while another member of a stacked etcd is away",
@@ -38,15 +38,15 @@ export const SCRIPTS: Mutation[] = [
     {
         name: "a control plane node is not drained before it changes",
         file: `${PHASES}/rollout.sh`,
-        search: "        await_steady_etcd\n        release_workload\n",
-        replace: "        await_steady_etcd\n",
+        search: "        wait_healthy_etcd\n        drain_node\n",
+        replace: "        wait_healthy_etcd\n",
         tests: ["scripts/rollout"],
         title: "of version",
     },
     {
         name: "a worker is not drained before its kubelet changes",
         file: `${PHASES}/rollout.sh`,
-        search: "        if ! kubelet_stays; then release_workload; fi\n",
+        search: "        if ! kubelet_is_current; then drain_node; fi\n",
         replace: "",
         tests: ["scripts/rollout"],
         title: "a change of a live worker",
@@ -70,7 +70,7 @@ export const SCRIPTS: Mutation[] = [
     {
         name: "a removed node is not drained",
         file: `${PHASES}/cluster.sh`,
-        search: 'drain_node "$node" "$address" || log',
+        search: 'drain_removed_node "$node" "$address" || log',
         replace: "true || log",
         tests: ["scripts/cluster"],
         title: "is drained, its etcd member removed",
@@ -86,7 +86,7 @@ export const SCRIPTS: Mutation[] = [
     {
         name: "used join tokens are kept",
         file: `${PHASES}/settle.sh`,
-        search: '    wait_for 30 "the used join credentials to be dropped" drop_used_tokens\n',
+        search: '    wait_for 30 "the used join credentials to be dropped" delete_used_tokens\n',
         replace: "",
         tests: ["scripts/settle"],
     },

@@ -10,14 +10,14 @@ export const STOPS: Mutation[] = [
     {
         name: "release compares the host with itself",
         file: "components/scripts/phases/reset.sh",
-        search: "    reason=$(not_to_be_released)\n",
-        replace: "    [[ ! -r $STATE/desired.env ]] || load_desired_state\n    reason=$(not_to_be_released)\n",
+        search: "    reason=$(release_refusal)\n",
+        replace: "    [[ ! -r $STATE/desired.env ]] || load_desired_state\n    reason=$(release_refusal)\n",
         tests: IDENTITY,
     },
     {
         name: "release does not compare the claim",
         file: "components/scripts/lib/core/identity.sh",
-        search: '$(staged CLAIM) != "$CLAIM"',
+        search: '$(staged_value CLAIM) != "$CLAIM"',
         replace: '"" != ""',
         tests: IDENTITY,
     },
@@ -87,7 +87,7 @@ export const STOPS: Mutation[] = [
     {
         name: "a founding member whose etcd ran forms a cluster again",
         file: "components/scripts/lib/etcd/formation.sh",
-        search: '[[ $ACTION != create ]] || host_is_member || etcd_ran_here "$1"',
+        search: '[[ $ACTION != create ]] || host_joined || etcd_ran_here "$1"',
         replace: "[[ $ACTION != create ]]",
         tests: FORMATION,
     },
@@ -100,9 +100,9 @@ export const STOPS: Mutation[] = [
     },
     {
         name: "files without a write-ahead log count as data",
-        file: "components/scripts/lib/etcd/formation.sh",
-        search: "has_etcd_data() { [[ -e $1/member/wal ]]; }",
-        replace: "has_etcd_data() { [[ -e $1/member ]]; }",
+        file: "components/scripts/lib/etcd/data.sh",
+        search: "etcd_has_data() { [[ -e $1/member/wal ]]; }",
+        replace: "etcd_has_data() { [[ -e $1/member ]]; }",
         tests: FORMATION,
     },
     {

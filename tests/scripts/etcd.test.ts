@@ -31,7 +31,7 @@ function decide(action: string, founding = FOUNDING) {
         ETCD_RUNTIME=kubeadm ETCD_NAME=cp1 ETCD_ADDRESS=192.0.2.11 ETCD_PEERS="cp2=192.0.2.12 cp3=192.0.2.13"
         PATH=/usr/local/sbin:$PATH
         for f in /toolkit/lib/{core,host,etcd,load-balancer,cluster}/*.sh; do . "$f"; done
-        etcd_decide /var/lib/etcd
+        etcd_choose_join_mode /var/lib/etcd
         echo "$ETCD_STATE $ETCD_INITIAL_CLUSTER"`;
     const { status, stdout, stderr } = spawnSync("chroot", [host.root, "/bin/bash", "-c", script], {
         encoding: "utf8",

@@ -184,7 +184,7 @@ describe("a member that leaves etcd", () => {
             ETCD_RUNTIME=kubeadm ETCD_NAME=cp1 ETCD_ADDRESS=192.0.2.11 ETCD_PEERS="cp2=192.0.2.12 cp3=192.0.2.13"
             FIREWALL=auto FIREWALL_OPENINGS="" FIREWALL_HOSTS="" FIREWALL_ADDRESSES=192.0.2.11 FIREWALL_NETWORKS=""
             for f in /toolkit/lib/{core,host,etcd,load-balancer,cluster}/*.sh; do . "$f"; done
-            etcd_decide /var/lib/etcd`;
+            etcd_choose_join_mode /var/lib/etcd`;
         host.exec(["/bin/bash", "-c", script]);
         expect(ufwRules()).toEqual(
             [2379, 2380].map(

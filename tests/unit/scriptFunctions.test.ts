@@ -36,7 +36,7 @@ describe("what a subject installs", () => {
 
 describe("a function that a script calls", () => {
     const everywhere = new Set([...files.flatMap(defined), ...OTHERS]);
-    const ofFamilies = [...files.flatMap((file) => [...code(file).matchAll(/\bof_family (\w+)/g)])].map(
+    const ofFamilies = [...files.flatMap((file) => [...code(file).matchAll(/\bos_call (\w+)/g)])].map(
         ([, name]) => name,
     );
 

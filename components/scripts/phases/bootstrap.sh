@@ -5,16 +5,16 @@
 
 phase_bootstrap() {
     load_desired_state
-    if host_is_member; then
+    if host_joined; then
         log "already a node of this cluster"
-        revive_certificates
+        renew_expired_certificates
         return
     fi
     "bootstrap_${ROLE//-/_}"
     mark_etcd_layout
     mark_applied
     mark_staged_applied
-    mark_member
+    mark_joined
 }
 
 readonly SUPER_ADMIN=$STATE/super-admin
@@ -23,25 +23,25 @@ readonly SUPER_ADMIN=$STATE/super-admin
 bootstrap_control_plane() {
     rm -rf "$SUPER_ADMIN"
     write_pki
-    init_node_without etcd,control-plane,kubelet-start
-    settle_kubelet_certificate
+    kubeadm_init_node_without etcd,control-plane,kubelet-start
+    use_kubelet_certificate_file
     # What leads to the endpoint starts with the kubelet: kube-proxy and admin.conf call it.
     place_balancer_pods
     start_etcd
     if [[ $ETCD_STATE == existing || $ETCD_STATE == kept ]]; then
         # A learner serves no apiserver, so it is started and promoted before there is one.
-        init_node_without certs,kubeconfig,control-plane
+        kubeadm_init_node_without certs,kubeconfig,control-plane
         etcd_promote
-        init_phase control-plane all
+        kubeadm_init_phase control-plane all
     else
-        init_node_without certs,kubeconfig
+        kubeadm_init_node_without certs,kubeconfig
     fi
     wait_control_plane
     if [[ $ETCD_STATE != elsewhere ]]; then
         mark_etcd_ran
     fi
-    if has_member; then
-        mark_member_applied
+    if etcd_has_member; then
+        mark_etcd_applied
     fi
     log "kube-apiserver is ready"
     register_control_plane
@@ -62,27 +62,27 @@ write_pki() {
 # kubeadm's member, one of ours, or none here.
 start_etcd() {
     case $ETCD_RUNTIME in
-        kubeadm) join_etcd ;;
+        kubeadm) start_kubeadm_member ;;
         none)
             wait_for 120 "etcd at $ETCD_ENDPOINTS" etcd_is_healthy
             ETCD_STATE=elsewhere
             ;;
-        *) start_member ;;
+        *) etcd_start_member ;;
     esac
 }
 
 bootstrap_etcd() {
-    start_member
+    etcd_start_member
     etcd_promote
     wait_for 120 "this etcd member" etcd_is_healthy
     mark_etcd_ran
-    mark_member_applied
+    mark_etcd_applied
 }
 
 # kubeadm's patch adds this member's flags to this one manifest; the uploaded configuration never carries them. The patch
 # stays, so that a rollout writes the same manifest and etcd is not restarted for nothing.
-join_etcd() {
-    etcd_decide "$ETCD_DATA"
+start_kubeadm_member() {
+    etcd_choose_join_mode "$ETCD_DATA"
     log "etcd member: $ETCD_STATE"
     if [[ $ETCD_STATE != kept ]]; then
         printf '%s\n' "--initial-cluster=$ETCD_INITIAL_CLUSTER" "--initial-cluster-state=$ETCD_STATE" \
@@ -94,8 +94,8 @@ join_etcd() {
 
 register_control_plane() {
     local here
-    here=(--server "https://$(server_at "$NODE_ADDRESS")")
-    cluster_kubectl "${here[@]}" get nodes >/dev/null 2>&1 || empower_admins
+    here=(--server "https://$(apiserver_endpoint "$NODE_ADDRESS")")
+    cluster_kubectl "${here[@]}" get nodes >/dev/null 2>&1 || bind_cluster_admins
     wait_for 120 "this Node to register" cluster_kubectl "${here[@]}" label --overwrite node "$NODE_NAME" \
         node-role.kubernetes.io/control-plane= node.kubernetes.io/exclude-from-external-load-balancers=
 }
@@ -103,12 +103,12 @@ register_control_plane() {
 # kubeadm's own admin.conf is of the group kubeadm:cluster-admins, which has no power yet. super-admin.conf
 # (system:masters, which no RBAC can take back) gives it some, and lives for that one call in a private directory. The subshell
 # removes the directory when it ends, after a failure or a signal too; after a SIGKILL the next run or `reset` removes it.
-empower_admins() (
+bind_cluster_admins() (
     trap 'rm -rf "$SUPER_ADMIN"' EXIT
     install -d -m 0700 "$SUPER_ADMIN"
-    init_phase kubeconfig super-admin --kubeconfig-dir "$SUPER_ADMIN"
+    kubeadm_init_phase kubeconfig super-admin --kubeconfig-dir "$SUPER_ADMIN"
     wait_for 60 "the cluster-admins role binding" admin_binding_exists \
-        kubectl --kubeconfig "$SUPER_ADMIN/super-admin.conf" --server "https://$(server_at "$NODE_ADDRESS")" --request-timeout 10s
+        kubectl --kubeconfig "$SUPER_ADMIN/super-admin.conf" --server "https://$(apiserver_endpoint "$NODE_ADDRESS")" --request-timeout 10s
 )
 
 # Made by whichever control plane is first; the others find it.
@@ -119,7 +119,7 @@ admin_binding_exists() {
 
 # A kubelet renews its client certificate in a file of its own. It would copy kubeadm's first one there, out of its
 # kubeconfig, and be started anew to use the file (kubeadm's kubelet-finalize); so it lies there before the first start.
-settle_kubelet_certificate() {
+use_kubelet_certificate_file() {
     local conf=$KUBELET_CONF folder=$KUBELET_FOLDER/pki current pem
     grep -q client-certificate-data "$conf" || return 0
     current=$folder/kubelet-client-current.pem
@@ -142,14 +142,14 @@ bootstrap_worker() {
     quietly kubeadm join --config "$KUBEADM_CONFIG_FILE"
     rm -f "$credentials"
     wait_for 120 "the kubelet" kubelet_is_healthy
-    if has_part node-local; then
-        use_own_balancer
+    if runs_balancer node-local; then
+        use_node_local_balancer
     fi
 }
 
 # A kubelet starts no static pod before it has joined, so no node can join through a pod of its own: it joins at a control
 # plane node's address, and calls its own balancer from then on.
-use_own_balancer() {
+use_node_local_balancer() {
     place_balancer_pods
     wait_for 120 "this node's own balancer at $CONTROL_PLANE_ENDPOINT" endpoint_is_ready
     sed -i "s|server: https://.*|server: https://$CONTROL_PLANE_ENDPOINT|" "$KUBELET_CONF"
@@ -161,24 +161,24 @@ use_own_balancer() {
 find_join_server() {
     local address
     JOIN_SERVER=$CONTROL_PLANE_ENDPOINT
-    has_part node-local || return 0
-    wait_for 120 "a kube-apiserver at any of $CONTROL_PLANE_ADDRESSES" some_apiserver_is_ready
+    runs_balancer node-local || return 0
+    wait_for 120 "a kube-apiserver at any of $CONTROL_PLANE_ADDRESSES" any_apiserver_is_ready
     for address in $CONTROL_PLANE_ADDRESSES; do
-        JOIN_SERVER=$(server_at "$address")
-        if server_is_ready "$JOIN_SERVER"; then return; fi
+        JOIN_SERVER=$(apiserver_endpoint "$address")
+        if apiserver_at_is_ready "$JOIN_SERVER"; then return; fi
     done
     die "no kube-apiserver answers at any of $CONTROL_PLANE_ADDRESSES"
 }
 
-some_apiserver_is_ready() {
+any_apiserver_is_ready() {
     local address
     for address in $CONTROL_PLANE_ADDRESSES; do
-        if server_is_ready "$(server_at "$address")"; then return; fi
+        if apiserver_at_is_ready "$(apiserver_endpoint "$address")"; then return; fi
     done
     return 1
 }
 
-server_is_ready() { curl --silent --fail --max-time 2 --cacert <(printf '%s\n' "$PKI_CA_CERT") "https://$1/readyz"; }
+apiserver_at_is_ready() { curl --silent --fail --max-time 2 --cacert <(printf '%s\n' "$PKI_CA_CERT") "https://$1/readyz"; }
 
 # The token goes in by a file, as every secret: `kubectl config set-credentials --token` would show it in `ps`.
 write_join_credentials() {

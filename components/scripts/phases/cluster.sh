@@ -14,13 +14,13 @@ phase_cluster() {
     write_file "$STATE/patches/corednsdeployment+strategic.json" 0600 <<<"$COREDNS_PATCH"
     local proxy
     proxy=$(kube_proxy_config)
-    init_cluster "$config"
+    kubeadm_init_cluster "$config"
     rm -f "$config"
-    settle_kube_proxy "$proxy"
-    wait_for 30 "kubeadm's own join credential to be dropped" drop_placeholder_token
-    wait_for 60 "the join credentials to be written" converge_join_tokens
+    apply_kube_proxy_config "$proxy"
+    wait_for 30 "kubeadm's own join credential to be dropped" delete_placeholder_token
+    wait_for 60 "the join credentials to be written" apply_join_tokens
     log "configuration, join credentials, CoreDNS and kube-proxy are in place"
-    remove_departed
+    remove_departed_nodes
     wait_for 30 "the list of nodes to be recorded" record_nodes
 }
 
@@ -42,7 +42,7 @@ control_plane_is_current() {
 kube_proxy_config() { cluster_kubectl -n kube-system get configmap kube-proxy -o jsonpath='{.data}' --ignore-not-found; }
 
 # kubeadm changes kube-proxy's configuration and leaves its pods as they are; and leaves both when it is to go.
-settle_kube_proxy() {
+apply_kube_proxy_config() {
     if [[ $KUBE_PROXY != true ]]; then
         cluster_kubectl -n kube-system delete daemonset,configmap kube-proxy --ignore-not-found >/dev/null
     elif [[ -n $1 && $1 != "$(kube_proxy_config)" ]]; then
@@ -63,10 +63,10 @@ record_nodes() {
 }
 
 # etcd refuses to lose a living member while, with a silent one, the rest would be no quorum; so silent ones go first.
-remove_departed() {
+remove_departed_nodes() {
     local recorded node
-    recorded=$(answer_of 30 "the record of nodes" recorded_nodes)
-    remove_silent_members
+    recorded=$(wait_for_output 30 "the record of nodes" recorded_nodes)
+    remove_unreachable_members
     for node in $recorded; do
         if [[ " $NODES " != *" $node "* ]]; then remove_node "$node"; fi
     done
@@ -77,17 +77,17 @@ remove_departed() {
 remove_node() {
     local node=$1 object address
     log "removing $node"
-    object=$(answer_of 30 "what the API has of $node" cluster_kubectl get node "$node" --ignore-not-found -o json)
+    object=$(wait_for_output 30 "what the API has of $node" cluster_kubectl get node "$node" --ignore-not-found -o json)
     address=$(jq -r '[.status.addresses[]? | select(.type == "InternalIP").address][0] // empty' <<<"$object")
     if [[ -n $object ]]; then
-        drain_node "$node" "$address" || log "$node did not drain in time; its pods are dropped with it"
+        drain_removed_node "$node" "$address" || log "$node did not drain in time; its pods are dropped with it"
     fi
     remove_members_of "$node" "$address"
     wait_for 30 "the Node $node to be deleted" cluster_kubectl delete node "$node" --ignore-not-found
 }
 
 # A machine that is off never confirms that its pods are gone, so there is nothing to wait for.
-drain_node() {
+drain_removed_node() {
     local options=(--ignore-daemonsets --delete-emptydir-data --force)
     if kubelet_answers "$2"; then
         options+=(--grace-period 30 --timeout 90s)
@@ -98,31 +98,31 @@ drain_node() {
     timeout 120 kubectl --kubeconfig "$ADMIN_CONF" drain "$1" "${options[@]}" >&2
 }
 
-kubelet_answers() { [[ -n $1 ]] && answers "$(etcd_url "$1" "$KUBELET_PORT")/healthz"; }
+kubelet_answers() { [[ -n $1 ]] && url_answers "$(etcd_url "$1" "$KUBELET_PORT")/healthz"; }
 
 # With etcd elsewhere no member is a control plane node's.
 etcd_is_elsewhere() { [[ $ETCD_RUNTIME == none ]]; }
 
-remove_silent_members() {
+remove_unreachable_members() {
     local members
     if etcd_is_elsewhere; then return; fi
-    members=$(settled_members)
-    etcd_remove_silent "$members"
+    members=$(wait_etcd_members)
+    etcd_remove_unreachable "$members"
 }
 
 # remove_members_of NODE ADDRESS: of a node whose Node is gone already, and its address with it, by name.
 remove_members_of() {
     local members list
     if etcd_is_elsewhere; then return; fi
-    members=$(settled_members)
+    members=$(wait_etcd_members)
     list=$(members_of_node "$members" "$1" "$2")
-    remove_members "$list" "$1 leaves the cluster"
+    etcd_remove_members "$list" "$1 leaves the cluster"
 }
 
 remove_superseded_members() {
     local members list
     if etcd_is_elsewhere; then return; fi
-    members=$(settled_members)
+    members=$(wait_etcd_members)
     list=$(superseded_members "$members")
-    remove_members "$list" "another machine has its node's name"
+    etcd_remove_members "$list" "another machine has its node's name"
 }

@@ -6,9 +6,9 @@ phase_etcd_members() {
     local members undeclared
     load_desired_state
     # The silent ones first: without a living one too many, those who stay would be no majority.
-    members=$(settled_members)
-    etcd_remove_silent "$members"
-    members=$(settled_members)
-    undeclared=$(etcd_undeclared "$members")
-    remove_members "$undeclared" "it is not in the list"
+    members=$(wait_etcd_members)
+    etcd_remove_unreachable "$members"
+    members=$(wait_etcd_members)
+    undeclared=$(undeclared_member_lines "$members")
+    etcd_remove_members "$undeclared" "it is not in the list"
 }

@@ -14,7 +14,7 @@ phase_preflight() {
     check_dummy_interface
     check_programs
     check_firewall
-    if host_is_member; then
+    if host_joined; then
         log "already a host of this cluster"
         check_identity
         check_etcd_layout

@@ -6,12 +6,12 @@
 phase_prepare() {
     require_own_host
     stage_desired_state
-    if host_is_member; then
+    if host_joined; then
         open_firewall
         log "live: the rollout will apply what changed"
         return
     fi
-    settle_firewall
+    sync_firewall
     "prepare_${ROLE//-/_}"
     log "prepared"
 }
@@ -19,14 +19,14 @@ phase_prepare() {
 prepare_control_plane() {
     prepare_kubernetes
     pull_control_plane_images
-    prepare_member
+    etcd_prepare_member
 }
 
 prepare_etcd() {
     if [[ $ETCD_RUNTIME == static-pod ]]; then
         prepare_standalone_kubelet
     fi
-    prepare_member
+    etcd_prepare_member
 }
 
 prepare_worker() { prepare_kubernetes; }
@@ -41,7 +41,7 @@ prepare_kubernetes() {
 }
 
 prepare_load_balancer() {
-    of_family relax_selinux
+    os_call relax_selinux
     configure_load_balancer
-    mark_member
+    mark_joined
 }

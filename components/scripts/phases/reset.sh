@@ -9,7 +9,7 @@ phase_reset() {
         return
     fi
     local reason
-    reason=$(not_to_be_released)
+    reason=$(release_refusal)
     if [[ -n $reason ]]; then
         log "warning: this host is left as it is: $reason"
         return

@@ -4,35 +4,35 @@
 
 phase_rollout() {
     load_desired_state
-    host_is_member || die "this host is not a node yet; its bootstrap has not ended"
-    staged_is_applied || apply_lightly
+    host_joined || die "this host is not a node yet; its bootstrap has not ended"
+    staged_is_applied || apply_without_restart
     "rollout_${ROLE//-/_}"
-    staged_is_applied || settle_live_firewall
+    staged_is_applied || sync_live_firewall
     mark_staged_applied
 }
 
-settle_live_firewall() {
+sync_live_firewall() {
     local members
     if [[ ${FIREWALL:-none} == none || ${ETCD_RUNTIME:-none} == none || -z $(active_firewalls) ]]; then
-        settle_firewall
+        sync_firewall
     elif members=$(etcd_members); then
-        with_leaving_members "$members"
-        settle_firewall
+        add_openings_for_undeclared_members "$members"
+        sync_firewall
     else
         open_firewall
     fi
 }
 
 # What changes without anything being restarted, so without a drain either.
-apply_lightly() {
-    bring_load_balancer
+apply_without_restart() {
+    apply_load_balancer
     if [[ -n ${REGISTRIES:-} ]]; then
         configure_registries
     fi
 }
 
 # The next node is not touched before the endpoint answers again; a host that only balances knows of no endpoint.
-bring_load_balancer() {
+apply_load_balancer() {
     configure_load_balancer
     pull_balancer_image
     place_balancer_pods
@@ -51,28 +51,28 @@ rollout_control_plane() {
     if rollout_is_due; then
         log "applying what changed"
         fetch_kubernetes
-        await_steady_etcd
-        release_workload
-        exchange_programs
+        wait_healthy_etcd
+        drain_node
+        upgrade_packages
         pull_control_plane_images
-        if stops_with_kubelet; then
+        if etcd_stops_with_kubelet; then
             move_etcd_leadership
         fi
         systemctl stop kubelet
         make_serving_certificates
         if [[ $ETCD_RUNTIME == kubeadm ]]; then
-            init_phase etcd local
+            kubeadm_init_phase etcd local
         fi
-        init_phase control-plane all
-        end_changed_static_pods
-        init_phase kubelet-start
+        kubeadm_init_phase control-plane all
+        stop_changed_static_pods
+        kubeadm_init_phase kubelet-start
         wait_controllers
     fi
     wait_control_plane
     wait_node
     # Drained by this change, or by one that failed and was taken back.
     if [[ -e $STATE/cordoned ]]; then
-        accept_workload
+        uncordon_node
     fi
     mark_applied
 }
@@ -82,8 +82,8 @@ rollout_worker() {
     if rollout_is_due; then
         log "applying what changed"
         fetch_kubernetes
-        if ! kubelet_stays; then release_workload; fi
-        exchange_programs
+        if ! kubelet_is_current; then drain_node; fi
+        upgrade_packages
         quietly kubeadm upgrade node --patches "$STATE/patches" \
             ${IGNORED_PREFLIGHT_ERRORS:+"--ignore-preflight-errors=$IGNORED_PREFLIGHT_ERRORS"}
         restart_kubelet
@@ -93,7 +93,7 @@ rollout_worker() {
         wait_for 300 "this Node to be Ready" node_is_ready
     fi
     if [[ -e $STATE/cordoned ]]; then
-        accept_workload
+        uncordon_node
     fi
     mark_applied
 }
@@ -102,15 +102,15 @@ rollout_worker() {
 rollout_etcd() {
     if [[ $ETCD_RUNTIME == static-pod ]] && rollout_is_due; then
         log "applying what changed"
-        exchange_standalone_kubelet
+        upgrade_standalone_kubelet
         mark_applied
     fi
-    rollout_member
+    etcd_rollout_member
 }
 
-exchange_standalone_kubelet() {
-    await_spare_quorum
-    remember_static_pods
+upgrade_standalone_kubelet() {
+    wait_spare_quorum
+    record_static_pods
     prepare_standalone_kubelet
     move_etcd_leadership
     restart_kubelet
@@ -121,8 +121,8 @@ exchange_standalone_kubelet() {
 rollout_load_balancer() { :; }
 
 # Until this has ended, whatever is asked for next is a change, what was before too.
-exchange_programs() {
-    remember_static_pods
+upgrade_packages() {
+    record_static_pods
     rm -f "$STATE/applied"
     install_kubernetes
     configure_containerd
@@ -131,23 +131,23 @@ exchange_programs() {
 
 restart_kubelet() {
     systemctl stop kubelet
-    end_changed_static_pods
+    stop_changed_static_pods
     systemctl start kubelet
 }
 
 # The next node is not touched before this one is Ready: its kubelet calls the apiserver beside it, and cannot tell how the
 # node is while that is away; on a machine that was put in another's place the CNI plugin has to start first.
 wait_node() {
-    if network_is_there; then wait_for 180 "this Node to be Ready" node_is_ready; fi
+    if cluster_network_is_ready; then wait_for 180 "this Node to be Ready" node_is_ready; fi
 }
 
 # An etcd that is not kubeadm's: new certificates take effect by themselves, a new configuration restarts the member.
 rollout_etcd_access() {
     write_etcd_access
-    if has_member; then
-        rollout_member
+    if etcd_has_member; then
+        etcd_rollout_member
     fi
-    renew_etcd_trust
+    reload_etcd_ca
 }
 
 # kubeadm keeps a certificate that is there, whatever names it lacks; so one whose names differ is made anew.
@@ -158,7 +158,7 @@ make_serving_certificates() {
         certificate_has_names "$file" && continue
         rm -f "$file" "$PKI/$name.key"
     done
-    init_phase certs all
+    kubeadm_init_phase certs all
 }
 
 certificate_has_names() {

@@ -10,7 +10,7 @@ phase_settle() {
     if [[ $WAIT_FOR_READY == true ]]; then
         wait_for 300 "every node to be Ready" nodes_are ready
     fi
-    wait_for 30 "the used join credentials to be dropped" drop_used_tokens
+    wait_for 30 "the used join credentials to be dropped" delete_used_tokens
 }
 
 # Applied server-side, a label that leaves the program leaves the Node, and others' labels stay. A Node that is not there
@@ -22,14 +22,14 @@ label_nodes() {
 # nodes_are registered|ready: one request, however many they are. Names those that are not.
 nodes_are() {
     local late
-    late=$(cluster_kubectl get nodes -o json | late_nodes "$1") || return
+    late=$(cluster_kubectl get nodes -o json | pending_nodes "$1") || return
     if [[ -n $late ]]; then
         echo "$late"
         return 1
     fi
 }
 
-late_nodes() {
+pending_nodes() {
     jq -nr --arg wanted "$1" --rawfile names <(printf '%s' "$NODES") '
         (reduce input.items[] as $node ({}; .[$node.metadata.name] =
             if any($node.status.conditions[]?; .type == "Ready" and .status == "True") then "ready" else "not Ready" end)) as $state

@@ -20,7 +20,7 @@ main() {
         pause=0.3
         probe_apiserver
         if ((failures >= FALL)) && release_lease; then
-            drop_address
+            stop_kube_vip
             pause=1 failures=0
         fi
     done
@@ -67,6 +67,6 @@ patch_lease() {
 }
 
 # kube-vip removes the address when it exits. The kubelet restarts it, and without an apiserver here it does not get the lease.
-drop_address() { pkill -TERM --full '^/kube-vip manager' || true; }
+stop_kube_vip() { pkill -TERM --full '^/kube-vip manager' || true; }
 
 main "$@"

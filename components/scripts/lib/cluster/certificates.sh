@@ -14,7 +14,7 @@ renew_certificates() {
     renew_all_certificates
     # Theirs are part of a kubeconfig, which they read once.
     for component in kube-controller-manager kube-scheduler; do
-        if stop_older_than "$KUBERNETES_FOLDER/${component#kube-}.conf" "$component"; then
+        if restart_if_older "$KUBERNETES_FOLDER/${component#kube-}.conf" "$component"; then
             wait_for 120 "the new $component" component_runs "$component"
         fi
     done
@@ -23,10 +23,10 @@ renew_certificates() {
 
 # Once they have expired the hosts cannot take turns: no etcd member believes another, so there is no quorum before a
 # majority has new ones. The kubelet forgets how long it wanted to wait with a pod that ended too often.
-revive_certificates() {
+renew_expired_certificates() {
     some_certificate_has_expired || return 0
     log "this host's certificates have expired"
-    if has_member; then
+    if etcd_has_member; then
         write_etcd_pki
     fi
     if [[ $ROLE == control-plane ]]; then
@@ -55,8 +55,8 @@ renew_all_certificates() {
     quietly kubeadm certs renew all --config "$KUBEADM_CONFIG_FILE"
 }
 
-# stop_older_than FILE COMPONENT: true when COMPONENT ran since before FILE was written; the kubelet starts it anew.
-stop_older_than() {
+# restart_if_older FILE COMPONENT: true when COMPONENT ran since before FILE was written; the kubelet starts it anew.
+restart_if_older() {
     local container started
     read -r container started < <(crictl ps --name "^$2$" --output json |
         jq -r '.containers[]? | "\(.id) \(.createdAt)"') || return 1

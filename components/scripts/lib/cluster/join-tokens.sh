@@ -8,12 +8,12 @@ readonly TOKEN_KEY=pulumi-kubeadm/join-token
 # kubeadm makes one at random, good for a day, unless its configuration has one: components/config/kubeadm.ts has this one.
 readonly PLACEHOLDER_TOKEN=bootstrap-token-unused
 
-drop_placeholder_token() {
+delete_placeholder_token() {
     cluster_kubectl -n kube-system delete secret "$PLACEHOLDER_TOKEN" --ignore-not-found --wait=false
 }
 
 # Writes the tokens that are needed and missing, and drops those that are not needed any more.
-converge_join_tokens() {
+apply_join_tokens() {
     local needed present node id secret missing="" unneeded=""
     needed=$(needed_tokens) || return
     present=$(present_token_ids) || return
@@ -24,18 +24,18 @@ converge_join_tokens() {
         if [[ $needed != *" $id "* ]]; then unneeded+=" $id"; fi
     done
     write_tokens "$missing" || return
-    drop_tokens "$unneeded"
+    delete_tokens "$unneeded"
 }
 
 # Those that joined Nodes have.
-drop_used_tokens() {
+delete_used_tokens() {
     local used present id joined=""
     used=$(used_token_ids) || return
     present=$(present_token_ids) || return
     for id in $present; do
         if [[ " $used " == *" $id "* ]]; then joined+=" $id"; fi
     done
-    drop_tokens "$joined"
+    delete_tokens "$joined"
 }
 
 # The lines of JOIN_TOKENS whose machine has not joined. One whose Node is not Ready may have been reset since.
@@ -79,8 +79,8 @@ token_secrets() {
         }]}'
 }
 
-# drop_tokens IDS: in one request, whose answer has what it dropped, and is not to be printed.
-drop_tokens() {
+# delete_tokens IDS: in one request, whose answer has what it dropped, and is not to be printed.
+delete_tokens() {
     local ids=${1# } selector
     if [[ -z $ids ]]; then return; fi
     selector="${TOKEN_KEY/'/'/%2F}%20in%20(${ids// /,})"

@@ -41,16 +41,16 @@ mark() { printf '%s\n' "$2" | write_file "$STATE/$1" 0600; }
 mark_is() { [[ -e $STATE/$1 && $(<"$STATE/$1") == "$2" ]]; }
 
 # A host belongs to this cluster once its bootstrap has succeeded; the mark is the cluster's identity (its CA).
-host_is_member() { mark_is member "$CLUSTER_ID"; }
-mark_member() { mark member "$CLUSTER_ID"; }
+host_joined() { mark_is member "$CLUSTER_ID"; }
+mark_joined() { mark member "$CLUSTER_ID"; }
 
 # ROLLOUT_DIGEST stands for the part of the desired state whose change calls for a rollout on a live node.
 rollout_is_due() { ! mark_is applied "$ROLLOUT_DIGEST"; }
 mark_applied() { mark applied "$ROLLOUT_DIGEST"; }
 
 # ETCD_DIGEST stands for what restarts the etcd member, which changes on its own.
-member_is_due() { ! mark_is etcd-applied "$ETCD_DIGEST"; }
-mark_member_applied() { mark etcd-applied "$ETCD_DIGEST"; }
+etcd_change_is_due() { ! mark_is etcd-applied "$ETCD_DIGEST"; }
+mark_etcd_applied() { mark etcd-applied "$ETCD_DIGEST"; }
 
 # Preflight compares a changed configuration with it.
 mark_etcd_layout() {

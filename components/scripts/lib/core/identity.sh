@@ -4,8 +4,8 @@
 # state is read by value, because sourcing it would replace what was sent, and the host would be compared with itself.
 # Read: CLUSTER_ID, NODE_NAME, ROLE, NODE_ADDRESS (preflight, prepare, reset); CLAIM (prepare, reset).
 
-# staged NAME: that parameter in the desired state that lies on this host; empty where there is none.
-staged() {
+# staged_value NAME: that parameter in the desired state that lies on this host; empty where there is none.
+staged_value() {
     [[ -r $STATE/desired.env ]] || return 0
     (
         unset "$1"
@@ -18,7 +18,7 @@ staged() {
 # The id of the other cluster that this host belongs to; empty where there is none.
 other_cluster() {
     local id
-    id=$(staged CLUSTER_ID)
+    id=$(staged_value CLUSTER_ID)
     if [[ -e $STATE/member ]]; then
         id=$(<"$STATE/member")
     fi
@@ -31,22 +31,22 @@ other_cluster() {
 # identity: one whose bootstrap was cut may become something else.
 identity_fault() {
     local name role address asked=""
-    host_is_member && [[ -r $STATE/desired.env ]] || return 0
-    name=$(staged NODE_NAME) role=$(staged ROLE) address=$(staged NODE_ADDRESS)
+    host_joined && [[ -r $STATE/desired.env ]] || return 0
+    name=$(staged_value NODE_NAME) role=$(staged_value ROLE) address=$(staged_value NODE_ADDRESS)
     if [[ $name != "$NODE_NAME" ]]; then
         asked="rename it"
     elif [[ $role != "$ROLE" ]]; then
-        asked="make it a $(role_words "$ROLE")"
+        asked="make it a $(role_title "$ROLE")"
     elif [[ $address != "$NODE_ADDRESS" ]]; then
         asked="change its private address to $NODE_ADDRESS"
     fi
     if [[ -n $asked ]]; then
         printf '%s is %s %s of this cluster; to %s, remove %s, run "pulumi up", then add it' \
-            "$address" "$(role_words "$role")" "$name" "$asked" "$name"
+            "$address" "$(role_title "$role")" "$name" "$asked" "$name"
     fi
 }
 
-role_words() {
+role_title() {
     case $1 in
         control-plane) printf 'control plane node' ;;
         load-balancer) printf 'load balancer' ;;
@@ -72,16 +72,16 @@ readonly ASK_FOR_STATE="Is this the right stack, and does it have its state? \
 Only if that cluster is gone for good, reset the host (docs/runbooks.md, 'Reset a host')"
 
 # Why a release must leave this host as it is, in a sentence; empty where the host is the one that left the program.
-not_to_be_released() {
+release_refusal() {
     local other fault
     other=$(other_cluster) fault=$(identity_fault)
     if [[ -n $other ]]; then
         printf 'it belongs to another cluster (%s)' "$other"
-    elif host_is_member && [[ ! -r $STATE/desired.env ]]; then
+    elif host_joined && [[ ! -r $STATE/desired.env ]]; then
         printf '%s/desired.env is missing, so nothing tells what this host is' "$STATE"
     elif [[ -n $fault ]]; then
         printf '%s' "$fault"
-    elif [[ -r $STATE/desired.env && $(staged CLAIM) != "$CLAIM" ]]; then
+    elif [[ -r $STATE/desired.env && $(staged_value CLAIM) != "$CLAIM" ]]; then
         printf 'it bears another claim, so it is part of the program again'
     fi
 }

@@ -42,11 +42,11 @@ wait_for() {
     done
 }
 
-# answer_of SECONDS WHAT COMMAND…: waits like wait_for, then prints the standard output of the COMMAND that succeeded.
-answer_of() { wait_for "$1" "$2" print_answer "${@:3}" 3>&1; }
+# wait_for_output SECONDS WHAT COMMAND…: waits like wait_for, then prints the standard output of the COMMAND that succeeded.
+wait_for_output() { wait_for "$1" "$2" print_output "${@:3}" 3>&1; }
 
 # Prints to descriptor 3, because wait_for captures 1 and 2.
-print_answer() {
+print_output() {
     local answer
     answer=$("$@") || return
     printf '%s\n' "$answer" >&3
@@ -60,8 +60,8 @@ quietly() {
     return "$code"
 }
 
-# answers URL: true when a server listens there, whatever it replies: a client without credentials is refused.
-answers() {
+# url_answers URL: true when a server listens there, whatever it replies: a client without credentials is refused.
+url_answers() {
     local code=0
     curl --silent --insecure --max-time 5 --connect-timeout 3 --output /dev/null "$1" || code=$?
     # curl's exit codes for an unknown host, a refused connection and a timeout.

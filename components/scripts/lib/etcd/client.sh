@@ -41,8 +41,8 @@ etcd_curl() {
         --key "${files[1]}.key" "${@:2}" "$1"
 }
 
-# etcd_ask PATH BODY: the first that does it.
-etcd_ask() {
+# etcd_call_any PATH BODY: the first that does it.
+etcd_call_any() {
     local url
     for url in $(etcd_urls); do
         etcd_call "$url" "$1" "$2" && return
@@ -52,19 +52,19 @@ etcd_ask() {
 
 # Prints the members as a quorum knows them; fails when nobody answers for a quorum. A linearizable read is the proof of
 # a quorum: a member that lost its leader does not answer it.
-etcd_members() { etcd_ask cluster/member/list '{"linearizable":true}'; }
+etcd_members() { etcd_call_any cluster/member/list '{"linearizable":true}'; }
 
 etcd_peer_url() { etcd_url "$ETCD_ADDRESS" "$ETCD_PEER_PORT"; }
 
-# etcd_self MEMBERS FIELD: of the entry with this member's peer URL; empty when there is none.
-etcd_self() {
+# etcd_own_entry MEMBERS FIELD: of the entry with this member's peer URL; empty when there is none.
+etcd_own_entry() {
     jq -r --arg url "$(etcd_peer_url)" --arg field "$2" \
         '.members[] | select(.peerURLs | index($url)) | .[$field] // "" | tostring' <<<"$1"
 }
 
 # The member on this host; where there is none, any.
 etcd_is_healthy() {
-    if [[ $ETCD_RUNTIME == none ]]; then etcd_members; else etcd_call_here cluster/member/list '{"linearizable":true}'; fi
+    if [[ $ETCD_RUNTIME == none ]]; then etcd_members; else etcd_call_local cluster/member/list '{"linearizable":true}'; fi
 }
 
-etcd_call_here() { etcd_call "$(etcd_url "$ETCD_ADDRESS" "$ETCD_CLIENT_PORT")" "$1" "$2"; }
+etcd_call_local() { etcd_call "$(etcd_url "$ETCD_ADDRESS" "$ETCD_CLIENT_PORT")" "$1" "$2"; }

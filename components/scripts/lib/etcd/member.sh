@@ -2,9 +2,9 @@
 # An etcd member that is not kubeadm's, under systemd or as a static pod: the same configuration file for both.
 # Read: ETCD_CONFIG, ETCD_DATA, ETCD_DIGEST (stands for all whose change restarts it), and what lib/etcd/client.sh reads.
 
-has_member() { [[ $ETCD_RUNTIME == systemd || $ETCD_RUNTIME == static-pod ]]; }
+etcd_has_member() { [[ $ETCD_RUNTIME == systemd || $ETCD_RUNTIME == static-pod ]]; }
 
-prepare_member() {
+etcd_prepare_member() {
     case $ETCD_RUNTIME in
         systemd) install_etcd ;;
         static-pod)
@@ -14,38 +14,29 @@ prepare_member() {
     esac
 }
 
-start_member() {
-    make_data_folder
+etcd_start_member() {
+    make_etcd_data_folder
     write_etcd_pki
-    etcd_decide "$ETCD_DATA"
+    etcd_choose_join_mode "$ETCD_DATA"
     log "etcd member: $ETCD_STATE"
     write_etcd_config
-    "run_member_${ETCD_RUNTIME//-/_}"
+    "start_member_${ETCD_RUNTIME//-/_}"
 }
 
-rollout_member() {
+etcd_rollout_member() {
     write_etcd_pki
-    if member_is_due; then
+    if etcd_change_is_due; then
         log "applying what changed of etcd"
-        await_spare_quorum
-        prepare_member
+        wait_spare_quorum
+        etcd_prepare_member
         ETCD_STATE=kept
         write_etcd_config
         move_etcd_leadership
-        "rerun_member_${ETCD_RUNTIME//-/_}"
+        "restart_member_${ETCD_RUNTIME//-/_}"
         wait_for 120 "this etcd member" etcd_is_healthy
-        mark_member_applied
+        mark_etcd_applied
     fi
     wait_for 120 "this etcd member" etcd_is_healthy
-}
-
-make_data_folder() {
-    # Folders above it are nobody's secret.
-    (umask 022 && mkdir -p "$(dirname "$ETCD_DATA")")
-    install -d -m 0700 "$ETCD_DATA"
-    if [[ $ETCD_RUNTIME == systemd ]]; then
-        chown etcd:etcd "$ETCD_DATA"
-    fi
 }
 
 # How it came into the cluster stays written down: with its data there, etcd does not look at it.
@@ -65,11 +56,11 @@ write_etcd_config() {
 etcd_leave() {
     local members id
     [[ ${ETCD_RUNTIME:-none} != none ]] || return 0
-    members=$(etcd_call_here cluster/member/list '{"linearizable":true}') || return 0
-    id=$(etcd_self "$members" ID)
+    members=$(etcd_call_local cluster/member/list '{"linearizable":true}') || return 0
+    id=$(etcd_own_entry "$members" ID)
     [[ -n $id && $(jq '.members | length' <<<"$members") -gt 1 ]] || return 0
     log "leaving etcd"
-    etcd_call_here cluster/member/remove "{\"ID\":\"$id\"}" >/dev/null || true
+    etcd_call_local cluster/member/remove "{\"ID\":\"$id\"}" >/dev/null || true
 }
 
 # Removes the member of this host, kubeadm's too: its service, programs, configuration and data.

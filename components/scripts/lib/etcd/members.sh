@@ -3,9 +3,9 @@
 # peer URLs.
 
 # Prints the members. A quorum that elects a leader is waited for; an answer without members is no answer.
-settled_members() { answer_of 20 "a quorum of etcd" members_of_quorum; }
+wait_etcd_members() { wait_for_output 20 "a quorum of etcd" etcd_members_of_quorum; }
 
-members_of_quorum() {
+etcd_members_of_quorum() {
     local members
     if ! members=$(etcd_members) || ! jq --exit-status '.members | length > 0' <<<"$members" >/dev/null; then
         echo "etcd has no quorum, so its members cannot change (docs/runbooks.md, 'Quorum lost')" >&2
@@ -23,8 +23,8 @@ undeclared_members() {
         | [.members[] | select((.peerURLs - $urls) == .peerURLs)]' <<<"$1"
 }
 
-# etcd_undeclared MEMBERS: "id peer-url" of every member that the program does not have.
-etcd_undeclared() { undeclared_members "$1" | jq -r '.[] | "\(.ID) \(.peerURLs[0])"'; }
+# undeclared_member_lines MEMBERS: "id peer-url" of every member that the program does not have.
+undeclared_member_lines() { undeclared_members "$1" | jq -r '.[] | "\(.ID) \(.peerURLs[0])"'; }
 
 # members_of_node MEMBERS NODE ADDRESS: "id peer-url" of the undeclared ones that are at the node's address or have its
 # name: a member on a control plane node is called like the node.
@@ -43,18 +43,18 @@ superseded_members() {
 }
 
 # etcd takes nobody in while a member is silent; one that the program does not have any more is in nobody's way.
-etcd_remove_silent() {
+etcd_remove_unreachable() {
     local undeclared id url
-    undeclared=$(etcd_undeclared "$1") || die "the list of etcd's members cannot be read"
+    undeclared=$(undeclared_member_lines "$1") || die "the list of etcd's members cannot be read"
     while read -r id url; do
-        if [[ -z $id ]] || answers "$url"; then continue; fi
+        if [[ -z $id ]] || url_answers "$url"; then continue; fi
         log "$url is silent and not declared: removing it from etcd"
         etcd_remove_member "$id"
     done <<<"$undeclared"
 }
 
-# remove_members LIST WHY: LIST has an "id peer-url" a line.
-remove_members() {
+# etcd_remove_members LIST WHY: LIST has an "id peer-url" a line.
+etcd_remove_members() {
     local id url
     while read -r id url; do
         if [[ -z $id ]]; then continue; fi
@@ -66,8 +66,8 @@ remove_members() {
 # Somebody else may have removed it meanwhile, which is as good.
 etcd_remove_member() {
     local members
-    if etcd_ask cluster/member/remove "{\"ID\":\"$1\"}" >/dev/null; then return; fi
-    members=$(settled_members) || exit 1
+    if etcd_call_any cluster/member/remove "{\"ID\":\"$1\"}" >/dev/null; then return; fi
+    members=$(wait_etcd_members) || exit 1
     if jq --exit-status --arg id "$1" 'any(.members[]; .ID == $id)' <<<"$members" >/dev/null; then
         die "etcd did not remove member $1"
     fi

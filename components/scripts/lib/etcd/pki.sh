@@ -50,9 +50,9 @@ write_etcd_access() {
 }
 
 # kube-apiserver reads certificate and key for every connection, but the CA once, when it starts.
-renew_etcd_trust() {
+reload_etcd_ca() {
     # Where none runs, the next one reads the new CA.
-    if stop_older_than "$PKI/etcd/ca.crt" kube-apiserver; then
+    if restart_if_older "$PKI/etcd/ca.crt" kube-apiserver; then
         wait_for 120 "kube-apiserver's /readyz" apiserver_is_ready
     fi
 }

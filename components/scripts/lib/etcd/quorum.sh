@@ -2,38 +2,38 @@
 # What is asked of etcd before a node changes, and what a member owes the others before it stops.
 
 # Before anything is taken from this host: in the middle there would be no way on.
-await_steady_etcd() {
+wait_healthy_etcd() {
     wait_for 20 "etcd to take writes" etcd_has_no_alarm
-    if stops_with_kubelet; then
-        await_spare_quorum
+    if etcd_stops_with_kubelet; then
+        wait_spare_quorum
     fi
 }
 
 # A declared member that is no voter yet may be joining in this very run. One that is silent and not declared any more, since
 # its host left after a run that was cut, must not count.
-await_spare_quorum() {
+wait_spare_quorum() {
     local seconds=20 members
-    if members=$(etcd_members); then etcd_remove_silent "$members"; fi
-    if etcd_misses_voters; then seconds=240; fi
-    wait_for "$seconds" "etcd to have a quorum without $ETCD_NAME" etcd_can_do_without_this
+    if members=$(etcd_members); then etcd_remove_unreachable "$members"; fi
+    if etcd_lacks_voters; then seconds=240; fi
+    wait_for "$seconds" "etcd to have a quorum without $ETCD_NAME" etcd_has_spare_quorum
 }
 
-etcd_misses_voters() {
+etcd_lacks_voters() {
     local members
-    members=$(etcd_members) && (($(voters_of "$members") < $(declared_members)))
+    members=$(etcd_members) && (($(voter_count "$members") < $(declared_member_count)))
 }
 
-voters_of() { jq '[.members[] | select(.isLearner | not)] | length' <<<"$1"; }
+voter_count() { jq '[.members[] | select(.isLearner | not)] | length' <<<"$1"; }
 
-declared_members() { wc -w <<<"$ETCD_NAME $ETCD_PEERS"; }
+declared_member_count() { wc -w <<<"$ETCD_NAME $ETCD_PEERS"; }
 
 # A member in a static pod, kubeadm's or ours.
-stops_with_kubelet() { [[ $ETCD_RUNTIME == kubeadm || $ETCD_RUNTIME == static-pod ]]; }
+etcd_stops_with_kubelet() { [[ $ETCD_RUNTIME == kubeadm || $ETCD_RUNTIME == static-pod ]]; }
 
 # NOSPACE: its file has grown to its quota (etcd.io, "Maintenance"). CORRUPT: members differ.
 etcd_has_no_alarm() {
     local alarms
-    if ! alarms=$(etcd_ask maintenance/alarm '{"action":"GET"}'); then
+    if ! alarms=$(etcd_call_any maintenance/alarm '{"action":"GET"}'); then
         echo "etcd has no quorum"
         return 1
     fi
@@ -46,14 +46,14 @@ etcd_has_no_alarm() {
 
 # The others must be a quorum of the declared members too: while a lost one of three is being replaced there are two voters.
 # One member, or two, can spare none: whoever has so few takes that upon them.
-etcd_can_do_without_this() {
+etcd_has_spare_quorum() {
     local members voters declared size name url answering=0
     if ! members=$(etcd_members); then
         echo "etcd has no quorum"
         return 1
     fi
-    voters=$(voters_of "$members")
-    declared=$(declared_members)
+    voters=$(voter_count "$members")
+    declared=$(declared_member_count)
     size=$((voters > declared ? voters : declared))
     if ((size <= 2)); then return; fi
     while read -r name url; do
@@ -79,11 +79,11 @@ other_voters() {
 # A planned leader change is one round trip; an unplanned one costs an election.
 move_etcd_leadership() {
     local status members target self
-    status=$(etcd_call_here maintenance/status '{}') || return 0
+    status=$(etcd_call_local maintenance/status '{}') || return 0
     self=$(jq -r .header.member_id <<<"$status")
     [[ $(jq -r .leader <<<"$status") == "$self" ]] || return 0
-    members=$(etcd_call_here cluster/member/list '{"linearizable":true}') || return 0
+    members=$(etcd_call_local cluster/member/list '{"linearizable":true}') || return 0
     target=$(jq -r --arg self "$self" '[.members[] | select(.ID != $self and (.isLearner | not))][0].ID // empty' <<<"$members")
     [[ -n $target ]] || return 0
-    etcd_call_here maintenance/transfer-leadership "{\"targetID\":\"$target\"}" >/dev/null || true
+    etcd_call_local maintenance/transfer-leadership "{\"targetID\":\"$target\"}" >/dev/null || true
 }

@@ -3,7 +3,7 @@
 # Availability etcd Cluster with kubeadm").
 # Read: ETCD_POD; KUBELET_CONFIG on a host that is no node.
 
-run_member_static_pod() {
+start_member_static_pod() {
     write_file "$MANIFESTS/etcd.yaml" 0600 <<<"$ETCD_POD"
     # On a control plane node kubeadm starts the kubelet.
     if [[ $ROLE == etcd ]]; then
@@ -11,7 +11,7 @@ run_member_static_pod() {
     fi
 }
 
-rerun_member_static_pod() {
+restart_member_static_pod() {
     local pod
     pod=$(static_pod etcd)
     if write_file "$MANIFESTS/etcd.yaml" 0600 <<<"$ETCD_POD"; then
@@ -41,5 +41,5 @@ UNIT
 install_kubelet_packages() {
     add_kubernetes_repositories
     install_packages "kubelet=$KUBERNETES_VERSION-*" containerd.io cri-tools
-    of_family hold_packages kubelet containerd.io
+    os_call hold_packages kubelet containerd.io
 }

@@ -35,13 +35,13 @@ install_archived_etcd() {
     write_file "$ETCD_PROGRAMS/$sum" 0644 <<<"$url"
 }
 
-run_member_systemd() {
+start_member_systemd() {
     write_etcd_unit
     systemctl enable --quiet etcd
     systemctl restart --no-block etcd
 }
 
-rerun_member_systemd() {
+restart_member_systemd() {
     write_etcd_unit
     systemctl restart etcd
 }

@@ -12,7 +12,7 @@ install_binaries() {
     write_kubelet_unit
     write_containerd_unit
     systemctl daemon-reload
-    forget_old_binaries
+    remove_old_binaries
 }
 
 # each_binary FUNCTION: calls it with name and folder of every file.
@@ -103,7 +103,7 @@ place_plugins() {
     write_file "$mark" 0600 <<<"$1"
 }
 
-forget_old_binaries() {
+remove_old_binaries() {
     local folder current
     current=$(each_binary folder_of_binary)
     for folder in "$BINARY_STORE"/*; do grep --quiet --line-regexp --fixed-strings "$folder" <<<"$current" || rm -rf "$folder"; done

@@ -47,7 +47,7 @@ check_version_step() {
 check_reachable() {
     local url
     for url in $MUST_REACH; do
-        answers "$url" || fault "etcd.endpoints: $url does not answer this host, expected an etcd there"
+        url_answers "$url" || fault "etcd.endpoints: $url does not answer this host, expected an etcd there"
     done
 }
 

@@ -58,7 +58,7 @@ check_package_source() {
         what="sources.binaries:"
         options+=(--fail)
     fi
-    if ! headers=$(through_proxy curl --silent --show-error "${options[@]}" "$source" 2>&1); then
+    if ! headers=$(with_proxy curl --silent --show-error "${options[@]}" "$source" 2>&1); then
         fault "$what $source: ${headers##*$'\n'}, expected it to answer"
         return
     fi

@@ -8,7 +8,7 @@ configure_containerd() {
     if write_if_changed "$CONTAINERD_FOLDER/config.toml" 0644 <<<"$(containerd_config)"; then restart=true; fi
     if configure_proxy_if_changed; then restart=true; fi
     configure_registries
-    if runs_former_program containerd || ! systemctl --quiet is-active containerd; then restart=true; fi
+    if runs_replaced_binary containerd || ! systemctl --quiet is-active containerd; then restart=true; fi
     if [[ $restart == true ]]; then
         log "starting containerd"
         systemctl --quiet is-enabled containerd || systemctl enable --quiet containerd
@@ -19,7 +19,7 @@ configure_containerd() {
 }
 
 # Another file has taken its program's place since it started. A restart of containerd leaves containers running.
-runs_former_program() { [[ $(readlink "/proc/$(systemctl show --property MainPID --value "$1")/exe") == *' (deleted)' ]]; }
+runs_replaced_binary() { [[ $(readlink "/proc/$(systemctl show --property MainPID --value "$1")/exe") == *' (deleted)' ]]; }
 
 containerd_config() {
     cat <<TOML

@@ -11,7 +11,7 @@ checksum_here() { tr ' ' '\n' <<<"$1" | sed -n "s/^$(architecture)=//p"; }
 fetch_verified() {
     local url=$1 sum=$2 file=$3 got
     log "fetching $url"
-    through_proxy curl --fail --silent --show-error --location --connect-timeout 15 --max-time 600 --output "$file" "$url" ||
+    with_proxy curl --fail --silent --show-error --location --connect-timeout 15 --max-time 600 --output "$file" "$url" ||
         die "cannot fetch $url"
     got=$(sha256sum <"$file" | cut -c1-64)
     [[ $got == "$sum" ]] && return

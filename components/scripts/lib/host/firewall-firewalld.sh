@@ -12,13 +12,13 @@ readonly FIREWALLD_ZONE=pulumi-kube-net FIREWALLD_HOST=pulumi-kube-host FIREWALL
 firewalld_is_active() { systemctl --quiet is-active firewalld; }
 
 firewalld_open() {
-    if firewalld_has_ours; then firewalld_align open; else firewalld_settle; fi
+    if firewalld_is_loaded; then firewalld_sync_rules open; else firewalld_sync; fi
 }
 
-firewalld_settle() {
+firewalld_sync() {
     firewalld_write_files
-    if firewalld_has_ours; then
-        firewalld_align settle
+    if firewalld_is_loaded; then
+        firewalld_sync_rules sync
     else
         log "firewalld: letting in what this host's role needs"
         quietly firewall-cmd --check-config || die "firewalld does not take its configuration; see its words above"
@@ -34,7 +34,7 @@ firewalld_policies() {
 }
 
 # What runs, and not what lies on the disk, is what counts.
-firewalld_has_ours() {
+firewalld_is_loaded() {
     local known policy
     known=" $(firewall-cmd --get-policies) "
     for policy in $(firewalld_policies); do [[ $known == *" $policy "* ]] || return 1; done
@@ -92,8 +92,8 @@ firewalld_source() {
     esac
 }
 
-# firewalld_align open|settle: the running policies get the rules that are missing; `settle` takes those that are too many.
-firewalld_align() {
+# firewalld_sync_rules open|sync: adds missing rules to the running policies; `sync` removes surplus rules too.
+firewalld_sync_rules() {
     local policy wanted have rules
     for policy in $(firewalld_policies); do
         wanted=$(firewalld_rules "$policy")
@@ -124,11 +124,11 @@ firewalld_close() {
     [[ -e ${files[0]} || " $(firewall-cmd --get-policies) " == *" $FIREWALLD_HOST "* ]] || return 0
     log "firewalld: closing what was opened here"
     rm -f "${files[@]}"
-    if firewalld_is_settled; then quietly firewall-cmd --reload; else firewalld_empty; fi
+    if firewalld_is_permanent; then quietly firewall-cmd --reload; else firewalld_clear; fi
 }
 
 # Rules that somebody gave the running firewall alone would not outlive a reload: ours are made empty instead.
-firewalld_empty() {
+firewalld_clear() {
     local policy rules sources
     for policy in "$FIREWALLD_HOST" "$FIREWALLD_PODS"; do
         mapfile -t rules < <(firewall-cmd --policy "$policy" --list-rich-rules 2>/dev/null)
@@ -142,9 +142,9 @@ firewalld_empty() {
 }
 
 # A reload would lose nothing that lets somebody in. Bans (fail2ban's) come and go.
-firewalld_is_settled() { [[ $(firewalld_lets_in) == "$(firewalld_lets_in --permanent)" ]]; }
+firewalld_is_permanent() { [[ $(firewalld_zones) == "$(firewalld_zones --permanent)" ]]; }
 
-firewalld_lets_in() {
+firewalld_zones() {
     firewall-cmd "$@" --list-all-zones | awk -v RS= -v ORS='\n\n' -v ours="$FIREWALLD_ZONE" '$1 != ours' |
         sed -E '/^\S/ s/ \(.*//; /^ +(interfaces|ingress-priority|egress-priority):/d; /^\s+rule .* (reject|drop)/d'
 }
@@ -163,7 +163,7 @@ firewalld_check() {
     if [[ ${KUBE_PROXY:-} == iptables || ${KUBE_PROXY:-} == ipvs ]]; then
         log "firewall: a reload of firewalld takes kube-proxy's rules away until it puts them back; not with network.kubeProxy: nftables"
     fi
-    if [[ " $(firewall-cmd --get-policies) " != *" $FIREWALLD_HOST "* ]] && ! firewalld_is_settled; then
+    if [[ " $(firewall-cmd --get-policies) " != *" $FIREWALLD_HOST "* ]] && ! firewalld_is_permanent; then
         fault "firewall: firewalld has rules that are not permanent, and would lose them with a reload," \
             "expected none (firewall-cmd --runtime-to-permanent keeps them, --reload drops them)"
     fi

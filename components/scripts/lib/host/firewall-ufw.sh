@@ -6,7 +6,7 @@ ufw_is_active() { command -v ufw >/dev/null && [[ $(ufw status 2>/dev/null) == "
 
 ufw_open() { ufw_add "$(ufw_wanted)"; }
 
-ufw_settle() {
+ufw_sync() {
     local wanted
     wanted=$(ufw_wanted)
     ufw_delete "$(lines_missing "$wanted" "$(ufw_ours)")"

@@ -16,15 +16,15 @@ active_firewalls() {
 }
 
 # Only opens: a live host's neighbour that is still to come calls it before this host's rollout.
-open_firewall() { of_active_firewall open; }
+open_firewall() { in_active_firewalls open; }
 
 # Opens, and closes what was opened and is not needed any more.
-settle_firewall() {
-    if [[ ${FIREWALL:-none} == none ]]; then firewall_remove; else of_active_firewall settle; fi
+sync_firewall() {
+    if [[ ${FIREWALL:-none} == none ]]; then firewall_remove; else in_active_firewalls sync; fi
 }
 
 # One that is not active keeps what was opened in it: it may be turned on again.
-of_active_firewall() {
+in_active_firewalls() {
     local firewall
     [[ ${FIREWALL:-none} != none ]] || return 0
     for firewall in $(active_firewalls); do "${firewall}_$1"; done
@@ -48,15 +48,15 @@ firewall_openings() {
     done <<<"$FIREWALL_OPENINGS"
 }
 
-# with_leaving_members MEMBERS: who leaves etcd is removed after the rollouts, by a majority that it may be part of, or
+# add_openings_for_undeclared_members MEMBERS: who leaves etcd is removed after the rollouts, by a majority that it may be part of, or
 # the leader; until then it is let in. What stays open for it is closed by this host's next change.
-with_leaving_members() {
+add_openings_for_undeclared_members() {
     local url address
     while read -r _ url; do
         [[ -n $url ]] || continue
         address=$(sed -E 's|^https://\[?||; s|\]?:[0-9]+$||' <<<"$url")
         FIREWALL_OPENINGS+=$'\n'"tcp $ETCD_CLIENT_PORT $address"$'\n'"tcp $ETCD_PEER_PORT $address"
-    done < <(etcd_undeclared "$1")
+    done < <(undeclared_member_lines "$1")
 }
 
 # The networks that the nodes are in.

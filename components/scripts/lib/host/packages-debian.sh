@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Debian and Ubuntu: apt and dpkg.
 
-apt() { through_proxy quietly apt-get -qq -o DPkg::Lock::Timeout=180 -o Dpkg::Use-Pty=0 "$@"; }
+apt() { with_proxy quietly apt-get -qq -o DPkg::Lock::Timeout=180 -o Dpkg::Use-Pty=0 "$@"; }
 
 installed_packages_debian() {
     dpkg-query -W -f '${db:Status-Abbrev} ${Package}\n' | awk '$1 ~ /^[ih]i/ {print $2}' | sort -u
@@ -22,23 +22,23 @@ repository_debian() { printf 'deb [signed-by=%s] %s %s\n' "$(keyring_debian "$1"
 install_key_tools_debian() { install_packages curl gnupg ca-certificates; }
 
 install_debian() {
-    offline dpkg --configure -a >/dev/null
-    obtain_debian "$@"
+    without_systemd dpkg --configure -a >/dev/null
+    apt_install "$@"
     systemctl daemon-reload
 }
 
-fetch_debian() { obtain_debian --download-only "$@"; }
+fetch_debian() { apt_install --download-only "$@"; }
 
-obtain_debian() {
+apt_install() {
     apt update || die "the package lists could not be read; see the repository's error above"
-    offline apt install -y --no-install-recommends --allow-change-held-packages --allow-downgrades "$@" ||
+    without_systemd apt install -y --no-install-recommends --allow-change-held-packages --allow-downgrades "$@" ||
         die "apt could not install $*"
 }
 
 # Debian starts a service with its package, as the packager configured it (nginx takes port 80, etcd makes a cluster of its
 # own), and every such package reloads systemd. With this variable (systemd's docs/ENVIRONMENT.md) systemctl calls nobody:
 # what runs goes on, and what is new starts when it is configured.
-offline() { SYSTEMD_OFFLINE=1 "$@"; }
+without_systemd() { SYSTEMD_OFFLINE=1 "$@"; }
 
 # A version changes by a rollout, never by an unattended upgrade.
 hold_packages_debian() { apt-mark hold "$@" >/dev/null; }
@@ -46,23 +46,23 @@ hold_packages_debian() { apt-mark hold "$@" >/dev/null; }
 # apt would remove what depends on a package as well, so one that the host's other packages need by now stays.
 remove_debian() {
     local package others list=("$@")
-    others=$(purged_beside "$*" "$@")
+    others=$(also_purged "$*" "$@")
     if [[ -n $others ]]; then
         log "what $(xargs <<<"$others") needs stays"
         list=()
         for package in "$@"; do
-            if [[ -z $(purged_beside "$*" "$package") ]]; then list+=("$package"); fi
+            if [[ -z $(also_purged "$*" "$package") ]]; then list+=("$package"); fi
         done
     fi
     if ((${#list[@]} > 0)); then apt purge -y --allow-change-held-packages "${list[@]}"; fi
 }
 
-# purged_beside "OURS" PACKAGE…: what apt would remove with these packages, and is none of ours.
-purged_beside() {
+# also_purged "OURS" PACKAGE…: what apt would remove with these packages, and is none of ours.
+also_purged() {
     apt-get --simulate --allow-change-held-packages purge "${@:2}" |
         awk '$1 == "Purg" || $1 == "Remv" {sub(":.*", "", $2); print $2}' | sort -u | comm -13 <(tr ' ' '\n' <<<"$1" | sort -u) -
 }
 
-forget_lists_debian() {
+delete_package_lists_debian() {
     find /var/lib/apt/lists -name '*kubernetes*' -delete -o -name '*containerd*' -delete 2>/dev/null || true
 }

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # RHEL and what is built from it: dnf and rpm.
 
-dnf() { through_proxy quietly command dnf --quiet --assumeyes "$@"; }
+dnf() { with_proxy quietly command dnf --quiet --assumeyes "$@"; }
 
 # Names that differ from Debian's.
 redhat_name() {
@@ -30,12 +30,12 @@ repository_redhat() {
 
 install_key_tools_redhat() { install_packages curl gnupg ca-certificates; }
 
-install_redhat() { obtain_redhat "$@"; }
+install_redhat() { dnf_install "$@"; }
 
-fetch_redhat() { obtain_redhat --downloadonly "$@"; }
+fetch_redhat() { dnf_install --downloadonly "$@"; }
 
 # A version is name=version-* in Debian's words, name-version-* in dnf's.
-obtain_redhat() {
+dnf_install() {
     local items=() options=() item name
     for item in "$@"; do
         name=${item%%=*}
@@ -73,7 +73,7 @@ needed_by_others() {
         comm -13 <(rpm --query "${@:2}" | sort -u) - | grep -q .
 }
 
-forget_lists_redhat() { command dnf --quiet clean metadata >/dev/null 2>&1 || true; }
+delete_package_lists_redhat() { command dnf --quiet clean metadata >/dev/null 2>&1 || true; }
 
 # kubeadm's documentation asks for permissive mode on hosts with SELinux: pods mount folders of the host.
 relax_selinux_redhat() {

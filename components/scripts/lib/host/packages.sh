@@ -16,11 +16,11 @@ os_family() {
     esac
 }
 
-# of_family FUNCTION ARGUMENTS…: this host's own way to do it.
-of_family() { "${1}_$(os_family)" "${@:2}"; }
+# os_call FUNCTION ARGUMENTS…: this host's own way to do it.
+os_call() { "${1}_$(os_family)" "${@:2}"; }
 
 # What fetches from elsewhere does so through the proxy, where there is one; nothing else here knows of it.
-through_proxy() {
+with_proxy() {
     http_proxy=${PROXY_HTTP:-} https_proxy=${PROXY_HTTPS:-} no_proxy=${PROXY_NONE:-} "$@"
 }
 
@@ -31,14 +31,14 @@ readonly INSTALLED=$STATE/packages-installed BEFORE_INSTALLATION=$STATE/packages
 # A list that an installation left when it was cut stays: what that one brought is recorded with the next.
 begin_installation() {
     if [[ ! -s $BEFORE_INSTALLATION ]]; then
-        of_family installed_packages | write_file "$BEFORE_INSTALLATION" 0600
+        os_call installed_packages | write_file "$BEFORE_INSTALLATION" 0600
     fi
 }
 
 record_installation() {
     local now
     [[ -s $BEFORE_INSTALLATION ]] || return 0
-    now=$(of_family installed_packages)
+    now=$(os_call installed_packages)
     {
         comm -13 "$BEFORE_INSTALLATION" - <<<"$now"
         if [[ -e $INSTALLED ]]; then cat "$INSTALLED"; fi
@@ -50,14 +50,14 @@ record_installation() {
 # fingerprint.
 add_repository() {
     local name=$1 uri=$2 suite=$3 key=$4 keyring
-    keyring=$(of_family keyring "$name")
+    keyring=$(os_call keyring "$name")
     if [[ $key == -----BEGIN* ]]; then
         write_file "$keyring" 0644 <<<"$key"
     elif ! keyring_is "$keyring" "${key%% *}"; then
         key=$(fetch_key "${key%% *}" "${key#* }") || exit 1
         write_file "$keyring" 0644 <<<"$key"
     fi
-    of_family repository "$name" "$uri" "$suite" | write_file "$(of_family repository_file "$name")" 0644
+    os_call repository "$name" "$uri" "$suite" | write_file "$(os_call repository_file "$name")" 0644
 }
 
 # The keyring holds the key of that fingerprint, and no other.
@@ -71,8 +71,8 @@ key_fingerprints() {
 # Prints that one key. A file may hold others beside it, which must not become trusted.
 fetch_key() {
     local fingerprint=$1 url=$2 keys
-    of_family install_key_tools
-    keys=$(through_proxy curl --fail --silent --show-error --location --max-time 30 "$url") || die "cannot fetch the signing key $url"
+    os_call install_key_tools
+    keys=$(with_proxy curl --fail --silent --show-error --location --max-time 30 "$url") || die "cannot fetch the signing key $url"
     key_fingerprints <<<"$keys" | grep -qxF "$fingerprint" ||
         die "the signing key at $url is not $fingerprint; expected that fingerprint, so nothing was installed"
     only_key "$fingerprint" <<<"$keys"
@@ -104,7 +104,7 @@ install_packages() {
     begin_installation
     # A failed installation records its packages at once, so that packages which others install before the next attempt are not
     # taken for ours. The subshell keeps its `die` from ending the phase first.
-    (of_family install "${wanted[@]}") || installed=false
+    (os_call install "${wanted[@]}") || installed=false
     record_installation
     [[ $installed == true ]] || exit 1
 }
@@ -115,7 +115,7 @@ fetch_packages() {
     mapfile -t wanted < <(missing_packages "$@")
     ((${#wanted[@]})) || return 0
     log "fetching ${wanted[*]}"
-    of_family fetch "${wanted[@]}"
+    os_call fetch "${wanted[@]}"
 }
 
 missing_packages() {
@@ -129,7 +129,7 @@ missing_packages() {
 has_package() {
     local name=${1%%=*} version installed
     version=${1#"$name"} version=${version#=} version=${version%\*}
-    installed=$(of_family package_version "$name") || return 1
+    installed=$(os_call package_version "$name") || return 1
     [[ $installed == *"$version"* ]]
 }
 
@@ -137,15 +137,15 @@ packages_remove() {
     local packages=()
     # An interrupted installation has left packages too.
     record_installation
-    if [[ -s $INSTALLED ]]; then mapfile -t packages < <(of_family installed_packages | comm -12 "$INSTALLED" -); fi
+    if [[ -s $INSTALLED ]]; then mapfile -t packages < <(os_call installed_packages | comm -12 "$INSTALLED" -); fi
     if ((${#packages[@]} > 0)); then
         log "removing the ${#packages[@]} packages that were installed here"
-        of_family remove "${packages[@]}" || die "could not remove ${packages[*]}; see the package manager's error above"
+        os_call remove "${packages[@]}" || die "could not remove ${packages[*]}; see the package manager's error above"
     fi
     # dpkg removes /opt with the last package that had a file in it.
     install -d -m 0755 /opt
 }
 
-remove_repository() { rm -f "$(of_family repository_file "$1")" "$(of_family keyring "$1")"; }
+remove_repository() { rm -f "$(os_call repository_file "$1")" "$(os_call keyring "$1")"; }
 
-selinux_remove() { of_family restore_selinux; }
+selinux_remove() { os_call restore_selinux; }

@@ -6,29 +6,29 @@
 # manifests or the kubelet change it is stopped, what changed is ended here, and it finds pods to start and nothing else.
 
 # What runs, before anything changes; what a cut run wrote down is still true.
-remember_static_pods() {
+record_static_pods() {
     [[ ! -e $STATE/static-pods ]] || return 0
-    static_pods_now | write_file "$STATE/static-pods" 0600
+    static_pods_state | write_file "$STATE/static-pods" 0600
 }
 
 # The kubelet's version, and the manifests' sums.
-static_pods_now() {
+static_pods_state() {
     kubelet --version
     if [[ -d $MANIFESTS ]]; then find "$MANIFESTS" -maxdepth 1 -name '[!.]*.yaml' -exec sha256sum {} +; fi
 }
 
 # To be called with the kubelet stopped. What calls etcd ends before etcd does.
-end_changed_static_pods() {
+stop_changed_static_pods() {
     local changed name ends=()
     changed=$(changed_static_pods)
     for name in $changed; do
         [[ $name != etcd ]] || continue
-        end_static_pod "$name" &
+        stop_static_pod "$name" &
         ends+=("$!")
     done
     if ((${#ends[@]} > 0)); then wait "${ends[@]}"; fi
     if grep -qx etcd <<<"$changed"; then
-        end_static_pod etcd
+        stop_static_pod etcd
     fi
     rm -f "$STATE/static-pods"
 }
@@ -48,7 +48,7 @@ changed_static_pods() {
 }
 
 # kube-apiserver refuses what is new at once, and would wait for watches, which their clients open again elsewhere.
-end_static_pod() {
+stop_static_pod() {
     local pod containers
     pod=$(static_pod "$1")
     [[ -n $pod ]] || return 0

@@ -7,7 +7,7 @@ haproxy_packages() { printf '%s\n' haproxy curl; }
 
 haproxy_apply() {
     local changed=false config
-    take_service haproxy
+    claim_service haproxy
     config=$(haproxy_config)
     write_secret "$STATE/haproxy.cfg" "$config"
     haproxy -c -q -f "$STATE/haproxy.cfg" >&2 || die "haproxy refuses its configuration"
@@ -24,5 +24,5 @@ haproxy_config() {
 }
 
 haproxy_remove() {
-    leave_service haproxy "$HAPROXY_FILE" "$STATE/haproxy.cfg"
+    release_service haproxy "$HAPROXY_FILE" "$STATE/haproxy.cfg"
 }

@@ -7,7 +7,7 @@ keepalived_packages() { printf '%s\n' keepalived curl; }
 
 keepalived_apply() {
     local changed=false interface config
-    take_service keepalived
+    claim_service keepalived
     interface=$(own_interface)
     config=${KEEPALIVED_CONFIG//@INTERFACE@/"$interface"}
     config=${config//@VRRP_PASSWORD@/"${VRRP_PASSWORD:-}"}
@@ -15,4 +15,4 @@ keepalived_apply() {
     start_or_reload keepalived "$changed"
 }
 
-keepalived_remove() { leave_service keepalived "$KEEPALIVED_FILE"; }
+keepalived_remove() { release_service keepalived "$KEEPALIVED_FILE"; }

@@ -5,12 +5,12 @@
 
 readonly BALANCER_SERVICES="haproxy nginx keepalived" BALANCER_PODS="kube-vip node-local"
 
-has_part() { [[ " ${LOAD_BALANCER:-} " == *" $1 "* ]]; }
+runs_balancer() { [[ " ${LOAD_BALANCER:-} " == *" $1 "* ]]; }
 
 load_balancer_packages() {
     local part
     for part in $BALANCER_SERVICES; do
-        if has_part "$part"; then "${part}_packages"; fi
+        if runs_balancer "$part"; then "${part}_packages"; fi
     done
 }
 
@@ -21,17 +21,17 @@ configure_load_balancer() {
     mapfile -t packages < <(load_balancer_packages)
     install_packages "${packages[@]}"
     for part in $BALANCER_SERVICES $BALANCER_PODS; do
-        if ! has_part "$part"; then "${part//-/_}_remove"; fi
+        if ! runs_balancer "$part"; then "${part//-/_}_remove"; fi
     done
     for part in $BALANCER_SERVICES; do
-        if has_part "$part"; then "${part}_apply"; fi
+        if runs_balancer "$part"; then "${part}_apply"; fi
     done
 }
 
 place_balancer_pods() {
     local part
     for part in $BALANCER_PODS; do
-        if has_part "$part"; then "${part//-/_}_apply"; fi
+        if runs_balancer "$part"; then "${part//-/_}_apply"; fi
     done
 }
 
@@ -69,15 +69,14 @@ start_or_reload() {
     fi
 }
 
-# A service is ours by a mark: an administrator may have one of that name for other things.
-service_mark() { printf '%s/runs-%s' "$STATE" "$1"; }
+# A mark says that we run the service: an administrator may use one of that name for something else.
 
-take_service() {
+claim_service() {
     if [[ ! -e $STATE/runs-$1 ]]; then touch "$STATE/runs-$1"; fi
 }
 
-# leave_service UNIT FILE…: what is ours of it goes; the package goes with the host's reset.
-leave_service() {
+# release_service UNIT FILE…: what is ours of it goes; the package goes with the host's reset.
+release_service() {
     local unit=$1
     shift
     [[ -e $STATE/runs-$unit ]] || return 0

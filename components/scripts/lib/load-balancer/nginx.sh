@@ -8,7 +8,7 @@ nginx_packages() { printf '%s\n' nginx libnginx-mod-stream curl; }
 
 nginx_apply() {
     local changed=false
-    take_service nginx
+    claim_service nginx
     stage_health_service service "$NGINX_FOLDER"
     test_nginx_config
     if write_if_changed "$NGINX_FOLDER/nginx.conf" 0644 <<<"$NGINX_CONFIG"; then changed=true; fi
@@ -27,8 +27,8 @@ test_nginx_config() {
 }
 
 nginx_remove() {
-    has_part node-local || remove_watcher nginx-health
-    leave_service nginx "$NGINX_FOLDER/backends.conf" "$NGINX_FOLDER"/nginx.conf{,.new}
+    runs_balancer node-local || remove_watcher nginx-health
+    release_service nginx "$NGINX_FOLDER/backends.conf" "$NGINX_FOLDER"/nginx.conf{,.new}
 }
 
 # stage_health_service KIND FOLDER: writes the settings of the health service and the first list of backends, without which

@@ -38,7 +38,7 @@ reload_node_local() {
 
 node_local_remove() {
     [[ -e $MANIFESTS/load-balancer.yaml ]] || return 0
-    has_part nginx || remove_watcher nginx-health
+    runs_balancer nginx || remove_watcher nginx-health
     remove_pod load-balancer
     rm -rf "$NODE_LOCAL_FOLDER"
 }

@@ -1,0 +1,43 @@
+# shellcheck shell=bash
+# Tells whether the kubelet, kube-apiserver and this Node are healthy, and waits for them.
+
+# apiserver_endpoint ADDRESS: kube-apiserver on that host, as host:port.
+apiserver_endpoint() { if [[ $1 == *:* ]]; then printf '[%s]:%s' "$1" "$APISERVER_PORT"; else printf '%s:%s' "$1" "$APISERVER_PORT"; fi; }
+
+apiserver_is_ready() {
+    curl --silent --fail --max-time 2 --cacert "$PKI/ca.crt" "https://$(apiserver_endpoint "$NODE_ADDRESS")/readyz"
+}
+
+kubelet_is_healthy() { curl --silent --fail --max-time 2 "http://127.0.0.1:$KUBELET_HEALTH_PORT/healthz"; }
+
+endpoint_is_ready() { curl --silent --fail --max-time 2 --cacert "$PKI/ca.crt" "https://$CONTROL_PLANE_ENDPOINT/readyz"; }
+
+wait_control_plane() {
+    wait_for 240 "the kubelet" kubelet_is_healthy
+    wait_for 240 etcd etcd_is_healthy
+    wait_for 240 "kube-apiserver's /readyz" apiserver_is_ready
+}
+
+wait_controllers() {
+    local component
+    for component in kube-controller-manager kube-scheduler; do
+        wait_for 120 "$component" component_runs "$component"
+    done
+}
+
+component_runs() { [[ -n $(crictl ps --quiet --name "^$1$") ]]; }
+
+# As this machine's kubelet of today has told: for some time a Node still tells of the one that had its name before.
+node_is_ready() {
+    [[ $(node_kubectl get node "$NODE_NAME" -o "jsonpath=$NODE_STATUS" 2>/dev/null) == "$(</etc/machine-id) v$KUBERNETES_VERSION"*" True" ]]
+}
+
+readonly NODE_STATUS='{.status.nodeInfo.machineID} {.status.nodeInfo.kubeletVersion} {.status.conditions[?(@.type=="Ready")].status}'
+
+# While a cluster is being made there is none: its CNI plugin comes when all nodes are there.
+cluster_network_is_ready() {
+    [[ $(cluster_kubectl --server "https://$(apiserver_endpoint "$NODE_ADDRESS")" get nodes \
+        -o 'jsonpath={.items[*].status.conditions[?(@.type=="Ready")].status}' 2>/dev/null) == *True* ]]
+}
+
+cluster_kubectl() { kubectl --kubeconfig "$ADMIN_CONF" --request-timeout 10s "$@"; }
