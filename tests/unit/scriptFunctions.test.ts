@@ -24,9 +24,16 @@ function called(file: string): string[] {
 /** What looks like a function and is none: modules of the kernel, a word of nginx's. */
 const OTHERS = ["br_netfilter", "ip_vs", "max_fails"];
 
+/** The cases of every list by which a function is chosen. */
+const lists = Object.fromEntries(
+    [...code("lib/core/dispatch.sh").matchAll(/(\w+)="([^"]*)"/g)].map(([, list, cases]) => [list, cases.split(" ")]),
+);
+
 describe("what a subject installs", () => {
     const reset = code("phases/reset.sh");
-    const parts = ["haproxy", "nginx", "keepalived", "kube_vip", "node_local"].map((part) => `${part}_remove`);
+    const parts = [...lists.BALANCER_SERVICES, ...lists.BALANCER_PODS].map(
+        (part) => `${part.replaceAll("-", "_")}_remove`,
+    );
     const removals = files.flatMap(defined).filter((name) => name.endsWith("_remove") && !parts.includes(name));
 
     it.each(removals)("is removed by a release: %s", (name) => {
@@ -45,8 +52,31 @@ describe("a function that a script calls", () => {
         expect(missing).toEqual([]);
     });
 
-    it.each(["debian", "redhat"])("for its family is there for %s", (family) => {
-        expect(ofFamilies.filter((name) => !everywhere.has(`${name}_${family}`))).toEqual([]);
+    const dispatched = files.flatMap((file) => [
+        ...[...code(file).matchAll(/\bdispatch ([A-Z_]+) "[^"]*" (\w*@\w*)/g)].map(([, list, pattern]) => [
+            list,
+            pattern,
+        ]),
+        ...[...code(file).matchAll(/\bos_call (\w+)/g)].map(([, name]) => ["OS_FAMILIES", `${name}_@`]),
+    ]);
+
+    it("is found for every list of cases", () => {
+        expect(new Set(dispatched.map(([list]) => list))).toEqual(new Set(Object.keys(lists)));
+    });
+
+    it.each(dispatched)("for a case of %s is there for all: %s", (list, pattern) => {
+        const names = lists[list].map((one) => pattern.replace("@", one.replaceAll("-", "_")));
+        expect(names.filter((name) => !everywhere.has(name))).toEqual([]);
+    });
+
+    it.each(phases)("for the phase of %s is there", (file) => {
+        expect(defined(file)).toContain(`phase_${path.basename(file, ".sh").replaceAll("-", "_")}`);
+    });
+
+    it.each(files)("of %s has a computed name only where a list of cases says which", (file) => {
+        const computed = /(?:^|\b(?:do|then|else)|[;&|(!{]) *("(?:\w+_\$|\$\{?\w+[^"]*\}_)[^"]*")/gm;
+        const calls = [...code(file).matchAll(computed)].map(([, call]) => call);
+        expect(calls).toEqual(file === "run.sh" ? ['"phase_${PHASE//-/_}"'] : []);
     });
 
     it.each(phases)("is not one of %s, unless that phase calls it: only the libraries are there for all", (phase) => {

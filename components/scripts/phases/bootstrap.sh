@@ -10,7 +10,7 @@ phase_bootstrap() {
         renew_expired_certificates
         return
     fi
-    "bootstrap_${ROLE//-/_}"
+    dispatch BOOTSTRAPPED_ROLES "$ROLE" bootstrap_@
     mark_etcd_layout
     mark_applied
     mark_staged_applied

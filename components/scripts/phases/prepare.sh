@@ -12,7 +12,7 @@ phase_prepare() {
         return
     fi
     sync_firewall
-    "prepare_${ROLE//-/_}"
+    dispatch ROLES "$ROLE" prepare_@
     log "prepared"
 }
 

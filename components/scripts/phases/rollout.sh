@@ -6,7 +6,7 @@ phase_rollout() {
     load_desired_state
     host_joined || die "this host is not a node yet; its bootstrap has not ended"
     staged_is_applied || apply_without_restart
-    "rollout_${ROLE//-/_}"
+    dispatch ROLES "$ROLE" rollout_@
     staged_is_applied || sync_live_firewall
     mark_staged_applied
 }

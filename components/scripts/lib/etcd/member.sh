@@ -20,7 +20,7 @@ etcd_start_member() {
     etcd_choose_join_mode "$ETCD_DATA"
     log "etcd member: $ETCD_STATE"
     write_etcd_config
-    "start_member_${ETCD_RUNTIME//-/_}"
+    dispatch ETCD_RUNTIMES "$ETCD_RUNTIME" start_member_@
 }
 
 etcd_rollout_member() {
@@ -32,7 +32,7 @@ etcd_rollout_member() {
         ETCD_STATE=kept
         write_etcd_config
         move_etcd_leadership
-        "restart_member_${ETCD_RUNTIME//-/_}"
+        dispatch ETCD_RUNTIMES "$ETCD_RUNTIME" restart_member_@
         wait_for 120 "this etcd member" etcd_is_healthy
         mark_etcd_applied
     fi

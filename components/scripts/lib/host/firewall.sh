@@ -6,34 +6,37 @@
 # for the nodes' networks), FIREWALL_HOSTS (those networks; empty for each host's own), FIREWALL_ADDRESSES (this host's),
 # FIREWALL_NETWORKS (the pods'; empty on a host that is no node), FIREWALL_PODS_FROM (any, hosts).
 
-readonly FIREWALLS="firewalld ufw" FIREWALL_MARK=pulumi-kubeadm
+readonly FIREWALL_MARK=pulumi-kubeadm
 
 active_firewalls() {
     local firewall
     for firewall in $FIREWALLS; do
-        if "${firewall}_is_active"; then printf '%s\n' "$firewall"; fi
+        if dispatch FIREWALLS "$firewall" @_is_active; then printf '%s\n' "$firewall"; fi
     done
 }
 
 # Only opens: a live host's neighbour that is still to come calls it before this host's rollout.
-open_firewall() { in_active_firewalls open; }
+open_firewall() {
+    local firewall
+    for firewall in $(managed_firewalls); do dispatch FIREWALLS "$firewall" @_open; done
+}
 
 # Opens, and closes what was opened and is not needed any more.
 sync_firewall() {
-    if [[ ${FIREWALL:-none} == none ]]; then firewall_remove; else in_active_firewalls sync; fi
+    local firewall
+    if [[ ${FIREWALL:-none} == none ]]; then firewall_remove; fi
+    for firewall in $(managed_firewalls); do dispatch FIREWALLS "$firewall" @_sync; done
 }
 
 # One that is not active keeps what was opened in it: it may be turned on again.
-in_active_firewalls() {
-    local firewall
-    [[ ${FIREWALL:-none} != none ]] || return 0
-    for firewall in $(active_firewalls); do "${firewall}_$1"; done
+managed_firewalls() {
+    if [[ ${FIREWALL:-none} != none ]]; then active_firewalls; fi
 }
 
 # Whether it is active or not: the rules that it would have next time go too.
 firewall_remove() {
     local firewall
-    for firewall in $FIREWALLS; do "${firewall}_close"; done
+    for firewall in $FIREWALLS; do dispatch FIREWALLS "$firewall" @_close; done
 }
 
 # "protocol port source" a line, with networks in the place of `hosts`.
@@ -95,5 +98,5 @@ check_firewall() {
     log "firewall: $FIREWALL_FOUND is active, and will let in what this host's role needs"
     [[ -n $(node_networks) ]] ||
         fault "firewall.hostSubnets: got none, and no network of $FIREWALL_ADDRESSES on an interface, expected the nodes' networks"
-    "${FIREWALL_FOUND}_check"
+    dispatch FIREWALLS "$FIREWALL_FOUND" @_check
 }

@@ -16,9 +16,6 @@ os_family() {
     esac
 }
 
-# os_call FUNCTION ARGUMENTS…: this host's own way to do it.
-os_call() { "${1}_$(os_family)" "${@:2}"; }
-
 # What fetches from elsewhere does so through the proxy, where there is one; nothing else here knows of it.
 with_proxy() {
     http_proxy=${PROXY_HTTP:-} https_proxy=${PROXY_HTTPS:-} no_proxy=${PROXY_NONE:-} "$@"

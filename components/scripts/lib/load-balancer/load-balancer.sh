@@ -3,14 +3,12 @@
 # beside this one, with PART_apply and PART_remove. Some are services of the host, which `prepare` brings (and have
 # PART_packages), some static pods, which need a node to run on. A part that is not named is stopped and removed.
 
-readonly BALANCER_SERVICES="haproxy nginx keepalived" BALANCER_PODS="kube-vip node-local"
-
 runs_balancer() { [[ " ${LOAD_BALANCER:-} " == *" $1 "* ]]; }
 
 load_balancer_packages() {
     local part
     for part in $BALANCER_SERVICES; do
-        if runs_balancer "$part"; then "${part}_packages"; fi
+        if runs_balancer "$part"; then dispatch BALANCER_SERVICES "$part" @_packages; fi
     done
 }
 
@@ -20,18 +18,21 @@ configure_load_balancer() {
     local packages part
     mapfile -t packages < <(load_balancer_packages)
     install_packages "${packages[@]}"
-    for part in $BALANCER_SERVICES $BALANCER_PODS; do
-        if ! runs_balancer "$part"; then "${part//-/_}_remove"; fi
+    for part in $BALANCER_SERVICES; do
+        if ! runs_balancer "$part"; then dispatch BALANCER_SERVICES "$part" @_remove; fi
+    done
+    for part in $BALANCER_PODS; do
+        if ! runs_balancer "$part"; then dispatch BALANCER_PODS "$part" @_remove; fi
     done
     for part in $BALANCER_SERVICES; do
-        if runs_balancer "$part"; then "${part}_apply"; fi
+        if runs_balancer "$part"; then dispatch BALANCER_SERVICES "$part" @_apply; fi
     done
 }
 
 place_balancer_pods() {
     local part
     for part in $BALANCER_PODS; do
-        if runs_balancer "$part"; then "${part//-/_}_apply"; fi
+        if runs_balancer "$part"; then dispatch BALANCER_PODS "$part" @_apply; fi
     done
 }
 

@@ -5,7 +5,7 @@
 node_local_apply() {
     local changed=false
     install -d -m 0755 "$NODE_LOCAL_FOLDER"
-    if "node_local_${NODE_LOCAL_PROXY}_if_changed"; then changed=true; fi
+    if dispatch NODE_LOCAL_PROXIES "$NODE_LOCAL_PROXY" node_local_@_if_changed; then changed=true; fi
     # A new pod reads the configuration when it starts.
     if place_pod_if_changed load-balancer "$BALANCER_POD"; then return; fi
     if [[ $changed == false ]]; then return; fi

@@ -1,0 +1,25 @@
+# shellcheck shell=bash
+# Calls a function whose name depends on a role, a firewall, an operating system and the like. Each list of cases stands once.
+
+readonly ROLES="control-plane worker etcd load-balancer"
+# A load balancer host runs no node and no member, so it has nothing to bootstrap.
+readonly BOOTSTRAPPED_ROLES="control-plane worker etcd"
+readonly OS_FAMILIES="debian redhat"
+readonly FIREWALLS="firewalld ufw"
+# What runs an etcd member that is not kubeadm's.
+readonly ETCD_RUNTIMES="systemd static-pod"
+# The parts of a load balancer: services of the host, which `prepare` installs, and static pods, which need a node to run on.
+readonly BALANCER_SERVICES="haproxy nginx keepalived" BALANCER_PODS="kube-vip node-local"
+readonly NODE_LOCAL_PROXIES="haproxy nginx"
+
+# dispatch LIST CASE PATTERN [ARGUMENT…]: calls the function PATTERN with CASE in the place of @. LIST is the variable that lists
+# the cases; tests/unit/scriptFunctions.test.ts checks that the function exists for each of them.
+dispatch() {
+    local -n cases=$1
+    local case=$2 pattern=$3
+    [[ " $cases " == *" $case "* ]] || die "got '$case', expected one of: $cases"
+    "${pattern//@/"${case//-/_}"}" "${@:4}"
+}
+
+# os_call FUNCTION [ARGUMENT…]: calls FUNCTION_debian or FUNCTION_redhat, whichever fits this host.
+os_call() { dispatch OS_FAMILIES "$(os_family)" "${1}_@" "${@:2}"; }
