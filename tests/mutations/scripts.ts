@@ -86,7 +86,7 @@ export const SCRIPTS: Mutation[] = [
     {
         name: "used join tokens are kept",
         file: `${PHASES}/settle.sh`,
-        search: '    wait_for 30 "the used join credentials to be dropped" delete_used_tokens\n',
+        search: '    wait_for 30 "the used join credentials to be deleted" delete_used_tokens\n',
         replace: "",
         tests: ["scripts/settle"],
     },

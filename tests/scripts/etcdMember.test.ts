@@ -262,6 +262,8 @@ describe("who is a member and not in the list", () => {
         host.write("fake/etcd/192.0.2.11/remove", "{}");
         host.write("fake/silent", "https://192.0.2.15:2380");
         const said = host.ok("etcd-members", "update", { NODE_NAME: "e1" });
-        expect(said).toMatch(/192\.0\.2\.15:2380 is silent[^]*removing the member at https:\/\/192\.0\.2\.14:2380/);
+        expect(said).toMatch(
+            /192\.0\.2\.15:2380 does not answer[^]*removing the member at https:\/\/192\.0\.2\.14:2380/,
+        );
     });
 });

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Makes a prepared host a node of the cluster; on one that is a node already it ends at once.
+# Makes a prepared host a node of the cluster. On a host that is a node already it renews expired certificates and ends.
 # Read: PKI_*, CERTIFICATES (lib/cluster/certificates.sh), FOUNDER and FOUNDERS (lib/etcd/formation.sh), a worker's BOOTSTRAP_TOKEN,
 # and the staged desired state.
 
@@ -19,17 +19,17 @@ phase_bootstrap() {
 
 readonly SUPER_ADMIN=$STATE/super-admin
 
-# No control plane node waits for another's secrets: the CAs are here already, and every one does the same at once.
+# Control plane nodes bootstrap in parallel: the CAs exist before, so no node waits for the secrets of another.
 bootstrap_control_plane() {
     rm -rf "$SUPER_ADMIN"
     write_pki
     kubeadm_init_node_without etcd,control-plane,kubelet-start
     use_kubelet_certificate_file
-    # What leads to the endpoint starts with the kubelet: kube-proxy and admin.conf call it.
+    # The load balancer's pods start with the kubelet, because kube-proxy and admin.conf use the endpoint.
     place_balancer_pods
     start_etcd
     if [[ $ETCD_STATE == existing || $ETCD_STATE == kept ]]; then
-        # A learner serves no apiserver, so it is started and promoted before there is one.
+        # A learner serves no client requests, so it is promoted before kube-apiserver starts.
         kubeadm_init_node_without certs,kubeconfig,control-plane
         etcd_promote
         kubeadm_init_phase control-plane all
@@ -59,7 +59,7 @@ write_pki() {
     openssl pkey -in "$PKI/sa.key" -pubout | write_file "$PKI/sa.pub" 0600
 }
 
-# kubeadm's member, one of ours, or none here.
+# Starts kubeadm's etcd member or ours; where etcd runs on other hosts, waits for it.
 start_etcd() {
     case $ETCD_RUNTIME in
         kubeadm) start_kubeadm_member ;;
@@ -79,8 +79,8 @@ bootstrap_etcd() {
     mark_etcd_applied
 }
 
-# kubeadm's patch adds this member's flags to this one manifest; the uploaded configuration never carries them. The patch
-# stays, so that a rollout writes the same manifest and etcd is not restarted for nothing.
+# A kubeadm patch adds this member's initial-cluster flags to its manifest, because the uploaded configuration is shared by all
+# nodes. The patch stays, so that a rollout writes the same manifest and does not restart etcd.
 start_kubeadm_member() {
     etcd_choose_join_mode "$ETCD_DATA"
     log "etcd member: $ETCD_STATE"
@@ -100,9 +100,9 @@ register_control_plane() {
         node-role.kubernetes.io/control-plane= node.kubernetes.io/exclude-from-external-load-balancers=
 }
 
-# kubeadm's own admin.conf is of the group kubeadm:cluster-admins, which has no power yet. super-admin.conf
-# (system:masters, which no RBAC can take back) gives it some, and lives for that one call in a private directory. The subshell
-# removes the directory when it ends, after a failure or a signal too; after a SIGKILL the next run or `reset` removes it.
+# Gives the group kubeadm:cluster-admins, which kubeadm's admin.conf belongs to, its role. The call needs super-admin.conf
+# (group system:masters, which RBAC cannot restrict), so that file exists for this one call, in a private directory. The
+# subshell removes the directory when it exits, after a failure or a signal too; after a SIGKILL the next run or `reset` does.
 bind_cluster_admins() (
     trap 'rm -rf "$SUPER_ADMIN"' EXIT
     install -d -m 0700 "$SUPER_ADMIN"
@@ -111,14 +111,14 @@ bind_cluster_admins() (
         kubectl --kubeconfig "$SUPER_ADMIN/super-admin.conf" --server "https://$(apiserver_endpoint "$NODE_ADDRESS")" --request-timeout 10s
 )
 
-# Made by whichever control plane is first; the others find it.
+# The first control plane node creates it; the others find it.
 admin_binding_exists() {
     "$@" create clusterrolebinding kubeadm:cluster-admins --clusterrole=cluster-admin --group=kubeadm:cluster-admins >/dev/null 2>&1 ||
         "$@" get clusterrolebinding kubeadm:cluster-admins >/dev/null
 }
 
-# A kubelet renews its client certificate in a file of its own. It would copy kubeadm's first one there, out of its
-# kubeconfig, and be started anew to use the file (kubeadm's kubelet-finalize); so it lies there before the first start.
+# Moves the kubelet's client certificate from its kubeconfig to the file that the kubelet renews. kubeadm's kubelet-finalize phase
+# does this after the first start and restarts the kubelet; done before the first start, it needs no restart.
 use_kubelet_certificate_file() {
     local conf=$KUBELET_CONF folder=$KUBELET_FOLDER/pki current pem
     grep -q client-certificate-data "$conf" || return 0
@@ -135,8 +135,8 @@ bootstrap_worker() {
     find_join_server
     log "joining $JOIN_SERVER"
     write_join_credentials "$credentials"
-    # A join that was cut leaves files, and a kubelet, that kubeadm's own preflight refuses; nothing of a joined node is
-    # lost by this.
+    # An interrupted join leaves files and a running kubelet, which kubeadm's preflight refuses. This host has not joined, so
+    # nothing is lost.
     systemctl stop kubelet
     rm -f "$KUBERNETES_FOLDER/bootstrap-kubelet.conf" "$KUBELET_CONF" "$PKI/ca.crt" "$MANIFESTS/load-balancer.yaml"
     quietly kubeadm join --config "$KUBEADM_CONFIG_FILE"
@@ -147,8 +147,8 @@ bootstrap_worker() {
     fi
 }
 
-# A kubelet starts no static pod before it has joined, so no node can join through a pod of its own: it joins at a control
-# plane node's address, and calls its own balancer from then on.
+# Switches the kubelet to the load balancer on its own node. A kubelet starts no static pod before it has joined, so the node joins
+# at the address of a control plane node.
 use_node_local_balancer() {
     place_balancer_pods
     wait_for 120 "this node's own balancer at $CONTROL_PLANE_ENDPOINT" endpoint_is_ready
@@ -157,7 +157,7 @@ use_node_local_balancer() {
     wait_for 120 "the kubelet" kubelet_is_healthy
 }
 
-# The endpoint; with a balancer on every node, the first control plane node that answers.
+# Sets JOIN_SERVER: the endpoint, or, with a load balancer on every node, the first control plane node that answers.
 find_join_server() {
     local address
     JOIN_SERVER=$CONTROL_PLANE_ENDPOINT
@@ -180,7 +180,7 @@ any_apiserver_is_ready() {
 
 apiserver_at_is_ready() { curl --silent --fail --max-time 2 --cacert <(printf '%s\n' "$PKI_CA_CERT") "https://$1/readyz"; }
 
-# The token goes in by a file, as every secret: `kubectl config set-credentials --token` would show it in `ps`.
+# Writes the token to a file, because `kubectl config set-credentials --token` would show it in `ps`.
 write_join_credentials() {
     local ca
     ca=$(base64 --wrap 0 <<<"$PKI_CA_CERT")

@@ -1,9 +1,9 @@
 # shellcheck shell=bash
-# What belongs to the cluster and to no node: kubeadm's uploaded configuration, the join credentials, kube-proxy and
-# CoreDNS, and the list of nodes. A node that left the list is drained and removed from here, by a survivor, so that a
-# machine that is powered off can be removed too.
-# Read: KUBEADM_UPLOAD, JOIN_TOKENS (secret; see lib/cluster/join-tokens.sh), NODES (the names that shall be), CONTROL_PLANE_VERSION,
-# KUBE_PROXY (whether there is one), COREDNS_PATCH (kubeadm's, for its Deployment).
+# Applies what belongs to the whole cluster: kubeadm's uploaded configuration, join credentials, kube-proxy, CoreDNS and the
+# list of nodes. Drains and removes nodes that left the list. It runs on a control plane node that stays, so that a node that is
+# powered off can be removed too.
+# Read: KUBEADM_UPLOAD, JOIN_TOKENS (secret; see lib/cluster/join-tokens.sh), NODES (declared names), CONTROL_PLANE_VERSION,
+# KUBE_PROXY (whether kube-proxy runs), COREDNS_PATCH (a kubeadm patch of its Deployment).
 
 phase_cluster() {
     local config=$STATE/upload.yaml
@@ -17,22 +17,22 @@ phase_cluster() {
     kubeadm_init_cluster "$config"
     rm -f "$config"
     apply_kube_proxy_config "$proxy"
-    wait_for 30 "kubeadm's own join credential to be dropped" delete_placeholder_token
+    wait_for 30 "kubeadm's own join credential to be deleted" delete_placeholder_token
     wait_for 60 "the join credentials to be written" apply_join_tokens
     log "configuration, join credentials, CoreDNS and kube-proxy are in place"
     remove_departed_nodes
     wait_for 30 "the list of nodes to be recorded" record_nodes
 }
 
-# What comes next belongs to this version, and kubelets of workers too, which must not be newer than any kube-apiserver.
-# A control plane node that did not answer was passed over by the rollout.
+# True when every control plane node runs CONTROL_PLANE_VERSION. Workers are upgraded next, and a kubelet must not be newer than
+# any kube-apiserver. A rollout skips a control plane node that does not answer, so one may lag behind.
 control_plane_is_current() {
     local versions node version current=true
     versions=$(cluster_kubectl get nodes --selector node-role.kubernetes.io/control-plane \
         -o 'jsonpath={range .items[*]}{.metadata.name} {.status.nodeInfo.kubeletVersion}{"\n"}{end}') || return
     while read -r node version; do
         if [[ " $NODES " == *" $node "* && $version != "v$CONTROL_PLANE_VERSION" ]]; then
-            echo "$node is at $version; bring it back, or take it out of the program first"
+            echo "$node is at $version; repair it, or remove it from the program first"
             current=false
         fi
     done <<<"$versions"
@@ -41,7 +41,8 @@ control_plane_is_current() {
 
 kube_proxy_config() { cluster_kubectl -n kube-system get configmap kube-proxy -o jsonpath='{.data}' --ignore-not-found; }
 
-# kubeadm changes kube-proxy's configuration and leaves its pods as they are; and leaves both when it is to go.
+# apply_kube_proxy_config FORMER: restarts kube-proxy when its configuration changed, because kubeadm does not. Deletes
+# kube-proxy when the cluster has none, which kubeadm does not do either.
 apply_kube_proxy_config() {
     if [[ $KUBE_PROXY != true ]]; then
         cluster_kubectl -n kube-system delete daemonset,configmap kube-proxy --ignore-not-found >/dev/null
@@ -51,8 +52,8 @@ apply_kube_proxy_config() {
     fi
 }
 
-# The record says which nodes are this program's; a node that joined by other means is never touched. It is written anew
-# once every removal has succeeded, so a node whose removal failed is still in it for the next run.
+# The recorded nodes are those that this program made; a node that joined by other means is never removed. The record is updated
+# once every removal has succeeded, so the next run retries a removal that failed.
 recorded_nodes() {
     cluster_kubectl -n kube-system get configmap pulumi-kubeadm --ignore-not-found -o 'jsonpath={.data.nodes}'
 }
@@ -62,7 +63,7 @@ record_nodes() {
         cluster_kubectl apply -f -
 }
 
-# etcd refuses to lose a living member while, with a silent one, the rest would be no quorum; so silent ones go first.
+# Removes unreachable etcd members first: etcd refuses to remove a healthy member when the remaining healthy ones would be no quorum.
 remove_departed_nodes() {
     local recorded node
     recorded=$(wait_for_output 30 "the record of nodes" recorded_nodes)
@@ -73,20 +74,20 @@ remove_departed_nodes() {
     remove_superseded_members
 }
 
-# Its Node goes last: should anything before it fail, the next run finds its address there.
+# Deletes the Node object last: if an earlier step fails, the next run still finds the node's address in it.
 remove_node() {
     local node=$1 object address
     log "removing $node"
     object=$(wait_for_output 30 "what the API has of $node" cluster_kubectl get node "$node" --ignore-not-found -o json)
     address=$(jq -r '[.status.addresses[]? | select(.type == "InternalIP").address][0] // empty' <<<"$object")
     if [[ -n $object ]]; then
-        drain_removed_node "$node" "$address" || log "$node did not drain in time; its pods are dropped with it"
+        drain_removed_node "$node" "$address" || log "$node did not drain in time; its pods are deleted with it"
     fi
     remove_members_of "$node" "$address"
     wait_for 30 "the Node $node to be deleted" cluster_kubectl delete node "$node" --ignore-not-found
 }
 
-# A machine that is off never confirms that its pods are gone, so there is nothing to wait for.
+# A powered-off node never confirms that its pods have ended, so its drain does not wait for them.
 drain_removed_node() {
     local options=(--ignore-daemonsets --delete-emptydir-data --force)
     if kubelet_answers "$2"; then
@@ -100,7 +101,7 @@ drain_removed_node() {
 
 kubelet_answers() { [[ -n $1 ]] && url_answers "$(etcd_url "$1" "$KUBELET_PORT")/healthz"; }
 
-# With etcd elsewhere no member is a control plane node's.
+# True when etcd runs on hosts of its own or is somebody else's: removing a node then removes no member.
 etcd_is_elsewhere() { [[ $ETCD_RUNTIME == none ]]; }
 
 remove_unreachable_members() {
@@ -110,7 +111,8 @@ remove_unreachable_members() {
     etcd_remove_unreachable "$members"
 }
 
-# remove_members_of NODE ADDRESS: of a node whose Node is gone already, and its address with it, by name.
+# remove_members_of NODE ADDRESS: removes the etcd members of that node. Without an ADDRESS, because the Node object is gone
+# already, it finds them by name.
 remove_members_of() {
     local members list
     if etcd_is_elsewhere; then return; fi

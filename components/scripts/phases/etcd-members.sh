@@ -1,11 +1,11 @@
 # shellcheck shell=bash
-# Removes the members of etcd that are not in the program's list. A member that stays does it, so that a machine that is
-# powered off can be removed.
+# Removes the etcd members that are no longer declared. It runs on a member that stays, so that a member on a powered-off host can
+# be removed.
 
 phase_etcd_members() {
     local members undeclared
     load_desired_state
-    # The silent ones first: without a living one too many, those who stay would be no majority.
+    # Unreachable members first: without a healthy member more, the remaining ones would be no quorum.
     members=$(wait_etcd_members)
     etcd_remove_unreachable "$members"
     members=$(wait_etcd_members)

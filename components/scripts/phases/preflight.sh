@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# Reads facts, changes nothing. Every fault is reported, not only the first; the facts go to standard output as JSON,
-# so that the program can compare hosts with each other.
+# Checks the host and changes nothing. Reports every fault, not only the first. Prints facts as JSON on standard output, so that
+# the program can compare hosts with each other.
 # Read: NODE_NAME, ROLE, NODE_ADDRESS, SECONDARY_ADDRESS, DEFAULT_ROUTES ("-4 -6"), PORTS ("6443 10250 …"), MINIMUM_MEMORY_MIB, MINIMUM_CPUS,
 # SWAP_ALLOWED, KUBE_PROXY, DUMMY_INTERFACE; CLUSTER_ID, KUBERNETES_VERSION, ENDPOINT, ENDPOINT_PLACEMENT, ETCD_LAYOUT, ETCD_DATA, MUST_REACH ("https://… …");
 # PACKAGE_SOURCE, with programs as files HOST_PACKAGES (false), STATIC_BINARIES, NEEDED_COMMANDS (one "command who calls

@@ -1,7 +1,6 @@
 # shellcheck shell=bash
-# Packages, kernel, containerd, images, load balancer: all that a node needs and that no other node waits for.
-# Stages the desired state; on a node that is live already it does no more than that and let new neighbours in, and
-# `rollout` does the rest.
+# Stages the desired state, then installs what a node needs and no other node waits for: packages, kernel settings, containerd,
+# images, load balancer. On a live node it only stages the state and opens the firewall for new nodes; `rollout` does the rest.
 
 phase_prepare() {
     require_own_host

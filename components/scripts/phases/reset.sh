@@ -18,7 +18,7 @@ phase_reset() {
     remove_everything
     systemctl daemon-reload
     systemctl reset-failed
-    # The staged state, which says whose host this is, goes last, so that the next run finishes a reset that was killed.
+    # The staged state says whose host this is, so it is deleted last: the next run then finishes a reset that was killed.
     rm -f "$STATE/member"
     find "$STATE" -mindepth 1 ! -path "$STATE/desired.env" -delete
     rm -rf "$STATE" "$HERE" "$HOST_LOCK"

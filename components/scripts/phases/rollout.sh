@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# Brings a live node to its desired state; the program runs it on one control plane node after the other, and on
-# workers in batches. On a node that was just bootstrapped it finds nothing to do but to see that the node is well.
+# Brings a live node to its desired state. The program runs it on one control plane node after the other, and on workers in
+# batches. On a node that was just bootstrapped it only checks that the node is healthy.
 
 phase_rollout() {
     load_desired_state
@@ -23,7 +23,7 @@ sync_live_firewall() {
     fi
 }
 
-# What changes without anything being restarted, so without a drain either.
+# Applies what needs neither a restart nor a drain.
 apply_without_restart() {
     apply_load_balancer
     if [[ -n ${REGISTRIES:-} ]]; then
@@ -31,7 +31,7 @@ apply_without_restart() {
     fi
 }
 
-# The next node is not touched before the endpoint answers again; a host that only balances knows of no endpoint.
+# Waits until the endpoint answers again before the next node changes. A host that is only a load balancer knows no endpoint.
 apply_load_balancer() {
     configure_load_balancer
     pull_balancer_image
@@ -41,8 +41,8 @@ apply_load_balancer() {
     fi
 }
 
-# What a node runs ends and starts at once, the kubelet with it: for as long as another control plane node serves, a node is
-# away for seconds, and not for a minute with each of its parts.
+# Restarts the kubelet and every changed static pod together: while other control plane nodes serve, this node is away for
+# seconds, instead of a minute for each component.
 rollout_control_plane() {
     if [[ $ETCD_RUNTIME != kubeadm ]]; then
         rollout_etcd_access
@@ -70,14 +70,15 @@ rollout_control_plane() {
     fi
     wait_control_plane
     wait_node
-    # Drained by this change, or by one that failed and was taken back.
+    # This change drained the node, or an earlier one that failed and was reverted.
     if [[ -e $STATE/cordoned ]]; then
         uncordon_node
     fi
     mark_applied
 }
 
-# A kubelet of another version must not find pods that the former one started; another configuration may.
+# A kubelet of another version must not find pods of its predecessor, so the node is drained; a changed configuration needs no
+# drain.
 rollout_worker() {
     if rollout_is_due; then
         log "applying what changed"
@@ -98,7 +99,7 @@ rollout_worker() {
     mark_applied
 }
 
-# The kubelet and containerd of a static pod; then the member itself.
+# Changes the kubelet and containerd that run the member's static pod; then the member itself.
 rollout_etcd() {
     if [[ $ETCD_RUNTIME == static-pod ]] && rollout_is_due; then
         log "applying what changed"
@@ -117,10 +118,11 @@ upgrade_standalone_kubelet() {
     wait_for 120 "this etcd member" etcd_is_healthy
 }
 
-# Its configuration is all there is to it, and that is applied by now.
+# apply_without_restart has applied its whole configuration.
 rollout_load_balancer() { :; }
 
-# Until this has ended, whatever is asked for next is a change, what was before too.
+# Removes the mark of the applied state first: if this is interrupted, the next run must not take the node for up to date, even
+# when the configuration is reverted.
 upgrade_packages() {
     record_static_pods
     rm -f "$STATE/applied"
@@ -135,13 +137,13 @@ restart_kubelet() {
     systemctl start kubelet
 }
 
-# The next node is not touched before this one is Ready: its kubelet calls the apiserver beside it, and cannot tell how the
-# node is while that is away; on a machine that was put in another's place the CNI plugin has to start first.
+# Waits until this Node is Ready before the next one changes. The kubelet reports to the apiserver on its own node, which has just
+# restarted; on a replaced machine the CNI plugin has to start first.
 wait_node() {
     if cluster_network_is_ready; then wait_for 180 "this Node to be Ready" node_is_ready; fi
 }
 
-# An etcd that is not kubeadm's: new certificates take effect by themselves, a new configuration restarts the member.
+# For an etcd that is not kubeadm's: it reloads new certificates by itself, and a new configuration restarts the member.
 rollout_etcd_access() {
     write_etcd_access
     if etcd_has_member; then
@@ -150,7 +152,7 @@ rollout_etcd_access() {
     reload_etcd_ca
 }
 
-# kubeadm keeps a certificate that is there, whatever names it lacks; so one whose names differ is made anew.
+# kubeadm keeps an existing certificate even when it lacks a name, so this deletes a certificate whose names changed.
 make_serving_certificates() {
     local name file
     for name in apiserver etcd/server etcd/peer; do
@@ -167,7 +169,7 @@ certificate_has_names() {
     for name in $CERT_SANS; do certificate_has_name "$1" "$name" || return 1; done
 }
 
-# openssl shows IPv6 addresses in a spelling of its own; so it is asked for each.
+# Asks openssl for each name, because it prints IPv6 addresses in a spelling of its own.
 certificate_has_name() {
     local check=-checkhost
     if [[ $2 =~ ^[0-9.]+$|: ]]; then

@@ -1,25 +1,25 @@
 # shellcheck shell=bash
-# The last step of an `up`: every declared node is Ready, and no join credential is left that could be used again.
+# The last step of an `up`: waits until every declared node is Ready, sets labels, and deletes used join credentials.
 # Read: NODES (names), NODE_OBJECTS (their labels and annotations, JSON; see lib/cluster/join-tokens.sh), WAIT_FOR_READY.
 
 phase_settle() {
     load_desired_state
-    # Waited for, each of them: an apiserver or a balancer that leaves meanwhile takes the requests along that it has.
+    # Each step is retried: an apiserver or a load balancer that stops meanwhile loses the requests that it was serving.
     wait_for 60 "every node to be registered" nodes_are registered
     wait_for 30 "the nodes' labels and annotations to be set" label_nodes
     if [[ $WAIT_FOR_READY == true ]]; then
         wait_for 300 "every node to be Ready" nodes_are ready
     fi
-    wait_for 30 "the used join credentials to be dropped" delete_used_tokens
+    wait_for 30 "the used join credentials to be deleted" delete_used_tokens
 }
 
-# Applied server-side, a label that leaves the program leaves the Node, and others' labels stay. A Node that is not there
-# would be made by this.
+# Server-side apply removes a label that the program no longer declares, and keeps labels of other owners. It would create a
+# missing Node, so the nodes are registered before.
 label_nodes() {
     cluster_kubectl apply --server-side --force-conflicts --field-manager pulumi-kubeadm -f - <<<"$NODE_OBJECTS"
 }
 
-# nodes_are registered|ready: one request, however many they are. Names those that are not.
+# nodes_are registered|ready: asks for all nodes in one request; prints those that are not.
 nodes_are() {
     local late
     late=$(cluster_kubectl get nodes -o json | pending_nodes "$1") || return

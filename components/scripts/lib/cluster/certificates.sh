@@ -1,18 +1,18 @@
 # shellcheck shell=bash
-# The certificates that kubeadm made on a control plane node, good for a year. The administrator's, which is Pulumi's own,
-# tells the time: the `up` that renews it renews these as well. A kubelet renews its own.
-# Read: CERTIFICATES, which is another one when they shall be renewed.
+# Renews the certificates that kubeadm makes on a control plane node, which are valid for a year. The `up` that renews the
+# administrator's certificate, which Pulumi makes, renews these too. A kubelet renews its own.
+# Read: CERTIFICATES, whose change asks for a renewal.
 
 certificates_are_due() { ! mark_is certificates "$CERTIFICATES"; }
 
 mark_certificates() { mark certificates "$CERTIFICATES"; }
 
-# No pod of anybody's notices: kube-apiserver and etcd read theirs for every connection, and the other two start anew.
+# Needs no drain: kube-apiserver and etcd reload certificates per connection; controller-manager and scheduler are restarted.
 renew_certificates() {
     local component
     certificates_are_due || return 0
     renew_all_certificates
-    # Theirs are part of a kubeconfig, which they read once.
+    # Their certificates are part of a kubeconfig, which they read only when they start.
     for component in kube-controller-manager kube-scheduler; do
         if restart_if_older "$KUBERNETES_FOLDER/${component#kube-}.conf" "$component"; then
             wait_for 120 "the new $component" component_runs "$component"
@@ -21,8 +21,8 @@ renew_certificates() {
     mark_certificates
 }
 
-# Once they have expired the hosts cannot take turns: no etcd member believes another, so there is no quorum before a
-# majority has new ones. The kubelet forgets how long it wanted to wait with a pod that ended too often.
+# Renews expired certificates on all hosts in parallel, without waiting for health: etcd members reject each other's expired
+# certificates, so there is no quorum before a majority has new ones. Restarting the kubelet resets its back-off for failing pods.
 renew_expired_certificates() {
     some_certificate_has_expired || return 0
     log "this host's certificates have expired"
@@ -40,7 +40,7 @@ renew_expired_certificates() {
     fi
 }
 
-# Of those that live for a year; a worker has none.
+# Looks at the certificates that are valid for a year; a worker has none of them.
 some_certificate_has_expired() {
     local file
     for file in "$PKI"/*.crt "$PKI"/etcd/*.crt "$ETCD_PKI"/*.crt; do
@@ -55,7 +55,8 @@ renew_all_certificates() {
     quietly kubeadm certs renew all --config "$KUBEADM_CONFIG_FILE"
 }
 
-# restart_if_older FILE COMPONENT: true when COMPONENT ran since before FILE was written; the kubelet starts it anew.
+# restart_if_older FILE COMPONENT: stops COMPONENT when it started before FILE was written; the kubelet restarts it. True when it
+# was stopped.
 restart_if_older() {
     local container started
     read -r container started < <(crictl ps --name "^$2$" --output json |

@@ -1,12 +1,12 @@
 # shellcheck shell=bash
-# Takes a node's pods from it before it changes, and lets it have some again.
+# Drains this node before a change, and uncordons it afterwards.
 # Read: DRAIN_TIMEOUT, in seconds.
 
-# With the kubelet's credentials: a worker has no others, and with these it reaches its own Node and its own pods alone.
+# Uses the kubelet's credentials: a worker has no others, and they give access only to its own Node and its own pods.
 node_kubectl() { kubectl --kubeconfig "$KUBELET_CONF" --request-timeout 10s "$@"; }
 
-# What `kubectl drain` does, which asks for more than a kubelet may see. The mark tells the next run of a node whose change
-# failed; a node that somebody else has closed to pods stays so.
+# Does what `kubectl drain` does, which needs to read more than a kubelet may. The mark tells the next run that this project
+# cordoned the node; a node that somebody else cordoned stays cordoned.
 drain_node() {
     is_cordoned || touch "$STATE/cordoned"
     wait_for 60 "$NODE_NAME to take no more pods" node_kubectl cordon "$NODE_NAME"
@@ -20,7 +20,8 @@ uncordon_node() {
     rm -f "$STATE/cordoned"
 }
 
-# True once no pod is left to go; says what holds those that stay, a PodDisruptionBudget most often.
+# Asks for the eviction of every pod that is left. True when none is left; prints what blocks the others, mostly a
+# PodDisruptionBudget.
 evict_pods() {
     local pods namespace name leaving
     pods=$(evictable_pods) || return 1
@@ -41,8 +42,8 @@ eviction_object() {
         '{apiVersion: "policy/v1", kind: "Eviction", metadata: {$namespace, $name}}'
 }
 
-# "namespace name" and whether it is leaving already: all but static pods, those of a DaemonSet, which would come back here,
-# and those that have ended.
+# Prints "namespace name terminating" of every pod to evict: all but static pods, pods of a DaemonSet, which would return to this
+# node, and pods that have ended.
 evictable_pods() {
     node_kubectl get pods --all-namespaces --field-selector "spec.nodeName=$NODE_NAME" -o json | jq -r '.items[]
         | select(.metadata.annotations["kubernetes.io/config.mirror"] == null)

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Tells whether the kubelet, kube-apiserver and this Node are healthy, and waits for them.
 
-# apiserver_endpoint ADDRESS: kube-apiserver on that host, as host:port.
+# apiserver_endpoint ADDRESS: prints host:port of kube-apiserver on that host.
 apiserver_endpoint() { if [[ $1 == *:* ]]; then printf '[%s]:%s' "$1" "$APISERVER_PORT"; else printf '%s:%s' "$1" "$APISERVER_PORT"; fi; }
 
 apiserver_is_ready() {
@@ -27,14 +27,14 @@ wait_controllers() {
 
 component_runs() { [[ -n $(crictl ps --quiet --name "^$1$") ]]; }
 
-# As this machine's kubelet of today has told: for some time a Node still tells of the one that had its name before.
+# Compares machine-id and version, because the Node object still shows its predecessor's status for a while after a host is replaced.
 node_is_ready() {
     [[ $(node_kubectl get node "$NODE_NAME" -o "jsonpath=$NODE_STATUS" 2>/dev/null) == "$(</etc/machine-id) v$KUBERNETES_VERSION"*" True" ]]
 }
 
 readonly NODE_STATUS='{.status.nodeInfo.machineID} {.status.nodeInfo.kubeletVersion} {.status.conditions[?(@.type=="Ready")].status}'
 
-# While a cluster is being made there is none: its CNI plugin comes when all nodes are there.
+# True when any Node is Ready. While the cluster is being created none is: the CNI plugin is installed once all nodes exist.
 cluster_network_is_ready() {
     [[ $(cluster_kubectl --server "https://$(apiserver_endpoint "$NODE_ADDRESS")" get nodes \
         -o 'jsonpath={.items[*].status.conditions[?(@.type=="Ready")].status}' 2>/dev/null) == *True* ]]

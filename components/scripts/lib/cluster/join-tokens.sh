@@ -1,18 +1,18 @@
 # shellcheck shell=bash
-# Bootstrap tokens: for each machine one credential to join with. Its id, which is no secret, is a label of the token's
-# Secret, and an annotation of the Node that joined with it. So a machine that was replaced under the same name, whose token
-# is another one, has not joined yet.
+# Bootstrap tokens: one credential per machine to join with. The token's id, which is no secret, is a label of the token's
+# Secret and an annotation of the Node that joined with it. So a machine that was replaced under the same name has not joined yet,
+# because its token has another id.
 # Read: JOIN_TOKENS (secret: one "node id secret" a line, of every worker node).
 
 readonly TOKEN_KEY=pulumi-kubeadm/join-token
-# kubeadm makes one at random, good for a day, unless its configuration has one: components/config/kubeadm.ts has this one.
+# kubeadm creates a random token, valid for a day, unless its configuration names one: components/cluster/tokens.ts names this one.
 readonly PLACEHOLDER_TOKEN=bootstrap-token-unused
 
 delete_placeholder_token() {
     cluster_kubectl -n kube-system delete secret "$PLACEHOLDER_TOKEN" --ignore-not-found --wait=false
 }
 
-# Writes the tokens that are needed and missing, and drops those that are not needed any more.
+# Creates the tokens that are needed and missing, and deletes those that are no longer needed.
 apply_join_tokens() {
     local needed present node id secret missing="" unneeded=""
     needed=$(needed_tokens) || return
@@ -27,7 +27,7 @@ apply_join_tokens() {
     delete_tokens "$unneeded"
 }
 
-# Those that joined Nodes have.
+# Deletes the tokens that nodes have joined with.
 delete_used_tokens() {
     local used present id joined=""
     used=$(used_token_ids) || return
@@ -38,7 +38,8 @@ delete_used_tokens() {
     delete_tokens "$joined"
 }
 
-# The lines of JOIN_TOKENS whose machine has not joined. One whose Node is not Ready may have been reset since.
+# Prints the lines of JOIN_TOKENS whose machine has not joined. A machine whose Node is not Ready may have been reset since it joined,
+# so its token is needed too.
 needed_tokens() {
     cluster_kubectl get nodes -o json | jq -nr --arg key "$TOKEN_KEY" --rawfile tokens <(printf '%s' "$JOIN_TOKENS") '
         INDEX(input.items[] | select(any(.status.conditions[]?; .type == "Ready" and .status == "True"))
@@ -64,8 +65,8 @@ write_tokens() {
     token_secrets <<<"$1" | cluster_kubectl apply --server-side --force-conflicts --field-manager pulumi-kubeadm -f - >/dev/null
 }
 
-# The token has no end of its own: it is dropped when its node has joined, in the same `up`. With one, a machine that was
-# off for longer could never be finished by a rerun.
+# The token does not expire; `settle` deletes it once the node has joined, in the same `up`. With an expiry, a rerun could not
+# complete a host that was off for longer.
 token_secrets() {
     jq --raw-input --slurp --arg key "$TOKEN_KEY" '{apiVersion: "v1", kind: "List", items: [
         split("\n")[] | select(. != "") | split(" ") as [$node, $id, $secret] | {
@@ -79,7 +80,7 @@ token_secrets() {
         }]}'
 }
 
-# delete_tokens IDS: in one request, whose answer has what it dropped, and is not to be printed.
+# delete_tokens IDS: deletes them in one request. Its response contains the deleted secrets, so it is not printed.
 delete_tokens() {
     local ids=${1# } selector
     if [[ -z $ids ]]; then return; fi

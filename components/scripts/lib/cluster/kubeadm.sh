@@ -7,7 +7,7 @@ write_kubeadm_config() {
     write_kubelet_patch
 }
 
-# One node's own kubelet settings, over what the cluster has for all: kubeadm's patch of that name.
+# Writes the kubeadm patch with the kubelet settings of this node, which override those of the cluster.
 write_kubelet_patch() {
     local patch=$STATE/patches/kubeletconfiguration+merge.json
     if [[ -n $KUBELET_PATCH ]]; then
@@ -17,14 +17,14 @@ write_kubelet_patch() {
     fi
 }
 
-# What `kubeadm init` does with a node, and what with a cluster. The rest is done otherwise here, or not at all.
+# The phases of `kubeadm init` for a node, and those for a cluster. The other phases are not used.
 readonly NODE_PHASES=certs,kubeconfig,etcd,control-plane,kubelet-start
 readonly CLUSTER_PHASES=upload-config,bootstrap-token,addon
 readonly OTHER_PHASES=preflight,kubeconfig/super-admin,wait-control-plane,upload-certs,mark-control-plane,kubelet-finalize,show-join-command
 
 kubeadm_init_phase() { quietly kubeadm init phase "$@" --config "$KUBEADM_CONFIG_FILE"; }
 
-# The node's phases but for those given, as one process: each start of kubeadm takes a fifth of a second.
+# kubeadm_init_node_without PHASES: runs the node phases except PHASES in one process, because each start of kubeadm takes 0.2 s.
 kubeadm_init_node_without() { kubeadm_init_without "$CLUSTER_PHASES,$1" "$KUBEADM_CONFIG_FILE"; }
 
 kubeadm_init_cluster() { kubeadm_init_without "$NODE_PHASES" "$1"; }

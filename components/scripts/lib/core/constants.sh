@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# Paths and ports that more than one file uses. components/constants.ts has those that the program needs too.
+# Paths and ports that more than one file uses. The program knows some of them too: components/lib/ports.ts, HOST_STATE and
+# NODE_LOCAL_FOLDER.
 
 # What this project knows of a host lives here; `reset` removes it.
 readonly STATE=${STATE:-/var/lib/pulumi-kubeadm}

@@ -1,10 +1,10 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2153 # parameters, beside local names of what lies on the host
-# Compares the identity of this host with the one that a step was sent: cluster, name, role, address and claim. The staged
-# state is read by value, because sourcing it would replace what was sent, and the host would be compared with itself.
+# Compares the identity of this host with the identity that a step was sent: cluster, name, role, address and claim. Reads the
+# staged state value by value, because sourcing it would replace what was sent, and the host would be compared with itself.
 # Read: CLUSTER_ID, NODE_NAME, ROLE, NODE_ADDRESS (preflight, prepare, reset); CLAIM (prepare, reset).
 
-# staged_value NAME: that parameter in the desired state that lies on this host; empty where there is none.
+# staged_value NAME: prints that parameter of the desired state on this host; empty where there is none.
 staged_value() {
     [[ -r $STATE/desired.env ]] || return 0
     (
@@ -15,7 +15,7 @@ staged_value() {
     )
 }
 
-# The id of the other cluster that this host belongs to; empty where there is none.
+# Prints the id of the other cluster that this host belongs to; empty where it belongs to none.
 other_cluster() {
     local id
     id=$(staged_value CLUSTER_ID)
@@ -27,8 +27,8 @@ other_cluster() {
     fi
 }
 
-# Why this host is not the one that the step was sent to, in a sentence; empty where it is. Only a live host keeps its
-# identity: one whose bootstrap was cut may become something else.
+# Prints why this host is not the one that the step was sent to; empty where it is. Only a live host keeps its identity: a host
+# whose bootstrap was interrupted may become something else.
 identity_fault() {
     local name role address asked=""
     host_joined && [[ -r $STATE/desired.env ]] || return 0
@@ -55,7 +55,7 @@ role_title() {
     esac
 }
 
-# Before the first change: a preflight that passed earlier says nothing about who took the host since.
+# Checked again before the first change, because another program may have taken the host since its preflight passed.
 require_own_host() {
     local other fault
     other=$(other_cluster)
@@ -71,7 +71,7 @@ require_own_host() {
 readonly ASK_FOR_STATE="Is this the right stack, and does it have its state? \
 Only if that cluster is gone for good, reset the host (docs/runbooks.md, 'Reset a host')"
 
-# Why a release must leave this host as it is, in a sentence; empty where the host is the one that left the program.
+# Prints why a release must leave this host as it is; empty where the host is the one that left the program.
 release_refusal() {
     local other fault
     other=$(other_cluster) fault=$(identity_fault)

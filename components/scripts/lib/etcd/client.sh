@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# etcd membership is decided by what the cluster says, through etcd's own JSON gateway, so no etcdctl is needed.
-# Read: ETCD_RUNTIME (what runs a member here: kubeadm, systemd, static-pod; or none, and ETCD_ENDPOINTS are asked),
-# ETCD_NAME, ETCD_ADDRESS (this member), ETCD_PEERS ("name=address …", the others).
+# Calls etcd through its own JSON gateway, so no etcdctl is needed.
+# Read: ETCD_RUNTIME (what runs a member here: kubeadm, systemd or static-pod; with none, ETCD_ENDPOINTS are called),
+# ETCD_NAME, ETCD_ADDRESS (this member), ETCD_PEERS ("name=address …", the other members).
 
 etcd_url() {
     local address=$1 port=$2
@@ -11,7 +11,7 @@ etcd_url() {
     printf 'https://%s:%s' "$address" "$port"
 }
 
-# Whom to ask: the other members first, since this one may be what is asked about.
+# Prints the URLs to call: the other members first, because this one may be new, stopped or faulty.
 etcd_urls() {
     local peer
     if [[ $ETCD_RUNTIME == none ]]; then
@@ -22,7 +22,7 @@ etcd_urls() {
     printf '%s\n' "$(etcd_url "$ETCD_ADDRESS" "$ETCD_CLIENT_PORT")"
 }
 
-# The files to show to etcd, and to know it by.
+# Prints the CA file, and the path without extension of the client certificate and key.
 etcd_credentials() {
     case $ETCD_RUNTIME in
         kubeadm) printf '%s\n' "$PKI/etcd/ca.crt" "$PKI/etcd/healthcheck-client" ;;
@@ -41,7 +41,7 @@ etcd_curl() {
         --key "${files[1]}.key" "${@:2}" "$1"
 }
 
-# etcd_call_any PATH BODY: the first that does it.
+# etcd_call_any PATH BODY: calls one member after the other until one succeeds.
 etcd_call_any() {
     local url
     for url in $(etcd_urls); do
@@ -50,19 +50,19 @@ etcd_call_any() {
     return 1
 }
 
-# Prints the members as a quorum knows them; fails when nobody answers for a quorum. A linearizable read is the proof of
-# a quorum: a member that lost its leader does not answer it.
+# Prints the members as a quorum knows them; fails without a quorum. A linearizable read proves the quorum: a member that lost its
+# leader does not answer it.
 etcd_members() { etcd_call_any cluster/member/list '{"linearizable":true}'; }
 
 etcd_peer_url() { etcd_url "$ETCD_ADDRESS" "$ETCD_PEER_PORT"; }
 
-# etcd_own_entry MEMBERS FIELD: of the entry with this member's peer URL; empty when there is none.
+# etcd_own_entry MEMBERS FIELD: prints a field of the entry with this member's peer URL; empty when there is none.
 etcd_own_entry() {
     jq -r --arg url "$(etcd_peer_url)" --arg field "$2" \
         '.members[] | select(.peerURLs | index($url)) | .[$field] // "" | tostring' <<<"$1"
 }
 
-# The member on this host; where there is none, any.
+# Asks the member on this host; where none runs here, any member.
 etcd_is_healthy() {
     if [[ $ETCD_RUNTIME == none ]]; then etcd_members; else etcd_call_local cluster/member/list '{"linearizable":true}'; fi
 }

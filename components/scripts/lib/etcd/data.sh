@@ -2,7 +2,7 @@
 # The data directory of the etcd member on this host, and the mark that a member ran here.
 
 make_etcd_data_folder() {
-    # Folders above it are nobody's secret.
+    # Parent folders get the usual permissions: they hold no secret.
     (umask 022 && mkdir -p "$(dirname "$ETCD_DATA")")
     install -d -m 0700 "$ETCD_DATA"
     if [[ $ETCD_RUNTIME == systemd ]]; then
@@ -10,15 +10,15 @@ make_etcd_data_folder() {
     fi
 }
 
-# A member has data once it has a write-ahead log, which etcd moves into its place whole. One that ended before, since its
-# list of members was wrong for one, leaves files that the next start must not find.
+# A member has data once it has a write-ahead log, which etcd moves into place as a whole. A member that failed before that, for
+# example because its list of members was wrong, leaves files that the next start must not find.
 etcd_has_data() { [[ -e $1/member/wal ]]; }
 
 set_etcd_data_aside() {
     if [[ -d $1/member ]]; then mv "$1/member" "$1/member.$(date +%s).stale"; fi
 }
 
-# etcd_ran_here DATA: this host shows that a member ran on it.
+# etcd_ran_here DATA: true when a member has run on this host.
 etcd_ran_here() {
     if [[ -e $STATE/etcd-ran ]]; then return; fi
     [[ -n $1 ]] && compgen -G "$1/member*/wal" >/dev/null

@@ -1,11 +1,11 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2153 # FOUNDERS is no misspelling of FOUNDER
-# How this member starts. An etcd cluster is formed once: only a founding member, whose etcd never ran, may start it from
-# the static list. Everybody else has data, or joins, or stops; a second cluster beside a living one is never made.
+# Decides how this member starts. An etcd cluster is formed once: only a founding member whose etcd never ran may start from the
+# static list. Any other member has data, joins, or stops with an error; it never forms a second cluster beside a live one.
 # Read: FOUNDER (the machine-id that the formation recorded for this host; empty: it may only join), FOUNDERS
-# ("name=address …", every founding member), ETCD_PATIENCE (seconds, 30 where it is not given), and what lib/etcd/client.sh reads.
+# ("name=address …", every founding member), ETCD_PATIENCE (seconds, default 30), and what lib/etcd/client.sh reads.
 
-# Sets ETCD_STATE (new, existing, or kept for a member that has its data) and ETCD_INITIAL_CLUSTER.
+# etcd_choose_join_mode DATA: sets ETCD_STATE (new, existing, or kept for a member that has its data) and ETCD_INITIAL_CLUSTER.
 etcd_choose_join_mode() {
     local data=$1 members
     if [[ -z $(why_may_not_form "$data") ]] && etcd_never_formed; then
@@ -19,7 +19,7 @@ etcd_choose_join_mode() {
     fi
 }
 
-# Why this host may not start etcd from the static list, in a sentence; empty where it may.
+# Prints why this host may not start etcd from the static list; empty where it may.
 why_may_not_form() {
     if [[ -z ${FOUNDER:-} ]]; then
         printf 'it is not a founding member of this cluster'
@@ -30,8 +30,8 @@ why_may_not_form() {
     fi
 }
 
-# The static list has the founding members alone, whatever the program declares by now. A majority of them forms a cluster, so
-# the others, which never ran, are too few to form a second one.
+# The static list has only the founding members, whatever the program declares by now. A majority of them forms the cluster, so
+# the remaining ones, which never ran, are too few to form a second one.
 etcd_form_cluster() {
     local founder list=() declared=" $ETCD_ADDRESS " member count=0
     for member in $ETCD_PEERS; do declared+="${member#*=} "; done
@@ -46,7 +46,7 @@ etcd_form_cluster() {
     ETCD_INITIAL_CLUSTER=$(IFS=, && printf '%s' "${list[*]}")
 }
 
-# Nothing answers for a quorum. A member may hang, or be restarting, so silence counts only after some time.
+# Without a quorum: waits, because a member may hang or be restarting, before it takes a silent member for absent.
 etcd_choose_without_quorum() {
     local data=$1 members reason since=$SECONDS patience=${ETCD_PATIENCE:-30}
     reason=$(why_may_not_form "$data")
@@ -74,8 +74,8 @@ etcd_choose_without_quorum() {
 
 readonly MAY_NOT_FORM="What to do: docs/runbooks.md, 'A node may not form a new cluster'"
 
-# Every other founding member is on a host that refuses the connection, as no etcd runs there, or has never seen a quorum.
-# One that is silent may live. The others are not asked: they can only have joined what founding members formed.
+# True when every other founding member either refuses the connection, because no etcd runs there, or has never seen a quorum. A
+# silent one may be alive. Members that are not founders are not asked: they can only have joined what founders formed.
 etcd_never_formed() {
     local address
     for address in $(other_addresses "$FOUNDERS"); do
@@ -91,14 +91,15 @@ etcd_was_formed() {
     return 1
 }
 
-# other_addresses MEMBERS: of "name=address …" those that are not this host's.
+# other_addresses MEMBERS: prints the addresses of "name=address …" that are not this host's.
 other_addresses() {
     local member
     for member in $1; do printf '%s\n' "${member#*=}"; done | grep -vxF "$ETCD_ADDRESS" | sort -u || true
 }
 
-# Asked at the peer port, where a member tells what it knows itself before there is a quorum (etcdserver/api/etcdhttp,
-# peer.go). A member publishes its client URLs through a quorum; where nobody has any, there never was one.
+# etcd_formation_at ADDRESS: prints formed, forming, nobody (no etcd runs there) or unclear. Asks at the peer port, where a member
+# answers with its own knowledge even without a quorum (etcdserver/api/etcdhttp, peer.go). A member publishes its client URLs
+# through a quorum; where no member has any, there never was one.
 etcd_formation_at() {
     local members
     if members=$(etcd_curl "$(etcd_url "$1" "$ETCD_PEER_PORT")/members"); then

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# An etcd member that is not kubeadm's, under systemd or as a static pod: the same configuration file for both.
-# Read: ETCD_CONFIG, ETCD_DATA, ETCD_DIGEST (stands for all whose change restarts it), and what lib/etcd/client.sh reads.
+# An etcd member that is not kubeadm's, under systemd or as a static pod, with the same configuration file for both.
+# Read: ETCD_CONFIG, ETCD_DATA, ETCD_DIGEST (changes with whatever restarts the member), and what lib/etcd/client.sh reads.
 
 etcd_has_member() { [[ $ETCD_RUNTIME == systemd || $ETCD_RUNTIME == static-pod ]]; }
 
@@ -39,7 +39,7 @@ etcd_rollout_member() {
     wait_for 120 "this etcd member" etcd_is_healthy
 }
 
-# How it came into the cluster stays written down: with its data there, etcd does not look at it.
+# The initial-cluster settings stay in the file: etcd ignores them once it has data.
 write_etcd_config() {
     local file=$ETCD_FOLDER/etcd.yaml initial
     if [[ $ETCD_STATE == kept ]]; then
@@ -51,8 +51,8 @@ write_etcd_config() {
     printf '%s\n' "$ETCD_CONFIG" "$initial" | write_file "$file" 0644
 }
 
-# Removes this host's member from etcd, in case the cluster's own step did not (its run was killed before it, for example):
-# the other members would keep a dead voter. Without a quorum etcd cannot remove it, and the release goes on.
+# Removes this host's member from etcd, in case the cluster's own step did not, for example because its run was killed: otherwise the
+# other members keep a dead voter. Without a quorum etcd cannot remove it, and the release goes on.
 etcd_leave() {
     local members id
     [[ ${ETCD_RUNTIME:-none} != none ]] || return 0

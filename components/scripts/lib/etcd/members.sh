@@ -1,8 +1,7 @@
 # shellcheck shell=bash
-# Removes members of etcd that the program does not declare. Declared are this host's member and ETCD_PEERS, told by their
-# peer URLs.
+# Removes etcd members that the program does not declare. This host's member and ETCD_PEERS are declared; peer URLs identify them.
 
-# Prints the members. A quorum that elects a leader is waited for; an answer without members is no answer.
+# Prints the members. Waits for a quorum that is electing a leader; an answer without members counts as none.
 wait_etcd_members() { wait_for_output 20 "a quorum of etcd" etcd_members_of_quorum; }
 
 etcd_members_of_quorum() {
@@ -14,7 +13,7 @@ etcd_members_of_quorum() {
     printf '%s\n' "$members"
 }
 
-# undeclared_members MEMBERS: a JSON list.
+# undeclared_members MEMBERS: prints a JSON list of the members that the program does not declare.
 undeclared_members() {
     local peer declared
     declared=$(etcd_peer_url)
@@ -23,17 +22,18 @@ undeclared_members() {
         | [.members[] | select((.peerURLs - $urls) == .peerURLs)]' <<<"$1"
 }
 
-# undeclared_member_lines MEMBERS: "id peer-url" of every member that the program does not have.
+# undeclared_member_lines MEMBERS: prints "id peer-url" of each of them.
 undeclared_member_lines() { undeclared_members "$1" | jq -r '.[] | "\(.ID) \(.peerURLs[0])"'; }
 
-# members_of_node MEMBERS NODE ADDRESS: "id peer-url" of the undeclared ones that are at the node's address or have its
-# name: a member on a control plane node is called like the node.
+# members_of_node MEMBERS NODE ADDRESS: prints "id peer-url" of the undeclared members that have the node's address or its name: a
+# member on a control plane node has the name of the node.
 members_of_node() {
     undeclared_members "$1" | jq -r --arg name "$2" --arg url "$(etcd_url "$3" "$ETCD_PEER_PORT")" \
         '.[] | select(.name == $name or (.peerURLs | index($url))) | "\(.ID) \(.peerURLs[0])"'
 }
 
-# superseded_members MEMBERS: "id peer-url" of the undeclared ones whose name a declared voter has: the node's former machine.
+# superseded_members MEMBERS: prints "id peer-url" of the undeclared members whose name a declared voter has: the former machine of
+# that node.
 superseded_members() {
     local undeclared
     undeclared=$(undeclared_members "$1") || return
@@ -42,18 +42,18 @@ superseded_members() {
         | $undeclared[] | select(.name | IN($names[])) | "\(.ID) \(.peerURLs[0])"' <<<"$1"
 }
 
-# etcd takes nobody in while a member is silent; one that the program does not have any more is in nobody's way.
+# Removes undeclared members that do not answer: etcd admits no new member while a member is unreachable.
 etcd_remove_unreachable() {
     local undeclared id url
     undeclared=$(undeclared_member_lines "$1") || die "the list of etcd's members cannot be read"
     while read -r id url; do
         if [[ -z $id ]] || url_answers "$url"; then continue; fi
-        log "$url is silent and not declared: removing it from etcd"
+        log "$url does not answer and is not declared: removing it from etcd"
         etcd_remove_member "$id"
     done <<<"$undeclared"
 }
 
-# etcd_remove_members LIST WHY: LIST has an "id peer-url" a line.
+# etcd_remove_members LIST WHY: LIST has one "id peer-url" a line.
 etcd_remove_members() {
     local id url
     while read -r id url; do
@@ -63,7 +63,7 @@ etcd_remove_members() {
     done <<<"$1"
 }
 
-# Somebody else may have removed it meanwhile, which is as good.
+# etcd_remove_member ID: succeeds too when another run has removed it meanwhile.
 etcd_remove_member() {
     local members
     if etcd_call_any cluster/member/remove "{\"ID\":\"$1\"}" >/dev/null; then return; fi

@@ -1,9 +1,9 @@
 # shellcheck shell=bash
-# Certificates of etcd that are not kubeadm's. A member's are made on its own host, so that their keys never leave it;
-# the CA's key comes on standard input and is on no disk here.
-# Read: PKI_ETCD_CA_CERT, PKI_ETCD_CA_KEY, and ETCD_CERTIFICATES, which is another one when they shall be renewed.
+# Certificates of an etcd that is not kubeadm's. A member's certificates are made on its own host, so that their keys never leave
+# it; the CA's key comes on standard input and is never written to disk here.
+# Read: PKI_ETCD_CA_CERT, PKI_ETCD_CA_KEY, and ETCD_CERTIFICATES, whose change asks for a renewal.
 
-# etcd reads them for every connection, so it is not restarted for new ones.
+# etcd reloads certificates for every connection, so new ones need no restart.
 write_etcd_pki() {
     local stamp=$STATE/etcd-certificates wanted
     wanted="$ETCD_CERTIFICATES $ETCD_NAME $ETCD_ADDRESS $(sha256sum <<<"$PKI_ETCD_CA_CERT")"
@@ -11,14 +11,14 @@ write_etcd_pki() {
     log "making this member's certificates"
     install -d -m 0755 "$ETCD_FOLDER" "$ETCD_PKI"
     write_file "$ETCD_PKI/ca.crt" 0644 <<<"$PKI_ETCD_CA_CERT"
-    # A peer is a server and a client to the others.
+    # A member is both server and client of its peers.
     make_etcd_certificate server serverAuth,clientAuth
     make_etcd_certificate peer serverAuth,clientAuth
     make_etcd_certificate healthcheck-client clientAuth
     printf '%s\n' "$wanted" | write_file "$stamp" 0600
 }
 
-# Names and addresses are those that kubeadm gives its own members.
+# Uses the names and addresses that kubeadm gives to its own members.
 make_etcd_certificate() {
     local name=$1 usages=$2 file=$ETCD_PKI/$1
     quietly openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/CN=$ETCD_NAME" \
@@ -37,7 +37,8 @@ make_etcd_certificate() {
     rm -f "$file.csr"
 }
 
-# What kube-apiserver knows etcd by, and shows to it. kubeadm makes the latter itself from the CA, where the member is its own.
+# Writes etcd's CA and kube-apiserver's client certificate for it. For kubeadm's own member kubeadm makes that certificate, so it gets
+# the CA's key instead.
 write_etcd_access() {
     install -d -m 0755 "$PKI/etcd"
     write_file "$PKI/etcd/ca.crt" 0644 <<<"$PKI_ETCD_CA_CERT"
@@ -49,9 +50,10 @@ write_etcd_access() {
     fi
 }
 
-# kube-apiserver reads certificate and key for every connection, but the CA once, when it starts.
+# Restarts kube-apiserver after a change of etcd's CA: it reloads certificate and key per connection, but reads the CA only when it
+# starts.
 reload_etcd_ca() {
-    # Where none runs, the next one reads the new CA.
+    # Where no kube-apiserver runs, the next one reads the new CA.
     if restart_if_older "$PKI/etcd/ca.crt" kube-apiserver; then
         wait_for 120 "kube-apiserver's /readyz" apiserver_is_ready
     fi

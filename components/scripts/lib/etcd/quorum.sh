@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# What is asked of etcd before a node changes, and what a member owes the others before it stops.
+# Checks etcd before a node changes, and moves the leadership before a member stops.
 
-# Before anything is taken from this host: in the middle there would be no way on.
+# Called before the first change of this host, because a change that is under way could not continue without etcd.
 wait_healthy_etcd() {
     wait_for 20 "etcd to take writes" etcd_has_no_alarm
     if etcd_stops_with_kubelet; then
@@ -9,8 +9,8 @@ wait_healthy_etcd() {
     fi
 }
 
-# A declared member that is no voter yet may be joining in this very run. One that is silent and not declared any more, since
-# its host left after a run that was cut, must not count.
+# Waits longer while a declared member is no voter yet, because it may be joining in this run. First removes unreachable members that
+# are no longer declared, for example after an interrupted run, so that they do not count.
 wait_spare_quorum() {
     local seconds=20 members
     if members=$(etcd_members); then etcd_remove_unreachable "$members"; fi
@@ -27,10 +27,10 @@ voter_count() { jq '[.members[] | select(.isLearner | not)] | length' <<<"$1"; }
 
 declared_member_count() { wc -w <<<"$ETCD_NAME $ETCD_PEERS"; }
 
-# A member in a static pod, kubeadm's or ours.
+# True for a member in a static pod, kubeadm's or ours.
 etcd_stops_with_kubelet() { [[ $ETCD_RUNTIME == kubeadm || $ETCD_RUNTIME == static-pod ]]; }
 
-# NOSPACE: its file has grown to its quota (etcd.io, "Maintenance"). CORRUPT: members differ.
+# NOSPACE: the database has reached its quota (etcd.io, "Maintenance"). CORRUPT: members' data differ.
 etcd_has_no_alarm() {
     local alarms
     if ! alarms=$(etcd_call_any maintenance/alarm '{"action":"GET"}'); then
@@ -44,8 +44,8 @@ etcd_has_no_alarm() {
     fi
 }
 
-# The others must be a quorum of the declared members too: while a lost one of three is being replaced there are two voters.
-# One member, or two, can spare none: whoever has so few takes that upon them.
+# True when the other members are a quorum without this one, of the declared members too: while a lost member of three is being
+# replaced there are only two voters. Clusters of one or two members cannot keep quorum during a change; we proceed anyway.
 etcd_has_spare_quorum() {
     local members voters declared size name url answering=0
     if ! members=$(etcd_members); then
@@ -61,7 +61,7 @@ etcd_has_spare_quorum() {
         if etcd_call "$url" maintenance/status '{}' >/dev/null; then
             answering=$((answering + 1))
         else
-            echo "etcd's member $name does not answer; bring it back, or take it out of the program first"
+            echo "etcd's member $name does not answer; repair it, or remove it from the program first"
         fi
     done < <(other_voters "$members")
     if ((answering <= size / 2)); then
@@ -70,13 +70,13 @@ etcd_has_spare_quorum() {
     fi
 }
 
-# "name client-url" of each.
+# other_voters MEMBERS: prints "name client-url" of each voter but this one.
 other_voters() {
     jq -r --arg peer "$(etcd_peer_url)" '.members[] | select((.isLearner | not) and (.peerURLs | index($peer) | not))
         | "\(.name // .peerURLs[0]) \(.clientURLs[0] // "-")"' <<<"$1"
 }
 
-# A planned leader change is one round trip; an unplanned one costs an election.
+# Moves the leadership to another voter: a planned change takes one round trip, an unplanned one an election.
 move_etcd_leadership() {
     local status members target self
     status=$(etcd_call_local maintenance/status '{}') || return 0

@@ -1,16 +1,16 @@
 # shellcheck shell=bash
-# A member under systemd: a unit and a user of ours, and etcd's program from an archive or a package.
+# An etcd member under systemd: a unit and a user of ours, and etcd's programs from an archive or a package.
 # Read: ETCD_PACKAGE; or ETCD_ARCHIVE (a URL, {arch} in it) and ETCD_SHA256 ("amd64=… arm64=…").
 
 install_etcd() {
-    # Whose the user is must be known before a package could bring one.
+    # Remembers before any package is installed that the user does not exist, so that a release deletes it.
     getent passwd etcd >/dev/null || write_file "$STATE/etcd-user" 0600 </dev/null
     install_packages curl jq openssl
     if [[ -n ${ETCD_PACKAGE:-} ]]; then install_packaged_etcd; else install_archived_etcd; fi
     getent passwd etcd >/dev/null || useradd --system --home-dir /var/lib/etcd --shell /usr/sbin/nologin etcd
 }
 
-# Debian's package enables a member of its own, alone; it goes before ours is configured.
+# Debian's package enables a single member of its own, which is stopped before ours is configured.
 install_packaged_etcd() {
     install_packages "$ETCD_PACKAGE"
     if [[ ! -e $UNITS/etcd.service ]]; then
@@ -29,7 +29,7 @@ install_archived_etcd() {
     fetch_verified "$url" "$sum" "$folder/archive"
     (umask 022 && tar --extract --gzip --no-same-owner --file "$folder/archive" --directory "$folder" --strip-components 1)
     install -d -m 0755 "$ETCD_PROGRAMS"
-    # A running program's file is not written to; `install` puts another one in its place.
+    # `install` replaces the file of a running program instead of writing to it.
     install -m 0755 "$folder"/etcd "$folder"/etcdctl "$folder"/etcdutl "$ETCD_PROGRAMS"
     rm -rf "$folder" "$ETCD_PROGRAMS"/????????????????????????????????????????????????????????????????
     write_file "$ETCD_PROGRAMS/$sum" 0644 <<<"$url"

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# Programs as static binaries, for hosts whose package manager is not to be used. Each file lies in a folder of its own
-# that its checksum names, and that comes into being complete or not at all; links lead there from where programs are
-# called. So what is a link into the store is ours, and nothing else is.
+# Installs programs as static binaries, for hosts whose package manager must not be used. Each file lies in a folder named by its
+# checksum, which appears only once it is complete; links lead there from BINARY_FOLDER. So a link into the store is ours, and any
+# other file is not.
 # Read: BINARIES (one "name amd64=… arm64=…" a line), BINARY_URIS ("name url", {arch} in it).
 
 uses_binaries() { [[ -n ${BINARIES:-} ]]; }
@@ -15,7 +15,7 @@ install_binaries() {
     remove_old_binaries
 }
 
-# each_binary FUNCTION: calls it with name and folder of every file.
+# each_binary FUNCTION: calls FUNCTION with the name and the folder of every file.
 each_binary() {
     local name sums
     while read -r name sums; do
@@ -23,7 +23,7 @@ each_binary() {
     done <<<"$BINARIES"
 }
 
-# All are here and verified before the first takes a place, so that a wrong one leaves the host as it is.
+# Downloads and verifies all files before the first is installed, so that a wrong one leaves the host unchanged.
 fetch_binaries() {
     local fetches=() fetch fetched=true name sums
     install -d -m 0755 "$BINARY_STORE"
@@ -34,7 +34,7 @@ fetch_binaries() {
     for fetch in "${fetches[@]}"; do wait "$fetch" || fetched=false; done
     if [[ $fetched == true ]]; then return; fi
     rmdir "$BINARY_STORE" 2>/dev/null || true
-    die "a file of sources.binaries could not be had; see the error above"
+    die "a file of sources.binaries could not be downloaded; see the error above"
 }
 
 fetch_binary() {
@@ -61,7 +61,7 @@ binary_url() {
     printf '%s' "${url//'{arch}'/$(architecture)}"
 }
 
-# unpack FOLDER NAME: the archive, which goes, into the folder that it is in.
+# unpack FOLDER NAME: unpacks the archive into the folder that it is in, and deletes the archive.
 unpack() {
     mv "$1/$2" "$1/.archive"
     (umask 022 && tar --extract --gzip --no-same-owner --file "$1/.archive" --directory "$1") ||
@@ -78,7 +78,7 @@ place_binary() {
     esac
 }
 
-# A link is exchanged in one step: whoever calls it meanwhile gets the old program or the new one.
+# Replaces the link in one step, so that a caller gets the old program or the new one.
 link_binary() {
     local name=$1 file=$2 link=$BINARY_FOLDER/${2##*/}
     [[ -x $file ]] || die "sources.binaries.$name: its archive has no ${file##*/}"
@@ -90,7 +90,7 @@ link_binary() {
 
 is_our_binary() { [[ $(readlink "$1" || true) == "$BINARY_STORE"/* ]]; }
 
-# Copies: a CNI plugin's own installer may write into this folder, and must not reach the store.
+# Copies CNI plugins instead of linking them: the installer of a CNI plugin may write to this folder and must not change the store.
 place_plugins() {
     local mark=$STATE/cni-plugins file
     [[ $(cat "$mark" 2>/dev/null || true) != "$1" || ! -x $CNI_FOLDER/loopback ]] || return 0

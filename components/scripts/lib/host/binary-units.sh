@@ -1,9 +1,9 @@
 # shellcheck shell=bash
-# The units of programs that come as files; packages would have brought them.
+# systemd units for programs that are installed as files; packages bring their own.
 
 kubelet_program() { if uses_binaries; then printf '%s/kubelet' "$BINARY_FOLDER"; else printf /usr/bin/kubelet; fi; }
 
-# The units that the packages of kubelet and kubeadm bring, with another path.
+# The units of the kubelet and kubeadm packages, with another path.
 write_kubelet_unit() {
     write_file "$UNITS/kubelet.service" 0644 <<UNIT
 [Unit]
@@ -21,7 +21,7 @@ RestartSec=10
 [Install]
 WantedBy=multi-user.target
 UNIT
-    # kubeadm writes the second file; the third is an administrator's, where a package would have put it.
+    # kubeadm writes the first EnvironmentFile; an administrator may write the second, where the package has it.
     write_file "$UNITS/kubelet.service.d/10-kubeadm.conf" 0644 <<UNIT
 [Service]
 Environment="KUBELET_KUBECONFIG_ARGS=--bootstrap-kubeconfig=$KUBERNETES_FOLDER/bootstrap-kubelet.conf --kubeconfig=$KUBELET_CONF"
@@ -33,7 +33,7 @@ ExecStart=$BINARY_FOLDER/kubelet \$KUBELET_KUBECONFIG_ARGS \$KUBELET_CONFIG_ARGS
 UNIT
 }
 
-# As containerd's own archive of sources has it.
+# The unit of containerd's source archive.
 write_containerd_unit() {
     write_file "$UNITS/containerd.service" 0644 <<UNIT
 [Unit]

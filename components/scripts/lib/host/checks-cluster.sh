@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# Preflight's checks of what lies beyond the host: the cluster that it is in already, somebody else's etcd and balancer.
+# Preflight checks beyond the host: the cluster that it is already part of, and an existing etcd or load balancer.
 
-# A live host that was renamed would be built again under its new name, and then released under its old one.
+# A live host that was renamed would be bootstrapped again under its new name, and then released under its old one.
 check_identity() {
     local sentence
     sentence=$(identity_fault)
@@ -10,7 +10,7 @@ check_identity() {
     fi
 }
 
-# With another topology or folder, etcd would begin with nothing, and the cluster with it.
+# With another topology or data directory etcd would start empty, and the cluster would lose its state.
 check_etcd_layout() {
     local layout=$STATE/etcd-layout
     [[ -n $ETCD_LAYOUT && -e $layout ]] || return 0
@@ -18,7 +18,7 @@ check_etcd_layout() {
         fault "etcd: got '$ETCD_LAYOUT', expected '$(<"$layout")' as this live host has it: its data would stay behind"
 }
 
-# Every kubelet, kubeconfig and certificate of a live cluster names its endpoint; another one would leave them behind.
+# Every kubelet, kubeconfig and certificate of a live cluster contains its endpoint, so it cannot change.
 check_endpoint_stays() {
     local endpoint placement
     [[ -n ${ENDPOINT:-} && -r $STATE/desired.env ]] || return 0
@@ -30,8 +30,8 @@ check_endpoint_stays() {
             "nodes call: endpoint and placement cannot be changed (docs/architecture.md, 'The endpoint')"
 }
 
-# What kube-apiserver wrote to etcd an earlier minor may not be able to read, and kubeadm and the kubelets keep up with one
-# step (kubernetes.io, "Version Skew Policy"). A way back to an earlier patch is open.
+# An earlier minor version may not be able to read what kube-apiserver wrote to etcd, and kubeadm and kubelets support a skew of one
+# minor version (kubernetes.io, "Version Skew Policy"). An earlier patch version is allowed.
 check_version_step() {
     local image=$MANIFESTS/kube-apiserver.yaml version minor wanted
     [[ -n ${KUBERNETES_VERSION:-} && -r $image ]] || return 0
@@ -41,7 +41,7 @@ check_version_step() {
     IFS=. read -r _ wanted _ <<<"$KUBERNETES_VERSION"
     ((wanted == minor || wanted == minor + 1)) ||
         fault "kubernetesVersion: got '$KUBERNETES_VERSION', expected 1.$minor.x or 1.$((minor + 1)).x, since this live control" \
-            "plane node runs $version: minor versions are taken one by one, and none is taken back"
+            "plane node runs $version: upgrade one minor version at a time; a downgrade of a minor version is not supported"
 }
 
 check_reachable() {
@@ -51,7 +51,7 @@ check_reachable() {
     done
 }
 
-# Before there is an apiserver behind it, a refusal is as good as an answer: somebody is there.
+# A refused connection passes: no apiserver runs behind the load balancer yet.
 check_external_balancer() {
     local host=${ENDPOINT%:*} port=${ENDPOINT##*:} said code=0
     host=${host#[} host=${host%]}

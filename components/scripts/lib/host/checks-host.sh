@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Preflight's checks of the host itself. Each tells its fault and goes on, so that all are told at once.
+# Preflight checks of the host itself. Each reports its fault and goes on, so that all faults are reported at once.
 
 FAULTS=0
 
@@ -43,7 +43,7 @@ check_address() {
     fi
 }
 
-# flannel sends packets by the interface of the default route, and without one of each family it has none.
+# flannel uses the interface of the default route of each address family, and does not start without one.
 check_default_routes() {
     local family
     for family in ${DEFAULT_ROUTES:-}; do
@@ -52,7 +52,7 @@ check_default_routes() {
     done
 }
 
-# A mode that the kernel cannot serve would leave every Service dead on a cluster that looks well.
+# With a mode that the kernel does not support, no Service works on a cluster that looks healthy.
 check_kube_proxy() {
     case $KUBE_PROXY in
         ipvs)
@@ -81,7 +81,7 @@ check_remains() {
         fault "remains of another cluster ($other) in $STATE. $ASK_FOR_STATE"
         return
     fi
-    # A bootstrap of ours that was cut left its desired state: the rerun finishes it.
+    # An interrupted bootstrap of ours left its desired state; this run finishes it.
     [[ ! -e $STATE/desired.env ]] || return 0
     for path in "$KUBELET_CONF" "$MANIFESTS/kube-apiserver.yaml" "${ETCD_DATA:-/var/lib/etcd}"/member{,.*.stale}; do
         if [[ -e $path ]]; then

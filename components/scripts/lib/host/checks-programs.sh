@@ -1,11 +1,11 @@
 # shellcheck shell=bash
-# Preflight's checks of the programs that a host has, and of where others will come from.
+# Preflight checks of the programs on a host, and of the source of those to install.
 
-# Programs come by package or as files: of two of a name, one would be called and the other kept up to date.
+# Programs are installed as packages or as files, never both: of two with one name, one would run and the other be upgraded.
 check_programs() {
     if [[ ${HOST_PACKAGES:-true} == true ]]; then
         if [[ -d $BINARY_STORE ]]; then
-            fault "sources.binaries: got none, expected it as before: this host's programs are files ($BINARY_STORE); reset it to have packages"
+            fault "sources.binaries: got none, expected it as before: the programs of this host were installed as files ($BINARY_STORE); reset the host to use packages"
         fi
         return
     fi
@@ -45,8 +45,8 @@ check_no_other_plugins() {
     fi
 }
 
-# The repository's Date header is the one clock that every host can be held against. A certificate made here would
-# not be valid yet, or no longer, on a host whose clock is elsewhere.
+# Compares the host's clock with the Date header of the repository, which every host can reach. On a host whose clock differs, a new
+# certificate would not be valid yet, or no longer.
 check_package_source() {
     local headers theirs skew
     local what source=${PACKAGE_SOURCE//'{arch}'/$(architecture)} options=(--head --location --max-time 15)

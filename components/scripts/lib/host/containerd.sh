@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# containerd 2: configuration version 3, one sandbox image pinned, registries by hosts.toml.
+# Configures containerd 2: configuration version 3, a pinned sandbox image, registries in hosts.toml files.
 
 readonly CRICTL_CONFIG=/etc/crictl.yaml
 
@@ -18,7 +18,7 @@ configure_containerd() {
     wait_for 30 "containerd's socket" crictl version
 }
 
-# Another file has taken its program's place since it started. A restart of containerd leaves containers running.
+# True when the file of the unit's program was replaced after it started. Restarting containerd leaves containers running.
 runs_replaced_binary() { [[ $(readlink "/proc/$(systemctl show --property MainPID --value "$1")/exe") == *' (deleted)' ]]; }
 
 containerd_config() {
@@ -40,7 +40,7 @@ version = 3
 TOML
 }
 
-# containerd reads these at each pull, so a change restarts nothing. REGISTRIES: one "registry url" a line.
+# containerd reads these files at each pull, so a change needs no restart. REGISTRIES: one "registry url" a line.
 configure_registries() {
     local registry url
     while read -r registry url; do
@@ -72,7 +72,7 @@ write_registry_ca() {
 
 registry_ca() { printf '%s/certs.d/%s/ca.crt' "$CONTAINERD_FOLDER" "$1"; }
 
-# value_of KEY LINES: the rest of the line that begins with KEY.
+# value_of KEY LINES: prints the second word of the line whose first word is KEY.
 value_of() { awk -v key="$1" '$1 == key {print $2; exit}' <<<"$2"; }
 
 # The proxy serves image pulls; NO_PROXY lists the cluster's own traffic. True when the settings changed.
@@ -92,7 +92,7 @@ containerd_proxy() {
     printf '[Service]\nEnvironment="HTTP_PROXY=%s" "HTTPS_PROXY=%s" "NO_PROXY=%s"\n' "$PROXY_HTTP" "$PROXY_HTTPS" "$PROXY_NONE"
 }
 
-# pull_images IMAGE…: side by side, so that no bootstrap waits for a download.
+# pull_images IMAGE…: pulls missing images in parallel, so that no bootstrap waits for a download.
 pull_images() {
     local image present pulls=() pull
     present=$(crictl images --output json | jq --raw-output '.images[].repoTags[]')
@@ -107,7 +107,7 @@ pull_images() {
     done
 }
 
-# kubeadm of the desired version names its images; kube-proxy and CoreDNS come with their own pods.
+# kubeadm lists the images of its version; those of CoreDNS and the sandbox are not needed here.
 pull_control_plane_images() {
     local images
     mapfile -t images < <(kubeadm config images list --config "$KUBEADM_CONFIG_FILE" | grep -vE '/(coredns|pause):')

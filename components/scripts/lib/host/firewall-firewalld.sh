@@ -1,10 +1,10 @@
 # shellcheck shell=bash
-# firewalld: three files of our own, and no zone of the administrator's is touched. A policy from anywhere to the host has
-# the ports, after the zones' own rules, so that what those refuse stays refused. A zone has the pods' addresses. A policy
-# from anywhere to that zone lets nodes call pods (packets that kube-proxy rewrote pass by themselves).
+# firewalld: uses three files of our own and changes no zone of the administrator's. A policy from any zone to the host opens the
+# ports; it comes after the zones' own rules, so that what those reject stays rejected. A zone contains the pods' addresses. A policy
+# from any zone to that zone lets nodes call pods (packets that kube-proxy rewrote pass anyway).
 #
-# New files need a reload, and a reload throws away every iptables rule of the host, kube-proxy's too: so it is done before
-# there is a node, and on a live one rules change by commands.
+# New files need a reload, and a reload flushes every iptables rule of the host, kube-proxy's too. So the reload happens before
+# there is a node; on a live node commands change the rules.
 
 readonly FIREWALLD=/etc/firewalld
 readonly FIREWALLD_ZONE=pulumi-kube-net FIREWALLD_HOST=pulumi-kube-host FIREWALLD_PODS=pulumi-kube-pods
@@ -21,8 +21,8 @@ firewalld_sync() {
         firewalld_sync_rules sync
     else
         log "firewalld: letting in what this host's role needs"
-        quietly firewall-cmd --check-config || die "firewalld does not take its configuration; see its words above"
-        quietly firewall-cmd --reload || die "firewalld could not be reloaded; see its words above"
+        quietly firewall-cmd --check-config || die "firewalld refused its configuration; see its error above"
+        quietly firewall-cmd --reload || die "firewalld could not be reloaded; see its error above"
     fi
 }
 
@@ -33,7 +33,7 @@ firewalld_policies() {
     fi
 }
 
-# What runs, and not what lies on the disk, is what counts.
+# True when firewalld has loaded our policies; files on the disk alone do not count.
 firewalld_is_loaded() {
     local known policy
     known=" $(firewall-cmd --get-policies) "
@@ -69,7 +69,7 @@ firewalld_policy() {
     printf '</policy>\n'
 }
 
-# A policy's rules in firewalld's rich language, as `--list-rich-rules` prints them.
+# firewalld_rules POLICY: prints its rules in firewalld's rich language, as `--list-rich-rules` does.
 firewalld_rules() {
     local protocol port source
     if [[ $1 == "$FIREWALLD_PODS" ]]; then
@@ -112,7 +112,7 @@ firewalld_change() {
     shift 2
     (($#)) || return 0
     log "firewalld: $verb $# rule(s) of $policy"
-    quietly firewall-cmd --policy "$policy" "${@/#/--$verb-rich-rule=}" || die "firewalld refused a rule; see its words above"
+    quietly firewall-cmd --policy "$policy" "${@/#/--$verb-rich-rule=}" || die "firewalld refused a rule; see its error above"
 }
 
 firewalld_close() {
@@ -127,7 +127,7 @@ firewalld_close() {
     if firewalld_is_permanent; then quietly firewall-cmd --reload; else firewalld_clear; fi
 }
 
-# Rules that somebody gave the running firewall alone would not outlive a reload: ours are made empty instead.
+# Removes our rules from the running firewall without a reload, which would drop the administrator's runtime-only rules.
 firewalld_clear() {
     local policy rules sources
     for policy in "$FIREWALLD_HOST" "$FIREWALLD_PODS"; do
@@ -141,7 +141,7 @@ firewalld_clear() {
     log "firewalld: has rules that are not permanent, so it was not reloaded; the empty $FIREWALLD_ZONE goes with the next reload"
 }
 
-# A reload would lose nothing that lets somebody in. Bans (fail2ban's) come and go.
+# True when a reload loses no rule that accepts traffic. Rejecting rules (fail2ban's bans) change all the time and are ignored.
 firewalld_is_permanent() { [[ $(firewalld_zones) == "$(firewalld_zones --permanent)" ]]; }
 
 firewalld_zones() {
@@ -161,7 +161,7 @@ firewalld_check() {
             fault "firewall: got $network in firewalld's zone '$zone', expected it in none (it gets a zone of its own)"
     done
     if [[ ${KUBE_PROXY:-} == iptables || ${KUBE_PROXY:-} == ipvs ]]; then
-        log "firewall: a reload of firewalld takes kube-proxy's rules away until it puts them back; not with network.kubeProxy: nftables"
+        log "firewall: a reload of firewalld flushes kube-proxy's rules until kube-proxy restores them; network.kubeProxy: nftables avoids that"
     fi
     if [[ " $(firewall-cmd --get-policies) " != *" $FIREWALLD_HOST "* ]] && ! firewalld_is_permanent; then
         fault "firewall: firewalld has rules that are not permanent, and would lose them with a reload," \

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# ufw: rules with a comment of our own, after the administrator's, so that what those refuse stays refused. A rule of the
-# administrator's that says the same is left to do it.
+# ufw: adds rules with a comment of our own after the administrator's, so that what those reject stays rejected. Where a rule of the
+# administrator's already allows the same, adds none.
 
 ufw_is_active() { command -v ufw >/dev/null && [[ $(ufw status 2>/dev/null) == "Status: active"* ]]; }
 
@@ -18,7 +18,7 @@ ufw_close() {
     ufw_delete "$(ufw_ours)"
 }
 
-# The rules as ufw itself prints them.
+# Prints the wanted rules as `ufw show added` does.
 ufw_wanted() {
     firewall_openings | ufw_ports
     ufw_networks
@@ -36,8 +36,8 @@ ufw_ports() {
     done
 }
 
-# ufw drops what a host forwards. It sees a packet for a NodePort when that has its pod's address already, and cannot tell
-# it from another: so where NodePorts are for anyone, anyone's packets to pods pass.
+# ufw drops forwarded packets. It sees a packet for a NodePort after kube-proxy has rewritten its destination to a pod, so it cannot
+# tell it from other packets to that pod: where NodePorts are open to anyone, packets from anyone to pods pass.
 ufw_networks() {
     local network source
     for network in $FIREWALL_NETWORKS; do
@@ -55,7 +55,7 @@ ufw_networks() {
     done
 }
 
-# With IPV6=no it leaves IPv6 alone, and takes no rule of it.
+# ufw_filters SOURCE: false for IPv6 when ufw has IPV6=no: it does not filter IPv6 then, and accepts no rule for it.
 ufw_filters() {
     if [[ $1 == *:* ]]; then grep -qi '^IPV6=yes' /etc/default/ufw; fi
 }
@@ -64,7 +64,7 @@ ufw_added() { ufw show added | sed -n 's/^ufw //p'; }
 
 ufw_ours() { ufw_added | sed -n "s/ comment '$FIREWALL_MARK'\$//p"; }
 
-# Of one rule with two verdicts ufw keeps the last: the administrator's would be lost.
+# Stops at a rule of the administrator's that denies the same: ufw keeps only the last verdict of a rule, so theirs would be lost.
 ufw_add() {
     local rule verdict there words
     there=$(ufw_added | sed "s/ comment '.*'\$//")
@@ -78,7 +78,7 @@ ufw_add() {
         done
         log "ufw: $rule"
         read -ra words <<<"$rule"
-        quietly ufw "${words[@]}" comment "$FIREWALL_MARK" || die "ufw refused a rule; see its words above"
+        quietly ufw "${words[@]}" comment "$FIREWALL_MARK" || die "ufw refused a rule; see its error above"
     done <<<"$1"
 }
 
@@ -89,7 +89,7 @@ ufw_delete() {
         log "ufw: deleting $rule"
         read -ra words <<<"$rule"
         if [[ ${words[0]} == route ]]; then words=(route delete "${words[@]:1}"); else words=(delete "${words[@]}"); fi
-        quietly ufw "${words[@]}" || die "ufw did not delete a rule; see its words above"
+        quietly ufw "${words[@]}" || die "ufw did not delete a rule; see its error above"
     done <<<"$1"
 }
 

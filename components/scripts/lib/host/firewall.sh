@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# The host's own firewall, where one is active, lets in what the host's role needs: firewall-firewalld.sh and
-# firewall-ufw.sh have what differs. None is ever installed, turned on or off. What is opened is marked as ours, so that
-# a rule of the administrator's is neither changed nor removed.
+# Opens the host's own firewall, where one is active, for what the host's role needs; firewall-firewalld.sh and firewall-ufw.sh
+# have the differences. Never installs a firewall and never turns one on or off. Our rules are marked, so that a rule of the
+# administrator's is neither changed nor removed.
 # Read: FIREWALL (auto; none opens nothing), FIREWALL_OPENINGS ("protocol port source" a line; the source `hosts` stands
 # for the nodes' networks), FIREWALL_HOSTS (those networks; empty for each host's own), FIREWALL_ADDRESSES (this host's),
 # FIREWALL_NETWORKS (the pods'; empty on a host that is no node), FIREWALL_PODS_FROM (any, hosts).
@@ -15,31 +15,31 @@ active_firewalls() {
     done
 }
 
-# Only opens: a live host's neighbour that is still to come calls it before this host's rollout.
+# Only opens, because a new node calls a live host before that host's rollout.
 open_firewall() {
     local firewall
     for firewall in $(managed_firewalls); do dispatch FIREWALLS "$firewall" @_open; done
 }
 
-# Opens, and closes what was opened and is not needed any more.
+# Opens what is needed, and closes what was opened and is no longer needed.
 sync_firewall() {
     local firewall
     if [[ ${FIREWALL:-none} == none ]]; then firewall_remove; fi
     for firewall in $(managed_firewalls); do dispatch FIREWALLS "$firewall" @_sync; done
 }
 
-# One that is not active keeps what was opened in it: it may be turned on again.
+# Prints the firewalls to change: an inactive one keeps its rules, because it may be turned on again.
 managed_firewalls() {
     if [[ ${FIREWALL:-none} != none ]]; then active_firewalls; fi
 }
 
-# Whether it is active or not: the rules that it would have next time go too.
+# Removes our rules from every firewall, active or not.
 firewall_remove() {
     local firewall
     for firewall in $FIREWALLS; do dispatch FIREWALLS "$firewall" @_close; done
 }
 
-# "protocol port source" a line, with networks in the place of `hosts`.
+# Prints "protocol port source" lines, with networks in place of `hosts`.
 firewall_openings() {
     local protocol port source network
     while read -r protocol port source; do
@@ -51,8 +51,8 @@ firewall_openings() {
     done <<<"$FIREWALL_OPENINGS"
 }
 
-# add_openings_for_undeclared_members MEMBERS: who leaves etcd is removed after the rollouts, by a majority that it may be part of, or
-# the leader; until then it is let in. What stays open for it is closed by this host's next change.
+# add_openings_for_undeclared_members MEMBERS: keeps the firewall open for etcd members that are no longer declared. They are removed
+# after the rollouts, and until then one may be the leader or part of the quorum. The next change of this host closes the openings.
 add_openings_for_undeclared_members() {
     local url address
     while read -r _ url; do
@@ -62,7 +62,7 @@ add_openings_for_undeclared_members() {
     done < <(undeclared_member_lines "$1")
 }
 
-# The networks that the nodes are in.
+# Prints the networks of the nodes.
 node_networks() {
     local address
     if [[ -n $FIREWALL_HOSTS ]]; then
@@ -72,17 +72,17 @@ node_networks() {
     fi
 }
 
-# own_network ADDRESS: as the kernel has it from the prefix of the interface's address; the narrowest where there are several.
+# own_network ADDRESS: prints the kernel's network of that interface address; the narrowest where there are several.
 own_network() {
     ip "$(family_flag "$1")" -o route show match "$1" proto kernel | awk '{print $1}' | sort -t / -k 2 -n | tail -n 1
 }
 
 family_flag() { [[ $1 == *:* ]] && printf -- -6 || printf -- -4; }
 
-# lines_missing HERE OF: the lines of the second text that the first has not.
+# lines_missing HERE OF: prints the lines of OF that are not in HERE.
 lines_missing() { comm -13 <(sort -u <<<"$1") <(sort -u <<<"$2") | grep . || true; }
 
-# Reads, changes nothing; sets FIREWALL_FOUND.
+# Changes nothing; sets FIREWALL_FOUND.
 check_firewall() {
     local active
     [[ ${FIREWALL:-none} != none ]] || return 0

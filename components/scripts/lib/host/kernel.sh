@@ -1,11 +1,11 @@
 # shellcheck shell=bash
-# What kubeadm's documentation asks of the kernel: forwarding, bridged packets through iptables, two modules.
+# Sets what kubeadm's documentation requires of the kernel: forwarding, bridged packets through iptables, two modules.
 
 readonly KERNEL_MODULES=/etc/modules-load.d/pulumi-kubeadm.conf KERNEL_SETTINGS=/etc/sysctl.d/90-pulumi-kubeadm.conf
 
 configure_kernel() {
     printf 'overlay\nbr_netfilter\n' | write_file "$KERNEL_MODULES" 0644
-    # A kernel that has them built in knows no such modules; preflight has seen that the features are there.
+    # Fails on a kernel that has both built in, so the result is ignored.
     modprobe -a overlay br_netfilter 2>/dev/null || true
     kernel_settings | write_file "$KERNEL_SETTINGS" 0644
     sysctl --quiet --load "$KERNEL_SETTINGS" >&2
@@ -18,8 +18,8 @@ kernel_settings() {
     fi
 }
 
-# A host that forwards takes no router's word any more, and would lose the default route that it has from one; unless it is
-# told to (2). Where the kernel does not listen to routers (0), systemd-networkd or an administrator does.
+# A host that forwards ignores router advertisements, and would lose a default route that it learned from one, unless accept_ra is 2.
+# Where accept_ra is 0, systemd-networkd or an administrator sets the route.
 ipv6_settings() {
     local interface
     printf '%s = 1\n' net.ipv6.conf.all.forwarding

@@ -20,7 +20,7 @@ install_kubernetes() {
     systemctl --quiet is-enabled kubelet || systemctl enable --quiet kubelet
 }
 
-# What cannot be had is told before anything is taken from a live node.
+# Downloads everything before a live node changes, so that a download that fails leaves the node as it is.
 fetch_kubernetes() {
     local packages
     if uses_binaries; then
@@ -40,10 +40,10 @@ install_kubernetes_packages() {
     os_call hold_packages kubeadm kubelet kubectl containerd.io
 }
 
-# The installed program is of the version that it shall be; a cut run may have got so far.
+# True when the installed kubelet has the desired version; an interrupted run may have installed it.
 kubelet_is_current() { [[ $(kubelet --version) == *" v$KUBERNETES_VERSION" ]]; }
 
-# So that it starts no pod again.
+# Stops the kubelet for good, so that it restarts no pod.
 kubelet_stop() { systemctl disable --now --quiet kubelet 2>/dev/null || true; }
 
 # Removes what kubeadm and the kubelet wrote, once the kubelet and its pods have stopped.

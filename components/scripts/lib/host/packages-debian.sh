@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Debian and Ubuntu: apt and dpkg.
+# Packages of Debian and Ubuntu: apt and dpkg.
 
 apt() { with_proxy quietly apt-get -qq -o DPkg::Lock::Timeout=180 -o Dpkg::Use-Pty=0 "$@"; }
 
@@ -35,20 +35,20 @@ apt_install() {
         die "apt could not install $*"
 }
 
-# Debian starts a service with its package, as the packager configured it (nginx takes port 80, etcd makes a cluster of its
-# own), and every such package reloads systemd. With this variable (systemd's docs/ENVIRONMENT.md) systemctl calls nobody:
-# what runs goes on, and what is new starts when it is configured.
+# Debian starts a service when it installs the package, with the packager's configuration (nginx binds port 80, etcd forms a cluster of
+# its own), and every such package reloads systemd. With this variable (systemd's docs/ENVIRONMENT.md) systemctl does nothing during
+# the installation: running services go on, and new ones start once they are configured.
 without_systemd() { SYSTEMD_OFFLINE=1 "$@"; }
 
-# A version changes by a rollout, never by an unattended upgrade.
+# Held packages change version by a rollout, never by an unattended upgrade.
 hold_packages_debian() { apt-mark hold "$@" >/dev/null; }
 
-# apt would remove what depends on a package as well, so one that the host's other packages need by now stays.
+# Keeps a package that other packages of the host need by now, because apt would remove those too.
 remove_debian() {
     local package others list=("$@")
     others=$(also_purged "$*" "$@")
     if [[ -n $others ]]; then
-        log "what $(xargs <<<"$others") needs stays"
+        log "keeping what $(xargs <<<"$others") needs"
         list=()
         for package in "$@"; do
             if [[ -z $(also_purged "$*" "$package") ]]; then list+=("$package"); fi
@@ -57,7 +57,7 @@ remove_debian() {
     if ((${#list[@]} > 0)); then apt purge -y --allow-change-held-packages "${list[@]}"; fi
 }
 
-# also_purged "OURS" PACKAGE…: what apt would remove with these packages, and is none of ours.
+# also_purged "OURS" PACKAGE…: prints what apt would remove with these packages and is not one of OURS.
 also_purged() {
     apt-get --simulate --allow-change-held-packages purge "${@:2}" |
         awk '$1 == "Purg" || $1 == "Remv" {sub(":.*", "", $2); print $2}' | sort -u | comm -13 <(tr ' ' '\n' <<<"$1" | sort -u) -

@@ -1,9 +1,9 @@
 # shellcheck shell=bash
-# RHEL and what is built from it: dnf and rpm.
+# Packages of RHEL and its derivatives: dnf and rpm.
 
 dnf() { with_proxy quietly command dnf --quiet --assumeyes "$@"; }
 
-# Names that differ from Debian's.
+# redhat_name PACKAGE: prints the name here of a package by its name in Debian.
 redhat_name() {
     case $1 in
         libnginx-mod-stream) printf nginx-mod-stream ;;
@@ -22,7 +22,7 @@ keyring_redhat() { printf '/etc/pki/rpm-gpg/%s.asc' "$1"; }
 
 repository_file_redhat() { printf '/etc/yum.repos.d/%s.repo' "$1"; }
 
-# What is in `exclude` changes by a rollout, never by an upgrade of the host.
+# Packages in `exclude` change version by a rollout, never by an upgrade of the host.
 repository_redhat() {
     printf '[%s]\nname=%s\nbaseurl=%s\nenabled=1\ngpgcheck=1\ngpgkey=file://%s\nexclude=kubelet kubeadm kubectl cri-tools kubernetes-cni containerd.io\n' \
         "$1" "$1" "$2" "$(keyring_redhat "$1")"
@@ -34,7 +34,7 @@ install_redhat() { dnf_install "$@"; }
 
 fetch_redhat() { dnf_install --downloadonly "$@"; }
 
-# A version is name=version-* in Debian's words, name-version-* in dnf's.
+# Debian writes a version as name=version-*, dnf as name-version-*.
 dnf_install() {
     local items=() options=() item name
     for item in "$@"; do
@@ -48,8 +48,7 @@ dnf_install() {
 # The repository's `exclude` holds them.
 hold_packages_redhat() { :; }
 
-# dnf would remove what depends on a package as well, so one that the host's other packages need by now stays, and so does
-# what that one needs.
+# Keeps a package that other packages of the host need by now, and what that one needs, because dnf would remove those too.
 remove_redhat() {
     local package list=("$@") next dropped=true
     while [[ $dropped == true ]]; do
@@ -67,7 +66,7 @@ remove_redhat() {
     if ((${#list[@]} > 0)); then dnf remove --noautoremove "${list[@]}"; fi
 }
 
-# needed_by_others PACKAGE OURS…: rpm names the packages, with their versions, that would miss it.
+# needed_by_others PACKAGE OURS…: true when a package that is not one of OURS needs it; rpm prints names with versions.
 needed_by_others() {
     rpm --erase --test "$1" 2>&1 | sed -n 's/.* is needed by (installed) //p' | sort -u |
         comm -13 <(rpm --query "${@:2}" | sort -u) - | grep -q .
@@ -75,7 +74,7 @@ needed_by_others() {
 
 delete_package_lists_redhat() { command dnf --quiet clean metadata >/dev/null 2>&1 || true; }
 
-# kubeadm's documentation asks for permissive mode on hosts with SELinux: pods mount folders of the host.
+# Sets SELinux to permissive mode, as kubeadm's documentation requires, because pods mount folders of the host.
 relax_selinux_redhat() {
     command -v getenforce >/dev/null && [[ $(getenforce) == Enforcing ]] || return 0
     log "SELinux: permissive, as kubeadm's documentation asks"
@@ -90,6 +89,6 @@ restore_selinux_redhat() {
     setenforce 1
 }
 
-# Debian has no SELinux of its own accord, and AppArmor's profiles for containers are containerd's.
+# Debian does not enable SELinux by default, and containerd brings AppArmor's profiles for containers.
 relax_selinux_debian() { :; }
 restore_selinux_debian() { :; }

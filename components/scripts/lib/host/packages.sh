@@ -1,9 +1,9 @@
 # shellcheck shell=bash
-# Packages, whatever the family of the host: packages-debian.sh and packages-redhat.sh have what differs. What an
-# installation of ours adds is recorded, so that `reset` removes that and nothing else: what the host's own updates or its
-# administrator install meanwhile stays.
+# Installs and removes packages on any family of hosts; packages-debian.sh and packages-redhat.sh have the differences. Records
+# what each installation adds, so that `reset` removes exactly that: what the host's own updates or its administrator install
+# meanwhile stays.
 
-# debian, redhat, or nothing that is known.
+# Prints debian or redhat; nothing for an unknown system.
 os_family() {
     local ID="" ID_LIKE=""
     # shellcheck source=/dev/null
@@ -16,16 +16,16 @@ os_family() {
     esac
 }
 
-# What fetches from elsewhere does so through the proxy, where there is one; nothing else here knows of it.
+# with_proxy COMMAND…: runs a command that downloads through the proxy, where there is one. Nothing else here uses the proxy.
 with_proxy() {
     http_proxy=${PROXY_HTTP:-} https_proxy=${PROXY_HTTPS:-} no_proxy=${PROXY_NONE:-} "$@"
 }
 
-# The packages that this project installed, with their dependencies; and those that were there before an installation that
-# has not ended.
+# Files with the packages that this project installed, dependencies included, and with those that were installed before an
+# installation that has not ended.
 readonly INSTALLED=$STATE/packages-installed BEFORE_INSTALLATION=$STATE/packages-before
 
-# A list that an installation left when it was cut stays: what that one brought is recorded with the next.
+# Keeps the list of an interrupted installation: what it added is recorded with the next one.
 begin_installation() {
     if [[ ! -s $BEFORE_INSTALLATION ]]; then
         os_call installed_packages | write_file "$BEFORE_INSTALLATION" 0600
@@ -43,8 +43,7 @@ record_installation() {
     rm -f "$BEFORE_INSTALLATION"
 }
 
-# add_repository NAME URI SUITE KEY: KEY is an armored public key, or "FINGERPRINT URL": the key at that URL which has that
-# fingerprint.
+# add_repository NAME URI SUITE KEY: KEY is an armored public key, or "FINGERPRINT URL" for the key with that fingerprint at that URL.
 add_repository() {
     local name=$1 uri=$2 suite=$3 key=$4 keyring
     keyring=$(os_call keyring "$name")
@@ -57,15 +56,15 @@ add_repository() {
     os_call repository "$name" "$uri" "$suite" | write_file "$(os_call repository_file "$name")" 0644
 }
 
-# The keyring holds the key of that fingerprint, and no other.
+# keyring_is FILE FINGERPRINT: true when the keyring has the key of that fingerprint and no other.
 keyring_is() { [[ -s $1 && $(key_fingerprints <"$1") == "$2" ]]; }
 
-# The fingerprints of the primary keys on standard input. Each follows its "pub" line; those of subkeys follow "sub".
+# Prints the fingerprints of the primary keys on standard input. Each follows its "pub" line; those of subkeys follow "sub".
 key_fingerprints() {
     in_new_gpg_home --show-keys --with-colons 2>/dev/null | awk -F : '$1 == "pub" {primary = 1} $1 == "fpr" && primary {print $10; primary = 0}'
 }
 
-# Prints that one key. A file may hold others beside it, which must not become trusted.
+# fetch_key FINGERPRINT URL: prints that one key. The file at URL may contain others, which must not become trusted.
 fetch_key() {
     local fingerprint=$1 url=$2 keys
     os_call install_key_tools
@@ -83,7 +82,7 @@ only_key() {
     rm -rf "$home"
 }
 
-# gpg makes a folder in root's home otherwise.
+# Gives gpg a temporary home, because it would create a folder in root's home.
 in_new_gpg_home() {
     local home code=0
     home=$(mktemp -d)
@@ -92,21 +91,21 @@ in_new_gpg_home() {
     return "$code"
 }
 
-# install_packages PACKAGE[=VERSION]…: only what is missing or of another version. Names are Debian's.
+# install_packages PACKAGE[=VERSION]…: installs what is missing or has another version. Names are Debian's.
 install_packages() {
     local wanted installed=true
     mapfile -t wanted < <(missing_packages "$@")
     ((${#wanted[@]})) || return 0
     log "installing ${wanted[*]}"
     begin_installation
-    # A failed installation records its packages at once, so that packages which others install before the next attempt are not
-    # taken for ours. The subshell keeps its `die` from ending the phase first.
+    # A failed installation is recorded too, so that packages that others install before the next attempt are not taken for ours.
+    # The subshell keeps `die` from ending the phase before that.
     (os_call install "${wanted[@]}") || installed=false
     record_installation
     [[ $installed == true ]] || exit 1
 }
 
-# The same, no further than to this host's disk.
+# fetch_packages PACKAGE[=VERSION]…: downloads them without installing them.
 fetch_packages() {
     local wanted
     mapfile -t wanted < <(missing_packages "$@")
@@ -117,12 +116,12 @@ fetch_packages() {
 
 missing_packages() {
     local item
-    # Preflight has seen that what would come by package is on the host.
+    # Without packages, preflight has checked that the host has the commands already.
     [[ ${HOST_PACKAGES:-true} == true ]] || return 0
     for item in "$@"; do has_package "$item" || printf '%s\n' "$item"; done
 }
 
-# A version may be given without its packaging revision: 1.36.3 fits 1.36.3-1.1.
+# A version may lack its packaging revision: 1.36.3 fits 1.36.3-1.1.
 has_package() {
     local name=${1%%=*} version installed
     version=${1#"$name"} version=${version#=} version=${version%\*}

@@ -1,23 +1,24 @@
 # shellcheck shell=bash
-# Static pods, kubeadm's and ours: the kubelet runs what lies in its manifests folder.
+# Static pods, kubeadm's and ours: the kubelet runs the manifests in its folder.
 
-# A kubelet that sees a manifest change ends the old pod with half a minute of grace and waits for the API in between. One of
-# another version does so with all of them, as it reckons their UIDs anew, and starts the new ones beside the old. So where
-# manifests or the kubelet change it is stopped, what changed is ended here, and it finds pods to start and nothing else.
+# A kubelet that sees a changed manifest stops the old pod with a grace period of 30 s and waits for the API in between. A kubelet of
+# another version does so with every static pod, because it computes other UIDs for them, and starts the new pods while the old ones
+# still run. So before manifests or the kubelet change, the kubelet is stopped; the changed pods are stopped here; and the kubelet
+# then only has pods to start.
 
-# What runs, before anything changes; what a cut run wrote down is still true.
+# Records the running pods before a change. The record of an interrupted run is still valid.
 record_static_pods() {
     [[ ! -e $STATE/static-pods ]] || return 0
     static_pods_state | write_file "$STATE/static-pods" 0600
 }
 
-# The kubelet's version, and the manifests' sums.
+# Prints the kubelet's version and the checksums of the manifests.
 static_pods_state() {
     kubelet --version
     if [[ -d $MANIFESTS ]]; then find "$MANIFESTS" -maxdepth 1 -name '[!.]*.yaml' -exec sha256sum {} +; fi
 }
 
-# To be called with the kubelet stopped. What calls etcd ends before etcd does.
+# Call it while the kubelet is stopped. Stops etcd last, after its clients.
 stop_changed_static_pods() {
     local changed name ends=()
     changed=$(changed_static_pods)
@@ -40,14 +41,15 @@ changed_static_pods() {
         [[ -e $file ]] || continue
         if grep -qxF "$version" "$before" && grep -qxF "$(sha256sum "$file")" "$before"; then continue; fi
         basename "$file" .yaml
-        # It would hang on an etcd that is away, and the kubelet on it.
+        # Without its etcd kube-apiserver would hang, and the kubelet with it.
         if [[ $file == */etcd.yaml ]]; then
             echo kube-apiserver
         fi
     done | sort -u
 }
 
-# kube-apiserver refuses what is new at once, and would wait for watches, which their clients open again elsewhere.
+# Stops with a short timeout: kube-apiserver rejects new requests at once and would only wait for watches, which their clients reopen
+# at another node.
 stop_static_pod() {
     local pod containers
     pod=$(static_pod "$1")
@@ -77,7 +79,7 @@ remove_pod() {
 
 pod_is_gone() { [[ -z $(crictl pods --quiet --state Ready --name "^$1-$NODE_NAME$") ]]; }
 
-# pod_process CONTAINER: the host's number of its first process; false when none runs.
+# pod_process CONTAINER: prints the host's process id of its first process; false when it does not run.
 pod_process() {
     local container
     container=$(crictl ps --quiet --state Running --name "^$1$" | head -n 1)

@@ -1,7 +1,6 @@
 # shellcheck shell=bash
-# What leads to a healthy kube-apiserver. LOAD_BALANCER names the parts that shall run on this host; each part has a file
-# beside this one, with PART_apply and PART_remove. Some are services of the host, which `prepare` brings (and have
-# PART_packages), some static pods, which need a node to run on. A part that is not named is stopped and removed.
+# Load balancers for kube-apiserver. LOAD_BALANCER names the parts that run on this host. Each part has a file in this folder with
+# PART_apply and PART_remove; a service of the host has PART_packages too. A part that LOAD_BALANCER does not name is removed.
 
 runs_balancer() { [[ " ${LOAD_BALANCER:-} " == *" $1 "* ]]; }
 
@@ -12,8 +11,8 @@ load_balancer_packages() {
     done
 }
 
-# Packages first: one software's place is empty only while the other starts. What leaves goes before what comes: two that
-# keep the same address would each take it from the other.
+# Installs packages first, so that a change from one program to another interrupts service only while the new one starts. Removes
+# parts before it starts others, because two that hold the same address would take it from each other.
 configure_load_balancer() {
     local packages part
     mapfile -t packages < <(load_balancer_packages)
@@ -59,7 +58,7 @@ virtual_address_remove() {
 # start_or_reload UNIT CHANGED: CHANGED is true when its configuration changed.
 start_or_reload() {
     local unit=$1 changed=$2
-    # `enable` takes a third of a second for a unit that has an init script too.
+    # `enable` takes 0.3 s for a unit that also has an init script.
     systemctl --quiet is-enabled "$unit" || systemctl enable --quiet "$unit"
     if ! systemctl --quiet is-active "$unit"; then
         log "starting $unit"
@@ -70,13 +69,12 @@ start_or_reload() {
     fi
 }
 
-# A mark says that we run the service: an administrator may use one of that name for something else.
-
+# Marks a service as ours, because an administrator may use one of that name for something else.
 claim_service() {
     if [[ ! -e $STATE/runs-$1 ]]; then touch "$STATE/runs-$1"; fi
 }
 
-# release_service UNIT FILE…: what is ours of it goes; the package goes with the host's reset.
+# release_service UNIT FILE…: stops a service of ours and removes its files. `reset` removes the package.
 release_service() {
     local unit=$1
     shift
@@ -88,7 +86,7 @@ release_service() {
 
 interface_of() { ip -o address show | awk -v address="$1" '{split($4, a, "/"); if (a[1] == address) {print $2; exit}}'; }
 
-# own_interface: the one that carries this host's address.
+# Prints the interface that carries this host's address.
 own_interface() {
     local interface
     interface=$(interface_of "$NODE_ADDRESS")
