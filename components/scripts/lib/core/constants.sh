@@ -23,6 +23,8 @@ readonly UNITS=/etc/systemd/system
 readonly ETCD_FOLDER=/etc/etcd
 readonly ETCD_PKI=$ETCD_FOLDER/pki
 readonly ETCD_PROGRAMS=/opt/etcd
+# The data directory of kubeadm's member, and the default of ours.
+readonly ETCD_DEFAULT_DATA=/var/lib/etcd
 
 # Programs that come as files (sources.binaries), and the links to them.
 readonly BINARY_STORE=/opt/pulumi-kubeadm BINARY_FOLDER=/usr/local/bin

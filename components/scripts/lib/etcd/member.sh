@@ -66,7 +66,7 @@ etcd_leave() {
 # Removes the member of this host, kubeadm's too: its service, programs, configuration and data.
 etcd_remove() {
     systemctl disable --now --quiet etcd 2>/dev/null || true
-    remove_folder /var/lib/etcd
+    remove_folder "$ETCD_DEFAULT_DATA"
     # A data directory that the program chose may hold other files, so only etcd's own are removed from it.
     if [[ -n ${ETCD_DATA:-} ]]; then
         rm -rf "$ETCD_DATA"/member "$ETCD_DATA"/member.*.stale

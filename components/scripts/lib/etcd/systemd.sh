@@ -7,7 +7,7 @@ install_etcd() {
     getent passwd etcd >/dev/null || write_file "$STATE/etcd-user" 0600 </dev/null
     install_packages curl jq openssl
     if [[ -n ${ETCD_PACKAGE:-} ]]; then install_packaged_etcd; else install_archived_etcd; fi
-    getent passwd etcd >/dev/null || useradd --system --home-dir /var/lib/etcd --shell /usr/sbin/nologin etcd
+    getent passwd etcd >/dev/null || useradd --system --home-dir "$ETCD_DEFAULT_DATA" --shell /usr/sbin/nologin etcd
 }
 
 # Debian's package enables a single member of its own, which is stopped before ours is configured.

@@ -83,7 +83,7 @@ check_remains() {
     fi
     # An interrupted bootstrap of ours left its desired state; this run finishes it.
     [[ ! -e $STATE/desired.env ]] || return 0
-    for path in "$KUBELET_CONF" "$MANIFESTS/kube-apiserver.yaml" "${ETCD_DATA:-/var/lib/etcd}"/member{,.*.stale}; do
+    for path in "$KUBELET_CONF" "$MANIFESTS/kube-apiserver.yaml" "${ETCD_DATA:-$ETCD_DEFAULT_DATA}"/member{,.*.stale}; do
         if [[ -e $path ]]; then
             fault "remains of another cluster: $path exists. If that cluster is gone for good, reset the host (kubeadm reset)"
         fi
