@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { LoadBalancerType as Type } from "../../components/model/loadBalancer";
+import { LoadBalancerType as Type } from "../../components/model/loadBalancerType";
 import { BOOTSTRAP, controlPlaneDesired, ROLLOUT, sandboxWithMember } from "./desired";
 import type { Sandbox } from "./sandbox";
 
