@@ -51,13 +51,13 @@ export class Cluster extends pulumi.ComponentResource {
         const api = kubernetesApi(context, configuration, admin);
         const network = pulumi.output(installCni[settings.cni.plugin](name, settings, api));
         const workers = workerNodes(context, hosts, configuration, network);
-        const settled = configuration.settle(`${name}-settle`, [...controlPlane.nodes, ...workers], network);
-        installExtras(name, settings, { ...api, dependsOn: settled });
+        const finished = configuration.finish(`${name}-finish`, [...controlPlane.nodes, ...workers], network);
+        installExtras(name, settings, { ...api, dependsOn: finished });
 
-        this.kubeconfig = pulumi.secret(whenSettled(settled, { ok: admin, failed: admin }));
+        this.kubeconfig = pulumi.secret(whenSettled(finished, { ok: admin, failed: admin }));
         this.endpoint = pulumi.output(`https://${clientEndpoint(settings)}`);
         this.caCertificate = pki.ca.certificate;
-        this.nodes = whenSettled(settled, { ok: nodeAddresses(settings), failed: nodeAddresses(settings) });
+        this.nodes = whenSettled(finished, { ok: nodeAddresses(settings), failed: nodeAddresses(settings) });
         this.registerOutputs({
             kubeconfig: this.kubeconfig,
             endpoint: this.endpoint,

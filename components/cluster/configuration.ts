@@ -18,7 +18,7 @@ import { WorkerNode } from "./workerNode";
 export interface ClusterConfigurationArgs {
     settings: ClusterSettings;
     pki: ClusterPki;
-    /** The control plane's hosts. The first that came up applies the configuration, the last settles. */
+    /** The control plane's hosts. The first that came up applies the configuration, the last finishes. */
     hosts: Host[];
     controlPlane: ControlPlaneNode[];
     /** The rollouts of the control plane and of its own balancer. */
@@ -61,7 +61,7 @@ export class ClusterConfiguration extends pulumi.ComponentResource {
     }
 
     /** Ends when every node is Ready (with a CNI of ours) and the join credentials are used up. */
-    public settle(name: string, nodes: (ControlPlaneNode | WorkerNode)[], network: Dependencies): Step {
+    public finish(name: string, nodes: (ControlPlaneNode | WorkerNode)[], network: Dependencies): Step {
         const { hosts, settings } = this.args;
         // All nodes exist by now. It runs on the last control plane node: the first one ran `apply`, and this spreads the
         // SSH connections.
@@ -74,7 +74,7 @@ export class ClusterConfiguration extends pulumi.ComponentResource {
             // Whenever the configuration is applied it may write tokens, which are dropped here.
             CONFIGURATION: digest(this.configuration(tokens, settings.controlPlaneNodes[0])),
         }));
-        return hosts[last].run(name, "settle", pulumi.secret(parameters), {
+        return hosts[last].run(name, "finish", pulumi.secret(parameters), {
             parent: this,
             dependsOn: mergeDependencies([nodes.map((node) => node.rollout), network]),
         });

@@ -33,7 +33,7 @@ describe("a cluster of three and two", () => {
         const names = recorded.filter((r) => r.type.startsWith("command:")).map((r) => r.name);
         const steps = ["toolkit", "preflight", "reset", "prepare", "bootstrap", "rollout"];
         const hosts = ["cp1", "cp2", "cp3", "w1", "w2"].flatMap((host) => steps.map((step) => `c-${host}-${step}`));
-        expect(names.sort()).toEqual([...hosts, "c-checked", "c-configuration-apply", "c-settle"].sort());
+        expect(names.sort()).toEqual([...hosts, "c-checked", "c-configuration-apply", "c-finish"].sort());
     });
 
     it("costs a host at most eight resources", async () => {
@@ -79,8 +79,8 @@ describe("a cluster of three and two", () => {
         for (const line of tokens) {
             const [, name, id, secret] = /(w\d) (\w+) (\w+)/.exec(line)!;
             expect(stdin(`c-${name}-bootstrap`)).toContain(`BOOTSTRAP_TOKEN='${id}.${secret}'`);
-            expect(stdin("c-settle")).toContain(`"pulumi-kubeadm/join-token":"${id}"`);
-            expect(stdin("c-settle")).not.toContain(secret);
+            expect(stdin("c-finish")).toContain(`"pulumi-kubeadm/join-token":"${id}"`);
+            expect(stdin("c-finish")).not.toContain(secret);
         }
     });
 
@@ -115,7 +115,7 @@ describe("a change", () => {
         expect(names.sort()).toEqual(
             [
                 "c-configuration-apply",
-                "c-settle",
+                "c-finish",
                 ...["bootstrap", "preflight", "prepare", "rollout"].map((s) => `c-w3-${s}`),
             ].sort(),
         );
@@ -124,7 +124,7 @@ describe("a change", () => {
     it("of the configuration alone settles too, since tokens may have been written that are not needed", async () => {
         const args = clusterArgs();
         const names = await changed(args, { ...args, coreDns: { replicas: 3 } });
-        expect(names.sort()).toEqual(["c-configuration-apply", "c-settle"]);
+        expect(names.sort()).toEqual(["c-configuration-apply", "c-finish"]);
     });
 
     it("that reorders hosts touches none of them", async () => {
@@ -207,7 +207,7 @@ describe("other shapes", () => {
         recorded = recordResources();
         await build(clusterArgs({ cni: { plugin: CniPlugin.None } }));
         expect(recorded.filter((r) => r.type.startsWith("kubernetes:"))).toEqual([]);
-        expect(stdin("c-settle")).toContain("WAIT_FOR_READY='false'");
+        expect(stdin("c-finish")).toContain("WAIT_FOR_READY='false'");
     });
 
     it("one that is wrong asks for nothing at all", async () => {

@@ -36,7 +36,7 @@ describe("with --continue-on-error, a host that fails takes no other along", () 
         expect(stdinOf(recorded, "c-configuration-apply")).toContain("NODE_NAME='cp2'");
         const apply = recorded.find(({ name }) => name === "c-configuration-apply")!;
         expect(JSON.stringify(apply.inputs.connection)).toContain('"host":"192.0.2.12"');
-        expect(made).not.toContain("settle");
+        expect(made).not.toContain("finish");
         expect(await isKnown()).toBe(true);
     });
 

@@ -61,10 +61,10 @@ describe("the steps of a cluster", () => {
         }
     });
 
-    it("settle waits for every node's rollout, the removal of etcd members for every control plane node's", async () => {
+    it("finish waits for every node's rollout, the removal of etcd members for every control plane node's", async () => {
         await build(everyKindArgs());
         const leaders = rollouts("cp1", "cp2", "cp3");
-        expect(waitsFor(recorded, "c-settle")).toEqual(expect.arrayContaining([...leaders, ...rollouts("w1", "w2")]));
+        expect(waitsFor(recorded, "c-finish")).toEqual(expect.arrayContaining([...leaders, ...rollouts("w1", "w2")]));
         expect(waitsFor(recorded, "c-etcd-members")).toEqual(expect.arrayContaining(leaders));
     });
 });

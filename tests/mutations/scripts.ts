@@ -85,10 +85,10 @@ export const SCRIPTS: Mutation[] = [
     },
     {
         name: "used join tokens are kept",
-        file: `${PHASES}/settle.sh`,
+        file: `${PHASES}/finish.sh`,
         search: '    wait_for 30 "the used join credentials to be deleted" delete_used_tokens\n',
         replace: "",
-        tests: ["scripts/settle"],
+        tests: ["scripts/finish"],
     },
     {
         name: "a host of another cluster is accepted",

@@ -65,7 +65,7 @@ write_tokens() {
     token_secrets <<<"$1" | cluster_kubectl apply --server-side --force-conflicts --field-manager pulumi-kubeadm -f - >/dev/null
 }
 
-# The token does not expire; `settle` deletes it once the node has joined, in the same `up`. With an expiry, a rerun could not
+# The token does not expire; `finish` deletes it once the node has joined, in the same `up`. With an expiry, a rerun could not
 # complete a host that was off for longer.
 token_secrets() {
     jq --raw-input --slurp --arg key "$TOKEN_KEY" '{apiVersion: "v1", kind: "List", items: [

@@ -2,7 +2,7 @@
 # The last step of an `up`: waits until every declared node is Ready, sets labels, and deletes used join credentials.
 # Read: NODES (names), NODE_OBJECTS (their labels and annotations, JSON; see lib/cluster/join-tokens.sh), WAIT_FOR_READY.
 
-phase_settle() {
+phase_finish() {
     load_desired_state
     # Each step is retried: an apiserver or a load balancer that stops meanwhile loses the requests that it was serving.
     wait_for 60 "every node to be registered" nodes_are registered

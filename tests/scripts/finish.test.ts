@@ -26,15 +26,15 @@ beforeEach(() => {
 afterEach(() => host.remove());
 
 const requests = (): string[] => host.calls().filter((call) => call.startsWith("kubectl"));
-const settle = (): string[] => {
-    host.ok("settle", "update", parameters);
+const finish = (): string[] => {
+    host.ok("finish", "update", parameters);
     return requests();
 };
 const DROPPED = "labelSelector=pulumi-kubeadm%2Fjoin-token%20in%20(aaaaaa,bbbbbb)";
 
-describe("settle", () => {
+describe("finish", () => {
     it("labels nodes, looks at all of them at once, and drops the credentials they joined with in one request", () => {
-        const calls = settle();
+        const calls = finish();
         expect(calls.filter((call) => call.includes("apply --server-side"))).toHaveLength(1);
         expect(calls.filter((call) => / (wait|get node) /.test(call))).toEqual([]);
         expect(calls.filter((call) => call.includes(" delete "))).toEqual([expect.stringContaining(DROPPED)]);
@@ -42,13 +42,13 @@ describe("settle", () => {
 
     it("asks again when a request is lost with the balancer or the apiserver that had it", () => {
         host.write("fake/away", "once\n");
-        expect(settle().filter((call) => call.includes(DROPPED))).toHaveLength(1);
+        expect(finish().filter((call) => call.includes(DROPPED))).toHaveLength(1);
     });
 
     it("names who is not Ready when it gives up, ten names at most, and keeps the credentials", () => {
         const names = Array.from({ length: 30 }, (_, i) => `n${i}`);
         names.forEach((name) => host.write(`fake/node-${name}`, nodeObject(name, { ready: name === "n7" })));
-        const { code, stderr } = host.run("settle", "update", { ...parameters, NODES: names.join(" ") });
+        const { code, stderr } = host.run("finish", "update", { ...parameters, NODES: names.join(" ") });
         expect(code).toBe(1);
         expect(stderr).toContain("29 of 30 nodes: n0 is not Ready, n1 is not Ready");
         expect(stderr).toMatch(/n10 is not Ready and 19 more\n/);
@@ -56,7 +56,7 @@ describe("settle", () => {
     });
 
     it("makes no Node of one that is not registered: its annotation would say that its machine has joined", () => {
-        const { code, stderr } = host.run("settle", "update", { ...parameters, NODES: "cp1 w1 w9" });
+        const { code, stderr } = host.run("finish", "update", { ...parameters, NODES: "cp1 w1 w9" });
         expect(code).toBe(1);
         expect(stderr).toContain("1 of 3 nodes: w9 is not registered");
         expect(requests().filter((call) => call.includes(" apply "))).toEqual([]);
@@ -64,13 +64,13 @@ describe("settle", () => {
 
     it("takes an error for no answer, never for nodes that are Ready", () => {
         host.write("fake/refused", "get nodes\n");
-        expect(host.run("settle", "update", parameters).code).toBe(1);
+        expect(host.run("finish", "update", parameters).code).toBe(1);
     });
 
     it("waits for nobody to be Ready without a CNI of its own", () => {
         host.write("fake/node-w2", nodeObject("w2", { ready: false, token: "bbbbbb" }));
         host.ok("prepare", "update", controlPlaneDesired({ cni: { plugin: CniPlugin.None } }));
-        host.ok("settle", "update", { ...parameters, WAIT_FOR_READY: false });
+        host.ok("finish", "update", { ...parameters, WAIT_FOR_READY: false });
         expect(requests().filter((call) => call.includes(DROPPED))).toHaveLength(1);
     });
 });

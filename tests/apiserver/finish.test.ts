@@ -13,7 +13,7 @@ import { Sandbox } from "../scripts/sandbox";
 import { clusterArgs, node, resolvedNode, resolvedLeader } from "../unit/fixtures";
 import { ApiServer } from "./apiServer";
 
-/** The phases `cluster` and `settle` with the real kubectl, at a real kube-apiserver, with as many nodes as a big cluster has. */
+/** The phases `cluster` and `finish` with the real kubectl, at a real kube-apiserver, with as many nodes as a big cluster has. */
 let api: ApiServer;
 let host: Sandbox;
 
@@ -57,14 +57,14 @@ function timed(what: string, work: () => string): string {
     return said;
 }
 
-const settleParameters = (count: number) => ({
+const finishParameters = (count: number) => ({
     NODE_NAME: "cp1",
     NODES: names(count).join(" "),
     NODE_OBJECTS: nodeObjects(workers(count).map(resolvedNode), tokensOf(count)),
     WAIT_FOR_READY: true,
 });
-const settle = (count: number) =>
-    timed(`settle with ${count} nodes`, () => host.ok("settle", "update", settleParameters(count)));
+const finish = (count: number) =>
+    timed(`finish with ${count} nodes`, () => host.ok("finish", "update", finishParameters(count)));
 
 const cluster = (count: number) =>
     timed(`cluster with ${count} workers`, () =>
@@ -98,9 +98,9 @@ describe("a cluster of fifty nodes, and then of three hundred", () => {
         });
     });
 
-    it("settles with fifty, which drops the tokens", async () => {
+    it("finishes with fifty, which drops the tokens", async () => {
         await register(0, 50);
-        settle(50);
+        finish(50);
         expect(await tokenSecrets()).toEqual([]);
     });
 
@@ -111,13 +111,13 @@ describe("a cluster of fifty nodes, and then of three hundred", () => {
         expect(await tokenSecrets()).toHaveLength(250);
     });
 
-    it("settles with three hundred", async () => {
+    it("finishes with three hundred", async () => {
         await register(50, 300);
         await api.must("POST", SECRETS, { metadata: { name: "somebody-elses" } });
-        settle(300);
+        finish(300);
         expect(await tokenSecrets()).toEqual(["somebody-elses"]);
         await api.must("DELETE", `${SECRETS}/somebody-elses`);
-        timed("the same again", () => settle(300));
+        timed("the same again", () => finish(300));
     });
 
     it("gets no token when all have joined, and one for a node that is not Ready", async () => {
@@ -128,17 +128,17 @@ describe("a cluster of fifty nodes, and then of three hundred", () => {
         expect(await tokenSecrets()).toEqual(secretNames(tokensOf(300), ["w123"]));
     });
 
-    it("does not settle while one of them is not Ready, and names it", async () => {
+    it("does not finish while one of them is not Ready, and names it", async () => {
         const started = Date.now();
         host.hurry();
-        const { code, stderr } = host.run("settle", "update", settleParameters(300));
+        const { code, stderr } = host.run("finish", "update", finishParameters(300));
         expect(code).toBe(1);
         expect(stderr).toContain("1 of 300 nodes: w123 is not Ready");
         expect(Date.now() - started).toBeLessThan(30_000);
         execFileSync("rm", [path.join(host.root, "toolkit/lib/cluster/zz-hurry.sh")]);
         expect(await tokenSecrets()).toHaveLength(1);
         await setReady("w123", "True");
-        settle(300);
+        finish(300);
         expect(await tokenSecrets()).toEqual([]);
     });
 
