@@ -9,7 +9,7 @@ import { hostSteps } from "../host/steps";
 import { fingerprint } from "../lib/certificates";
 import { balancerSecrets } from "../load-balancer/parts";
 import { ClusterSettings } from "../model/cluster";
-import { NodeSettings } from "../model/hosts";
+import { NodeSettings } from "../model/nodes";
 import { ClusterSecrets } from "../model/secrets";
 import { controlPlaneParameters, kubernetesParameters } from "./desiredState";
 import { EtcdAccess, NO_WAIT } from "./etcdAccess";

@@ -9,8 +9,8 @@ import { ClusterSettings } from "../model/cluster";
 import { CniPlugin } from "../model/cni";
 import { CoreDnsSettings, clusterDns } from "../model/coreDns";
 import { isStacked, layoutOf, onControlPlane } from "../model/etcd";
-import { NodeSettings } from "../model/hosts";
 import { LoadBalancerPlacement as Placement } from "../model/loadBalancerType";
+import { NodeSettings } from "../model/nodes";
 import { StorageProvisioner } from "../model/storage";
 import { ignoredPreflightErrors } from "./kubeadm";
 

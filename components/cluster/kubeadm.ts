@@ -1,6 +1,6 @@
 import { stringify } from "yaml";
-import { ETCD_CLIENT } from "../etcd/credentials";
 import { etcdFlags } from "../etcd/config";
+import { ETCD_CLIENT } from "../etcd/credentials";
 import { HOST_STATE } from "../host/host";
 import { CRI_SOCKET } from "../host/runtime";
 import { hostPort } from "../lib/addresses";
@@ -8,8 +8,8 @@ import { PORTS } from "../lib/ports";
 import { ClusterSettings } from "../model/cluster";
 import { clusterDns } from "../model/coreDns";
 import { EtcdSettings, isStacked } from "../model/etcd";
-import { NodeSettings } from "../model/hosts";
 import { KubeProxyMode } from "../model/network";
+import { NodeSettings } from "../model/nodes";
 import { PLACEHOLDER_TOKEN } from "./tokens";
 
 /** kubeadm's configuration API (kubeadm.k8s.io/v1beta4), as documents; the kubelet's and kube-proxy's beside it. */

@@ -1,4 +1,4 @@
-import { NodeSettings } from "../model/hosts";
+import { NodeSettings } from "../model/nodes";
 import { BootstrapTokens } from "./tokens";
 
 /** Annotation with the id of the token with which the Node's machine joined. */

@@ -4,8 +4,8 @@ import {
     CERTIFICATE_VALIDITY_HOURS,
     Certificate,
     authority,
-    irreplaceable,
     clusterIdOf,
+    irreplaceable,
     privateKey,
     signedCertificate,
 } from "../lib/certificates";

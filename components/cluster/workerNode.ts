@@ -5,7 +5,7 @@ import { Step } from "../host/phase";
 import { stagedParameters } from "../host/runtime";
 import { hostSteps } from "../host/steps";
 import { ClusterSettings } from "../model/cluster";
-import { NodeSettings } from "../model/hosts";
+import { NodeSettings } from "../model/nodes";
 import { RegistryPasswords } from "../model/secrets";
 import { kubernetesParameters, workerParameters } from "./desiredState";
 import { workerConfig } from "./kubeadm";

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
+import { RegistrySettings } from "../model/registries";
 import { RegistryPasswords } from "../model/secrets";
-import { RegistrySettings } from "../model/sources";
 
 /** The hosts.toml of one registry, for containerd (docs/hosts.md). */
 interface HostsFile {

@@ -4,9 +4,9 @@ import { Endpoint, balancedNames, clientsEndpoint, nodesEndpoint } from "./contr
 import { CoreDnsArgs, CoreDnsSettings, resolveCoreDns } from "./coreDns";
 import { EtcdSettings, EtcdTopologyArgs, resolveEtcd } from "./etcd";
 import { FirewallArgs, FirewallSettings, resolveFirewall } from "./firewall";
-import { CONTROL_PLANE_TAINT, NodeArgs, NodeSettings, resolveNode } from "./hosts";
 import { LoadBalancerSettings, LoadBalancerTopologyArgs, resolveLoadBalancer } from "./loadBalancer";
 import { NetworkArgs, NetworkSettings, resolveNetwork, splitSubnets } from "./network";
+import { CONTROL_PLANE_TAINT, NodeArgs, NodeSettings, resolveNode } from "./nodes";
 import { OsFamily } from "./osFamily";
 import { RuntimeSettings, etcdProgram, resolveRuntime } from "./runtime";
 import { SourcesArgs } from "./sources";

@@ -6,19 +6,11 @@ import { nameFaults } from "./controlPlaneEndpoint";
 import { coreDnsFaults, resolveCoreDns } from "./coreDns";
 import { etcdFaults } from "./etcd";
 import { firewallFaults } from "./firewall";
-import {
-    HostArgs,
-    HostAt,
-    NodeArgs,
-    resolveHost,
-    validateHost,
-    validateNode,
-    validateUnique,
-    withPaths,
-} from "./hosts";
+import { HostArgs, HostAt, resolveHost, validateHost, validateUnique, withPaths } from "./hosts";
 import { LoadBalancerSettings, loadBalancerFaults, resolveLoadBalancer } from "./loadBalancer";
 import { LoadBalancerPlacement, LoadBalancerType, isProxy } from "./loadBalancerType";
 import { networkFaults, resolveNetwork } from "./network";
+import { NodeArgs, validateNode } from "./nodes";
 import { resolvePlatform } from "./runtime";
 import { sourceFaults } from "./sources";
 import { storageFaults } from "./storage";

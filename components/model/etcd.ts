@@ -1,8 +1,8 @@
-import * as pulumi from "@pulumi/pulumi";
 import { hostPort } from "../lib/addresses";
 import { Fault, fault, oneOf } from "../lib/faults";
 import { PORTS } from "../lib/ports";
 import { EtcdOptions, EtcdOptionsArgs, definedOptions, etcdOptionFaults, withEtcdDefaults } from "./etcdOptions";
+import { ExistingEtcdArgs, existingFaults } from "./existingEtcd";
 import { HostArgs, HostSettings, resolveHost } from "./hosts";
 import { EtcdSourceArgs } from "./sources";
 import { Login } from "./ssh";
@@ -22,7 +22,7 @@ export type EtcdPlacement = (typeof EtcdPlacement)[keyof typeof EtcdPlacement];
 export const EtcdRuntime = { Systemd: "systemd", StaticPod: "staticPod" } as const;
 export type EtcdRuntime = (typeof EtcdRuntime)[keyof typeof EtcdRuntime];
 
-export interface EtcdTopologyArgs extends EtcdOptionsArgs {
+export interface EtcdTopologyArgs extends EtcdOptionsArgs, ExistingEtcdArgs {
     /** Cannot be changed on a live cluster. @default "stacked" */
     topology?: EtcdTopology;
     /** For an external etcd: `dedicated` hosts, or the `controlPlane` nodes. Cannot be changed on a live cluster. @default "dedicated" */
@@ -34,14 +34,6 @@ export interface EtcdTopologyArgs extends EtcdOptionsArgs {
     hosts?: HostArgs[];
     /** For an external etcd. Cannot be changed on a live member. @default "systemd" */
     runtime?: EtcdRuntime;
-    /** For an existing etcd: its client URLs, `https://…:2379`. A change is rolled out over the control plane; it must be the same etcd. */
-    endpoints?: string[];
-    /** For an existing etcd: the CA that signed its servers' certificates, PEM. A new one restarts kube-apiserver, node by node. In a stack's configuration also `caFile`. */
-    caCertificate?: pulumi.Input<string>;
-    /** For an existing etcd: the client certificate that kube-apiserver shows, PEM. A new one is rolled out. Also `certFile`. */
-    clientCertificate?: pulumi.Input<string>;
-    /** Its key, PEM, kept as a secret. Also `keyFile`. */
-    clientKey?: pulumi.Input<string>;
 }
 
 /** Members that are made here and are not kubeadm's: what each of them is made from. */
@@ -190,20 +182,3 @@ export const majority = (path: string, count: number, what: string): Fault[] =>
     count % 2 === 1 && count <= 7
         ? []
         : [fault(path, count, `an odd number of ${what}, 1 to 7: etcd decides by majority`)];
-
-function existingFaults({ endpoints, ...etcd }: EtcdTopologyArgs): Fault[] {
-    const faults: Fault[] = [];
-    if (!Array.isArray(endpoints) || endpoints.length === 0)
-        faults.push(fault("etcd.endpoints", endpoints, "the client URLs of the etcd that exists, 'https://…:2379'"));
-    else
-        endpoints.forEach((url, i) => {
-            if (!/^https:\/\/(\[[0-9a-f:]+\]|[\w.-]+):\d+$/.test(url))
-                faults.push(fault(`etcd.endpoints[${i}]`, url, "https://<host>:<port>"));
-        });
-    const needed = { caCertificate: "caFile", clientCertificate: "certFile", clientKey: "keyFile" } as const;
-    for (const [name, file] of Object.entries(needed)) {
-        if (!etcd[name as keyof typeof needed])
-            faults.push(fault(`etcd.${name}`, undefined, `PEM, or ${file} in a stack's configuration`));
-    }
-    return faults;
-}

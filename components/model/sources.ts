@@ -1,28 +1,14 @@
-import * as pulumi from "@pulumi/pulumi";
 import { Fault, fault, oneOf } from "../lib/faults";
 import { SUPPORTED_MINORS, minorOf } from "../versions/versions";
 import { Binaries, BinariesArgs, binaryFaults, checksumFaults, mirrored, resolveBinaries } from "./binaries";
 import { OsFamily } from "./osFamily";
-
-/** A package repository, of Debian's form or (for `osFamily: redhat`) rpm's, and the key that signs it. */
-export interface PackageRepositoryArgs {
-    /** Where it is: the URI of a `deb` line, or the `baseurl`, which may have dnf's variables. */
-    uri: string;
-    /** Suite and components of the `deb` line; "/" for a flat repository. Left out with rpm. */
-    suite?: string;
-    /** The signing key: an armored public key, or `<fingerprint> <URL>`: fetched by the host, refused when its fingerprint differs. */
-    key: string;
-}
-
-/** How a registry, or a mirror of one, is spoken to. A change reaches the next pull; nothing is restarted. */
-export interface RegistryArgs {
-    /** @default anonymous */
-    username?: string;
-    /** Kept as a secret, as every step that carries it; on hosts readable by root alone. */
-    password?: pulumi.Input<string>;
-    /** The CA that signed its certificate, PEM. @default the host's own CAs */
-    caCertificate?: string;
-}
+import {
+    CONTAINERD_REPOSITORY,
+    PackageRepositoryArgs,
+    kubernetesRepository,
+    repositoryFaults,
+} from "./packageRepositories";
+import { RegistryArgs, RegistrySettings, registryFaults } from "./registries";
 
 /** A proxy through which hosts fetch packages and images. The cluster's own traffic never takes it. */
 export interface ProxyArgs {
@@ -71,28 +57,6 @@ export const etcdArchive = (kubernetesVersion: string): EtcdSourceArgs => {
     return { uri, sha256 };
 };
 
-/** pkgs.k8s.io, one repository a minor; the key is that of its build service (kubernetes.io, "Installing kubeadm"). */
-export const kubernetesRepository = (version: string, family: OsFamily): PackageRepositoryArgs => {
-    const uri = `https://pkgs.k8s.io/core:/stable:/v${minorOf(version)}`;
-    const fingerprint = "DE15B14486CD377B9E876E1A234654DA9A296436";
-    return family === OsFamily.Debian
-        ? { uri: `${uri}/deb`, suite: "/", key: `${fingerprint} ${uri}/deb/Release.key` }
-        : { uri: `${uri}/rpm/`, key: `${fingerprint} ${uri}/rpm/repodata/repomd.xml.key` };
-};
-
-/** Docker's repositories carry containerd 2 as containerd.io; its keys are named in docs.docker.com, "Install". */
-export const CONTAINERD_REPOSITORY: Record<OsFamily, PackageRepositoryArgs> = {
-    [OsFamily.Debian]: {
-        uri: "https://download.docker.com/linux/debian",
-        suite: "bookworm stable",
-        key: "9DC858229FC7DD38854AE2D88D81803C0EBFCD88 https://download.docker.com/linux/debian/gpg",
-    },
-    [OsFamily.RedHat]: {
-        uri: "https://download.docker.com/linux/centos/$releasever/$basearch/stable",
-        key: "060A61C51B558A7F742B77AAC52FEB6B621E9F35 https://download.docker.com/linux/centos/gpg",
-    },
-};
-
 /** Where programs and images come from, with every default filled in. */
 export interface SourcesSettings {
     kubernetes: PackageRepositoryArgs;
@@ -105,9 +69,6 @@ export interface SourcesSettings {
     proxy?: ProxyArgs;
     imageRepository: string;
 }
-
-/** The password itself is one of `ClusterSecrets`. */
-export type RegistrySettings = Omit<RegistryArgs, "password">;
 
 export const resolveSources = (
     args: SourcesArgs = {},
@@ -168,19 +129,6 @@ export function binarySourceFaults(
     ];
 }
 
-function registryFaults([host, { username, password, caCertificate }]: [string, RegistryArgs]): Fault[] {
-    const path = `sources.registries["${host}"]`;
-    const faults: Fault[] = [];
-    if (!/^[a-z0-9.[\]:-]+$/.test(host)) faults.push(fault(path, host, "a registry's host, or host:port"));
-    if (username !== undefined && password === undefined)
-        faults.push(fault(`${path}.password`, undefined, "the password of that username, as a secret"));
-    if (username === undefined && password !== undefined)
-        faults.push(fault(`${path}.username`, undefined, "the username of that password"));
-    if (caCertificate !== undefined && !caCertificate.startsWith("-----BEGIN CERTIFICATE-----"))
-        faults.push(fault(`${path}.caCertificate`, caCertificate.slice(0, 40), "a certificate, PEM"));
-    return faults;
-}
-
 function proxyFaults(proxy: ProxyArgs | undefined): Fault[] {
     if (proxy === undefined) return [];
     const urls = (["http", "https"] as const)
@@ -214,21 +162,4 @@ export function etcdSourceFaults(source: EtcdSourceArgs | undefined): Fault[] {
     if (Object.keys(sha256 ?? {}).length === 0)
         faults.push(fault(`${path}.sha256`, sha256, 'a checksum by architecture, {"amd64": "…"}'));
     return [...faults, ...checksumFaults(`${path}.sha256`, sha256)];
-}
-
-function repositoryFaults(path: string, repository: PackageRepositoryArgs | undefined, family: OsFamily): Fault[] {
-    if (repository === undefined) return [];
-    const faults: Fault[] = [];
-    if (!/^https?:\/\//.test(repository.uri ?? ""))
-        faults.push(fault(`${path}.uri`, repository.uri, "an http:// or https:// URI"));
-    if (family === OsFamily.Debian && !repository.suite)
-        faults.push(fault(`${path}.suite`, repository.suite, "suite and components, or '/'"));
-    if (family === OsFamily.RedHat && repository.suite !== undefined)
-        faults.push(fault(`${path}.suite`, repository.suite, "none: osFamily is 'redhat'"));
-    if (!/^(-----BEGIN PGP PUBLIC|[0-9A-F]{40} https?:)/.test(repository.key ?? "")) {
-        faults.push(
-            fault(`${path}.key`, repository.key?.slice(0, 40), "an armored public key, or '<fingerprint> <URL>'"),
-        );
-    }
-    return faults;
 }

@@ -5,7 +5,8 @@ import { readFile } from "fs/promises";
 import { Fault, fault } from "../lib/faults";
 import { EtcdTopologyArgs } from "../model/etcd";
 import { HostArgs } from "../model/hosts";
-import { PackageRepositoryArgs, RegistryArgs } from "../model/sources";
+import { PackageRepositoryArgs } from "../model/packageRepositories";
+import { RegistryArgs } from "../model/registries";
 import { SshArgs } from "../model/ssh";
 
 /** What a stack's configuration says of SSH: the files that OpenSSH uses, or the key itself as a secret. */

@@ -2,7 +2,7 @@ import { readFileSync, statSync } from "fs";
 import * as path from "path";
 import * as lab from "../../lab/api";
 import type { ClusterArgs } from "../../components/model/cluster";
-import type { PackageRepositoryArgs } from "../../components/model/sources";
+import type { PackageRepositoryArgs } from "../../components/model/packageRepositories";
 import { LAB_FILES, REPO_DIR } from "../../lab/paths";
 import { resolveSettings } from "../../components/model/cluster";
 import { devConfig, said, Stack } from "../e2e/stack";

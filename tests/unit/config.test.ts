@@ -6,7 +6,8 @@ import { nodeObjects } from "../../components/cluster/nodeObjects";
 import { kubeconfig } from "../../components/cluster/kubeconfig";
 import { resolveSettings } from "../../components/model/cluster";
 import { EtcdTopology } from "../../components/model/etcd";
-import { HostArgs, NodeArgs } from "../../components/model/hosts";
+import { HostArgs } from "../../components/model/hosts";
+import { NodeArgs } from "../../components/model/nodes";
 import { clusterArgs, dedicatedArgs, node, resolvedLeader, resolvedNode } from "./fixtures";
 
 const settings = resolveSettings(clusterArgs());

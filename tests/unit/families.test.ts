@@ -7,7 +7,7 @@ import { nginxConfig } from "../../components/load-balancer/nginx";
 import { ProxyConfig } from "../../components/load-balancer/proxy";
 import { resolveSettings } from "../../components/model/cluster";
 import { clusterFaults } from "../../components/model/clusterRules";
-import { NodeArgs } from "../../components/model/hosts";
+import { NodeArgs } from "../../components/model/nodes";
 import { resolveProxy } from "../../components/model/proxy";
 
 const DUAL = { podSubnet: "10.244.0.0/16,fd00:10:244::/56", serviceSubnet: "10.96.0.0/16,fd00:10:96::/112" };

@@ -1,6 +1,6 @@
 import { ClusterArgs } from "../../components/model/cluster";
 import { EtcdTopology } from "../../components/model/etcd";
-import { CONTROL_PLANE_TAINT, NodeArgs, NodeSettings, resolveNode } from "../../components/model/hosts";
+import { CONTROL_PLANE_TAINT, NodeArgs, NodeSettings, resolveNode } from "../../components/model/nodes";
 import { LoadBalancerPlacement } from "../../components/model/loadBalancerType";
 
 const key = (n: number) => `ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI${String(n).padStart(4, "0")}`;

@@ -18,7 +18,15 @@ function release(script: string, changes: Record<string, string | number> = {}) 
     writeFileSync(at("ssh"), ssh);
     chmodSync(at("ssh"), 0o755);
     const parameters = {
-        ...{ KEY: "THE KEY", KNOWN_HOST: "host ssh-ed25519 AAAA", STRICT: "yes", PORT: 22, LOGIN: "ops", CONNECT_TIMEOUT: 5, LIMIT: 30 },
+        ...{
+            KEY: "THE KEY",
+            KNOWN_HOST: "host ssh-ed25519 AAAA",
+            STRICT: "yes",
+            PORT: 22,
+            LOGIN: "ops",
+            CONNECT_TIMEOUT: 5,
+            LIMIT: 30,
+        },
         ...{ ADDRESS: "192.0.2.21", RUN: "run.sh reset delete", STDIN: preamble({ NODE_NAME: "w1" }) },
         ...changes,
     };

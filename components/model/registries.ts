@@ -1,0 +1,28 @@
+import * as pulumi from "@pulumi/pulumi";
+import { Fault, fault } from "../lib/faults";
+
+/** How a registry, or a mirror of one, is spoken to. A change reaches the next pull; nothing is restarted. */
+export interface RegistryArgs {
+    /** @default anonymous */
+    username?: string;
+    /** Kept as a secret, as every step that carries it; on hosts readable by root alone. */
+    password?: pulumi.Input<string>;
+    /** The CA that signed its certificate, PEM. @default the host's own CAs */
+    caCertificate?: string;
+}
+
+/** The password itself is one of `ClusterSecrets`. */
+export type RegistrySettings = Omit<RegistryArgs, "password">;
+
+export function registryFaults([host, { username, password, caCertificate }]: [string, RegistryArgs]): Fault[] {
+    const path = `sources.registries["${host}"]`;
+    const faults: Fault[] = [];
+    if (!/^[a-z0-9.[\]:-]+$/.test(host)) faults.push(fault(path, host, "a registry's host, or host:port"));
+    if (username !== undefined && password === undefined)
+        faults.push(fault(`${path}.password`, undefined, "the password of that username, as a secret"));
+    if (username === undefined && password !== undefined)
+        faults.push(fault(`${path}.username`, undefined, "the username of that password"));
+    if (caCertificate !== undefined && !caCertificate.startsWith("-----BEGIN CERTIFICATE-----"))
+        faults.push(fault(`${path}.caCertificate`, caCertificate.slice(0, 40), "a certificate, PEM"));
+    return faults;
+}
