@@ -12,7 +12,7 @@ import { secretsOf } from "../model/secrets";
 import { ClusterConfiguration } from "./configuration";
 import { ControlPlaneNode } from "./controlPlaneNode";
 import { connectEtcd } from "./etcdAccess";
-import { ClusterHosts, Context, checkHosts } from "./hosts";
+import { ClusterHosts, Context, createHosts } from "./hosts";
 import { kubeconfig } from "./kubeconfig";
 import { ClusterPki } from "./pki";
 import { controlPlaneNodes, workerNodes } from "./turns";
@@ -40,7 +40,7 @@ export class Cluster extends pulumi.ComponentResource {
         const pki = new ClusterPki(`${name}-pki`, {}, child);
         const context: Context = { name, settings, secrets: secretsOf(args), pki, child };
 
-        const hosts = checkHosts(context);
+        const hosts = createHosts(context);
         const loadBalancer = createLoadBalancer(context, hosts);
         const etcd = connectEtcd(context, hosts);
         const controlPlane = controlPlaneNodes(context, hosts, etcd);

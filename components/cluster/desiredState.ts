@@ -9,7 +9,7 @@ import { ClusterSettings } from "../model/cluster";
 import { CniPlugin } from "../model/cni";
 import { CoreDnsSettings, clusterDns } from "../model/coreDns";
 import { isStacked, layoutOf, onControlPlane } from "../model/etcd";
-import { LoadBalancerPlacement as Placement } from "../model/loadBalancerType";
+import { LoadBalancerPlacement as Placement, placementWord } from "../model/loadBalancerType";
 import { NodeSettings } from "../model/nodes";
 import { StorageProvisioner } from "../model/storage";
 import { ignoredPreflightErrors } from "./kubeadm";
@@ -35,7 +35,7 @@ export function kubernetesParameters(
         NODE_NAME: node.name,
         NODE_ADDRESS: node.privateAddress,
         CONTROL_PLANE_ENDPOINT: hostPort(settings.endpoint.host, settings.endpoint.port),
-        ENDPOINT_PLACEMENT: settings.loadBalancer.placement ?? "external",
+        ENDPOINT_PLACEMENT: placementWord(settings.loadBalancer),
         // The package that a node needs to mount NFS volumes.
         NODE_PACKAGES: settings.storage?.provisioner === StorageProvisioner.Nfs ? "nfs-common" : "",
         ...dnsParameters(settings.coreDns),

@@ -6,14 +6,14 @@ import { firewallChecks } from "../host/firewall";
 import { Host } from "../host/host";
 import { needsVrrp } from "../host/openings";
 import { HostKind, PreflightChecks, isNode } from "../host/preflight";
-import { programSource, proxyParameters } from "../host/runtime";
+import { httpProxyParameters, programSource } from "../host/runtime";
 import { hostPort } from "../lib/addresses";
 import { PORTS } from "../lib/ports";
 import { ClusterSettings } from "../model/cluster";
 import { CniPlugin } from "../model/cni";
 import { EtcdRuntime, EtcdTopology, layoutOf, onControlPlane, onDedicatedHosts } from "../model/etcd";
 import { HostSettings } from "../model/hosts";
-import { LoadBalancerPlacement, isProxy } from "../model/loadBalancerType";
+import { LoadBalancerPlacement, isProxy, placementWord } from "../model/loadBalancerType";
 import { ClusterSecrets } from "../model/secrets";
 import { StorageProvisioner } from "../model/storage";
 import { ClusterPki } from "./pki";
@@ -36,7 +36,7 @@ export interface ClusterHosts {
     barrier: pulumi.Resource;
 }
 
-export function checkHosts(context: Context): ClusterHosts {
+export function createHosts(context: Context): ClusterHosts {
     const { name, settings, child } = context;
     const { etcd, loadBalancer: balancer } = settings;
     const ports = portsOf(settings);
@@ -91,7 +91,7 @@ function hostsOf({ name, settings, secrets, pki, child }: Context, hosts: HostSe
 const kindChecks = (settings: ClusterSettings, kind: HostKind) => ({
     packageSource: programSource(settings),
     osFamily: settings.osFamily,
-    proxy: proxyParameters(settings),
+    proxy: httpProxyParameters(settings),
     swapAllowed: settings.kubeletConfiguration.failSwapOn === false,
     // A host with etcd alone calls no endpoint.
     ...(kind === "etcd" ? {} : { endpoint: endpointCheck(settings) }),
@@ -102,7 +102,7 @@ const kindChecks = (settings: ClusterSettings, kind: HostKind) => ({
 
 const endpointCheck = ({ endpoint, loadBalancer }: ClusterSettings): PreflightChecks["endpoint"] => ({
     text: hostPort(endpoint.host, endpoint.port),
-    placement: loadBalancer.placement ?? "external",
+    placement: placementWord(loadBalancer),
 });
 
 /** The checks for kube-proxy, flannel and the DNS cache. */

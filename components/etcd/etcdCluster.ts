@@ -4,7 +4,7 @@ import { neededCommands } from "../host/binaries";
 import { firewallChecks } from "../host/firewall";
 import { Host } from "../host/host";
 import { PreflightChecks } from "../host/preflight";
-import { programSource, proxyParameters } from "../host/runtime";
+import { httpProxyParameters, programSource } from "../host/runtime";
 import { CA_VALIDITY_HOURS, Certificate, authority, clusterIdOf } from "../lib/certificates";
 import { EtcdRuntime, etcdEndpoints } from "../model/etcd";
 import { EtcdClusterArgs, EtcdHostsSettings, resolveEtcdCluster, validateEtcdCluster } from "../model/etcdCluster";
@@ -67,7 +67,7 @@ function hostChecks(
         staticBinaries: binaries !== undefined && kubelet,
         neededCommands: neededCommands(binaries, { kubelet }),
         osFamily: runtime.osFamily,
-        proxy: proxyParameters(runtime),
+        proxy: httpProxyParameters(runtime),
         swapAllowed: runtime.kubeletConfiguration.failSwapOn === false,
         firewall: firewallChecks(firewall, host),
         ...memberChecks(etcd),

@@ -87,6 +87,7 @@ export class EtcdMembers {
         return first.run(
             `${this.name}-members`,
             "etcd-members",
+            // No script reads MEMBERS: it makes the step run again when the list changes.
             { NODE_NAME: first.settings.name, MEMBERS: names.join(" ") },
             { ...this.parent, dependsOn },
         );

@@ -26,8 +26,7 @@ export interface PreflightChecks {
     ports: readonly number[];
     /** URL that preflight must reach; its `Date` header is used to check the host's clock. Empty: no check. */
     packageSource: string;
-    /** @default "debian" */
-    osFamily?: OsFamily;
+    osFamily: OsFamily;
     /** The proxy for that URL; see `proxyParameters`. @default none */
     proxy?: ScriptParameters;
     /** @default false */
@@ -93,7 +92,7 @@ export const preflightParameters = (
         ...(checks.kubernetesVersion ? { KUBERNETES_VERSION: checks.kubernetesVersion } : {}),
         ...checks.proxy,
         ...checks.firewall,
-        OS_FAMILY: checks.osFamily ?? OsFamily.Debian,
+        OS_FAMILY: checks.osFamily,
         ETCD_LAYOUT: checks.etcdLayout ?? "",
         ...(checks.etcdData ? { ETCD_DATA: checks.etcdData } : {}),
         MUST_REACH: (checks.mustReach ?? []).join(" "),

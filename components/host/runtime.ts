@@ -18,7 +18,7 @@ export function runtimeParameters(settings: RuntimeSettings): ScriptParameters {
         SYSTEMD_CGROUP: cgroupDriver === "systemd",
         RESTRICT_OOM_SCORE_ADJ: settings.restrictOomScoreAdj,
         ...binaryParameters(settings.sources.binaries),
-        ...proxyParameters(settings),
+        ...httpProxyParameters(settings),
     };
 }
 
@@ -46,7 +46,7 @@ function packageParameters({ kubernetes, containerd }: SourcesSettings): ScriptP
 export const programSource = ({ sources }: RuntimeSettings): string =>
     sources.binaries?.kubelet.uri ?? sources.kubernetes.uri;
 
-export const proxyParameters = ({ sources: { proxy } }: RuntimeSettings): ScriptParameters =>
+export const httpProxyParameters = ({ sources: { proxy } }: RuntimeSettings): ScriptParameters =>
     proxy
         ? {
               PROXY_HTTP: proxy.http ?? "",

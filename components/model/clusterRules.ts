@@ -22,7 +22,7 @@ export const validateCluster = (args: ClusterArgs): void =>
 /** Every fault of the arguments, and of what they mean together. Each subject's own rules stand in its own file. */
 export function clusterFaults(args: ClusterArgs): Fault[] {
     const { kubernetesVersion, osFamily } = resolvePlatform(args);
-    const { nodes, others } = hostsOf(args);
+    const { nodes, others } = listedHosts(args);
     const resolved = (hosts: HostAt<HostArgs>[]) =>
         hosts.map(({ path, host }) => ({ path, host: resolveHost(host, args.ssh ?? {}) }));
     const settings = resolved([...nodes, ...others]).map(({ host }) => host);
@@ -54,13 +54,13 @@ function versionFaults(kubernetesVersion: string): Fault[] {
     return [fault("kubernetesVersion", kubernetesVersion, `a version without 'v' of ${known.join(" or ")}`)];
 }
 
-interface ClusterHosts {
+interface ListedHosts {
     nodes: HostAt<NodeArgs>[];
     /** Dedicated hosts of the balancer and of etcd. */
     others: HostAt<HostArgs>[];
 }
 
-const hostsOf = (args: ClusterArgs): ClusterHosts => ({
+const listedHosts = (args: ClusterArgs): ListedHosts => ({
     nodes: [
         ...withPaths("controlPlaneNodes", args.controlPlaneNodes ?? []),
         ...withPaths("workerNodes", args.workerNodes ?? []),
@@ -72,7 +72,7 @@ const hostsOf = (args: ClusterArgs): ClusterHosts => ({
 });
 
 function hostFaults(args: ClusterArgs): Fault[] {
-    const { nodes, others } = hostsOf(args);
+    const { nodes, others } = listedHosts(args);
     return [
         ...nodes.flatMap(({ path, host }) => validateNode(path, host, args.ssh)),
         ...others.flatMap(({ path, host }) => validateHost(path, host, args.ssh)),

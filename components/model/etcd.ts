@@ -1,7 +1,7 @@
 import { hostPort } from "../lib/addresses";
 import { Fault, fault, oneOf } from "../lib/faults";
 import { PORTS } from "../lib/ports";
-import { EtcdOptions, EtcdOptionsArgs, definedOptions, etcdOptionFaults, withEtcdDefaults } from "./etcdOptions";
+import { EtcdOptions, EtcdOptionsArgs, definedOptions, etcdOptionFaults, resolveEtcdOptions } from "./etcdOptions";
 import { ExistingEtcdArgs, existingFaults } from "./existingEtcd";
 import { HostArgs, HostSettings, resolveHost } from "./hosts";
 import { EtcdSourceArgs } from "./sources";
@@ -76,7 +76,7 @@ export function resolveEtcd(
         members,
         endpoints: topology === EtcdTopology.Existing ? (args.endpoints ?? []) : etcdEndpoints(members),
         runtime: args.runtime ?? EtcdRuntime.Systemd,
-        options: withEtcdDefaults(args),
+        options: resolveEtcdOptions(args),
         givenOptions: definedOptions(args),
         ...program,
     };

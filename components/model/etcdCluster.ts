@@ -2,7 +2,7 @@ import { isIP } from "net";
 import { parseSubnet } from "../lib/addresses";
 import { Fault, fault, oneOf, throwIfAny } from "../lib/faults";
 import { EtcdMemberSettings, EtcdRuntime, majority } from "./etcd";
-import { EtcdOptionsArgs, etcdOptionFaults, withEtcdDefaults } from "./etcdOptions";
+import { EtcdOptionsArgs, etcdOptionFaults, resolveEtcdOptions } from "./etcdOptions";
 import { FirewallArgs, FirewallSettings, firewallOptionFaults, resolveFirewall } from "./firewall";
 import { HostArgs, resolveHost, validateHost, validateUnique, withPaths } from "./hosts";
 import { OsFamily } from "./osFamily";
@@ -49,7 +49,7 @@ export function resolveEtcdCluster(args: EtcdClusterArgs): EtcdHostsSettings {
         etcd: {
             members: args.members.map((host) => resolveHost(host, args.ssh)),
             runtime: args.runtime ?? EtcdRuntime.Systemd,
-            options: withEtcdDefaults(args),
+            options: resolveEtcdOptions(args),
             ...etcdProgram(runtime),
         },
         runtime,

@@ -36,7 +36,7 @@ export const ETCD_TIMING = { heartbeatInterval: 100, electionTimeout: 1000, maxE
 /** The options with the two that always have a value. */
 export type EtcdOptions = EtcdOptionsArgs & typeof ETCD_DEFAULTS;
 
-export const withEtcdDefaults = (options: EtcdOptionsArgs): EtcdOptions => ({
+export const resolveEtcdOptions = (options: EtcdOptionsArgs): EtcdOptions => ({
     ...ETCD_DEFAULTS,
     ...definedOptions(options),
 });

@@ -39,6 +39,9 @@ export function resolveChoices(args: Partial<BalancerChoices>): BalancerChoices 
     return { type, placement: external ? undefined : (args.placement ?? LoadBalancerPlacement.ControlPlane) };
 }
 
+/** The placement in one word, for the scripts. */
+export const placementWord = ({ placement }: BalancerChoices): string => placement ?? "external";
+
 export const isProxy = (type: LoadBalancerType): boolean =>
     type === LoadBalancerType.Haproxy || type === LoadBalancerType.Nginx;
 

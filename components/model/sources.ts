@@ -103,7 +103,7 @@ export function sourceFaults(sources: SourcesArgs, osFamily: OsFamily, kubernete
     return [
         ...mirrors,
         ...Object.entries(sources.registries ?? {}).flatMap(registryFaults),
-        ...proxyFaults(sources.proxy),
+        ...httpProxyFaults(sources.proxy),
         ...oneOf("osFamily", osFamily, OsFamily),
         ...repositoryFaults("sources.kubernetes", sources.kubernetes, osFamily),
         ...repositoryFaults("sources.containerd", sources.containerd, osFamily),
@@ -129,7 +129,7 @@ export function binarySourceFaults(
     ];
 }
 
-function proxyFaults(proxy: ProxyArgs | undefined): Fault[] {
+function httpProxyFaults(proxy: ProxyArgs | undefined): Fault[] {
     if (proxy === undefined) return [];
     const urls = (["http", "https"] as const)
         .filter((scheme) => proxy[scheme] !== undefined && !/^https?:\/\/[^/\s"@]+$/.test(proxy[scheme]))

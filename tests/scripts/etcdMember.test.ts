@@ -12,7 +12,7 @@ import { etcdHostParameters, memberParameters } from "../../components/etcd/memb
 import { ScriptParameters } from "../../components/host/contract";
 import { resolveEtcdCluster } from "../../components/model/etcdCluster";
 import { EtcdRuntime } from "../../components/model/etcd";
-import { EtcdOptionsArgs, withEtcdDefaults } from "../../components/model/etcdOptions";
+import { EtcdOptionsArgs, resolveEtcdOptions } from "../../components/model/etcdOptions";
 
 const folder = mkdtempSync(path.join(tmpdir(), "etcd-member-"));
 const at = (name: string) => path.join(folder, name);
@@ -67,7 +67,7 @@ const desired = (options: EtcdOptionsArgs = {}, runtime: EtcdRuntime = EtcdRunti
             runtime,
             source: { uri: "https://example.com/etcd-{arch}.tar.gz", sha256: { amd64: sum, arm64: sum } },
             image: "registry.k8s.io/etcd:3.6.8-0",
-            options: withEtcdDefaults(options),
+            options: resolveEtcdOptions(options),
         },
         resolvedNode(node("e1", 11)),
     ),

@@ -10,7 +10,7 @@ import { standaloneKubelet } from "../../components/etcd/standaloneKubelet";
 import { preamble } from "../../components/host/contract";
 import { resolveSettings } from "../../components/model/cluster";
 import { EtcdTopology } from "../../components/model/etcd";
-import { AutoCompactionMode, EtcdOptionsArgs, withEtcdDefaults } from "../../components/model/etcdOptions";
+import { AutoCompactionMode, EtcdOptionsArgs, resolveEtcdOptions } from "../../components/model/etcdOptions";
 import { LoadBalancerPlacement, LoadBalancerType } from "../../components/model/loadBalancerType";
 
 const documents = (text: string) => parseAllDocuments(text).map((document) => document.toJSON());
@@ -104,7 +104,7 @@ describe("a node's desired state", () => {
 });
 
 describe("an etcd member that is not kubeadm's", () => {
-    const options = withEtcdDefaults({
+    const options = resolveEtcdOptions({
         quotaBackendBytes: 4294967296,
         heartbeatInterval: 200,
         electionTimeout: 2000,
