@@ -17,6 +17,10 @@ export interface KeepalivedConfig {
 // second. With equal ones two hosts take the address at once, and clients may believe the one that then steps back.
 const PRIORITY = { first: 250, step: 20, least: 10 };
 
+// Seconds between announcements of the holder (gratuitous ARP, unsolicited neighbour advertisement). When a host stops kube-vip
+// while keepalived elsewhere holds the address already, neighbours learn the holder only from the next announcement.
+const ANNOUNCE_INTERVAL = 2;
+
 /**
  * keepalived.conf. Whether this host may hold the address is decided by what its endpoint answers, not by whether a
  * process runs. Nobody preempts, whatever the priorities, so a host that comes back takes nothing away. `@INTERFACE@`
@@ -30,7 +34,7 @@ export function keepalivedConfig({ address, peers, rank, virtualAddress, port, v
     enable_script_security
     vrrp_version ${vrrp.hasPassword ? 2 : 3}
     vrrp_garp_master_delay 1
-    vrrp_garp_master_refresh 30
+    vrrp_garp_master_refresh ${ANNOUNCE_INTERVAL}
 }
 
 vrrp_script endpoint {
