@@ -3,8 +3,10 @@ import { Fault, listFaults } from "../lib/faults";
 import { ClusterArgs } from "../model/cluster";
 import { clusterFaults } from "../model/clusterRules";
 import { CONFIG_KEYS, unknownKeys } from "../model/keys";
+import { HostArgs } from "../model/hosts";
 import { LoadBalancerTopologyArgs } from "../model/loadBalancer";
-import { SshConfig, WithKeys, readEtcd, readKnownHosts, readRegistries, readRepository, readSsh } from "./stackFiles";
+import { readKnownHosts } from "./knownHosts";
+import { SshConfig, WithKeys, readEtcd, readRegistries, readRepository, readSsh } from "./stackFiles";
 
 /**
  * Reads a cluster's arguments from the stack's configuration (`Pulumi.<stack>.yaml`) and the SSH files that it names.
@@ -16,11 +18,10 @@ export async function clusterArgsFromConfig(config: pulumi.Config): Promise<Clus
     );
     const faults: Fault[] = unknownKeys(raw);
     const ssh = await readSsh((raw.ssh ?? {}) as SshConfig, faults);
-    const known = raw.ssh?.insecureSkipHostKeyCheck
-        ? new Map<string, string>()
-        : await readKnownHosts(raw.ssh?.knownHostsFile, faults);
+    const hosts = [raw.controlPlaneNodes, raw.workerNodes, raw.loadBalancer?.hosts, raw.etcd?.hosts];
+    const known = await readKnownHosts(hosts.flatMap(asList<HostArgs>), (raw.ssh ?? {}) as SshConfig);
     const withKeys: WithKeys = (hosts) =>
-        asList(hosts).map((host) => ({ ...host, hostKey: host.hostKey ?? known.get(host.address) }));
+        asList(hosts).map((host) => ({ ...host, hostKey: host.hostKey ?? known.keyOf(host) }));
     const args = {
         ...raw,
         ssh,
@@ -38,7 +39,10 @@ export async function clusterArgsFromConfig(config: pulumi.Config): Promise<Clus
             registries: await readRegistries(raw.sources.registries, faults),
         },
     } as ClusterArgs;
-    const all = [...faults, ...clusterFaults(args)];
+    const all = known.fault
+        ? // That hosts have no key follows from it, and need not be told of each.
+          [...faults, known.fault, ...clusterFaults({ ...args, ssh: { ...ssh, insecureSkipHostKeyCheck: true } })]
+        : [...faults, ...clusterFaults(args)];
     // A person's file is at fault, not the program: the text is what they need, a stack trace is not.
     if (all.length > 0) throw new pulumi.RunError(listFaults(`Pulumi.${pulumi.getStack()}.yaml`, all));
     return { ...args, loadBalancer: args.loadBalancer && withSecrets(args.loadBalancer) };

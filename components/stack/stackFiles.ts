@@ -30,7 +30,7 @@ type RepositoryConfig = Omit<PackageRepositoryArgs, "key"> & { key?: string; key
 
 type RegistryConfig = Omit<RegistryArgs, "password"> & { password?: string; caFile?: string };
 
-const expand = (file: string): string => path.resolve(file.replace(/^~(?=\/)/, homedir()));
+export const expand = (file: string): string => path.resolve(file.replace(/^~(?=\/)/, homedir()));
 
 export async function readSsh(ssh: SshConfig, faults: Fault[]): Promise<SshArgs> {
     const file = ssh.privateKeyFile ?? "~/.ssh/id_ed25519";
@@ -42,21 +42,6 @@ export async function readSsh(ssh: SshConfig, faults: Fault[]): Promise<SshArgs>
         privateKey: pulumi.secret(key ?? "missing"),
         insecureSkipHostKeyCheck: ssh.insecureSkipHostKeyCheck,
     };
-}
-
-/** known_hosts: address or name → the first key there, ed25519 before others. Hashed names cannot be read back. */
-export async function readKnownHosts(file = "~/.ssh/known_hosts", faults: Fault[]): Promise<Map<string, string>> {
-    const text = await readText(expand(file));
-    if (text === undefined) faults.push(fault("ssh.knownHostsFile", file, "a known_hosts file that can be read"));
-    const keys = new Map<string, string>();
-    for (const line of (text ?? "").split("\n")) {
-        const [names, type, key] = line.trim().split(/\s+/);
-        if (!key || names.startsWith("#") || names.startsWith("@") || names.startsWith("|")) continue;
-        for (const name of names.split(",").map((entry) => entry.replace(/^\[(.*)\]:\d+$/, "$1"))) {
-            if (!keys.has(name) || type === "ssh-ed25519") keys.set(name, `${type} ${key}`);
-        }
-    }
-    return keys;
 }
 
 export async function readRepository(
@@ -106,7 +91,8 @@ export async function readEtcd(config: EtcdConfig, withKeys: WithKeys, faults: F
     };
 }
 
-async function readText(file: string): Promise<string | undefined> {
+/** Returns a file's text; undefined when it cannot be read. */
+export async function readText(file: string): Promise<string | undefined> {
     try {
         return await readFile(file, "utf8");
     } catch {

@@ -17,7 +17,6 @@ beforeAll(() => {
             "192.0.2.11,cp1 ssh-rsa AAAARSA",
             "192.0.2.11,cp1 ssh-ed25519 AAAACP1",
             "[192.0.2.21]:2222 ssh-ed25519 AAAAW1",
-            "|1|hashed|name= ssh-ed25519 AAAAHASHED",
         ].join("\n"),
     );
 });
@@ -27,7 +26,7 @@ const read = (changes: Record<string, unknown> = {}) => {
     const config = {
         ssh: { user: "ops", privateKeyFile: file("key"), knownHostsFile: file("known_hosts") },
         controlPlaneNodes: [{ name: "cp1", address: "192.0.2.11" }],
-        workerNodes: [{ name: "w1", address: "192.0.2.21" }],
+        workerNodes: [{ name: "w1", address: "192.0.2.21", port: 2222 }],
         ...changes,
     };
     const texts = Object.entries(config).map(([key, value]) => [`test:${key}`, JSON.stringify(value)]);
@@ -70,7 +69,7 @@ describe("a stack's configuration", () => {
     });
 
     it("finds the host keys of etcd's hosts", async () => {
-        const hosts = [{ name: "etcd1", address: "192.0.2.21" }];
+        const hosts = [{ name: "etcd1", address: "192.0.2.21", port: 2222 }];
         const args = await read({ workerNodes: [], etcd: { topology: "external", hosts } });
         expect(args.etcd?.hosts?.[0].hostKey).toBe("ssh-ed25519 AAAAW1");
     });
