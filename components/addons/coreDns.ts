@@ -1,3 +1,4 @@
+import type { apps, core, policy } from "@pulumi/kubernetes/types/input";
 import { CoreDnsSettings } from "../model/coreDns";
 import { KubernetesObject } from "./objects";
 
@@ -15,18 +16,17 @@ export function coreDnsPatch({ replicas, resources, spread }: CoreDnsSettings): 
         labelSelector: { matchLabels: SELECTOR },
         // Of one rollout's pods: with the old ones counted, the new ones would find no place.
         matchLabelKeys: ["pod-template-hash"],
-    };
-    return JSON.stringify({
-        spec: {
-            ...(replicas === undefined ? {} : { replicas }),
-            template: {
-                spec: {
-                    ...(spread ? { topologySpreadConstraints: [constraint] } : {}),
-                    ...(resources ? { containers: [{ name: "coredns", resources }] } : {}),
-                },
+    } satisfies core.v1.TopologySpreadConstraint;
+    const spec = {
+        replicas,
+        template: {
+            spec: {
+                topologySpreadConstraints: spread ? [constraint] : undefined,
+                containers: resources ? [{ name: "coredns", resources }] : undefined,
             },
         },
-    });
+    } satisfies apps.v1.DeploymentSpecPatch;
+    return JSON.stringify({ spec });
 }
 
 export const coreDnsObjects = ({ maxUnavailable }: CoreDnsSettings): KubernetesObject[] =>
@@ -38,5 +38,5 @@ export const coreDnsObjects = ({ maxUnavailable }: CoreDnsSettings): KubernetesO
                   kind: "PodDisruptionBudget",
                   metadata: { name: "coredns", namespace: "kube-system" },
                   spec: { maxUnavailable, selector: { matchLabels: SELECTOR } },
-              },
+              } satisfies policy.v1.PodDisruptionBudget,
           ];

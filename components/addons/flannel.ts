@@ -1,3 +1,4 @@
+import type { apps, core, meta, rbac } from "@pulumi/kubernetes/types/input";
 import { ClusterSettings } from "../model/cluster";
 import { CniMode } from "../model/cni";
 import { KubeProxyMode } from "../model/network";
@@ -6,8 +7,8 @@ import { KubernetesObject } from "./objects";
 
 const NAMESPACE = "kube-flannel";
 const LABELS = { app: "flannel", "k8s-app": "flannel" };
-const METADATA = { name: "flannel", labels: LABELS };
-const NAMESPACED = { ...METADATA, namespace: NAMESPACE };
+const METADATA = { name: "flannel", labels: LABELS } satisfies meta.v1.ObjectMeta;
+const NAMESPACED = { ...METADATA, namespace: NAMESPACE } satisfies meta.v1.ObjectMeta;
 
 /** flannel (VXLAN), after upstream's kube-flannel.yml of the pinned version, as Kubernetes objects. */
 export const flannelObjects = (settings: ClusterSettings): KubernetesObject[] => [
@@ -16,27 +17,27 @@ export const flannelObjects = (settings: ClusterSettings): KubernetesObject[] =>
         kind: "Namespace",
         // flannel writes routes and interfaces of its host.
         metadata: { name: NAMESPACE, labels: { ...LABELS, "pod-security.kubernetes.io/enforce": "privileged" } },
-    },
-    { apiVersion: "v1", kind: "ServiceAccount", metadata: NAMESPACED },
+    } satisfies core.v1.Namespace,
+    { apiVersion: "v1", kind: "ServiceAccount", metadata: NAMESPACED } satisfies core.v1.ServiceAccount,
     {
         apiVersion: "rbac.authorization.k8s.io/v1",
         kind: "ClusterRole",
         metadata: METADATA,
         rules: RULES,
-    },
+    } satisfies rbac.v1.ClusterRole,
     {
         apiVersion: "rbac.authorization.k8s.io/v1",
         kind: "ClusterRoleBinding",
         metadata: METADATA,
         roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "flannel" },
         subjects: [{ kind: "ServiceAccount", name: "flannel", namespace: NAMESPACE }],
-    },
+    } satisfies rbac.v1.ClusterRoleBinding,
     {
         apiVersion: "v1",
         kind: "ConfigMap",
         metadata: { ...NAMESPACED, name: "kube-flannel-cfg" },
         data: { "cni-conf.json": JSON.stringify(CNI_CONFIG), "net-conf.json": JSON.stringify(netConfig(settings)) },
-    },
+    } satisfies core.v1.ConfigMap,
     {
         apiVersion: "apps/v1",
         kind: "DaemonSet",
@@ -48,14 +49,14 @@ export const flannelObjects = (settings: ClusterSettings): KubernetesObject[] =>
             selector: { matchLabels: { app: "flannel" } },
             template: { metadata: { labels: LABELS }, spec: POD },
         },
-    },
+    } satisfies apps.v1.DaemonSet,
 ];
 
 const RULES = [
     { apiGroups: [""], resources: ["pods"], verbs: ["get"] },
     { apiGroups: [""], resources: ["nodes"], verbs: ["get", "list", "watch"] },
     { apiGroups: [""], resources: ["nodes/status"], verbs: ["patch"] },
-];
+] satisfies rbac.v1.PolicyRule[];
 
 const CNI_CONFIG = {
     name: "cbr0",
@@ -76,12 +77,12 @@ function netConfig({ network, cni }: ClusterSettings) {
     };
 }
 
-const fromField = (name: string, fieldPath: string) => ({ name, valueFrom: { fieldRef: { fieldPath } } });
-const hostPath = (name: string, path: string, type?: string) => ({
+const fromField = (name: string, fieldPath: string): core.v1.EnvVar => ({
     name,
-    hostPath: { path, ...(type ? { type } : {}) },
+    valueFrom: { fieldRef: { fieldPath } },
 });
-const copy = (name: string, image: string, from: string, to: string, volume: string) => ({
+const hostPath = (name: string, path: string, type?: string): core.v1.Volume => ({ name, hostPath: { path, type } });
+const copy = (name: string, image: string, from: string, to: string, volume: string): core.v1.Container => ({
     name,
     image,
     command: ["cp"],
@@ -91,7 +92,7 @@ const copy = (name: string, image: string, from: string, to: string, volume: str
         volumeMount("flannel-cfg", "/etc/kube-flannel/"),
     ],
 });
-const volumeMount = (name: string, mountPath: string) => ({ name, mountPath });
+const volumeMount = (name: string, mountPath: string): core.v1.VolumeMount => ({ name, mountPath });
 
 const POD = {
     hostNetwork: true,
@@ -145,4 +146,4 @@ const POD = {
         { name: "flannel-cfg", configMap: { name: "kube-flannel-cfg" } },
         hostPath("xtables-lock", "/run/xtables.lock", "FileOrCreate"),
     ],
-};
+} satisfies core.v1.PodSpec;

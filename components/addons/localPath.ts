@@ -1,20 +1,21 @@
+import type { apps, core, meta, rbac } from "@pulumi/kubernetes/types/input";
 import { stringify } from "yaml";
 import { StorageArgs } from "../model/storage";
 import { LOCAL_PATH } from "../versions/versions";
-import { KubernetesObject } from "./objects";
+import { KubernetesObject, OfKind } from "./objects";
 import { storageClass } from "./storageClass";
 
 const NAMESPACE = "local-path-storage";
 const ACCOUNT = "local-path-provisioner-service-account";
 const RBAC = "rbac.authorization.k8s.io";
-const here = (name: string) => ({ name, namespace: NAMESPACE });
+const here = (name: string) => ({ name, namespace: NAMESPACE }) satisfies meta.v1.ObjectMeta;
 const LOOK = ["get", "list", "watch"];
 const CHANGE = ["create", "patch", "update", "delete"];
 
 /** The local-path provisioner, after upstream's local-path-storage.yaml of the pinned version. */
 export const localPathObjects = ({ path = LOCAL_PATH.folder, defaultClass }: StorageArgs): KubernetesObject[] => [
-    { apiVersion: "v1", kind: "Namespace", metadata: { name: NAMESPACE } },
-    { apiVersion: "v1", kind: "ServiceAccount", metadata: here(ACCOUNT) },
+    { apiVersion: "v1", kind: "Namespace", metadata: { name: NAMESPACE } } satisfies core.v1.Namespace,
+    { apiVersion: "v1", kind: "ServiceAccount", metadata: here(ACCOUNT) } satisfies core.v1.ServiceAccount,
     role("Role", here("local-path-provisioner-role"), [
         { apiGroups: [""], resources: ["pods"], verbs: [...LOOK, ...CHANGE] },
     ]),
@@ -42,7 +43,7 @@ export const localPathObjects = ({ path = LOCAL_PATH.folder, defaultClass }: Sto
             teardown: '#!/bin/sh\nset -eu\nrm -rf "$VOL_DIR"\n',
             "helperPod.yaml": stringify(HELPER_POD),
         },
-    },
+    } satisfies core.v1.ConfigMap,
     {
         apiVersion: "apps/v1",
         kind: "Deployment",
@@ -52,25 +53,27 @@ export const localPathObjects = ({ path = LOCAL_PATH.folder, defaultClass }: Sto
             selector: { matchLabels: { app: "local-path-provisioner" } },
             template: { metadata: { labels: { app: "local-path-provisioner" } }, spec: POD },
         },
-    },
+    } satisfies apps.v1.Deployment,
     // Where the pod runs is where its folder is, so a volume waits for the scheduler.
     storageClass("local-path", "rancher.io/local-path", { defaultClass, volumeBindingMode: "WaitForFirstConsumer" }),
 ];
 
-const role = (kind: string, metadata: KubernetesObject["metadata"], rules: object[]): KubernetesObject => ({
-    apiVersion: `${RBAC}/v1`,
-    kind,
-    metadata,
-    rules,
-});
+const role = (kind: string, metadata: KubernetesObject["metadata"], rules: rbac.v1.PolicyRule[]): KubernetesObject =>
+    ({
+        apiVersion: `${RBAC}/v1`,
+        kind,
+        metadata,
+        rules,
+    }) satisfies OfKind<rbac.v1.Role>;
 
-const binding = (kind: string, metadata: KubernetesObject["metadata"], roleKind: string): KubernetesObject => ({
-    apiVersion: `${RBAC}/v1`,
-    kind,
-    metadata,
-    roleRef: { apiGroup: RBAC, kind: roleKind, name: "local-path-provisioner-role" },
-    subjects: [{ kind: "ServiceAccount", name: ACCOUNT, namespace: NAMESPACE }],
-});
+const binding = (kind: string, metadata: KubernetesObject["metadata"], roleKind: string): KubernetesObject =>
+    ({
+        apiVersion: `${RBAC}/v1`,
+        kind,
+        metadata,
+        roleRef: { apiGroup: RBAC, kind: roleKind, name: "local-path-provisioner-role" },
+        subjects: [{ kind: "ServiceAccount", name: ACCOUNT, namespace: NAMESPACE }],
+    }) satisfies OfKind<rbac.v1.RoleBinding>;
 
 const HELPER_POD = {
     apiVersion: "v1",
@@ -81,7 +84,7 @@ const HELPER_POD = {
         tolerations: [{ key: "node.kubernetes.io/disk-pressure", operator: "Exists", effect: "NoSchedule" }],
         containers: [{ name: "helper-pod", image: LOCAL_PATH.helperImage, imagePullPolicy: "IfNotPresent" }],
     },
-};
+} satisfies core.v1.Pod;
 
 const POD = {
     serviceAccountName: ACCOUNT,
@@ -98,4 +101,4 @@ const POD = {
         },
     ],
     volumes: [{ name: "config-volume", configMap: { name: "local-path-config" } }],
-};
+} satisfies core.v1.PodSpec;

@@ -1,20 +1,21 @@
+import type { apiregistration, apps, core, meta, rbac } from "@pulumi/kubernetes/types/input";
 import { METRICS_SERVER } from "../versions/versions";
-import { KubernetesObject } from "./objects";
+import { KubernetesObject, OfKind } from "./objects";
 
 const NAME = "metrics-server";
 const NAMESPACE = "kube-system";
 const LABELS = { "k8s-app": NAME };
 const RBAC = "rbac.authorization.k8s.io";
-const here = (name: string) => ({ name, namespace: NAMESPACE, labels: LABELS });
-const everywhere = (name: string) => ({ name, labels: LABELS });
-const SUBJECTS = [{ kind: "ServiceAccount", name: NAME, namespace: NAMESPACE }];
+const here = (name: string) => ({ name, namespace: NAMESPACE, labels: LABELS }) satisfies meta.v1.ObjectMeta;
+const everywhere = (name: string) => ({ name, labels: LABELS }) satisfies meta.v1.ObjectMeta;
+const SUBJECTS = [{ kind: "ServiceAccount", name: NAME, namespace: NAMESPACE }] satisfies rbac.v1.Subject[];
 
 /**
  * metrics-server, after upstream's components.yaml of the pinned version.
  * @param trustsKubelets whether kubelets have certificates of the cluster's CA (`serverTLSBootstrap`); kubeadm's sign their own
  */
 export const metricsServerObjects = (trustsKubelets: boolean): KubernetesObject[] => [
-    { apiVersion: "v1", kind: "ServiceAccount", metadata: here(NAME) },
+    { apiVersion: "v1", kind: "ServiceAccount", metadata: here(NAME) } satisfies core.v1.ServiceAccount,
     clusterRole("system:metrics-server", [
         { apiGroups: [""], resources: ["nodes/metrics"], verbs: ["get"] },
         { apiGroups: [""], resources: ["pods", "nodes"], verbs: ["get", "list", "watch"] },
@@ -31,7 +32,7 @@ export const metricsServerObjects = (trustsKubelets: boolean): KubernetesObject[
                     ["admin", "edit", "view"].map((role) => [`${RBAC}/aggregate-to-${role}`, "true"]),
                 ),
             },
-        },
+        } satisfies meta.v1.ObjectMeta,
     },
     binding("ClusterRoleBinding", everywhere("system:metrics-server"), "ClusterRole", "system:metrics-server"),
     binding(
@@ -46,7 +47,7 @@ export const metricsServerObjects = (trustsKubelets: boolean): KubernetesObject[
         kind: "Service",
         metadata: here(NAME),
         spec: { selector: LABELS, ports: [{ name: "https", port: 443, protocol: "TCP", targetPort: "https" }] },
-    },
+    } satisfies core.v1.Service,
     {
         apiVersion: "apps/v1",
         kind: "Deployment",
@@ -56,7 +57,7 @@ export const metricsServerObjects = (trustsKubelets: boolean): KubernetesObject[
             strategy: { rollingUpdate: { maxUnavailable: 0 } },
             template: { metadata: { labels: LABELS }, spec: pod(trustsKubelets) },
         },
-    },
+    } satisfies apps.v1.Deployment,
     {
         apiVersion: "apiregistration.k8s.io/v1",
         kind: "APIService",
@@ -69,32 +70,34 @@ export const metricsServerObjects = (trustsKubelets: boolean): KubernetesObject[
             insecureSkipTLSVerify: true,
             service: { name: NAME, namespace: NAMESPACE },
         },
-    },
+    } satisfies apiregistration.v1.APIService,
 ];
 
-const clusterRole = (name: string, rules: object[]): KubernetesObject => ({
-    apiVersion: `${RBAC}/v1`,
-    kind: "ClusterRole",
-    metadata: everywhere(name),
-    rules,
-});
+const clusterRole = (name: string, rules: rbac.v1.PolicyRule[]): KubernetesObject =>
+    ({
+        apiVersion: `${RBAC}/v1`,
+        kind: "ClusterRole",
+        metadata: everywhere(name),
+        rules,
+    }) satisfies rbac.v1.ClusterRole;
 
-const binding = (kind: string, metadata: KubernetesObject["metadata"], roleKind: string, role: string) => ({
-    apiVersion: `${RBAC}/v1`,
-    kind,
-    metadata,
-    roleRef: { apiGroup: RBAC, kind: roleKind, name: role },
-    subjects: SUBJECTS,
-});
+const binding = (kind: string, metadata: KubernetesObject["metadata"], roleKind: string, role: string) =>
+    ({
+        apiVersion: `${RBAC}/v1`,
+        kind,
+        metadata,
+        roleRef: { apiGroup: RBAC, kind: roleKind, name: role },
+        subjects: SUBJECTS,
+    }) satisfies OfKind<rbac.v1.RoleBinding>;
 
-const probe = (path: string, more: object) => ({
+const probe = (path: string, more: core.v1.Probe): core.v1.Probe => ({
     httpGet: { path, port: "https", scheme: "HTTPS" },
     periodSeconds: 10,
     failureThreshold: 3,
     ...more,
 });
 
-const pod = (trustsKubelets: boolean) => ({
+const pod = (trustsKubelets: boolean): core.v1.PodSpec => ({
     serviceAccountName: NAME,
     priorityClassName: "system-cluster-critical",
     nodeSelector: { "kubernetes.io/os": "linux" },

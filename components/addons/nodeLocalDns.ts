@@ -1,3 +1,4 @@
+import type { apps, core, meta } from "@pulumi/kubernetes/types/input";
 import { hostPort } from "../lib/addresses";
 import { ClusterSettings } from "../model/cluster";
 import { NodeLocalCacheSettings } from "../model/coreDns";
@@ -7,7 +8,7 @@ import { KubernetesObject } from "./objects";
 const NAMESPACE = "kube-system";
 const NAME = "node-local-dns";
 const LABELS = { "k8s-app": NAME };
-const METADATA = { name: NAME, namespace: NAMESPACE, labels: LABELS };
+const METADATA = { name: NAME, namespace: NAMESPACE, labels: LABELS } satisfies meta.v1.ObjectMeta;
 const CLUSTER_DNS = { "k8s-app": "kube-dns" };
 const METRICS_PORT = 9253;
 const HEALTH_PORT = 8080;
@@ -22,7 +23,7 @@ export function nodeLocalDnsObjects(settings: ClusterSettings): KubernetesObject
     const { imageRepository } = settings.sources;
     const image = dns.image ?? `${imageRepository}/${NODE_LOCAL_DNS.image}`;
     return [
-        { apiVersion: "v1", kind: "ServiceAccount", metadata: METADATA },
+        { apiVersion: "v1", kind: "ServiceAccount", metadata: METADATA } satisfies core.v1.ServiceAccount,
         upstreamService(),
         metricsService(),
         {
@@ -30,7 +31,7 @@ export function nodeLocalDnsObjects(settings: ClusterSettings): KubernetesObject
             kind: "ConfigMap",
             metadata: METADATA,
             data: { Corefile: corefile(dns, settings.network.dnsDomain) },
-        },
+        } satisfies core.v1.ConfigMap,
         {
             apiVersion: "apps/v1",
             kind: "DaemonSet",
@@ -40,39 +41,44 @@ export function nodeLocalDnsObjects(settings: ClusterSettings): KubernetesObject
                 selector: { matchLabels: LABELS },
                 template: { metadata: { labels: LABELS, annotations: SCRAPED }, spec: pod(dns, image) },
             },
-        },
+        } satisfies apps.v1.DaemonSet,
     ];
 }
 
 const SCRAPED = { "prometheus.io/port": String(METRICS_PORT), "prometheus.io/scrape": "true" };
 
 // CoreDNS by an address that no cache takes.
-const upstreamService = (): KubernetesObject => ({
-    apiVersion: "v1",
-    kind: "Service",
-    metadata: {
-        name: "kube-dns-upstream",
-        namespace: NAMESPACE,
-        labels: { ...CLUSTER_DNS, "kubernetes.io/name": "KubeDNSUpstream" },
-    },
-    spec: { ports: PORTS.map((port) => ({ ...port, targetPort: port.port })), selector: CLUSTER_DNS },
-});
+const upstreamService = (): KubernetesObject =>
+    ({
+        apiVersion: "v1",
+        kind: "Service",
+        metadata: {
+            name: "kube-dns-upstream",
+            namespace: NAMESPACE,
+            labels: { ...CLUSTER_DNS, "kubernetes.io/name": "KubeDNSUpstream" },
+        },
+        spec: {
+            ports: PORTS.map((port): core.v1.ServicePort => ({ ...port, targetPort: port.port })),
+            selector: CLUSTER_DNS,
+        },
+    }) satisfies core.v1.Service;
 
 const PORTS = [
     { name: "dns", port: 53, protocol: "UDP" },
     { name: "dns-tcp", port: 53, protocol: "TCP" },
-];
+] satisfies core.v1.ServicePort[];
 
-const metricsService = (): KubernetesObject => ({
-    apiVersion: "v1",
-    kind: "Service",
-    metadata: { ...METADATA, annotations: SCRAPED },
-    spec: {
-        clusterIP: "None",
-        ports: [{ name: "metrics", port: METRICS_PORT, targetPort: METRICS_PORT }],
-        selector: LABELS,
-    },
-});
+const metricsService = (): KubernetesObject =>
+    ({
+        apiVersion: "v1",
+        kind: "Service",
+        metadata: { ...METADATA, annotations: SCRAPED },
+        spec: {
+            clusterIP: "None",
+            ports: [{ name: "metrics", port: METRICS_PORT, targetPort: METRICS_PORT }],
+            selector: LABELS,
+        },
+    }) satisfies core.v1.Service;
 
 // Over TCP to CoreDNS: a lost packet is sent again, and connection tracking forgets what is closed.
 function corefile(dns: NodeLocalCacheSettings, domain: string): string {
@@ -99,7 +105,7 @@ function corefile(dns: NodeLocalCacheSettings, domain: string): string {
 const listening = ({ local, service, takesService }: NodeLocalCacheSettings): string[] =>
     takesService ? [local, service] : [local];
 
-const pod = (dns: NodeLocalCacheSettings, image: string) => ({
+const pod = (dns: NodeLocalCacheSettings, image: string): core.v1.PodSpec => ({
     priorityClassName: "system-node-critical",
     serviceAccountName: NAME,
     hostNetwork: true,
@@ -119,7 +125,7 @@ const pod = (dns: NodeLocalCacheSettings, image: string) => ({
             // It makes an interface, and rules of iptables.
             securityContext: { capabilities: { add: ["NET_ADMIN"] } },
             ports: [
-                ...PORTS.map(({ port, ...rest }) => ({ containerPort: port, ...rest })),
+                ...PORTS.map(({ port, ...rest }): core.v1.ContainerPort => ({ containerPort: port, ...rest })),
                 { containerPort: METRICS_PORT, name: "metrics", protocol: "TCP" },
             ],
             livenessProbe: {

@@ -13,6 +13,9 @@ export interface KubernetesObject {
     [field: string]: unknown;
 }
 
+/** Kubernetes' own type of an object whose kind is a parameter, for `satisfies`. */
+export type OfKind<T> = Omit<T, "kind"> & { kind: string };
+
 /** Any object of Kubernetes, by its own apiVersion and kind: a manifest may have more kinds than the SDK has classes. */
 class ObjectResource extends pulumi.CustomResource {
     constructor(name: string, object: KubernetesObject, opts: pulumi.CustomResourceOptions) {

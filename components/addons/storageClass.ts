@@ -1,14 +1,20 @@
+import type { storage } from "@pulumi/kubernetes/types/input";
 import { KubernetesObject } from "./objects";
+
+type StorageClassFields = Pick<storage.v1.StorageClass, "parameters" | "volumeBindingMode"> & {
+    defaultClass?: boolean;
+};
 
 export const storageClass = (
     name: string,
     provisioner: string,
-    { defaultClass = true, ...more }: { defaultClass?: boolean; [field: string]: unknown },
-): KubernetesObject => ({
-    apiVersion: "storage.k8s.io/v1",
-    kind: "StorageClass",
-    metadata: { name, annotations: { "storageclass.kubernetes.io/is-default-class": String(defaultClass) } },
-    provisioner,
-    reclaimPolicy: "Delete",
-    ...more,
-});
+    { defaultClass = true, ...more }: StorageClassFields,
+): KubernetesObject =>
+    ({
+        apiVersion: "storage.k8s.io/v1",
+        kind: "StorageClass",
+        metadata: { name, annotations: { "storageclass.kubernetes.io/is-default-class": String(defaultClass) } },
+        provisioner,
+        reclaimPolicy: "Delete",
+        ...more,
+    }) satisfies storage.v1.StorageClass;

@@ -1,3 +1,4 @@
+import type { core } from "@pulumi/kubernetes/types/input";
 import { stringify } from "yaml";
 import { createHash } from "crypto";
 import { EtcdOptions } from "../model/etcdOptions";
@@ -8,7 +9,7 @@ import { ETCD_FOLDER } from "./config";
  * file's digest is part of it, so that the kubelet replaces the pod when the configuration changes.
  */
 export function etcdPod(image: string, config: string, options: EtcdOptions): string {
-    const probe = (path: string, failureThreshold: number) => ({
+    const probe = (path: string, failureThreshold: number): core.v1.Probe => ({
         httpGet: { ...probeTarget(options.listenMetricsUrls[0]), path },
         periodSeconds: 10,
         timeoutSeconds: 15,
@@ -39,21 +40,24 @@ export function etcdPod(image: string, config: string, options: EtcdOptions): st
                         resources: { requests: { cpu: "100m", memory: "100Mi" } },
                         livenessProbe: probe("/livez", 8),
                         startupProbe: probe("/readyz", 24),
-                        volumeMounts: Object.entries(folders).map(([name, mountPath]) => ({ name, mountPath })),
+                        volumeMounts: Object.entries(folders).map(([name, mountPath]): core.v1.VolumeMount => ({
+                            name,
+                            mountPath,
+                        })),
                     },
                 ],
-                volumes: Object.entries(folders).map(([name, path]) => ({
+                volumes: Object.entries(folders).map(([name, path]): core.v1.Volume => ({
                     name,
                     hostPath: { path, type: "DirectoryOrCreate" },
                 })),
             },
-        },
+        } satisfies core.v1.Pod,
         { lineWidth: 0 },
     );
 }
 
 // A member that listens everywhere is probed at the loopback address, as kubeadm does it.
-function probeTarget(metricsUrl: string) {
+function probeTarget(metricsUrl: string): core.v1.HTTPGetAction {
     const { protocol, hostname, port } = new URL(metricsUrl);
     const loopbacks: Record<string, string> = { "0.0.0.0": "127.0.0.1", "[::]": "::1" };
     const host = loopbacks[hostname] ?? hostname.replace(/^\[(.*)\]$/, "$1");

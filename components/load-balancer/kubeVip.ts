@@ -1,3 +1,4 @@
+import type { core } from "@pulumi/kubernetes/types/input";
 import { PORTS } from "../lib/ports";
 import { hostMount, staticPod } from "../lib/staticPod";
 import { KubeVipArgs } from "../model/kubeVip";
@@ -42,7 +43,10 @@ export function kubeVipManifest({ nodeName, virtualAddress, lease }: KubeVipConf
                 imagePullPolicy: "IfNotPresent",
                 // Its metrics would listen at every address, for anyone.
                 args: ["manager", "--prometheusHTTPServer="],
-                env: Object.entries(environment).map(([name, value]) => ({ name, value: String(value) })),
+                env: Object.entries(environment).map(([name, value]): core.v1.EnvVar => ({
+                    name,
+                    value: String(value),
+                })),
                 securityContext: { capabilities: { add: ["NET_ADMIN", "NET_RAW"], drop: ["ALL"] } },
                 volumeMounts: [admin.mount],
             },
