@@ -6,6 +6,7 @@ export default tseslint.config(
     {
         rules: {
             "@typescript-eslint/no-non-null-assertion": "off",
+            curly: ["error", "multi-line"],
             "max-lines": ["error", { max: 500 }],
         },
     },

@@ -15,8 +15,9 @@ interface Container {
  */
 export const calicoObjects = (manifest: KubernetesObject[], settings: ClusterSettings): KubernetesObject[] =>
     manifest.map((object) => {
-        if (object.kind === "ConfigMap" && object.metadata.name === "calico-config")
+        if (object.kind === "ConfigMap" && object.metadata.name === "calico-config") {
             return configured(object, settings);
+        }
         if (object.kind === "DaemonSet" && object.metadata.name === "calico-node") return nodes(object, settings);
         return object;
     });
@@ -39,8 +40,9 @@ function networkConfig({ data }: KubernetesObject, settings: ClusterSettings): s
     const text = (data as Record<string, string>).cni_network_config ?? "";
     const { v4, v6 } = settings.network.podSubnets;
     const ipam = '"type": "calico-ipam"';
-    if (!text.includes(ipam))
+    if (!text.includes(ipam)) {
         throw new Error("cni.manifest: its calico-config has no calico-ipam in cni_network_config");
+    }
     return v6 ? text.replace(ipam, `${ipam}, "assign_ipv4": "${v4 !== undefined}", "assign_ipv6": "true"`) : text;
 }
 

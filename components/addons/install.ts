@@ -40,7 +40,8 @@ export function installExtras(name: string, settings: ClusterSettings, opts: pul
         applyObjects(`${name}-${what}`, objects, opts, { awaited: true });
     install("coredns", coreDnsObjects(coreDns));
     install("node-local-dns", nodeLocalDnsObjects(settings));
-    if (metricsServer)
+    if (metricsServer) {
         install("metrics-server", metricsServerObjects(kubeletConfiguration.serverTLSBootstrap === true));
+    }
     if (storage) install("storage", STORAGE[storage.provisioner](storage));
 }

@@ -102,10 +102,11 @@ function fileFaults(name: BinaryName, binaries: BinariesArgs, version: string): 
     const { uri, sha256 } = binaries[name] ?? {};
     const at = `${path}.${name}`;
     const faults: Fault[] = [];
-    if (uri !== undefined && !/^https?:\/\/[^/]/.test(uri))
+    if (uri !== undefined && !/^https?:\/\/[^/]/.test(uri)) {
         faults.push(fault(`${at}.uri`, uri, "an http:// or https:// URL, {arch} in it"));
+    }
     const pinned = uri === undefined ? upstreamBinaries(version)[name].sha256 : undefined;
-    if (Object.keys(sha256 ?? pinned ?? {}).length === 0)
+    if (Object.keys(sha256 ?? pinned ?? {}).length === 0) {
         faults.push(
             fault(
                 `${at}.sha256`,
@@ -115,6 +116,7 @@ function fileFaults(name: BinaryName, binaries: BinariesArgs, version: string): 
                     : 'checksums by architecture, {"amd64": "…"}, as uri is given',
             ),
         );
+    }
     return [...faults, ...checksumFaults(`${at}.sha256`, sha256)];
 }
 

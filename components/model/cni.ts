@@ -100,9 +100,11 @@ function sourceFaults(plugin: CniPlugin, cni: CniArgs): Fault[] {
 
 function kubeProxyFaults(plugin: CniPlugin, mode: KubeProxyMode, configured: unknown): Fault[] {
     const faults: Fault[] = [];
-    if (configured !== undefined)
+    if (configured !== undefined) {
         faults.push(fault("kubeProxyConfiguration.mode", configured, "none: network.kubeProxy is the mode"));
-    if (mode === KubeProxyMode.None && (plugin === CniPlugin.Flannel || plugin === CniPlugin.Calico))
+    }
+    if (mode === KubeProxyMode.None && (plugin === CniPlugin.Flannel || plugin === CniPlugin.Calico)) {
         faults.push(fault("network.kubeProxy", mode, `a mode: cni.plugin '${plugin}' leaves Services to kube-proxy`));
+    }
     return faults;
 }

@@ -83,9 +83,9 @@ function cacheFaults({ local: address, service, image }: NodeLocalCacheSettings)
     const at = "coreDns.nodeLocalCache";
     const family = service.includes(":") ? 6 : 4;
     const faults = image === "" ? [fault(`${at}.image`, image, "an image")] : [];
-    if (isIP(address) !== family)
+    if (isIP(address) !== family) {
         faults.push(fault(`${at}.address`, address, `an IPv${family} address, as serviceSubnet's first network`));
-    else if (!LOCAL_RANGES.some((range) => contains(range, address)))
+    } else if (!LOCAL_RANGES.some((range) => contains(range, address))) {
         faults.push(
             fault(
                 `${at}.address`,
@@ -93,5 +93,6 @@ function cacheFaults({ local: address, service, image }: NodeLocalCacheSettings)
                 "an address that nothing else has, link-local (169.254.0.0/16) or unique local (fd00::/8)",
             ),
         );
+    }
     return faults;
 }

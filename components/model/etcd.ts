@@ -168,8 +168,9 @@ function countFaults(
     if (topology === EtcdTopology.Stacked) return majority("controlPlaneNodes", nodes, "nodes");
     const some = nodes > 0 ? [] : [fault("controlPlaneNodes", nodes, "at least one node")];
     if (topology === EtcdTopology.Existing) return some;
-    if (placement === EtcdPlacement.Dedicated)
+    if (placement === EtcdPlacement.Dedicated) {
         return [...some, ...majority("etcd.hosts", hosts.length, "hosts (or placement 'controlPlane')")];
+    }
     return [
         ...majority("controlPlaneNodes", nodes, "nodes"),
         ...(hosts.length > 0

@@ -70,12 +70,15 @@ function numberFaults(path: string, options: EtcdOptionsArgs): Fault[] {
     const heartbeat = given ?? ETCD_TIMING.heartbeatInterval;
     const election = electionTimeout ?? ETCD_TIMING.electionTimeout;
     const faults: Fault[] = [];
-    if (!isWhole(quota, MINIMUM_QUOTA))
+    if (!isWhole(quota, MINIMUM_QUOTA)) {
         faults.push(fault(`${path}quotaBackendBytes`, quota, `whole bytes, ${MINIMUM_QUOTA} (64 MiB) or more`));
-    if (!isWhole(snapshotCount, 1))
+    }
+    if (!isWhole(snapshotCount, 1)) {
         faults.push(fault(`${path}snapshotCount`, snapshotCount, "a whole number, 1 or more"));
-    if (!isWhole(given, 1))
+    }
+    if (!isWhole(given, 1)) {
         return [...faults, fault(`${path}heartbeatInterval`, given, "whole milliseconds, 1 or more")];
+    }
     // etcd refuses to start with less, or with more (server/embed/config.go).
     if (!isWhole(electionTimeout, 1) || election < 5 * heartbeat || election > ETCD_TIMING.maxElectionTimeout) {
         const expected = `whole milliseconds, at least five heartbeats (${5 * heartbeat}), at most ${ETCD_TIMING.maxElectionTimeout}`;
@@ -90,10 +93,11 @@ const isWhole = (value: unknown, least: number): boolean =>
 function compactionFaults(path: string, { autoCompactionMode: mode, autoCompactionRetention: kept }: EtcdOptionsArgs) {
     const faults = oneOf(`${path}autoCompactionMode`, mode, AutoCompactionMode);
     const number = mode === AutoCompactionMode.Revision;
-    if (mode !== undefined && kept === undefined)
+    if (mode !== undefined && kept === undefined) {
         faults.push(fault(`${path}autoCompactionRetention`, kept, "a value, as autoCompactionMode is given"));
+    }
     // A number alone would be hours, which nobody guesses.
-    if (kept !== undefined && !(number ? /^\d+$/ : DURATION).test(String(kept)))
+    if (kept !== undefined && !(number ? /^\d+$/ : DURATION).test(String(kept))) {
         faults.push(
             fault(
                 `${path}autoCompactionRetention`,
@@ -101,15 +105,18 @@ function compactionFaults(path: string, { autoCompactionMode: mode, autoCompacti
                 number ? "a number of revisions, as the mode is 'revision'" : "a duration, e.g. '30m' or '1h'",
             ),
         );
+    }
     return faults;
 }
 
 function placeFaults(path: string, { dataDir, listenMetricsUrls: urls }: EtcdOptionsArgs): Fault[] {
     const faults: Fault[] = [];
-    if (dataDir !== undefined && !/^(\/[\w][\w.-]*){2,}$/.test(dataDir))
+    if (dataDir !== undefined && !/^(\/[\w][\w.-]*){2,}$/.test(dataDir)) {
         faults.push(fault(`${path}dataDir`, dataDir, "the path of a folder of its own, e.g. '/var/lib/etcd'"));
-    if (urls !== undefined && (!Array.isArray(urls) || urls.length === 0))
+    }
+    if (urls !== undefined && (!Array.isArray(urls) || urls.length === 0)) {
         return [...faults, fault(`${path}listenMetricsUrls`, urls, "a list of http:// URLs, one or more")];
+    }
     const wrong = (urls ?? []).map((url, i) => ({ url, at: `${path}listenMetricsUrls[${i}]` }));
     return [
         ...faults,

@@ -15,17 +15,20 @@ export interface ExistingEtcdArgs {
 
 export function existingFaults({ endpoints, ...etcd }: ExistingEtcdArgs): Fault[] {
     const faults: Fault[] = [];
-    if (!Array.isArray(endpoints) || endpoints.length === 0)
+    if (!Array.isArray(endpoints) || endpoints.length === 0) {
         faults.push(fault("etcd.endpoints", endpoints, "the client URLs of the etcd that exists, 'https://…:2379'"));
-    else
+    } else {
         endpoints.forEach((url, i) => {
-            if (!/^https:\/\/(\[[0-9a-f:]+\]|[\w.-]+):\d+$/.test(url))
+            if (!/^https:\/\/(\[[0-9a-f:]+\]|[\w.-]+):\d+$/.test(url)) {
                 faults.push(fault(`etcd.endpoints[${i}]`, url, "https://<host>:<port>"));
+            }
         });
+    }
     const needed = { caCertificate: "caFile", clientCertificate: "certFile", clientKey: "keyFile" } as const;
     for (const [name, file] of Object.entries(needed)) {
-        if (!etcd[name as keyof typeof needed])
+        if (!etcd[name as keyof typeof needed]) {
             faults.push(fault(`etcd.${name}`, undefined, `PEM, or ${file} in a stack's configuration`));
+        }
     }
     return faults;
 }

@@ -83,8 +83,9 @@ export function validateHost(path: string, host: HostArgs, ssh: SshArgs | undefi
         );
     }
     faults.push(...spellingFaults(path, host));
-    if (host.port !== undefined && !isPort(host.port))
+    if (host.port !== undefined && !isPort(host.port)) {
         faults.push(fault(`${path}.port`, host.port, "a port, 1 to 65535"));
+    }
     if (host.hostKey === undefined && ssh?.insecureSkipHostKeyCheck !== true) {
         faults.push(
             fault(

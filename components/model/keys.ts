@@ -140,8 +140,9 @@ export const unknownKeys = (value: unknown, keys: Keys = CONFIG, path = ""): Fau
     return Object.entries(value).flatMap(([key, inner]) => {
         const at = path ? `${path}.${key}` : key;
         const allowed = keys[key] ?? keys["*"];
-        if (allowed === undefined)
+        if (allowed === undefined) {
             return [{ propertyPath: at, reason: `unknown key, expected one of ${Object.keys(keys).join(", ")}` }];
+        }
         if (allowed === true) return [];
         if (!Array.isArray(allowed)) return unknownKeys(inner, allowed, at);
         if (!Array.isArray(inner)) return [fault(at, inner, "a list")];

@@ -23,8 +23,9 @@ export function leaseFaults(at: string, given: KubeVipArgs): Fault[] {
         ...count(`${at}.retryPeriod`, retryPeriod, 1, 300),
     ];
     if (wrong.length > 0) return wrong;
-    if (leaseDuration <= renewDeadline)
+    if (leaseDuration <= renewDeadline) {
         return [fault(`${at}.leaseDuration`, leaseDuration, `more than renewDeadline, ${renewDeadline}`)];
+    }
     return renewDeadline > retryPeriod * 1.2
         ? []
         : [fault(`${at}.renewDeadline`, renewDeadline, `more than 1.2 times retryPeriod, ${retryPeriod}`)];

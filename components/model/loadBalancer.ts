@@ -109,8 +109,9 @@ export function loadBalancerFaults(
 
 function hostFaults({ hosts, placement }: LoadBalancerSettings): Fault[] {
     const dedicated = placement === LoadBalancerPlacement.Dedicated;
-    if (dedicated && hosts.length === 0)
+    if (dedicated && hosts.length === 0) {
         return [fault(`${path}.hosts`, undefined, "at least one host (placement is 'dedicated')")];
+    }
     if (dedicated || hosts.length === 0) return [];
     return [fault(`${path}.hosts`, hosts.length, "none: only placement 'dedicated' has hosts of its own")];
 }
@@ -118,10 +119,11 @@ function hostFaults({ hosts, placement }: LoadBalancerSettings): Fault[] {
 function portFaults({ port, type, placement }: LoadBalancerSettings): Fault[] {
     const at = `${path}.port`;
     if (!isPort(port)) return [fault(at, port, "a port, 1 to 65535")];
-    if (type === LoadBalancerType.Keepalived || type === LoadBalancerType.KubeVip)
+    if (type === LoadBalancerType.Keepalived || type === LoadBalancerType.KubeVip) {
         return port === PORTS.apiServer
             ? []
             : [fault(at, port, `6443: without a proxy the virtual address leads to kube-apiserver's own port`)];
+    }
     if (!sharesApiServersHost({ type, placement })) return [];
     const taken = Object.entries(PORTS).find(([name, used]) => name !== "besideApiServer" && used === port)?.[0];
     if (taken === undefined) return [];

@@ -63,8 +63,9 @@ export function choiceFaults(given: Partial<BalancerChoices>): Fault[] {
 function combinationFaults(type: LoadBalancerType, placement: LoadBalancerPlacement | undefined): Fault[] {
     const at = `${path}.placement`;
     if (placement === undefined) return [];
-    if (type === LoadBalancerType.External)
+    if (type === LoadBalancerType.External) {
         return [fault(at, placement, "none: type 'external' runs on no host of ours")];
+    }
     if (isProxy(type) || placement === LoadBalancerPlacement.ControlPlane) return [];
     const why =
         placement === LoadBalancerPlacement.Dedicated

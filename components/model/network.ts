@@ -117,8 +117,9 @@ function subnetFaults(field: SubnetField, network: NetworkSettings, subnets: Sub
 
 function pairFaults(network: NetworkSettings, pods: Subnet[], services: Subnet[]): Fault[] {
     const path = "network.serviceSubnet";
-    if (families(pods) !== families(services))
+    if (families(pods) !== families(services)) {
         return [fault(path, network.serviceSubnet, `subnets of the same families as podSubnet, ${network.podSubnet}`)];
+    }
     return pods.some((range) => services.some((other) => overlap(range, other)))
         ? [fault(path, network.serviceSubnet, `a subnet apart from podSubnet, ${network.podSubnet}`)]
         : [];
@@ -146,13 +147,16 @@ function familyFaults(path: string, node: HostSettings, pods: Subnet[]): Fault[]
     const address = node.privateAddress;
     const other = node.secondaryAddress;
     const faults: Fault[] = [];
-    if (first && isIP(address) && isIP(address) !== first)
+    if (first && isIP(address) && isIP(address) !== first) {
         faults.push(fault(`${path}.address`, address, `an IPv${first} address, as podSubnet's first network`));
-    if (second && isIP(other ?? "") !== second)
+    }
+    if (second && isIP(other ?? "") !== second) {
         faults.push(
             fault(`${path}.secondaryAddress`, other, `an IPv${second} address of the host: podSubnet is dual-stack`),
         );
-    if (first && !second && other !== undefined)
+    }
+    if (first && !second && other !== undefined) {
         faults.push(fault(`${path}.secondaryAddress`, other, "none: podSubnet is of one family"));
+    }
     return faults;
 }

@@ -41,12 +41,15 @@ export function repositoryFaults(
 ): Fault[] {
     if (repository === undefined) return [];
     const faults: Fault[] = [];
-    if (!/^https?:\/\//.test(repository.uri ?? ""))
+    if (!/^https?:\/\//.test(repository.uri ?? "")) {
         faults.push(fault(`${path}.uri`, repository.uri, "an http:// or https:// URI"));
-    if (family === OsFamily.Debian && !repository.suite)
+    }
+    if (family === OsFamily.Debian && !repository.suite) {
         faults.push(fault(`${path}.suite`, repository.suite, "suite and components, or '/'"));
-    if (family === OsFamily.RedHat && repository.suite !== undefined)
+    }
+    if (family === OsFamily.RedHat && repository.suite !== undefined) {
         faults.push(fault(`${path}.suite`, repository.suite, "none: osFamily is 'redhat'"));
+    }
     if (!/^(-----BEGIN PGP PUBLIC|[0-9A-F]{40} https?:)/.test(repository.key ?? "")) {
         faults.push(
             fault(`${path}.key`, repository.key?.slice(0, 40), "an armored public key, or '<fingerprint> <URL>'"),

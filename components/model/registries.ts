@@ -18,11 +18,14 @@ export function registryFaults([host, { username, password, caCertificate }]: [s
     const path = `sources.registries["${host}"]`;
     const faults: Fault[] = [];
     if (!/^[a-z0-9.[\]:-]+$/.test(host)) faults.push(fault(path, host, "a registry's host, or host:port"));
-    if (username !== undefined && password === undefined)
+    if (username !== undefined && password === undefined) {
         faults.push(fault(`${path}.password`, undefined, "the password of that username, as a secret"));
-    if (username === undefined && password !== undefined)
+    }
+    if (username === undefined && password !== undefined) {
         faults.push(fault(`${path}.username`, undefined, "the username of that password"));
-    if (caCertificate !== undefined && !caCertificate.startsWith("-----BEGIN CERTIFICATE-----"))
+    }
+    if (caCertificate !== undefined && !caCertificate.startsWith("-----BEGIN CERTIFICATE-----")) {
         faults.push(fault(`${path}.caCertificate`, caCertificate.slice(0, 40), "a certificate, PEM"));
+    }
     return faults;
 }

@@ -41,8 +41,9 @@ export const secretsOf = ({ ssh, sources, loadBalancer, etcd = {} }: ClusterArgs
 
 export function registryPasswords({ registries = {} }: SourcesArgs = {}): RegistryPasswords {
     const passwords: RegistryPasswords = {};
-    for (const [host, { password }] of Object.entries(registries))
+    for (const [host, { password }] of Object.entries(registries)) {
         if (password !== undefined) passwords[host] = pulumi.secret(password);
+    }
     return passwords;
 }
 

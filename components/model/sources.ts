@@ -157,9 +157,11 @@ export function etcdSourceFaults(source: EtcdSourceArgs | undefined): Fault[] {
             : [fault(`${path}.package`, name, "none beside uri and sha256: one or the other")];
     }
     const faults: Fault[] = [];
-    if (!/^https?:\/\/[^/]/.test(uri ?? ""))
+    if (!/^https?:\/\/[^/]/.test(uri ?? "")) {
         faults.push(fault(`${path}.uri`, uri, "the http:// or https:// URL of an archive, or a package instead"));
-    if (Object.keys(sha256 ?? {}).length === 0)
+    }
+    if (Object.keys(sha256 ?? {}).length === 0) {
         faults.push(fault(`${path}.sha256`, sha256, 'a checksum by architecture, {"amd64": "…"}'));
+    }
     return [...faults, ...checksumFaults(`${path}.sha256`, sha256)];
 }

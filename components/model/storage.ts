@@ -22,12 +22,14 @@ export function storageFaults({ provisioner, path, server }: StorageArgs): Fault
     const nfs = provisioner === StorageProvisioner.Nfs;
     const needed = provisioner === undefined ? [fault("storage.provisioner", undefined, "local-path or nfs")] : [];
     const faults = [...needed, ...oneOf("storage.provisioner", provisioner, StorageProvisioner)];
-    if ((path !== undefined || nfs) && !path?.startsWith("/"))
+    if ((path !== undefined || nfs) && !path?.startsWith("/")) {
         faults.push(
             fault("storage.path", path, nfs ? "the path that the server exports" : "an absolute path on the nodes"),
         );
-    if (nfs && !isIP(server ?? "") && !isDnsName(server ?? "."))
+    }
+    if (nfs && !isIP(server ?? "") && !isDnsName(server ?? ".")) {
         faults.push(fault("storage.server", server, "the NFS server's name or address"));
+    }
     if (!nfs && server !== undefined) faults.push(fault("storage.server", server, "none: it is for provisioner 'nfs'"));
     return faults;
 }

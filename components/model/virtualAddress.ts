@@ -17,8 +17,9 @@ export function virtualAddressFaults(
     { type, placement, balancers, virtualAddress }: Balancer,
     { controlPlaneEndpoint, hosts }: { controlPlaneEndpoint?: string; hosts: HostSettings[] },
 ): Fault[] {
-    if (type === LoadBalancerType.External && controlPlaneEndpoint === undefined)
+    if (type === LoadBalancerType.External && controlPlaneEndpoint === undefined) {
         return [fault("controlPlaneEndpoint", undefined, "the external balancer's DNS name or address")];
+    }
     if (type === LoadBalancerType.External || placement === LoadBalancerPlacement.NodeLocal) {
         const reason =
             type === LoadBalancerType.External
@@ -38,8 +39,9 @@ function addressFaults(address: string, balancers: HostSettings[], hosts: HostSe
     if (!isCanonical(address)) return [fault(path, address, "its shortest spelling (RFC 5952): fd00::100")];
     // Advertisements between hosts are of the family of the address that they are about.
     const own = balancers[0]?.privateAddress ?? address;
-    if (isIP(own) && isIP(own) !== isIP(address))
+    if (isIP(own) && isIP(own) !== isIP(address)) {
         return [fault(path, address, `an IPv${isIP(own)} address, as the hosts that hold it have (${own})`)];
+    }
     const taken = hosts.find((host) => [host.address, host.privateAddress, host.secondaryAddress].includes(address));
     return taken ? [fault(path, address, `an address that no host has; it is ${taken.name}'s`)] : [];
 }

@@ -52,8 +52,9 @@ export async function readRepository(
     if (config === undefined) return undefined;
     const { keyFile, ...repository } = config;
     const key = keyFile === undefined ? repository.key : (await readText(expand(keyFile)))?.trimEnd();
-    if (keyFile !== undefined && key === undefined)
+    if (keyFile !== undefined && key === undefined) {
         faults.push(fault(`${at}.keyFile`, keyFile, "a file that can be read"));
+    }
     return { ...repository, key: key ?? "" };
 }
 
@@ -64,8 +65,9 @@ export async function readRegistries(
     if (config === undefined) return undefined;
     const read = Object.entries(config).map(async ([host, { caFile, password, ...registry }]) => {
         const caCertificate = caFile === undefined ? registry.caCertificate : await readText(expand(caFile));
-        if (caFile !== undefined && caCertificate === undefined)
+        if (caFile !== undefined && caCertificate === undefined) {
             faults.push(fault(`sources.registries["${host}"].caFile`, caFile, "a file that can be read"));
+        }
         return [host, { ...registry, caCertificate, password: password && pulumi.secret(password) }];
     });
     return Object.fromEntries(await Promise.all(read));
@@ -76,8 +78,9 @@ export async function readEtcd(config: EtcdConfig, withKeys: WithKeys, faults: F
     const { caFile, certFile, keyFile, ...etcd } = config;
     const credential = async (name: string, file: string | undefined, given: string | undefined) => {
         const text = file === undefined ? given : await readText(expand(file));
-        if (file !== undefined && text === undefined)
+        if (file !== undefined && text === undefined) {
             faults.push(fault(`etcd.${name}`, file, "a file that can be read"));
+        }
         // The fault is told; the missing text need not be told again.
         return file === undefined ? given : (text ?? "missing");
     };

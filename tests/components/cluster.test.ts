@@ -61,8 +61,9 @@ describe("a cluster of three and two", () => {
         await build(clusterArgs());
         const age = `CERTIFICATES='${fingerprint("CERT(c-pki-admin)\n")}'`;
         for (const step of ["cp1-bootstrap", "cp1-rollout", "cp2-rollout"]) expect(stdin(`c-${step}`)).toContain(age);
-        for (const step of ["cp1-prepare", "w1-bootstrap", "w1-rollout"])
+        for (const step of ["cp1-prepare", "w1-bootstrap", "w1-rollout"]) {
             expect(stdin(`c-${step}`)).not.toContain("CERTIFICATES=");
+        }
     });
 
     it("a step that carries a registry's password is a secret", async () => {
@@ -195,10 +196,11 @@ describe("other shapes", () => {
 
     it("every machine is told the endpoint, so that a live one can refuse another", async () => {
         await build();
-        for (const host of ["cp1", "w2"])
+        for (const host of ["cp1", "w2"]) {
             expect(stdin(`c-${host}-preflight`)).toContain(
                 "ENDPOINT='192.0.2.100:8443'\nENDPOINT_PLACEMENT='controlPlane'",
             );
+        }
     });
 
     it("flannel is made of Kubernetes resources; without a CNI there are none, and nobody waits for Ready", async () => {

@@ -100,8 +100,9 @@ describe("an etcd that exists", () => {
             "PKI_ETCD_CA_CERT='THEIR CA'",
             "PKI_ETCD_CLIENT_CERT='THEIR CERTIFICATE'",
             "PKI_ETCD_CLIENT_KEY='THEIR KEY'",
-        ])
+        ]) {
             expect(text).toContain(line);
+        }
         expect(text).not.toContain("PKI_ETCD_CA_KEY");
         expect(stdin("c-cp1-prepare").text).not.toContain("THEIR KEY");
         expect(stdin("c-cp1-preflight").text).toContain("MUST_REACH='https://etcd.example.com:2379'");

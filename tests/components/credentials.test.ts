@@ -43,8 +43,9 @@ describe("the exported kubeconfig", () => {
 describe("a certificate that Pulumi makes", () => {
     it("is made anew in the last 30 days of its year", async () => {
         await build(everyKindArgs());
-        for (const name of ["c-pki-admin", "c-etcd-client"])
+        for (const name of ["c-pki-admin", "c-etcd-client"]) {
             expect(inputsOf(name), name).toMatchObject({ validityPeriodHours: 8760, earlyRenewalHours: 720 });
+        }
     });
 
     it("is made anew in the last third of a life shorter than 90 days", async () => {
@@ -59,11 +60,12 @@ describe("a connection to a host", () => {
         await build(everyKindArgs());
         const connected = recorded.filter(({ type }) => type.startsWith("command:remote:"));
         expect(connected.filter(({ name }) => name.endsWith("-toolkit"))).toHaveLength(10);
-        for (const { name, inputs } of connected)
+        for (const { name, inputs } of connected) {
             expect(unwrapSecret(inputs.connection).value, name).toMatchObject({
                 dialErrorLimit: DIAL.errorLimit,
                 perDialTimeout: DIAL.timeoutSeconds,
             });
+        }
         expect([DIAL.errorLimit, DIAL.timeoutSeconds].every((limit) => limit > 0 && limit <= 60)).toBe(true);
     });
 });
@@ -71,8 +73,9 @@ describe("a connection to a host", () => {
 describe("drainTimeoutSeconds", () => {
     it("reaches every node's scripts as DRAIN_TIMEOUT; five minutes by default", async () => {
         await build(clusterArgs({ drainTimeoutSeconds: 42 }));
-        for (const host of ["cp1", "cp2", "cp3", "w1", "w2"])
+        for (const host of ["cp1", "cp2", "cp3", "w1", "w2"]) {
             expect(stdinOf(recorded, `c-${host}-prepare`), host).toContain("DRAIN_TIMEOUT='42'\n");
+        }
         recorded = recordResources();
         await build();
         expect(stdinOf(recorded, "c-w1-prepare")).toContain("DRAIN_TIMEOUT='300'\n");

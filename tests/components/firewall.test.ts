@@ -66,8 +66,9 @@ describe("each host is told what its firewall lets in", () => {
 
     it("or that it is left alone", async () => {
         await build({ ...apart, firewall: { mode: FirewallMode.None } });
-        for (const step of ["c-cp1-prepare", "c-w1-prepare", "c-lb-lb1-prepare", "c-etcd-etcd1-prepare"])
+        for (const step of ["c-cp1-prepare", "c-w1-prepare", "c-lb-lb1-prepare", "c-etcd-etcd1-prepare"]) {
             expect(stdin(step), step).toMatch(/FIREWALL='none'\n(?!FIREWALL)/);
+        }
     });
 });
 

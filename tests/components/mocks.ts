@@ -74,8 +74,9 @@ function onRequest(look: (request: Request) => void): void {
 }
 
 function outputsOf({ type, name, inputs }: pulumi.runtime.MockResourceArgs, facts: Facts): Record<string, unknown> {
-    if (type === "tls:index/privateKey:PrivateKey")
+    if (type === "tls:index/privateKey:PrivateKey") {
         return { privateKeyPem: `KEY(${name})\n`, publicKeyPem: `PUB(${name})\n` };
+    }
     if (type === "tls:index/certRequest:CertRequest") return { certRequestPem: `CSR(${name})` };
     if (type.startsWith("tls:")) return { certPem: `CERT(${name})\n` };
     const found = { machineId: name, hostname: name, architecture: "x86_64", ...facts };

@@ -23,8 +23,9 @@ describe("the steps of a cluster", () => {
         const checks = [...named("-preflight"), "c-checked"];
         expect(checks).toHaveLength(11);
         expect(named("-prepare")).toHaveLength(10);
-        for (const prepare of named("-prepare"))
+        for (const prepare of named("-prepare")) {
             expect(waitsFor(recorded, prepare), prepare).toEqual(expect.arrayContaining(checks));
+        }
     });
 
     it("every host's bootstrap waits for its prepare, every rollout for its bootstrap", async () => {

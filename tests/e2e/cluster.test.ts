@@ -122,8 +122,9 @@ describe("the cluster", () => {
                 host,
                 "openssl x509 -in /etc/kubernetes/pki/apiserver.crt -noout -ext subjectAltName",
             );
-            for (const name of [`DNS:${host}`, `IP Address:${address}`, "IP Address:10.88.0.100"])
+            for (const name of [`DNS:${host}`, `IP Address:${address}`, "IP Address:10.88.0.100"]) {
                 expect(names).toContain(name);
+            }
         }
     });
 
@@ -148,8 +149,9 @@ describe("the cluster", () => {
             expect(groups).not.toContain("system:masters");
         }
         expect(await kubectl("-n", "kube-system", "get", "secrets", "-o", "name")).not.toContain("bootstrap-token-");
-        for (const host of CONTROL_PLANE)
+        for (const host of CONTROL_PLANE) {
             expect(await onHost(host, "find /etc/kubernetes/pki -name '*.key' -perm /077"), host).toBe("");
+        }
     });
 
     it("exports a kubeconfig of a group whose power RBAC can take back", async () => {

@@ -33,8 +33,9 @@ export class EtcdProgram {
             ETCD_SOURCE: this.source ? JSON.stringify(this.source) : "",
         };
         const options = { cwd: this.folder, timeoutMs: 600_000, env };
-        if (!existsSync(path.join(LAB_FILES.state, ".pulumi/stacks/etcd-alone/test.json.gz")))
+        if (!existsSync(path.join(LAB_FILES.state, ".pulumi/stacks/etcd-alone/test.json.gz"))) {
             await lab.run(["pulumi", "stack", "init", "test", "--non-interactive"], options);
+        }
         return lab.run(["pulumi", ...words, "--stack", "test", "--non-interactive", "--color", "never"], options);
     }
 }

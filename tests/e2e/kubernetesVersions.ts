@@ -28,10 +28,11 @@ export async function expectVersion(
     expect(await words("get", "nodes", "-o", kubelets)).toEqual(nodes.map(() => `v${version}`));
     expect(await words("get", "nodes", "-o", "jsonpath={.items[*].spec.unschedulable}")).toEqual([]);
     await expectReady(nodes);
-    for (const component of ["kube-apiserver", "kube-controller-manager", "kube-scheduler"])
+    for (const component of ["kube-apiserver", "kube-controller-manager", "kube-scheduler"]) {
         expect(await images(`component=${component}`)).toEqual(
             controlPlane.map(() => `${component}:${tags.kubernetes}`),
         );
+    }
     expect(await images("component=etcd")).toEqual(etcd.map(() => `etcd:${tags.etcd}`));
     await eventually(60, "kube-proxy and CoreDNS are of it", async () => {
         expect(await images("k8s-app=kube-proxy")).toEqual(nodes.map(() => `kube-proxy:${tags.kubernetes}`));

@@ -11,10 +11,11 @@ export async function expectRestartedInTurn(unit: string, hosts: string[]): Prom
     hosts.forEach((host, i) => {
         expect(spans[i].stopped, `${unit} of ${host} was restarted: ${times}`).toBeGreaterThan(0);
         expect(spans[i].started, `${unit} of ${host} runs again: ${times}`).toBeGreaterThan(spans[i].stopped);
-        if (i > 0)
+        if (i > 0) {
             expect(spans[i].stopped, `${unit} of ${host} waited for ${hosts[i - 1]}: ${times}`).toBeGreaterThan(
                 spans[i - 1].started,
             );
+        }
     });
 }
 

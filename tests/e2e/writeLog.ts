@@ -25,8 +25,9 @@ export function evaluateWrites(log: string, kept: ReadonlySet<string>): Writes {
     const written = attempts.filter(([, , , code]) => code === "201");
     const times = [began, ...written.map(([, time]) => Number(time)), ended];
     const otherCodes: Record<string, number> = {};
-    for (const [, , , code] of attempts)
+    for (const [, , , code] of attempts) {
         if (code !== "201" && code !== NO_ANSWER) otherCodes[code] = (otherCodes[code] ?? 0) + 1;
+    }
     return {
         acknowledged: written.length,
         lost: written.map(([, , name]) => name).filter((name) => !kept.has(name)),
@@ -61,8 +62,9 @@ export function faultsOfWrites(writes: Writes, atMostSeconds: number): string[] 
     const faults: string[] = [];
     if (acknowledged < fewest) faults.push(`${acknowledged} acknowledged writes, expected at least ${fewest}`);
     if (lost.length > 0) faults.push(`${lost.length} acknowledged writes are lost: ${lost.join(", ")}`);
-    if (longestGapMs > atMostSeconds * 1000)
+    if (longestGapMs > atMostSeconds * 1000) {
         faults.push(`${longestGapMs} ms without an acknowledged write, expected at most ${atMostSeconds * 1000}`);
+    }
     return faults;
 }
 

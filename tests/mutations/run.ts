@@ -93,10 +93,11 @@ function main(): void {
     const hint = "expected parts of the names of mutations";
     const { positionals: words } = parseWords("npm run test:mutations", hint, process.argv.slice(2), {});
     const chosen = MUTATIONS.filter(({ name }) => words.length === 0 || words.some((word) => name.includes(word)));
-    if (chosen.length === 0)
+    if (chosen.length === 0) {
         throw new Error(
             `no mutation is called '${words.join(" ")}', expected part of: ${MUTATIONS.map((m) => m.name).join("; ")}`,
         );
+    }
     copyTree();
     const tests = [...new Set(chosen.flatMap((mutation) => mutation.tests))];
     say(`running ${tests.length} test files on code without a mutation`);

@@ -22,8 +22,9 @@ let host: Sandbox;
 beforeEach(() => {
     host = new Sandbox();
     // What this machine has of its own would be called a package's; of the fakes, all that preflight would take for one.
-    for (const folder of ["usr/local/bin", "usr/sbin", "usr/bin"])
+    for (const folder of ["usr/local/bin", "usr/sbin", "usr/bin"]) {
         host.exec(["rm", "-f", ...PROGRAMS.concat("ctr").map((name) => `/${folder}/${name}`)]);
+    }
     host.exec(["rm", "-rf", `/${STORE}`, "/opt/cni"]);
     BINARY_NAMES.forEach((name) => publish(name, "1"));
 });
@@ -170,8 +171,9 @@ describe("programs as files", () => {
             "opt/cni",
             "etc/systemd/system/kubelet.service",
             "etc/systemd/system/containerd.service",
-        ])
+        ]) {
             expect(host.exists(file), file).toBe(false);
+        }
     });
 });
 

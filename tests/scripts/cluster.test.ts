@@ -122,8 +122,9 @@ describe("join credentials", () => {
         for (const [name, token] of [
             ["w1", "aaaaaa"],
             ["w2", "bbbbbb"],
-        ])
+        ]) {
             host.write(`fake/node-${name}`, nodeObject(name, { token }));
+        }
         host.write("fake/secrets", "bootstrap-token-aaaaaa bootstrap-token-cccccc bootstrap-token-dddddd");
         apply();
         const calls = host.calls();

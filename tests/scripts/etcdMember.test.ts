@@ -95,10 +95,11 @@ describe("a member under systemd", () => {
             "initial-cluster: e1=https://192.0.2.11:2380,e2=https://192.0.2.12:2380,e3=https://192.0.2.13:2380\n" +
                 'initial-cluster-state: new\ninitial-cluster-token: "this-cluster"\n',
         );
-        for (const name of ["server", "peer"])
+        for (const name of ["server", "peer"]) {
             expect(certificate(name)).toMatch(
                 /DNS:e1, DNS:localhost, IP Address:192\.0\.2\.11, IP Address:127\.0\.0\.1/,
             );
+        }
         expect(certificate("healthcheck-client")).not.toContain("TLS Web Server Authentication");
         openssl("verify", "-CAfile", at("ca.crt"), path.join(host.root, "etc/etcd/pki/peer.crt"));
         const look = (script: string) =>
@@ -192,8 +193,9 @@ describe("a member under systemd", () => {
         host.write("srv/etcd/member/wal", "");
         host.write("srv/etcd/of-somebody-else", "");
         host.ok("reset", "delete", releaseOf(desired()));
-        for (const file of ["etc/etcd", "opt/etcd", "srv/etcd/member", "etc/systemd/system/etcd.service"])
+        for (const file of ["etc/etcd", "opt/etcd", "srv/etcd/member", "etc/systemd/system/etcd.service"]) {
             expect(host.exists(file), file).toBe(false);
+        }
         expect(host.exists("srv/etcd/of-somebody-else")).toBe(true);
         expect(host.read("etc/passwd")).not.toMatch(/^etcd:/m);
     });

@@ -22,8 +22,9 @@ describe("prepare", () => {
     it("installs pinned versions, and a second run calls for nothing", () => {
         host.ok("prepare", "create", desired);
         const install = host.calls().find((call) => call.startsWith("apt-get") && call.includes(" install "));
-        for (const name of ["kubeadm=1.36.3-*", "kubelet=1.36.3-*", "containerd.io", "haproxy", "keepalived"])
+        for (const name of ["kubeadm=1.36.3-*", "kubelet=1.36.3-*", "containerd.io", "haproxy", "keepalived"]) {
             expect(install).toContain(name);
+        }
         expect(host.read("etc/apt/sources.list.d/kubernetes.list")).toBe(
             "deb [signed-by=/etc/apt/keyrings/kubernetes.asc] http://192.0.2.2/packages /\n",
         );
@@ -87,8 +88,9 @@ describe("bootstrap of a control plane node", () => {
             "--initial-cluster=cp1=https://192.0.2.11:2380,cp2=https://192.0.2.12:2380,cp3=https://192.0.2.13:2380",
         );
         expect(host.read("etc/kubernetes/pki/ca.key")).toBe("CA SECRET-KEY\n");
-        for (const key of ["ca", "front-proxy-ca", "etcd/ca", "sa"])
+        for (const key of ["ca", "front-proxy-ca", "etcd/ca", "sa"]) {
             expect(host.mode(`etc/kubernetes/pki/${key}.key`), key).toBe("600");
+        }
         expect(host.mode("var/lib/pulumi-kubeadm")).toBe("700");
         expect(host.mode("var/lib/pulumi-kubeadm/desired.env")).toBe("600");
         expect(host.exists("etc/kubernetes/super-admin.conf")).toBe(false);
@@ -173,8 +175,9 @@ describe("preflight", () => {
             "remains of another cluster: /etc/kubernetes/manifests/kube-apiserver.yaml",
             "clock: got -3",
             "6 preflight fault(s)",
-        ])
+        ]) {
             expect(stderr).toContain(text);
+        }
     });
 
     it("names kube-proxy's mode when the kernel cannot serve it", () => {

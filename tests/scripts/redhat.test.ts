@@ -23,8 +23,9 @@ describe("a host of the RHEL family", () => {
     it("gets its packages from rpm repositories, in dnf's words, and keeps them from upgrades", () => {
         host.ok("prepare", "create", desired);
         const install = host.calls().find((call) => call.startsWith("dnf") && call.includes(" install "));
-        for (const name of ["kubeadm-1.36.3-*", "containerd.io", "haproxy", "keepalived"])
+        for (const name of ["kubeadm-1.36.3-*", "containerd.io", "haproxy", "keepalived"]) {
             expect(install).toContain(` ${name}`);
+        }
         expect(host.read("etc/yum.repos.d/kubernetes.repo")).toContain(
             "baseurl=http://192.0.2.2/rpm/$basearch\nenabled=1\ngpgcheck=1\ngpgkey=file:///etc/pki/rpm-gpg/kubernetes.asc\nexclude=kubelet kubeadm",
         );

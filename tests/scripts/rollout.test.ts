@@ -120,8 +120,9 @@ describe("a change of a live control plane node", () => {
         await host.runAndKillAt(call, "rollout", "update", rollout);
         host.calls();
         host.ok("rollout", "update", rollout);
-        for (const name of ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler"])
+        for (const name of ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler"]) {
             expect(host.exists(`fake/running/${name}-cp1`), name).toBe(false);
+        }
         expect(steps().slice(-2)).toEqual(["kubelet-start", "uncordon"]);
         host.ok("rollout", "update", rollout);
         expect(steps()).toEqual([]);

@@ -106,8 +106,9 @@ export class Sandbox {
         });
         child.stdin.end(preamble(parameters));
         const ended = new Promise((resolve) => child.on("close", resolve));
-        for (let i = 0; i < 2000 && !call.test(this.read("fake/calls")); i++)
+        for (let i = 0; i < 2000 && !call.test(this.read("fake/calls")); i++) {
             await new Promise((r) => setTimeout(r, 5));
+        }
         if (!call.test(this.read("fake/calls"))) throw new Error(`the phase never called ${call}`);
         process.kill(-child.pid!, signal);
         await ended;

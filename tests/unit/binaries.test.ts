@@ -81,10 +81,11 @@ describe("a fault of static binaries", () => {
     it("is whatever would need a package on a host", () => {
         const { Haproxy, Nginx, Keepalived, KubeVip } = LoadBalancerType;
         const virtualAddress = "192.0.2.100";
-        for (const type of [Haproxy, Nginx, Keepalived])
+        for (const type of [Haproxy, Nginx, Keepalived]) {
             expect(faults({}, { loadBalancer: { type, virtualAddress } })).toEqual([
                 `loadBalancer.type: got "${type}", expected 'kube-vip', 'external', or placement 'nodeLocal': on a host it comes by package, and sources.binaries installs none`,
             ]);
+        }
         expect(faults({}, { loadBalancer: { type: KubeVip, virtualAddress } })).toEqual([]);
         const repository = { uri: "http://192.0.2.2/k", suite: "/", key: "-----BEGIN PGP PUBLIC KEY BLOCK-----" };
         expect(faults({}, {}, { kubernetes: repository, etcd: { package: "etcd" } })).toEqual([

@@ -28,10 +28,11 @@ describe("writes while something happens", () => {
 
     it("are not well when none was acknowledged", () => {
         const refused = times(1200, 30, 200).map((time): [number, string] => [time, "000"]);
-        for (const log of [logOf(1000, [], 8000, refused), logOf(1000, [], 1000)])
+        for (const log of [logOf(1000, [], 8000, refused), logOf(1000, [], 1000)]) {
             expect(faultsOfWrites(evaluateWrites(log, new Set()), 60)).toEqual([
                 "0 acknowledged writes, expected at least 11",
             ]);
+        }
     });
 
     it("name those that were acknowledged and are not there", () => {

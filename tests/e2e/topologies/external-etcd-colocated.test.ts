@@ -21,8 +21,9 @@ testTopology("external-etcd-colocated", {
             expect(await onHost("cp1", "find / -xdev -name ca.key")).toBe("/etc/kubernetes/pki/ca.key");
             const [, line] = (await stack.secret("cluster-pki-etcd-ca-key", "privateKeyPem")).split("\n");
             const folders = "/etc /root /home /tmp /var/tmp /var/lib/pulumi-kubeadm /var/lib/etcd";
-            for (const host of controlPlane)
+            for (const host of controlPlane) {
                 expect(await onHost(host, `grep -rlF -f - ${folders} || true`, line), host).toBe("");
+            }
             expect(await membersSeenBy("cp1")).toEqual(voters(...controlPlane));
         });
 

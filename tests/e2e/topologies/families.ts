@@ -44,8 +44,9 @@ export function testFamilies(stack: Stack, { nodes, pods, services, flags }: Fam
     });
 
     it("a pod reaches one on another node at each of its addresses", async () => {
-        for (const address of await serverAddresses())
+        for (const address of await serverAddresses()) {
             await eventually(30, address, async () => expect(await reaches(address)).toBe("hello from w2"));
+        }
     });
 
     it("a Service answers at each of its addresses, and by each kind of name", async () => {
@@ -56,10 +57,11 @@ export function testFamilies(stack: Stack, { nodes, pods, services, flags }: Fam
         const urls = addresses.map((address) => `http://${inUrl(address)}/`);
         for (const url of urls) await eventually(60, url, async () => expect(await fetched(url)).toBe("hello from w2"));
         // Of the family alone: without an A or AAAA record of its own there would be no answer.
-        for (const flag of flags)
+        for (const flag of flags) {
             expect(
                 await kubectl("exec", "client-w1", "--", "curl", flag, "-sf", "--max-time", "5", `http://${NAME}/`),
             ).toBe("hello from w2");
+        }
     });
 }
 
@@ -67,9 +69,10 @@ export function testFamilies(stack: Stack, { nodes, pods, services, flags }: Fam
 export function testApiserverAt(addresses: string[]): void {
     it(`kube-apiserver answers at ${addresses.join(", ")} with a certificate for it`, async () => {
         const ca = "/etc/kubernetes/pki/ca.crt";
-        for (const address of addresses)
+        for (const address of addresses) {
             expect(await onHost("w1", `curl -sgf --max-time 5 --cacert ${ca} https://${address}:6443/readyz`)).toBe(
                 "ok",
             );
+        }
     });
 }

@@ -54,10 +54,11 @@ function testWhatIsOpen(): void {
     it("lets NodePorts in on every node, from outside the nodes' network", async () => {
         await kubectl("wait", "--for=condition=Ready", "pod/server-w2", "--timeout=60s");
         await onHost("cp3", `kubectl --kubeconfig /etc/kubernetes/admin.conf apply -f - <<'END'\n${SERVICES}\nEND`);
-        for (const host of nodes)
+        for (const host of nodes) {
             await eventually(20, `NodePort of ${host}`, async () =>
                 expect(await fetched(`http://10.88.0.${ADDRESS[host]}:30080/`)).toBe("hello from w2"),
             );
+        }
         expect(await fetched("http://10.88.0.22:30081/")).toBe("hello from w2");
     });
 }

@@ -32,10 +32,11 @@ function testOptions(stack: Stack): void {
         const page = "curl --silent --output /dev/null --write-out '%{http_code}' http://10.88.0.10:9000/";
         expect(await onHost("cp1", page)).toBe("401");
         expect(await onHost("cp1", `${page} --user "admin:it's&hush"`)).toBe("200");
-        for (const host of balancers)
+        for (const host of balancers) {
             expect(await onHost(host, "stat -c %a /etc/haproxy/haproxy.cfg /etc/keepalived/keepalived.conf")).toBe(
                 "600\n600",
             );
+        }
     });
 
     it("has one holder of the address, whichever way they advertise", async () => {

@@ -41,10 +41,11 @@ testTopology("node-local", {
             const outcome = await new Stack({ ...stack.config, loadBalancer }).up();
             expect(outcome.code, said(outcome)).toBe(0);
             expect(await Promise.all(nodes.map(running))).toEqual(before);
-            for (const host of nodes)
+            for (const host of nodes) {
                 expect(await onHost(host, "cat /etc/kubernetes/load-balancer/haproxy.cfg"), host).toContain(
                     "inter 2000ms",
                 );
+            }
         });
 
         // What follows, `destroy` too, is nginx's. cp1, where the writes go, answers throughout.

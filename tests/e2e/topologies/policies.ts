@@ -25,8 +25,9 @@ export function testPolicies(stack: Stack): void {
         const addresses = await serverAddresses();
         for (const address of addresses) expect(await reaches(address)).toBe("hello from w2");
         await stack.apply(DENY);
-        for (const address of addresses)
+        for (const address of addresses) {
             await eventually(30, "the policy is enforced", () => expect(reaches(address)).rejects.toThrow());
+        }
         await kubectl("delete", "networkpolicy", "deny-all");
         for (const address of addresses) await eventually(30, "the policy is gone", () => reaches(address));
     });

@@ -68,16 +68,18 @@ testTopology("private-mirrors", {
     looks: (stack) => {
         it("packages came through the proxy, and only it knows where from", async () => {
             const log = await onHost("lb1", "cat /var/log/nginx/proxy.log");
-            for (const host of ["10.88.0.11", "10.88.0.21"])
+            for (const host of ["10.88.0.11", "10.88.0.21"]) {
                 expect(log).toMatch(
                     new RegExp(`^${host} - packages.site.example /kubernetes/\\S*kubelet\\S*\\.deb 200$`, "m"),
                 );
+            }
         });
 
         it("images came from the registry, with the login and by the site's CA", async () => {
             const log = await onHost("lb1", "cat /var/log/nginx/registry.log");
-            for (const host of ["10.88.0.11", "10.88.0.21"])
+            for (const host of ["10.88.0.11", "10.88.0.21"]) {
                 expect(log).toMatch(new RegExp(`^${host} puller ${SITE} /v2/pause/blobs/\\S+ 200$`, "m"));
+            }
             const anonymous = `curl --silent --output /dev/null --write-out '%{http_code}' --cacert /root/ca.crt`;
             expect(await onHost("lb1", `${anonymous} https://${SITE}/v2/`)).toBe("401");
         });

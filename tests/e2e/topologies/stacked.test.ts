@@ -31,8 +31,9 @@ testTopology("stacked", {
                 const outcome = await changed.up();
                 expect(outcome.code).not.toBe(0);
                 expect(said(outcome)).toContain("etcd's member cp3 does not answer");
-                for (const host of ["cp1", "cp2"])
+                for (const host of ["cp1", "cp2"]) {
                     expect(await onHost(host, "ps -o args= -C etcd"), host).not.toContain("heartbeat-interval");
+                }
                 expect(await kubectl("get", "nodes", "-o", "jsonpath={.items[*].spec.unschedulable}")).toBe("");
             } finally {
                 await lab.startHost("cp3");
@@ -43,8 +44,9 @@ testTopology("stacked", {
         it("an option of etcd's is rolled out, one member's node after the other", async () => {
             const outcome = await changed.up();
             expect(outcome.code, said(outcome)).toBe(0);
-            for (const host of controlPlane)
+            for (const host of controlPlane) {
                 expect(await onHost(host, "ps -o args= -C etcd")).toContain("--heartbeat-interval=150");
+            }
             await expectRestartedInTurn("kubelet", controlPlane);
             await expectReady(nodes);
         });

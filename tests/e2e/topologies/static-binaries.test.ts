@@ -50,10 +50,11 @@ testTopology("static-binaries", {
             const outcome = await stack.up();
             expect(outcome.code, said(outcome)).toBe(0);
             const program = "readlink /proc/$(pidof containerd)/exe";
-            for (const host of nodes)
+            for (const host of nodes) {
                 expect(await onHost(host, program), host).toContain(
                     Object.values(mirror.binaries.containerd!.sha256!)[0],
                 );
+            }
             await expectRestartedInTurn("containerd", nodes);
             expect(await onHost("w2", "ls /opt/pulumi-kubeadm | grep -c containerd")).toBe("1");
             // Others may have come, from a control plane node that was drained.

@@ -100,8 +100,9 @@ testTopology("external-etcd-dedicated", {
             const outcome = await upgraded.up();
             expect(outcome.code).not.toBe(0);
             expect(stepFailed(outcome, "cp2-preflight"), said(outcome)).toBe(true);
-            for (const host of ["cp1", "w1", "w2"])
+            for (const host of ["cp1", "w1", "w2"]) {
                 expect(await onHost(host, "kubelet --version")).toBe(`Kubernetes v${former.version}`);
+            }
             await lab.startHost("cp2");
         });
 
