@@ -90,13 +90,14 @@ function segmentFrom({ network, network6, gateway }: Record<string, unknown>, fa
     if (!/^\d+\.\d+\.\d+\.0\/24$/.test(String(network))) {
         faults.push(`network: got ${JSON.stringify(network)}, expected a /24 such as 10.88.0.0/24`);
     }
-    if (network6 !== undefined && !/^[0-9a-f:]*[0-9a-f]::\/64$/.test(String(network6))) {
+    const isText = typeof network6 === "string";
+    if (network6 !== undefined && !(isText && /^[0-9a-f:]*[0-9a-f]::\/64$/.test(network6))) {
         faults.push(`network6: got ${JSON.stringify(network6)}, expected a /64 such as fd00:88::/64`);
     }
     return {
         network: String(network),
         gateway: String(gateway),
-        ...(network6 === undefined ? {} : { network6: String(network6) }),
+        ...(isText ? { network6 } : {}),
     };
 }
 

@@ -52,7 +52,11 @@ export function removeStaleLocks(folder = path.join(LAB_FILES.state, ".pulumi/lo
     }
     for (const file of fs.readdirSync(folder, { recursive: true, encoding: "utf8" })) {
         const lock = path.join(folder, file);
-        if (file.endsWith(".json") && !isAlive(JSON.parse(fs.readFileSync(lock, "utf8")).pid)) {
+        if (!file.endsWith(".json")) {
+            continue;
+        }
+        const { pid } = JSON.parse(fs.readFileSync(lock, "utf8")) as { pid: number };
+        if (!isAlive(pid)) {
             fs.rmSync(lock, { force: true });
         }
     }

@@ -12,7 +12,7 @@ import { ensureSshd } from "./sshd";
 export interface Suite {
     name: string;
     /** Runs the suite and counts its tests. */
-    run(): Promise<Count>;
+    run: () => Promise<Count>;
     /** Whether it runs only when it is named, or with `all`, because it takes long. */
     onRequest?: boolean;
 }

@@ -22,7 +22,7 @@ export const folderOf = (recipe: Recipe, root = TOOLS_DIR): string =>
 /** Returns true if the folder contains every output of the recipe in full size. */
 export function isComplete(recipe: Recipe, folder: string): boolean {
     try {
-        const sizes = JSON.parse(fs.readFileSync(path.join(folder, MANIFEST_FILE), "utf8"));
+        const sizes = JSON.parse(fs.readFileSync(path.join(folder, MANIFEST_FILE), "utf8")) as Record<string, number>;
         return outputsOf(recipe).every((name) => fs.statSync(path.join(folder, name)).size === sizes[name]);
     } catch {
         return false;

@@ -8,9 +8,9 @@ export interface CachedBuild {
     what: string;
     /** The final folder. Its name contains a hash of everything that the content depends on. */
     folder: string;
-    build(folder: string): Promise<void>;
+    build: (folder: string) => Promise<void>;
     /** Returns false if the folder must be built again. @default whether it exists */
-    isComplete?(folder: string): boolean;
+    isComplete?: (folder: string) => boolean;
 }
 
 /** Returns the folder, and builds it first if it is missing or incomplete. Concurrent callers share one build. */

@@ -46,7 +46,10 @@ async function lock(descriptor: number, file: string, report: Report, limitSecon
         stdio: ["ignore", "ignore", "inherit", descriptor],
     });
     const waiting = setTimeout(() => report(`waiting for ${holderOf(file)} (lock ${file})`), SILENCE_MS);
-    const [code, signal] = await once(flock, "close").finally(() => clearTimeout(waiting));
+    const [code, signal] = (await once(flock, "close").finally(() => clearTimeout(waiting))) as [
+        number | null,
+        NodeJS.Signals | null,
+    ];
     if (code === EXPIRED) {
         throw new UserError(`lock ${file}: ${holderOf(file)} has held it for more than ${limitSeconds} s`);
     }

@@ -5,7 +5,7 @@ import * as path from "path";
 export function findOnPath(name: string, searchPath = process.env.PATH ?? ""): string | undefined {
     return searchPath
         .split(":")
-        .filter(path.isAbsolute)
+        .filter((folder) => path.isAbsolute(folder))
         .map((folder) => path.join(folder, name))
         .find(isExecutable);
 }

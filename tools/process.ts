@@ -52,8 +52,8 @@ export function capture(argv: string[], options: CaptureOptions = {}): Promise<O
             endGroup(child);
         };
         const timer = timeoutMs === undefined ? undefined : setTimeout(expire, timeoutMs);
-        child.stdout.on("data", (chunk) => out.push(chunk));
-        child.stderr.on("data", (chunk) => err.push(chunk));
+        child.stdout.on("data", (chunk: Buffer) => out.push(chunk));
+        child.stderr.on("data", (chunk: Buffer) => err.push(chunk));
         // A command that ends before it has read its input closes the pipe. The command's exit code says whether it failed.
         child.stdin.on("error", () => undefined);
         child.stdin.end(input);

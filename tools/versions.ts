@@ -44,7 +44,9 @@ export const MINIMUM_PULUMI = "3.220.0";
 export const PLUGIN_VERSIONS: Record<string, string> = sdkVersions("tls", "kubernetes", "command");
 
 function sdkVersions(...names: string[]): Record<string, string> {
-    const manifest = JSON.parse(fs.readFileSync(path.join(__dirname, "../package.json"), "utf8"));
+    const manifest = JSON.parse(fs.readFileSync(path.join(__dirname, "../package.json"), "utf8")) as {
+        dependencies: Record<string, string>;
+    };
     return Object.fromEntries(names.map((name) => [name, manifest.dependencies[`@pulumi/${name}`]]));
 }
 

@@ -42,9 +42,9 @@ export function ciliumValues({ network, cni, endpoint }: ClusterSettings): Recor
 function merge(base: Record<string, unknown>, over: Record<string, unknown>): Record<string, unknown> {
     const isObject = (value: unknown): value is Record<string, unknown> =>
         typeof value === "object" && value !== null && !Array.isArray(value);
-    const merged = Object.entries(over).map(([key, value]) => {
+    const merged = Object.entries(over).map(([key, value]): [string, unknown] => {
         const below = base[key];
         return [key, isObject(below) && isObject(value) ? merge(below, value) : value];
     });
-    return { ...base, ...Object.fromEntries(merged) };
+    return { ...base, ...Object.fromEntries<unknown>(merged) };
 }

@@ -70,7 +70,7 @@ export class Cluster extends pulumi.ComponentResource {
 // Only a dedicated balancer is a component; otherwise the nodes install it in their own steps.
 function createLoadBalancer({ name, settings, secrets, pki, child }: Context, hosts: ClusterHosts): Dependencies {
     const { loadBalancer, firewall } = settings;
-    if (loadBalancer.type === LoadBalancerType.External) pulumi.log.info(externalBalancerDuty(settings));
+    if (loadBalancer.type === LoadBalancerType.External) void pulumi.log.info(externalBalancerDuty(settings));
     if (loadBalancer.placement !== LoadBalancerPlacement.Dedicated) return pulumi.output([]);
     const args = {
         settings: loadBalancer,

@@ -85,7 +85,7 @@ function desiredState({ node, settings, secrets, pki }: ControlPlaneNodeArgs): p
 }
 
 const mergeParameters = (parts: pulumi.Input<ScriptParameters>[]): pulumi.Output<ScriptParameters> =>
-    pulumi.all(parts).apply((all): ScriptParameters => Object.assign({}, ...all));
+    pulumi.all(parts).apply((all) => all.reduce((merged, part) => ({ ...merged, ...part }), {}));
 
 /** A fingerprint of the administrator's certificate: when it is renewed, the node renews its own certificates. */
 const certificateGeneration = ({ admin }: ClusterPki): pulumi.Output<ScriptParameters> =>

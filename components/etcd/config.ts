@@ -12,7 +12,7 @@ export const ETCD_FOLDER = "/etc/etcd";
 export function etcdFlags(options: EtcdOptionsArgs): Record<string, string | number> {
     const { listenMetricsUrls, autoCompactionRetention, ...plain } = definedOptions({ ...options, dataDir: undefined });
     return {
-        ...Object.fromEntries(Object.entries(plain).map(([name, value]) => [flagName(name), value as string | number])),
+        ...Object.fromEntries(Object.entries(plain).map(([name, value]) => [flagName(name), value])),
         // A text to etcd, even where it is a number of revisions.
         ...(autoCompactionRetention === undefined
             ? {}

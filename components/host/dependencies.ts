@@ -28,7 +28,7 @@ export const allSucceeded = (steps: pulumi.Resource[]): Dependencies =>
 
 /** The first step in the list that succeeded. If all failed, the first. */
 export const firstSucceeded = (steps: pulumi.Resource[]): Dependencies =>
-    indexOfFirstSucceeded(steps).apply((i) => [steps[i]]) as Dependencies;
+    indexOfFirstSucceeded(steps).apply((i) => [steps[i]]);
 
 /** The index of the first step in the list that succeeded; 0 if all failed. */
 export const indexOfFirstSucceeded = (steps: pulumi.Resource[]): pulumi.Output<number> =>
@@ -48,4 +48,4 @@ export const afterRollouts = (
 
 /** All of them, each once. */
 export const mergeDependencies = (all: pulumi.Input<pulumi.Resource[]>[]): Dependencies =>
-    pulumi.all(all).apply((lists) => [...new Set(lists.flat())]) as Dependencies;
+    pulumi.all(all).apply((lists) => [...new Set(lists.flat())]);

@@ -6,7 +6,7 @@ import { CONFIG_KEYS, unknownKeys } from "../model/keys";
 import { HostArgs } from "../model/hosts";
 import { LoadBalancerTopologyArgs } from "../model/loadBalancer";
 import { readKnownHosts } from "./knownHosts";
-import { SshConfig, WithKeys, readEtcd, readRegistries, readRepository, readSsh } from "./stackFiles";
+import { StackConfig, WithKeys, readEtcd, readRegistries, readRepository, readSsh } from "./stackFiles";
 
 /**
  * Reads a cluster's arguments from the stack's configuration (`Pulumi.<stack>.yaml`) and the SSH files that it names.
@@ -14,12 +14,12 @@ import { SshConfig, WithKeys, readEtcd, readRegistries, readRepository, readSsh 
  */
 export async function clusterArgsFromConfig(config: pulumi.Config): Promise<ClusterArgs> {
     const raw = Object.fromEntries(
-        CONFIG_KEYS.map((key) => [key, readKey(config, key)]).filter(([, value]) => value !== undefined),
-    );
+        CONFIG_KEYS.map((key) => [key, readKey(config, key)] as const).filter(([, value]) => value !== undefined),
+    ) as StackConfig;
     const faults: Fault[] = unknownKeys(raw);
-    const ssh = await readSsh((raw.ssh ?? {}) as SshConfig, faults);
+    const ssh = await readSsh(raw.ssh ?? {}, faults);
     const hosts = [raw.controlPlaneNodes, raw.workerNodes, raw.loadBalancer?.hosts, raw.etcd?.hosts];
-    const known = await readKnownHosts(hosts.flatMap(asList<HostArgs>), (raw.ssh ?? {}) as SshConfig);
+    const known = await readKnownHosts(hosts.flatMap(asList<HostArgs>), raw.ssh ?? {});
     const withKeys: WithKeys = (hosts) =>
         asList(hosts).map((host) => ({ ...host, hostKey: host.hostKey ?? known.keyOf(host) }));
     const args = {
@@ -58,8 +58,7 @@ const withSecrets = ({ proxy, vrrp, ...rest }: LoadBalancerTopologyArgs): LoadBa
 const withSecretPassword = <T extends { password?: pulumi.Input<string> }>(args: T): T =>
     args.password === undefined ? args : { ...args, password: pulumi.secret(args.password) };
 
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- what a person wrote has no type until it is validated
-function readKey(config: pulumi.Config, key: string): any {
+function readKey(config: pulumi.Config, key: string): unknown {
     const text = config.get(key);
     if (text === undefined) return undefined;
     try {

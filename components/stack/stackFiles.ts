@@ -3,10 +3,12 @@ import * as path from "path";
 import { homedir } from "os";
 import { readFile } from "fs/promises";
 import { Fault, fault } from "../lib/faults";
+import { ClusterArgs } from "../model/cluster";
 import { EtcdTopologyArgs } from "../model/etcd";
 import { HostArgs } from "../model/hosts";
 import { PackageRepositoryArgs } from "../model/packageRepositories";
 import { RegistryArgs } from "../model/registries";
+import { SourcesArgs } from "../model/sources";
 import { SshArgs } from "../model/ssh";
 
 /** What a stack's configuration says of SSH: the files that OpenSSH uses, or the key itself as a secret. */
@@ -29,6 +31,19 @@ export type WithKeys = <T extends HostArgs>(hosts: T[] | undefined) => T[];
 type RepositoryConfig = Omit<PackageRepositoryArgs, "key"> & { key?: string; keyFile?: string };
 
 type RegistryConfig = Omit<RegistryArgs, "password"> & { password?: string; caFile?: string };
+
+type SourcesConfig = Omit<SourcesArgs, "kubernetes" | "containerd" | "registries"> & {
+    kubernetes?: RepositoryConfig;
+    containerd?: RepositoryConfig;
+    registries?: Record<string, RegistryConfig>;
+};
+
+/** A stack's configuration: a cluster's arguments, with files in the place of texts. Nobody has checked its shape yet. */
+export interface StackConfig extends Partial<Omit<ClusterArgs, "ssh" | "etcd" | "sources">> {
+    ssh?: SshConfig;
+    etcd?: EtcdConfig;
+    sources?: SourcesConfig;
+}
 
 export const expand = (file: string): string => path.resolve(file.replace(/^~(?=\/)/, homedir()));
 
@@ -63,13 +78,15 @@ export async function readRegistries(
     faults: Fault[],
 ): Promise<Record<string, RegistryArgs> | undefined> {
     if (config === undefined) return undefined;
-    const read = Object.entries(config).map(async ([host, { caFile, password, ...registry }]) => {
-        const caCertificate = caFile === undefined ? registry.caCertificate : await readText(expand(caFile));
-        if (caFile !== undefined && caCertificate === undefined) {
-            faults.push(fault(`sources.registries["${host}"].caFile`, caFile, "a file that can be read"));
-        }
-        return [host, { ...registry, caCertificate, password: password && pulumi.secret(password) }];
-    });
+    const read = Object.entries(config).map(
+        async ([host, { caFile, password, ...registry }]): Promise<[string, RegistryArgs]> => {
+            const caCertificate = caFile === undefined ? registry.caCertificate : await readText(expand(caFile));
+            if (caFile !== undefined && caCertificate === undefined) {
+                faults.push(fault(`sources.registries["${host}"].caFile`, caFile, "a file that can be read"));
+            }
+            return [host, { ...registry, caCertificate, password: password && pulumi.secret(password) }];
+        },
+    );
     return Object.fromEntries(await Promise.all(read));
 }
 

@@ -12,7 +12,7 @@ require("http").createServer((request, answer) => {
 }).listen(Number(port))`;
 
 /** Serves a folder to the lab's hosts, from where the operator sits. */
-export async function serveFolder(folder: string, port: number): Promise<{ url: string; close(): void }> {
+export async function serveFolder(folder: string, port: number): Promise<{ url: string; close: () => void }> {
     const [argv, { env }] = await lab.runSpawn(["node", "-e", SERVER, folder, String(port)]);
     const server = spawn(argv[0], argv.slice(1), { env, stdio: "ignore" });
     return { url: `http://10.88.0.1:${port}`, close: () => void server.kill() };

@@ -10,8 +10,8 @@ import { expectWritesDuring } from "./writes";
 /** What is done to a running cluster, and undone. Meanwhile writes go on through the endpoint. */
 export interface Failure {
     what: string;
-    inject(): Promise<void>;
-    heal(): Promise<void>;
+    inject: () => Promise<void>;
+    heal: () => Promise<void>;
     /** The longest time without an acknowledged write that is right for it. */
     atMostSeconds: number;
 }

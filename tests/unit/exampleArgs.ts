@@ -30,5 +30,5 @@ export function exampleArgs({ etcd, ...config }: Record<string, object>): Cluste
               ? { ...value, caCertificate: "-----BEGIN CERTIFICATE-----" }
               : value,
     );
-    return { ...read, ssh, etcd: etcd && { ...etcd, ...credentials } } as unknown as ClusterArgs;
+    return { ...read, ssh, etcd: etcd && { ...etcd, ...credentials } };
 }
