@@ -91,7 +91,7 @@ export function validateHost(path: string, host: HostArgs, ssh: SshArgs | undefi
             fault(
                 `${path}.hostKey`,
                 undefined,
-                "the host's public key ('ssh-keyscan -t ed25519 <address>' shows it), in hostKey or the known_hosts file",
+                `the host's public key ('${keyscan(host, ssh)}' shows it), in hostKey or the known_hosts file`,
             ),
         );
     } else if (host.hostKey !== undefined && !HOST_KEY.test(host.hostKey)) {
@@ -100,6 +100,11 @@ export function validateHost(path: string, host: HostArgs, ssh: SshArgs | undefi
         );
     }
     return faults;
+}
+
+function keyscan(host: HostArgs, ssh: SshArgs | undefined): string {
+    const { port } = resolveHost(host, ssh ?? {});
+    return `ssh-keyscan -t ed25519 ${port === 22 ? "" : `-p ${port} `}<address>`;
 }
 
 // Addresses are compared with what the host shows of its own, as texts.

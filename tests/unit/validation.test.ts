@@ -26,6 +26,14 @@ describe("a cluster's arguments", () => {
         ]);
     });
 
+    it("a missing host key is told with the command that shows it, on the host's own port", () => {
+        const reasonOf = (changes: object) =>
+            clusterFaults(clusterArgs({ workerNodes: [{ ...node("w1", 21), hostKey: undefined, ...changes }] }))[0]
+                .reason;
+        expect(reasonOf({})).toContain("'ssh-keyscan -t ed25519 <address>'");
+        expect(reasonOf({ port: 2222 })).toContain("'ssh-keyscan -t ed25519 -p 2222 <address>'");
+    });
+
     it.each([
         ["two control planes", { controlPlaneNodes: [node("cp1", 11), node("cp2", 12)] }, ["controlPlaneNodes"]],
         ["none", { controlPlaneNodes: [] }, ["controlPlaneNodes"]],
