@@ -26,8 +26,13 @@ export interface ClaimedHost {
 const CLAIM = "od -An -N8 -tx1 /dev/urandom | tr -d ' \\n'";
 const KEEP_CLAIM = `printf %s "$PULUMI_COMMAND_STDOUT"`;
 
-/** The release itself, which runs on the operator's machine. */
-export const RELEASE = scriptText("local/release.sh");
+/**
+ * The release itself, which runs on the operator's machine. Its comments and indentation are left out: Pulumi keeps the text
+ * twice in the state of every host, encrypted, so it cannot be compressed there.
+ */
+export const RELEASE = scriptText("local/release.sh")
+    .replace(/^ *(#.*)?\n/gm, "")
+    .replace(/^ +/gm, "");
 
 /** The program comes after its parameters on standard input: the provider prints a command that failed, whole. */
 export const READ_PROGRAM = 'eval "$(cat)"';

@@ -58,7 +58,8 @@ const LOOKS: Footprint = {
     running:
         "systemctl list-units --type service --state running --no-legend --no-pager | " +
         "awk '$1 !~ /^user@/ {print $1}' | sort",
-    mounts: "awk '{print $2}' /proc/mounts | grep -v '^/run/user' | sort -u",
+    // A service has its credentials there while it runs, and a login its folder.
+    mounts: "awk '{print $2}' /proc/mounts | grep -vE '^/run/(user|credentials)' | sort -u",
     links: "ls /sys/class/net | sort",
     addresses: "ip -o address | awk '{print $2, $4}' | sort",
     routes: "for f in -4 -6; do ip $f route; ip $f rule; done | sed 's/ *$//' | sort",
