@@ -33,7 +33,7 @@ export const installCni: Record<CniPlugin, Install> = {
 
 const STORAGE = { [StorageProvisioner.LocalPath]: localPathObjects, [StorageProvisioner.Nfs]: nfsObjects };
 
-/** What a cluster may have besides its network: each is applied when the nodes are Ready, and waited for. */
+/** Applies the add-ons besides the network, once the nodes are Ready, and waits for each. */
 export function installExtras(name: string, settings: ClusterSettings, opts: pulumi.CustomResourceOptions): void {
     const { coreDns, metricsServer, storage, kubeletConfiguration } = settings;
     const install = (what: string, objects: Parameters<typeof applyObjects>[1]) =>

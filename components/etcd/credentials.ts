@@ -12,8 +12,8 @@ export const ETCD_CLIENT = {
 } as const;
 
 /**
- * For a member, as secrets. Its certificates are made on its host, and the CA's key is not kept there. The client's
- * certificate tells the time: the `up` that renews it makes every member renew its own.
+ * The parameters of a member's certificates, as secrets. The host makes its own certificates, and does not keep the CA's key.
+ * When the client's certificate is renewed, its new fingerprint makes every member renew its own certificates.
  */
 export const memberSecrets = (
     ca: Certificate,

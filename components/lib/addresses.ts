@@ -41,7 +41,7 @@ export function isCanonical(address: string): boolean {
 export function nthAddress(subnet: string, n: number): string {
     const [network] = subnet.split("/");
     const bytes = parseAddress(network)?.toByteArray();
-    // What is no network is a fault of its own.
+    // `networkFaults` reports a subnet that cannot be parsed.
     if (!bytes) return network;
     for (let i = bytes.length - 1, carry = n; i >= 0 && carry > 0; i--) {
         carry += bytes[i];

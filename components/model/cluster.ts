@@ -94,7 +94,7 @@ export interface ClusterSettings extends RuntimeSettings {
     drainTimeoutSeconds: number;
 }
 
-/** Fills in every default. What is wrong with the arguments is `clusterFaults`' to say, before. */
+/** Fills in every default. `clusterFaults` reports wrong arguments, before. */
 export function resolveSettings(args: ClusterArgs): ClusterSettings {
     const controlPlaneNodes = args.controlPlaneNodes.map((node) => resolveNode(node, args.ssh, [CONTROL_PLANE_TAINT]));
     const loadBalancer = resolveLoadBalancer(args.loadBalancer, controlPlaneNodes, args.ssh);

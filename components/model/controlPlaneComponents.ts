@@ -27,7 +27,7 @@ export interface ControlPlaneComponentArgs {
 
 export type ControlPlaneComponentSettings = ControlPlaneComponentArgs & { extraArgs: ExtraArg[] };
 
-/** Profiling tells much to whoever reaches the port (CIS 1.2.15, 1.3.2, 1.4.1). */
+/** Fills in the defaults. Profiling is off, because it exposes the process to every client of the port (CIS 1.2.15, 1.3.2, 1.4.1). */
 export const resolveComponent = (args: ControlPlaneComponentArgs = {}): ControlPlaneComponentSettings => ({
     ...args,
     extraArgs: withDefaultArgs(args.extraArgs, [{ name: "profiling", value: "false" }]),

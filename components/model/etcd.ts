@@ -91,7 +91,7 @@ function resolveChoices(args: EtcdTopologyArgs): Pick<EtcdSettings, "topology" |
 
 export const isStacked = ({ topology }: EtcdSettings): boolean => topology === EtcdTopology.Stacked;
 
-/** A member beside every apiserver, be it kubeadm's or one of ours. */
+/** Whether a member runs on every control plane node, kubeadm's or ours. */
 export const onControlPlane = ({ topology, placement }: EtcdSettings): boolean =>
     topology !== EtcdTopology.Existing && placement === EtcdPlacement.ControlPlane;
 
