@@ -70,9 +70,9 @@ export const RECIPES: Recipe[] = [
     }),
     kubernetesRecipe("kubernetes", VERSIONS.kubernetes),
     kubernetesRecipe("kubernetes-former", VERSIONS.kubernetesFormer, FORMER_SUFFIX),
-    recipe("pulumi-resource-kubernetes", "4.18.3", {
+    recipe("pulumi-resource-kubernetes", VERSIONS.pulumiKubernetes, {
         // The plugin also reports this version to the engine.
-        variables: { "github.com/pulumi/pulumi-kubernetes/provider/v4/pkg/version.Version": "4.18.3" },
+        variables: { "github.com/pulumi/pulumi-kubernetes/provider/v4/pkg/version.Version": VERSIONS.pulumiKubernetes },
         embeds: {
             module: "github.com/pulumi/pulumi-kubernetes/provider/v4",
             files: [

@@ -19,8 +19,11 @@ const BOOTSTRAP = readPins(path.join(__dirname, "bootstrap.env"));
 export const VERSIONS = {
     node: BOOTSTRAP.NODE_VERSION,
     go: BOOTSTRAP.GO_VERSION,
-    pulumi: "3.259.0",
+    pulumi: "3.274.1",
+    /** The newest version that is part of a published module. */
     pulumiLanguageNodejs: "3.66.0",
+    /** The newest version whose provider is a Go module. The SDK in package.json is the same. */
+    pulumiKubernetes: "4.25.0",
     kubernetes: "1.36.3",
     /** The previous minor version, for tests of upgrades. */
     kubernetesFormer: "1.35.4",
