@@ -1,7 +1,7 @@
 import * as fs from "fs";
 import * as path from "path";
 import { must } from "../tools/process";
-import { operatorBin } from "../tools/toolchain";
+import { operatorBin, pluginEnvironment } from "../tools/toolchain";
 import { inNetwork } from "./network";
 import { LAB_FILES, REPO_DIR } from "./paths";
 import { report } from "./report";
@@ -11,13 +11,13 @@ const STACK = "dev";
 
 /** Returns the environment of programs that call the lab: the pinned tools first on PATH, Pulumi's state in the checkout. */
 export async function operatorEnvironment(): Promise<NodeJS.ProcessEnv> {
-    const bin = [await operatorBin(report), path.dirname(process.execPath), process.env.PATH];
+    const bin = await operatorBin(report);
     return {
         ...process.env,
-        PATH: bin.join(":"),
+        ...pluginEnvironment(LAB_FILES.pulumiHome, bin),
+        PATH: [bin, path.dirname(process.execPath), process.env.PATH].join(":"),
         KUBECONFIG: LAB_FILES.kubeconfig,
         PULUMI_BACKEND_URL: `file://${LAB_FILES.state}`,
-        PULUMI_HOME: LAB_FILES.pulumiHome,
         // Not a secret: its salt is in the committed Pulumi.dev.yaml, and a throwaway lab has nothing to protect.
         PULUMI_CONFIG_PASSPHRASE: "lab",
         PULUMI_SKIP_UPDATE_CHECK: "true",

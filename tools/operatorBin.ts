@@ -1,6 +1,7 @@
 import { createHash } from "crypto";
 import * as fs from "fs";
 import * as path from "path";
+import { ensureFolder } from "./buildCache";
 import { CACHE_DIR } from "./cache";
 import { withLock } from "./lock";
 import { findOnPath, isExecutable } from "./onPath";
@@ -27,6 +28,42 @@ const machinePath = (): string =>
 
 const pluginFile = (name: string): string => `pulumi-resource-${name}`;
 
+/** Changes when a folder is made differently from the same links. */
+const LAYOUT = 2;
+
+/** The variables with which Pulumi looks for plugins in its home alone. */
+interface PluginEnvironment {
+    PULUMI_HOME: string;
+    PULUMI_IGNORE_AMBIENT_PLUGINS: string;
+}
+
+const pluginVariables = (home: string): PluginEnvironment => ({
+    PULUMI_HOME: home,
+    PULUMI_IGNORE_AMBIENT_PLUGINS: "true",
+});
+
+/** Where `operatorBin` installs the plugins, in its folder. */
+const installedPlugins = (folder: string): string => path.join(folder, "home/plugins");
+
+/**
+ * Makes the plugins of the folder that `operatorBin` returned those of a Pulumi home, and returns the variables that select
+ * them. Pulumi would also find them on PATH, but then each run prints a warning for each plugin.
+ */
+export function pluginEnvironment(home: string, folder: string): PluginEnvironment {
+    const link = path.join(home, "plugins");
+    const target = installedPlugins(folder);
+    fs.mkdirSync(home, { recursive: true });
+    const current = fs.lstatSync(link, { throwIfNoEntry: false });
+    if (!current?.isSymbolicLink() || fs.readlinkSync(link) !== target) {
+        if (current?.isDirectory()) fs.rmSync(link, { recursive: true });
+        // Another process may do the same meanwhile.
+        const aside = `${link}.${process.pid}`;
+        fs.symlinkSync(target, aside);
+        fs.renameSync(aside, link);
+    }
+    return pluginVariables(home);
+}
+
 /** Returns a folder with all programs that an operator runs. Callers put it first on PATH. */
 export async function operatorBin(report: Report): Promise<string> {
     const pulumi = await officialPulumi(machinePath());
@@ -37,7 +74,7 @@ export async function operatorBin(report: Report): Promise<string> {
               ...(await ensureTools(CLIENTS, report)),
           }
         : await pinnedTools(report);
-    return linkFolder(links);
+    return operatorFolder(links, report);
 }
 
 /** Returns our own build of every program. */
@@ -50,7 +87,7 @@ const pinnedTools = (report: Report): Promise<Links> =>
 /** Returns the machine's own `pulumi` if it is recent enough and has its language host beside it. */
 export async function officialPulumi(searchPath: string): Promise<string | undefined> {
     const command = findOnPath("pulumi", searchPath);
-    if (!command || !isExecutable(path.join(path.dirname(fs.realpathSync(command)), "pulumi-language-nodejs"))) {
+    if (!command || !hasLanguageHost(command)) {
         return undefined;
     }
     const printed = await must("asking pulumi its version", [command, "version"], {
@@ -61,6 +98,9 @@ export async function officialPulumi(searchPath: string): Promise<string | undef
         ? fs.realpathSync(command)
         : undefined;
 }
+
+const hasLanguageHost = (pulumi: string): boolean =>
+    isExecutable(path.join(path.dirname(fs.realpathSync(pulumi)), "pulumi-language-nodejs"));
 
 /** Returns `pulumi` with its language host and that host's helper scripts, which a release keeps in the same folder. */
 const withLanguageHost = (pulumi: string): Links => {
@@ -108,24 +148,48 @@ async function officialPlugin(
     });
 }
 
-/** Returns a folder with the links. Its name is a hash of their targets, so an existing folder is correct. */
-function linkFolder(links: Links): string {
-    const key = createHash("sha256").update(JSON.stringify(links)).digest("hex").slice(0, 16);
-    const folder = path.join(CACHE_DIR, `operator-${key}`);
-    if (fs.existsSync(folder)) {
-        return folder;
+/**
+ * Returns a folder with the links, and with a Pulumi home that contains the plugins. Its name is a hash of the links'
+ * targets. A target that was built again since makes the folder incomplete.
+ */
+function operatorFolder(links: Links, report: Report): Promise<string> {
+    const key = createHash("sha256")
+        .update(JSON.stringify([LAYOUT, links]))
+        .digest("hex")
+        .slice(0, 16);
+    return ensureFolder(
+        {
+            what: "installing Pulumi's plugins",
+            folder: path.join(CACHE_DIR, `operator-${key}`),
+            isComplete: (folder) =>
+                Object.entries(links).every(([name, target]) => isSameFile(path.join(folder, name), target)),
+            build: async (folder) => {
+                linkAll(folder, links);
+                await installPlugins(folder, links);
+            },
+        },
+        report,
+    );
+}
+
+export function linkAll(folder: string, links: Links): void {
+    for (const [name, target] of Object.entries(links)) {
+        // Pulumi expects the language host beside its own executable, wherever a symbolic link leads.
+        const link = name === "pulumi" && !hasLanguageHost(target) ? fs.linkSync : fs.symlinkSync;
+        link(target, path.join(folder, name));
     }
-    const aside = fs.mkdtempSync(path.join(CACHE_DIR, ".operator-"));
-    fs.chmodSync(aside, 0o755);
-    Object.entries(links).forEach(([name, target]) => fs.symlinkSync(target, path.join(aside, name)));
-    try {
-        fs.renameSync(aside, folder);
-    } catch (error) {
-        // Another process may have made the same folder meanwhile.
-        fs.rmSync(aside, { recursive: true });
-        if (!fs.existsSync(folder)) {
-            throw error;
-        }
+}
+
+async function installPlugins(folder: string, links: Links): Promise<void> {
+    const env = { ...QUIET, ...pluginVariables(path.dirname(installedPlugins(folder))) };
+    for (const [name, version] of Object.entries(PLUGIN_VERSIONS)) {
+        const file = links[pluginFile(name)];
+        const install = [links.pulumi, "plugin", "install", "resource", name, version, "--file", file];
+        await must(`installing the ${name} plugin ${version}`, install, { env, timeoutMs: 120_000 });
     }
-    return folder;
+}
+
+function isSameFile(a: string, b: string): boolean {
+    const [left, right] = [a, b].map((file) => fs.statSync(file, { throwIfNoEntry: false }));
+    return left !== undefined && left.ino === right?.ino && left.dev === right.dev;
 }

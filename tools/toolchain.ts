@@ -1,5 +1,5 @@
 export { CACHE_DIR } from "./cache";
-export { operatorBin } from "./operatorBin";
+export { operatorBin, pluginEnvironment } from "./operatorBin";
 export { FORMER_SUFFIX } from "./recipes";
 export { ensureTools, toolStates } from "./tools";
 export type { ToolName, ToolState } from "./tools";

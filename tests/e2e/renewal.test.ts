@@ -12,7 +12,7 @@ const folder = mkdtempSync(path.join(tmpdir(), "renewal-"));
 const pulumi = async (...words: string[]) =>
     capture(["pulumi", ...words, "--stack", "test", "--non-interactive", "--color", "never"], {
         cwd: path.join(__dirname, "renewal"),
-        env: { ...(await operatorEnvironment()), PULUMI_BACKEND_URL: `file://${folder}`, PULUMI_HOME: folder },
+        env: { ...(await operatorEnvironment()), PULUMI_BACKEND_URL: `file://${folder}` },
         timeoutMs: 300_000,
     });
 

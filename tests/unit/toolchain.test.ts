@@ -8,7 +8,7 @@ import { parseWords } from "../../tools/commandLine";
 import { inputKey, linkerFlags } from "../../tools/inputs";
 import { withLock } from "../../tools/lock";
 import { findOnPath } from "../../tools/onPath";
-import { officialPulumi } from "../../tools/operatorBin";
+import { linkAll, officialPulumi, pluginEnvironment } from "../../tools/operatorBin";
 import { outputsOf, Recipe, recipeOf, RECIPES } from "../../tools/recipes";
 import { compareVersions, PLUGIN_VERSIONS, VERSIONS } from "../../tools/versions";
 
@@ -186,6 +186,12 @@ describe("versions", () => {
         const required = (name: string): string =>
             fs.readFileSync(path.join(recipeOf(name).source, "go.mod"), "utf8").replace(/\/\/.*/g, "");
         expect(required("pulumi")).toContain(`github.com/pulumi/pulumi/pkg/v3 v${VERSIONS.pulumi}`);
+        expect(required("pulumi")).toContain(`github.com/pulumi/pulumi/sdk/v3 v${VERSIONS.pulumi}`);
+        // The provider's own tags are no versions of its module: this is the commit of v4.25.0.
+        expect(required("pulumi-resource-kubernetes")).toContain(
+            "pulumi-kubernetes/provider/v4 v4.0.0-20260115033456-f47bc2d6f199",
+        );
+        expect(required("pulumi-resource-kubernetes")).toContain(`/sdk/v4 v${VERSIONS.pulumiKubernetes}`);
         expect(required("pulumi-language-nodejs")).toContain(`pulumi/sdk/v3 v${VERSIONS.pulumiLanguageNodejs}`);
         expect(required("kubelet")).toContain(`k8s.io/kubernetes v${VERSIONS.kubernetes}`);
         expect(required("kubelet")).toContain(`k8s.io/api v0.${VERSIONS.kubernetes.replace(/^1\./, "")}`);
@@ -209,6 +215,7 @@ describe("versions", () => {
     it("of our plugins are those the SDKs ask for", () => {
         expect(recipeOf("pulumi-resource-tls").version).toBe(PLUGIN_VERSIONS.tls);
         expect(recipeOf("pulumi-resource-command").version).toBe(PLUGIN_VERSIONS.command);
+        expect(recipeOf("pulumi-resource-kubernetes").version).toBe(PLUGIN_VERSIONS.kubernetes);
     });
 });
 
@@ -271,4 +278,37 @@ describe("the machine's own pulumi", () => {
     it("is not missed where there is none", async () => {
         expect(await officialPulumi(scratch)).toBeUndefined();
     });
+
+    it("is linked, and its language host with it", () => {
+        install("3.260.0", host);
+        const folder = fs.mkdtempSync(path.join(scratch, "links-"));
+        const links = Object.fromEntries(["pulumi", host].map((name) => [name, path.join(scratch, name)]));
+        linkAll(folder, links);
+        expect(fs.realpathSync(path.join(folder, "pulumi"))).toBe(fs.realpathSync(links.pulumi));
+    });
+});
+
+it("our own pulumi gets a second name beside the language host, which comes from another build", () => {
+    const links = Object.fromEntries(
+        ["pulumi", "pulumi-language-nodejs"].map((name) => {
+            const file = path.join(fs.mkdtempSync(path.join(scratch, "build-")), name);
+            fs.writeFileSync(file, "", { mode: 0o755 });
+            return [name, file];
+        }),
+    );
+    const folder = fs.mkdtempSync(path.join(scratch, "links-"));
+    linkAll(folder, links);
+    expect(fs.realpathSync(path.join(folder, "pulumi"))).toBe(path.join(fs.realpathSync(folder), "pulumi"));
+    expect(fs.statSync(path.join(folder, "pulumi")).ino).toBe(fs.statSync(links.pulumi).ino);
+});
+
+it("a Pulumi home gets the plugins of the newest folder, whatever it had", () => {
+    const home = path.join(scratch, "home");
+    fs.mkdirSync(path.join(home, "plugins/resource-old-v1.0.0"), { recursive: true });
+    for (const name of ["one", "one", "two"]) {
+        const folder = path.join(scratch, name);
+        expect(pluginEnvironment(home, folder).PULUMI_HOME).toBe(home);
+        expect(fs.readlinkSync(path.join(home, "plugins"))).toBe(path.join(folder, "home/plugins"));
+    }
+    expect(fs.readdirSync(home)).toEqual(["plugins"]);
 });
