@@ -16,6 +16,7 @@ export { CoreDnsArgs, NodeLocalCacheArgs } from "./model/coreDns";
 export { EtcdPlacement, EtcdRuntime, EtcdTopology, EtcdTopologyArgs } from "./model/etcd";
 export { EtcdClusterArgs } from "./model/etcdCluster";
 export { AutoCompactionMode, EtcdOptionsArgs } from "./model/etcdOptions";
+export { ExistingEtcdArgs } from "./model/existingEtcd";
 export { FirewallArgs, FirewallMode, FirewallSettings } from "./model/firewall";
 export { HostArgs, HostSettings } from "./model/hosts";
 export { KubeVipArgs } from "./model/kubeVip";
