@@ -99,7 +99,7 @@ export class ClusterConfiguration extends pulumi.ComponentResource {
             NODES: this.nodeNames().join(" "),
             CONTROL_PLANE_VERSION: settings.kubernetesVersion,
             COREDNS_PATCH: coreDnsPatch(settings.coreDns),
-            KUBE_PROXY: settings.network.kubeProxy !== KubeProxyMode.None,
+            KUBE_PROXY_ENABLED: settings.network.kubeProxy !== KubeProxyMode.None,
         };
     }
 

@@ -89,7 +89,7 @@ const mergeParameters = (parts: pulumi.Input<ScriptParameters>[]): pulumi.Output
 
 /** A fingerprint of the administrator's certificate: when it is renewed, the node renews its own certificates. */
 const certificateGeneration = ({ admin }: ClusterPki): pulumi.Output<ScriptParameters> =>
-    admin.certificate.apply((pem): ScriptParameters => ({ CERTIFICATES: fingerprint(pem) }));
+    admin.certificate.apply((pem): ScriptParameters => ({ CERTIFICATE_GENERATION: fingerprint(pem) }));
 
 const pkiParameters = (node: string, pki: ClusterPki): pulumi.Output<ScriptParameters> =>
     pulumi.all([pki.ca, pki.frontProxyCa, pki.serviceAccountKey]).apply(([ca, frontProxy, sa]): ScriptParameters => ({

@@ -25,7 +25,7 @@ export const memberSecrets = (
             .apply(([cert, key, clientCert]): ScriptParameters => ({
                 PKI_ETCD_CA_CERT: cert.trimEnd(),
                 PKI_ETCD_CA_KEY: key.trimEnd(),
-                ETCD_CERTIFICATES: fingerprint(clientCert),
+                ETCD_CERTIFICATE_GENERATION: fingerprint(clientCert),
             })),
     );
 

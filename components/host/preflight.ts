@@ -96,7 +96,7 @@ export const preflightParameters = (
         ETCD_LAYOUT: checks.etcdLayout ?? "",
         ...(checks.etcdData ? { ETCD_DATA: checks.etcdData } : {}),
         MUST_REACH: (checks.mustReach ?? []).join(" "),
-        KUBE_PROXY: checks.kubeProxy ?? KubeProxyMode.None,
+        KUBE_PROXY_MODE: checks.kubeProxy ?? KubeProxyMode.None,
         ...(checks.dummyInterface ? { DUMMY_INTERFACE: true } : {}),
         ...(checks.neededCommands ? programParameters(checks.neededCommands, checks.staticBinaries ?? false) : {}),
     }));

@@ -76,7 +76,7 @@ const cluster = (count: number) =>
                 .join("\n"),
             NODES: names(count).join(" "),
             CONTROL_PLANE_VERSION: DEFAULT_KUBERNETES_VERSION,
-            KUBE_PROXY: true,
+            KUBE_PROXY_ENABLED: true,
             COREDNS_PATCH: "{}",
         }),
     );

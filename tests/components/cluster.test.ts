@@ -59,10 +59,10 @@ describe("a cluster of three and two", () => {
 
     it("a control plane node's certificates are renewed with the administrator's, and no worker hears of it", async () => {
         await build(clusterArgs());
-        const age = `CERTIFICATES='${fingerprint("CERT(c-pki-admin)\n")}'`;
+        const age = `CERTIFICATE_GENERATION='${fingerprint("CERT(c-pki-admin)\n")}'`;
         for (const step of ["cp1-bootstrap", "cp1-rollout", "cp2-rollout"]) expect(stdin(`c-${step}`)).toContain(age);
         for (const step of ["cp1-prepare", "w1-bootstrap", "w1-rollout"]) {
-            expect(stdin(`c-${step}`)).not.toContain("CERTIFICATES=");
+            expect(stdin(`c-${step}`)).not.toContain("CERTIFICATE_GENERATION=");
         }
     });
 

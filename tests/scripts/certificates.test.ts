@@ -11,7 +11,7 @@ beforeEach(() => {
 afterEach(() => host.remove());
 
 describe("certificates of a control plane node", () => {
-    const another = { ...rollout, CERTIFICATES: "second" };
+    const another = { ...rollout, CERTIFICATE_GENERATION: "second" };
     const renewals = () => host.calls().filter((call) => /certs renew|crictl stop|cordon|restart kubelet/.test(call));
     const renewal = "kubeadm certs renew all --config /var/lib/pulumi-kubeadm/kubeadm.yaml";
     const stop = "crictl stop --timeout 60 c1";
@@ -45,9 +45,9 @@ describe("certificates of a control plane node", () => {
         host.ok("rollout", "update", another);
         host.calls();
         host.exec(["rm", "/fake/days"]);
-        host.ok("bootstrap", "update", { ...bootstrap, CERTIFICATES: "third" });
+        host.ok("bootstrap", "update", { ...bootstrap, CERTIFICATE_GENERATION: "third" });
         expect(renewals()).toEqual([renewal, "systemctl restart kubelet"]);
-        host.ok("bootstrap", "update", { ...bootstrap, CERTIFICATES: "third" });
+        host.ok("bootstrap", "update", { ...bootstrap, CERTIFICATE_GENERATION: "third" });
         expect(renewals()).toEqual([]);
     });
 });

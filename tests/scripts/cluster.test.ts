@@ -13,7 +13,7 @@ const parameters = {
     JOIN_TOKENS: "w1 aaaaaa SECRET-OF-W1\nw2 bbbbbb SECRET-OF-W2\nw3 cccccc SECRET-OF-W3",
     NODES: "cp1 cp2 cp3 w1 w2 w3",
     CONTROL_PLANE_VERSION: DEFAULT_KUBERNETES_VERSION,
-    KUBE_PROXY: true,
+    KUBE_PROXY_ENABLED: true,
     COREDNS_PATCH: "{}",
 };
 const today = `v${DEFAULT_KUBERNETES_VERSION}`;

@@ -45,7 +45,7 @@ export function workerDesired(changes: Partial<ClusterArgs> = {}): ScriptParamet
 }
 
 /** What the rollout of the first control plane node is given. */
-export const ROLLOUT: ScriptParameters = { NODE_NAME: "cp1", CERTIFICATES: "first" };
+export const ROLLOUT: ScriptParameters = { NODE_NAME: "cp1", CERTIFICATE_GENERATION: "first" };
 
 /** What the release of a host is sent that was prepared with these parameters. */
 export const releaseOf = (desired: ScriptParameters): ScriptParameters =>

@@ -93,7 +93,7 @@ describe("nobody answers, and the host has no data", () => {
     });
 
     it.each([
-        ["its bootstrap ended well before", "var/lib/pulumi-kubeadm/member"],
+        ["its bootstrap ended well before", "var/lib/pulumi-kubeadm/joined"],
         ["its etcd was healthy before", "var/lib/pulumi-kubeadm/etcd-ran"],
         ["its data was set aside", "var/lib/etcd/member.1.stale/wal"],
     ])("a founding member stops when %s, with a bootstrap that is replaced too", (_, mark) => {

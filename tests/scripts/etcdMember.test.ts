@@ -29,7 +29,7 @@ beforeAll(() => {
         PKI_ETCD_CA_KEY: readFileSync(at("ca.key"), "utf8").trimEnd(),
         FOUNDER: "0123456789abcdef0123456789abcdef",
         FOUNDERS: "e1=192.0.2.11 e2=192.0.2.12 e3=192.0.2.13",
-        ETCD_CERTIFICATES: "first",
+        ETCD_CERTIFICATE_GENERATION: "first",
     };
     execFileSync(
         "bash",
@@ -148,7 +148,7 @@ describe("a member under systemd", () => {
     it("gets new certificates when they are renewed, without a restart", () => {
         build();
         const before = certificate("server");
-        host.ok("rollout", "update", { ...secrets, ETCD_CERTIFICATES: "second" });
+        host.ok("rollout", "update", { ...secrets, ETCD_CERTIFICATE_GENERATION: "second" });
         expect(certificate("server")).not.toBe(before);
         expect(restarts()).toEqual([]);
     });
@@ -156,7 +156,7 @@ describe("a member under systemd", () => {
     it("gets new certificates without its turn once they have expired", () => {
         build();
         const before = certificate("server");
-        const renewed = { ...secrets, ETCD_CERTIFICATES: "second" };
+        const renewed = { ...secrets, ETCD_CERTIFICATE_GENERATION: "second" };
         host.ok("bootstrap", "update", renewed);
         expect(certificate("server")).toBe(before);
         const file = path.join(host.root, "etc/etcd/pki/server.crt");

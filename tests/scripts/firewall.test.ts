@@ -155,7 +155,7 @@ describe("a member that leaves etcd", () => {
         const rulesFor = (address: string) => ufwRules().filter((rule) => rule.includes(address)).length;
         turnOn("ufw");
         host.ok("prepare", "create", controlPlane);
-        host.write("var/lib/pulumi-kubeadm/member", "this-cluster\n");
+        host.write("var/lib/pulumi-kubeadm/joined", "this-cluster\n");
         host.write("var/lib/pulumi-kubeadm/applied", `${controlPlane.ROLLOUT_DIGEST}\n`);
         const two = resolveSettings(clusterArgs({ controlPlaneNodes: settings.controlPlaneNodes.slice(0, 2) }));
         const without = { ...controlPlane, ...controlPlaneParameters(two, cp1) };

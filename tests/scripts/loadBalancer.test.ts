@@ -27,7 +27,7 @@ afterEach(() => host.remove());
 /** A live node: what was prepared, and the mark of a bootstrap. */
 function live(desired: ScriptParameters): void {
     host.ok("prepare", "create", desired);
-    host.write("var/lib/pulumi-kubeadm/member", "this-cluster\n");
+    host.write("var/lib/pulumi-kubeadm/joined", "this-cluster\n");
     host.write("var/lib/pulumi-kubeadm/applied", `${desired.ROLLOUT_DIGEST}\n`);
     host.calls();
 }

@@ -95,7 +95,7 @@ describe("bootstrap of a control plane node", () => {
         expect(host.mode("var/lib/pulumi-kubeadm/desired.env")).toBe("600");
         expect(host.exists("etc/kubernetes/super-admin.conf")).toBe(false);
         expect(host.calls().filter((call) => /super-admin.*create clusterrolebinding/.test(call)).length).toBe(1);
-        expect(host.read("var/lib/pulumi-kubeadm/member")).toBe("this-cluster\n");
+        expect(host.read("var/lib/pulumi-kubeadm/joined")).toBe("this-cluster\n");
     });
 
     it("gives the kubelet a certificate that it can renew before it starts", () => {
@@ -123,9 +123,9 @@ describe("bootstrap of a control plane node", () => {
         async (call) => {
             host.write("fake/slow", "");
             await host.runAndKillAt(call, "bootstrap", "create", bootstrap);
-            expect(host.exists("var/lib/pulumi-kubeadm/member")).toBe(false);
+            expect(host.exists("var/lib/pulumi-kubeadm/joined")).toBe(false);
             host.ok("bootstrap", "create", bootstrap);
-            expect(host.exists("var/lib/pulumi-kubeadm/member")).toBe(true);
+            expect(host.exists("var/lib/pulumi-kubeadm/joined")).toBe(true);
         },
     );
 });
@@ -183,7 +183,7 @@ describe("preflight", () => {
     it("names kube-proxy's mode when the kernel cannot serve it", () => {
         host.write("fake/repository", date(0));
         host.write("fake/modprobe-fails", "");
-        const { code, stderr } = host.run("preflight", "create", { ...preflight, KUBE_PROXY: "ipvs" });
+        const { code, stderr } = host.run("preflight", "create", { ...preflight, KUBE_PROXY_MODE: "ipvs" });
         expect(code).toBe(1);
         expect(stderr).toContain(
             "network.kubeProxy: got 'ipvs', but this kernel has no ip_vs; expected iptables or nftables",
@@ -201,9 +201,9 @@ describe("preflight", () => {
 
     it("refuses another cluster's host, and knows its own", () => {
         host.write("fake/repository", date(0));
-        host.write("var/lib/pulumi-kubeadm/member", "another-cluster\n");
+        host.write("var/lib/pulumi-kubeadm/joined", "another-cluster\n");
         expect(host.run("preflight", "create", preflight).stderr).toContain("remains of another cluster");
-        host.write("var/lib/pulumi-kubeadm/member", "this-cluster\n");
+        host.write("var/lib/pulumi-kubeadm/joined", "this-cluster\n");
         expect(host.run("preflight", "create", preflight).code).toBe(0);
     });
 });
@@ -236,11 +236,11 @@ describe("reset", () => {
         host.ok("prepare", "create", desired);
         host.ok("bootstrap", "create", bootstrap);
         host.calls();
-        host.write("var/lib/pulumi-kubeadm/member", "another-cluster\n");
+        host.write("var/lib/pulumi-kubeadm/joined", "another-cluster\n");
         expect(host.ok("reset", "delete", release)).toContain("left as it is");
         expect(host.calls()).toEqual([]);
 
-        host.write("var/lib/pulumi-kubeadm/member", "this-cluster\n");
+        host.write("var/lib/pulumi-kubeadm/joined", "this-cluster\n");
         host.ok("reset", "delete", release);
         const purged = host.calls().find((call) => call.includes(" purge "));
         for (const name of ["kubelet", "containerd.io", "haproxy"]) expect(purged).toContain(name);

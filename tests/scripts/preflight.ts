@@ -11,7 +11,7 @@ export const PREFLIGHT: ScriptParameters = {
     MINIMUM_CPUS: 1,
     SWAP_ALLOWED: true,
     PACKAGE_SOURCE: "",
-    KUBE_PROXY: "none",
+    KUBE_PROXY_MODE: "none",
     OS_FAMILY: "debian",
     ETCD_LAYOUT: "",
     MUST_REACH: "",

@@ -245,7 +245,7 @@ describe("a change of a live worker", () => {
 
 describe("the version that a live control plane node is asked to be of", () => {
     const preflight = (version: string): string => {
-        host.write("var/lib/pulumi-kubeadm/member", "this-cluster\n");
+        host.write("var/lib/pulumi-kubeadm/joined", "this-cluster\n");
         host.write("etc/kubernetes/manifests/kube-apiserver.yaml", "    image: mirror/k8s/kube-apiserver:v1.35.4\n");
         return host.run("preflight", "update", { ...PREFLIGHT, KUBERNETES_VERSION: version }).stderr;
     };

@@ -19,7 +19,7 @@ const remains = (): string[] => {
         .split("\n")
         .filter(Boolean);
 };
-const isMember = () => host.exists("var/lib/pulumi-kubeadm/member");
+const isMember = () => host.exists("var/lib/pulumi-kubeadm/joined");
 const binding = /super-admin\.conf .*create clusterrolebinding/;
 
 describe("super-admin.conf, whose power nobody can take back", () => {

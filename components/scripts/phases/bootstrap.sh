@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # Makes a prepared host a node of the cluster. On a host that is a node already it renews expired certificates and ends.
-# Read: PKI_*, CERTIFICATES (lib/cluster/certificates.sh), FOUNDER and FOUNDERS (lib/etcd/formation.sh), a worker's BOOTSTRAP_TOKEN,
+# Read: PKI_*, CERTIFICATE_GENERATION (lib/cluster/certificates.sh), FOUNDER and FOUNDERS (lib/etcd/formation.sh), a worker's BOOTSTRAP_TOKEN,
 # and the staged desired state.
 
 phase_bootstrap() {

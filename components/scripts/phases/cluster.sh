@@ -3,7 +3,7 @@
 # list of nodes. Drains and removes nodes that left the list. It runs on a control plane node that stays, so that a node that is
 # powered off can be removed too.
 # Read: KUBEADM_UPLOAD, JOIN_TOKENS (secret; see lib/cluster/join-tokens.sh), NODES (declared names), CONTROL_PLANE_VERSION,
-# KUBE_PROXY (whether kube-proxy runs), COREDNS_PATCH (a kubeadm patch of its Deployment).
+# KUBE_PROXY_ENABLED (whether kube-proxy runs), COREDNS_PATCH (a kubeadm patch of its Deployment).
 
 phase_cluster() {
     local config=$STATE/upload.yaml
@@ -44,7 +44,7 @@ kube_proxy_config() { cluster_kubectl -n kube-system get configmap kube-proxy -o
 # apply_kube_proxy_config FORMER: restarts kube-proxy when its configuration changed, because kubeadm does not. Deletes
 # kube-proxy when the cluster has none, which kubeadm does not do either.
 apply_kube_proxy_config() {
-    if [[ $KUBE_PROXY != true ]]; then
+    if [[ $KUBE_PROXY_ENABLED != true ]]; then
         cluster_kubectl -n kube-system delete daemonset,configmap kube-proxy --ignore-not-found >/dev/null
     elif [[ -n $1 && $1 != "$(kube_proxy_config)" ]]; then
         log "restarting kube-proxy, whose configuration changed"

@@ -19,7 +19,7 @@ phase_reset() {
     systemctl daemon-reload
     systemctl reset-failed
     # The staged state says whose host this is, so it is deleted last: the next run then finishes a reset that was killed.
-    rm -f "$STATE/member"
+    rm -f "$STATE/joined"
     find "$STATE" -mindepth 1 ! -path "$STATE/desired.env" -delete
     rm -rf "$STATE" "$HERE" "$HOST_LOCK"
     log "reset"

@@ -56,7 +56,7 @@ testTopology("existing-etcd", {
             const outcome = await new Stack({ ...stack.config, controlPlaneNodes, etcd: {} }).up();
             expect(said(outcome)).toContain("expected 'existing, elsewhere' as this live host has it");
             // A node that would leave with that change is still one.
-            expect(await onHost("cp2", "cat /var/lib/pulumi-kubeadm/member")).not.toBe("");
+            expect(await onHost("cp2", "cat /var/lib/pulumi-kubeadm/joined")).not.toBe("");
             await expectReady(nodes);
             const again = await stack.up();
             expect(again.code, said(again)).toBe(0);

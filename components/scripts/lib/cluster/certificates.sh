@@ -1,11 +1,11 @@
 # shellcheck shell=bash
 # Renews the certificates that kubeadm makes on a control plane node, which are valid for a year. The `up` that renews the
 # administrator's certificate, which Pulumi makes, renews these too. A kubelet renews its own.
-# Read: CERTIFICATES, whose change asks for a renewal.
+# Read: CERTIFICATE_GENERATION, whose change asks for a renewal.
 
-certificates_are_due() { ! mark_is certificates "$CERTIFICATES"; }
+certificates_are_due() { ! mark_is certificates "$CERTIFICATE_GENERATION"; }
 
-mark_certificates() { mark certificates "$CERTIFICATES"; }
+mark_certificates() { mark certificates "$CERTIFICATE_GENERATION"; }
 
 # Needs no drain: kube-apiserver and etcd reload certificates per connection; controller-manager and scheduler are restarted.
 renew_certificates() {

@@ -41,8 +41,8 @@ mark() { printf '%s\n' "$2" | write_file "$STATE/$1" 0600; }
 mark_is() { [[ -e $STATE/$1 && $(<"$STATE/$1") == "$2" ]]; }
 
 # A host belongs to this cluster once its bootstrap has succeeded; the mark is the cluster's identity (its CA).
-host_joined() { mark_is member "$CLUSTER_ID"; }
-mark_joined() { mark member "$CLUSTER_ID"; }
+host_joined() { mark_is joined "$CLUSTER_ID"; }
+mark_joined() { mark joined "$CLUSTER_ID"; }
 
 # ROLLOUT_DIGEST stands for the part of the desired state whose change calls for a rollout on a live node.
 rollout_is_due() { ! mark_is applied "$ROLLOUT_DIGEST"; }

@@ -19,8 +19,8 @@ staged_value() {
 other_cluster() {
     local id
     id=$(staged_value CLUSTER_ID)
-    if [[ -e $STATE/member ]]; then
-        id=$(<"$STATE/member")
+    if [[ -e $STATE/joined ]]; then
+        id=$(<"$STATE/joined")
     fi
     if [[ $id != "$CLUSTER_ID" ]]; then
         printf '%s' "$id"

@@ -1,12 +1,12 @@
 # shellcheck shell=bash
 # Certificates of an etcd that is not kubeadm's. A member's certificates are made on its own host, so that their keys never leave
 # it; the CA's key comes on standard input and is never written to disk here.
-# Read: PKI_ETCD_CA_CERT, PKI_ETCD_CA_KEY, and ETCD_CERTIFICATES, whose change asks for a renewal.
+# Read: PKI_ETCD_CA_CERT, PKI_ETCD_CA_KEY, and ETCD_CERTIFICATE_GENERATION, whose change asks for a renewal.
 
 # etcd reloads certificates for every connection, so new ones need no restart.
 write_etcd_pki() {
     local stamp=$STATE/etcd-certificates wanted
-    wanted="$ETCD_CERTIFICATES $ETCD_NAME $ETCD_ADDRESS $(sha256sum <<<"$PKI_ETCD_CA_CERT")"
+    wanted="$ETCD_CERTIFICATE_GENERATION $ETCD_NAME $ETCD_ADDRESS $(sha256sum <<<"$PKI_ETCD_CA_CERT")"
     [[ ! -e $stamp || $(<"$stamp") != "$wanted" ]] || return 0
     log "making this member's certificates"
     install -d -m 0755 "$ETCD_FOLDER" "$ETCD_PKI"

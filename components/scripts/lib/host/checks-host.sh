@@ -54,7 +54,7 @@ check_default_routes() {
 
 # With a mode that the kernel does not support, no Service works on a cluster that looks healthy.
 check_kube_proxy() {
-    case $KUBE_PROXY in
+    case $KUBE_PROXY_MODE in
         ipvs)
             if [[ ! -e /proc/net/ip_vs ]] && ! modprobe --dry-run --quiet ip_vs 2>/dev/null; then
                 fault "network.kubeProxy: got 'ipvs', but this kernel has no ip_vs; expected iptables or nftables"

@@ -160,7 +160,7 @@ firewalld_check() {
         [[ $zone == "$FIREWALLD_ZONE" ]] ||
             fault "firewall: got $network in firewalld's zone '$zone', expected it in none (it gets a zone of its own)"
     done
-    if [[ ${KUBE_PROXY:-} == iptables || ${KUBE_PROXY:-} == ipvs ]]; then
+    if [[ ${KUBE_PROXY_MODE:-} == iptables || ${KUBE_PROXY_MODE:-} == ipvs ]]; then
         log "firewall: a reload of firewalld flushes kube-proxy's rules until kube-proxy restores them; network.kubeProxy: nftables avoids that"
     fi
     if [[ " $(firewall-cmd --get-policies) " != *" $FIREWALLD_HOST "* ]] && ! firewalld_is_permanent; then
