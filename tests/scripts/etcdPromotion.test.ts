@@ -33,7 +33,7 @@ describe("a control plane node whose etcd member is a learner", () => {
         host.hurry();
         const { code, stderr } = host.run("bootstrap", "create", bootstrap);
         expect(code).toBe(1);
-        expect(stderr).toContain("etcd to promote cp1 to a voting member did not happen within 1s");
+        expect(stderr).toContain("timed out after 1s waiting for etcd to promote cp1 to a voting member");
         expect(host.calls().filter((call) => call.endsWith("/member/promote")).length).toBeGreaterThan(1);
         expect(host.exists(manifest)).toBe(false);
     });

@@ -76,7 +76,7 @@ describe("a controller that does not run after a change", () => {
         host.calls();
         const { code, stderr } = host.run("rollout", "update", ROLLOUT);
         expect(code).toBe(1);
-        expect(stderr).toContain(`${name} did not happen within 1s`);
+        expect(stderr).toContain(`timed out after 1s waiting for ${name} to run`);
         const looks = host.calls().filter((call) => call === `crictl ps --quiet --name ^${name}$`);
         expect(looks.length).toBeGreaterThan(1);
         host.exec(["rm", "/fake/ended"]);

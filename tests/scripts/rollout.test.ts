@@ -143,7 +143,7 @@ describe("a change of a live control plane node", () => {
         const { code, stderr } = host.run("rollout", "update", rollout);
         expect(code).toBe(1);
         expect(stderr).toContain("shop/web: Error from server (TooManyRequests): Cannot evict pod");
-        expect(stderr).toContain("did not happen within 1s");
+        expect(stderr).toContain("timed out after 1s waiting for ");
         expect(steps()).toEqual(expect.arrayContaining(["cordon", "evict shop/web"]));
         stage(desired);
         host.ok("rollout", "update", rollout);

@@ -34,7 +34,7 @@ describe("super-admin.conf, whose power nobody can take back", () => {
         host.hurry();
         const { code, stderr } = host.run("bootstrap", "create", bootstrap);
         expect(code).toBe(1);
-        expect(stderr).toContain("the cluster-admins role binding did not happen within 1s");
+        expect(stderr).toContain("timed out after 1s waiting for the cluster-admins role binding to exist");
         expect(remains()).toEqual([]);
         expect(isMember()).toBe(false);
     });

@@ -64,7 +64,7 @@ start_etcd() {
     case $ETCD_RUNTIME in
         kubeadm) start_kubeadm_member ;;
         none)
-            wait_for 120 "etcd at $ETCD_ENDPOINTS" etcd_is_healthy
+            wait_for 120 "etcd at $ETCD_ENDPOINTS to be healthy" etcd_is_healthy
             ETCD_STATE=elsewhere
             ;;
         *) etcd_start_member ;;
@@ -74,7 +74,7 @@ start_etcd() {
 bootstrap_etcd() {
     etcd_start_member
     etcd_promote
-    wait_for 120 "this etcd member" etcd_is_healthy
+    wait_for 120 "this etcd member to be healthy" etcd_is_healthy
     mark_etcd_ran
     mark_etcd_applied
 }
@@ -107,7 +107,7 @@ bind_cluster_admins() (
     trap 'rm -rf "$SUPER_ADMIN"' EXIT
     install -d -m 0700 "$SUPER_ADMIN"
     kubeadm_init_phase kubeconfig super-admin --kubeconfig-dir "$SUPER_ADMIN"
-    wait_for 60 "the cluster-admins role binding" admin_binding_exists \
+    wait_for 60 "the cluster-admins role binding to exist" admin_binding_exists \
         kubectl --kubeconfig "$SUPER_ADMIN/super-admin.conf" --server "https://$(apiserver_endpoint "$NODE_ADDRESS")" --request-timeout 10s
 )
 
@@ -141,7 +141,7 @@ bootstrap_worker() {
     rm -f "$KUBERNETES_FOLDER/bootstrap-kubelet.conf" "$KUBELET_CONF" "$PKI/ca.crt" "$MANIFESTS/load-balancer.yaml"
     quietly kubeadm join --config "$KUBEADM_CONFIG_FILE"
     rm -f "$credentials"
-    wait_for 120 "the kubelet" kubelet_is_healthy
+    wait_for 120 "the kubelet to be healthy" kubelet_is_healthy
     if runs_balancer node-local; then
         use_node_local_balancer
     fi
@@ -151,10 +151,10 @@ bootstrap_worker() {
 # at the address of a control plane node.
 use_node_local_balancer() {
     place_balancer_pods
-    wait_for 120 "this node's own balancer at $CONTROL_PLANE_ENDPOINT" endpoint_is_ready
+    wait_for 120 "this node's own balancer at $CONTROL_PLANE_ENDPOINT to answer" endpoint_is_ready
     sed -i "s|server: https://.*|server: https://$CONTROL_PLANE_ENDPOINT|" "$KUBELET_CONF"
     systemctl restart kubelet
-    wait_for 120 "the kubelet" kubelet_is_healthy
+    wait_for 120 "the kubelet to be healthy" kubelet_is_healthy
 }
 
 # Sets JOIN_SERVER: the endpoint, or, with a load balancer on every node, the first control plane node that answers.
@@ -162,7 +162,7 @@ find_join_server() {
     local address
     JOIN_SERVER=$CONTROL_PLANE_ENDPOINT
     runs_balancer node-local || return 0
-    wait_for 120 "a kube-apiserver at any of $CONTROL_PLANE_ADDRESSES" any_apiserver_is_ready
+    wait_for 120 "a kube-apiserver at any of $CONTROL_PLANE_ADDRESSES to be ready" any_apiserver_is_ready
     for address in $CONTROL_PLANE_ADDRESSES; do
         JOIN_SERVER=$(apiserver_endpoint "$address")
         if apiserver_at_is_ready "$JOIN_SERVER"; then return; fi

@@ -8,7 +8,7 @@
 phase_cluster() {
     local config=$STATE/upload.yaml
     load_desired_state
-    wait_for 120 "the API behind $CONTROL_PLANE_ENDPOINT" endpoint_is_ready
+    wait_for 120 "the API at $CONTROL_PLANE_ENDPOINT to answer" endpoint_is_ready
     wait_for 10 "the control plane nodes to be at $CONTROL_PLANE_VERSION" control_plane_is_current
     write_secret "$config" "$KUBEADM_UPLOAD"
     write_file "$STATE/patches/corednsdeployment+strategic.json" 0600 <<<"$COREDNS_PATCH"
@@ -66,7 +66,7 @@ record_nodes() {
 # Removes unreachable etcd members first: etcd refuses to remove a healthy member when the remaining healthy ones would be no quorum.
 remove_departed_nodes() {
     local recorded node
-    recorded=$(wait_for_output 30 "the record of nodes" recorded_nodes)
+    recorded=$(wait_for_output 30 "the API to return the recorded list of nodes" recorded_nodes)
     remove_unreachable_members
     for node in $recorded; do
         if [[ " $NODES " != *" $node "* ]]; then remove_node "$node"; fi
@@ -78,7 +78,7 @@ remove_departed_nodes() {
 remove_node() {
     local node=$1 object address
     log "removing $node"
-    object=$(wait_for_output 30 "what the API has of $node" cluster_kubectl get node "$node" --ignore-not-found -o json)
+    object=$(wait_for_output 30 "the API to return the Node $node" cluster_kubectl get node "$node" --ignore-not-found -o json)
     address=$(jq -r '[.status.addresses[]? | select(.type == "InternalIP").address][0] // empty' <<<"$object")
     if [[ -n $object ]]; then
         drain_removed_node "$node" "$address" || log "$node did not drain in time; its pods are deleted with it"

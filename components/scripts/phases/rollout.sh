@@ -37,7 +37,7 @@ apply_load_balancer() {
     pull_balancer_image
     place_balancer_pods
     if [[ -n ${CONTROL_PLANE_ENDPOINT:-} ]]; then
-        wait_for 120 "the API behind $CONTROL_PLANE_ENDPOINT" endpoint_is_ready
+        wait_for 120 "the API at $CONTROL_PLANE_ENDPOINT to answer" endpoint_is_ready
     fi
 }
 
@@ -89,7 +89,7 @@ rollout_worker() {
             ${IGNORED_PREFLIGHT_ERRORS:+"--ignore-preflight-errors=$IGNORED_PREFLIGHT_ERRORS"}
         restart_kubelet
     fi
-    wait_for 240 "the kubelet" kubelet_is_healthy
+    wait_for 240 "the kubelet to be healthy" kubelet_is_healthy
     if [[ $WAIT_FOR_READY == true ]]; then
         wait_for 300 "this Node to be Ready" node_is_ready
     fi
@@ -115,7 +115,7 @@ upgrade_standalone_kubelet() {
     prepare_standalone_kubelet
     move_etcd_leadership
     restart_kubelet
-    wait_for 120 "this etcd member" etcd_is_healthy
+    wait_for 120 "this etcd member to be healthy" etcd_is_healthy
 }
 
 # apply_without_restart has applied its whole configuration.

@@ -15,7 +15,7 @@ renew_certificates() {
     # Their certificates are part of a kubeconfig, which they read only when they start.
     for component in kube-controller-manager kube-scheduler; do
         if restart_if_older "$KUBERNETES_FOLDER/${component#kube-}.conf" "$component"; then
-            wait_for 120 "the new $component" component_runs "$component"
+            wait_for 120 "the new $component to run" component_runs "$component"
         fi
     done
     mark_certificates

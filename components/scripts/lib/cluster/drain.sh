@@ -9,14 +9,14 @@ node_kubectl() { kubectl --kubeconfig "$KUBELET_CONF" --request-timeout 10s "$@"
 # cordoned the node; a node that somebody else cordoned stays cordoned.
 drain_node() {
     is_cordoned || touch "$STATE/cordoned"
-    wait_for 60 "$NODE_NAME to take no more pods" node_kubectl cordon "$NODE_NAME"
-    wait_for "$DRAIN_TIMEOUT" "the pods of $NODE_NAME to end, so that they can start elsewhere" evict_pods
+    wait_for 60 "$NODE_NAME to be cordoned" node_kubectl cordon "$NODE_NAME"
+    wait_for "$DRAIN_TIMEOUT" "the pods of $NODE_NAME to be evicted" evict_pods
 }
 
 is_cordoned() { [[ $(node_kubectl get node "$NODE_NAME" -o 'jsonpath={.spec.unschedulable}' 2>/dev/null) == true ]]; }
 
 uncordon_node() {
-    wait_for 60 "$NODE_NAME to take pods again" node_kubectl uncordon "$NODE_NAME"
+    wait_for 60 "$NODE_NAME to be uncordoned" node_kubectl uncordon "$NODE_NAME"
     rm -f "$STATE/cordoned"
 }
 

@@ -13,15 +13,15 @@ kubelet_is_healthy() { curl --silent --fail --max-time 2 "http://127.0.0.1:$KUBE
 endpoint_is_ready() { curl --silent --fail --max-time 2 --cacert "$PKI/ca.crt" "https://$CONTROL_PLANE_ENDPOINT/readyz"; }
 
 wait_control_plane() {
-    wait_for 240 "the kubelet" kubelet_is_healthy
-    wait_for 240 etcd etcd_is_healthy
-    wait_for 240 "kube-apiserver's /readyz" apiserver_is_ready
+    wait_for 240 "the kubelet to be healthy" kubelet_is_healthy
+    wait_for 240 "etcd to be healthy" etcd_is_healthy
+    wait_for 240 "kube-apiserver's /readyz to succeed" apiserver_is_ready
 }
 
 wait_controllers() {
     local component
     for component in kube-controller-manager kube-scheduler; do
-        wait_for 120 "$component" component_runs "$component"
+        wait_for 120 "$component to run" component_runs "$component"
     done
 }
 

@@ -34,7 +34,7 @@ wait_for() {
     until said=$("$@" 2>&1); do
         if ((SECONDS - since >= seconds)); then
             if [[ -n $said ]]; then printf '%s\n' "$said" | tail -n 20 >&2; fi
-            die "$what did not happen within ${seconds}s"
+            die "timed out after ${seconds}s waiting for $what"
         fi
         # A long wait means a busy host, and each attempt loads it further.
         if ((SECONDS - since >= 2)); then pause=0.5; fi

@@ -35,7 +35,7 @@ etcd_join() {
 
 # etcd admits one learner at a time, which serves as the lock: a second one waits until the first is promoted.
 etcd_add_learner() {
-    wait_for 180 "etcd to take $ETCD_NAME as a learner" \
+    wait_for 180 "etcd to add $ETCD_NAME as a learner" \
         etcd_call_any cluster/member/add "{\"peerURLs\":[\"$(etcd_peer_url)\"],\"isLearner\":true}"
 }
 

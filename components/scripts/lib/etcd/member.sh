@@ -33,10 +33,10 @@ etcd_rollout_member() {
         write_etcd_config
         move_etcd_leadership
         dispatch ETCD_RUNTIMES "$ETCD_RUNTIME" restart_member_@
-        wait_for 120 "this etcd member" etcd_is_healthy
+        wait_for 120 "this etcd member to be healthy" etcd_is_healthy
         mark_etcd_applied
     fi
-    wait_for 120 "this etcd member" etcd_is_healthy
+    wait_for 120 "this etcd member to be healthy" etcd_is_healthy
 }
 
 # The initial-cluster settings stay in the file: etcd ignores them once it has data.

@@ -2,7 +2,7 @@
 # Removes etcd members that the program does not declare. This host's member and ETCD_PEERS are declared; peer URLs identify them.
 
 # Prints the members. Waits for a quorum that is electing a leader; an answer without members counts as none.
-wait_etcd_members() { wait_for_output 20 "a quorum of etcd" etcd_members_of_quorum; }
+wait_etcd_members() { wait_for_output 20 "etcd to have a quorum" etcd_members_of_quorum; }
 
 etcd_members_of_quorum() {
     local members

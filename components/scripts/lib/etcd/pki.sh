@@ -55,6 +55,6 @@ write_etcd_access() {
 reload_etcd_ca() {
     # Where no kube-apiserver runs, the next one reads the new CA.
     if restart_if_older "$PKI/etcd/ca.crt" kube-apiserver; then
-        wait_for 120 "kube-apiserver's /readyz" apiserver_is_ready
+        wait_for 120 "kube-apiserver's /readyz to succeed" apiserver_is_ready
     fi
 }

@@ -3,7 +3,7 @@
 
 # Called before the first change of this host, because a change that is under way could not continue without etcd.
 wait_healthy_etcd() {
-    wait_for 20 "etcd to take writes" etcd_has_no_alarm
+    wait_for 20 "etcd to accept writes" etcd_has_no_alarm
     if etcd_stops_with_kubelet; then
         wait_spare_quorum
     fi

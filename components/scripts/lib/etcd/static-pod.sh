@@ -15,7 +15,7 @@ restart_member_static_pod() {
     local pod
     pod=$(static_pod etcd)
     if write_file "$MANIFESTS/etcd.yaml" 0600 <<<"$ETCD_POD"; then
-        wait_for 120 "the new etcd" etcd_pod_is_new "$pod"
+        wait_for 120 "the new etcd pod to run" etcd_pod_is_new "$pod"
     fi
 }
 

@@ -15,7 +15,7 @@ configure_containerd() {
         systemctl restart containerd
     fi
     printf 'runtime-endpoint: unix:///run/containerd/containerd.sock\n' | write_file "$CRICTL_CONFIG" 0644
-    wait_for 30 "containerd's socket" crictl version
+    wait_for 30 "containerd's socket to answer" crictl version
 }
 
 # True when the file of the unit's program was replaced after it started. Restarting containerd leaves containers running.

@@ -74,7 +74,7 @@ remove_pod() {
     [[ -e $MANIFESTS/$1.yaml ]] || return 0
     log "removing the static pod $1"
     rm -f "$MANIFESTS/$1.yaml"
-    wait_for 60 "the end of $1" pod_is_gone "$1"
+    wait_for 60 "the static pod $1 to end" pod_is_gone "$1"
 }
 
 pod_is_gone() { [[ -z $(crictl pods --quiet --state Ready --name "^$1-$NODE_NAME$") ]]; }
