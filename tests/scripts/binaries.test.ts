@@ -191,7 +191,7 @@ describe("preflight with programs as files", () => {
         removeFakes();
         const { code, stderr } = host.run("preflight", "create", preflight);
         expect(code).toBe(1);
-        expect(stderr).toContain("no-such-command: not on this host, expected it there: the kubelet call it");
+        expect(stderr).toContain("no-such-command: not found on this host, expected it for the kubelet");
         expect(stderr).toContain("1 preflight fault(s)");
     });
 
@@ -201,7 +201,7 @@ describe("preflight with programs as files", () => {
         host.write("opt/cni/bin/loopback", "");
         const { stderr } = host.run("preflight", "create", { ...preflight, NEEDED_COMMANDS: "" });
         expect(stderr).toContain("/usr/bin/kubelet: already exists");
-        expect(stderr).toContain("/opt/cni/bin: has CNI plugins already");
+        expect(stderr).toContain("/opt/cni/bin: already has CNI plugins that were not installed by us");
     });
 
     it("knows its own, and refuses packages where files are", () => {
@@ -209,7 +209,7 @@ describe("preflight with programs as files", () => {
         removeFakes();
         expect(host.run("preflight", "update", { ...preflight, NEEDED_COMMANDS: "" }).code).toBe(0);
         expect(host.run("preflight", "update", PREFLIGHT).stderr).toContain(
-            "sources.binaries: got none, expected it as before",
+            "sources.binaries: got none, expected the option as before",
         );
     });
 
@@ -217,7 +217,7 @@ describe("preflight with programs as files", () => {
         removeFakes();
         const asked = { ...preflight, NEEDED_COMMANDS: "", PACKAGE_SOURCE: "http://192.0.2.2/{arch}/binaries/kubelet" };
         expect(host.run("preflight", "create", asked).stderr).toMatch(
-            /sources.binaries: http:\/\/192.0.2.2\/(amd64|arm64)\/binaries\/kubelet: .*expected it to answer/,
+            /sources.binaries: http:\/\/192.0.2.2\/(amd64|arm64)\/binaries\/kubelet: .*expected an answer/,
         );
     });
 });

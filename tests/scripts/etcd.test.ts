@@ -66,7 +66,7 @@ describe("a founding member whose etcd never ran", () => {
         const { code, stderr } = decide("create");
         expect(code).toBe(1);
         expect(stderr).toMatch(
-            /knows a cluster that was formed before[^]*docs\/runbooks\.md, 'A node may not form a new cluster'/,
+            /reports that this cluster was formed before[^]*docs\/runbooks\.md, 'A node may not form a new cluster'/,
         );
     });
 });
@@ -117,7 +117,7 @@ describe("nobody answers, and the host has no data", () => {
     it("a founding member stops at once when too few of the others are declared by now", () => {
         const { code, stderr } = decide("create", foundedBy("cp8=192.0.2.18", "cp9=192.0.2.19"));
         expect(code).toBe(1);
-        expect(stderr).toMatch(/only 1 of them are declared[^]*'A node may not form a new cluster'/);
+        expect(stderr).toMatch(/got 1 of them in the configuration[^]*'A node may not form a new cluster'/);
     });
 
     it("a founding member does not wait for a declared host that is silent and no founding member", () => {

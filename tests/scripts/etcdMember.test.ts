@@ -246,7 +246,7 @@ describe("preflight", () => {
             host.run("preflight", "update", { ...PREFLIGHT, ROLE: "etcd", NODE_NAME: "e1", ETCD_LAYOUT: layout });
         expect(look("external, here by systemd in /var/lib/etcd").code).toBe(0);
         expect(look("stacked in /var/lib/etcd").stderr).toContain(
-            "etcd: got 'stacked in /var/lib/etcd', expected 'external, here by systemd in /var/lib/etcd' as this live host has it",
+            "etcd: got 'stacked in /var/lib/etcd', expected 'external, here by systemd in /var/lib/etcd' as on this live host",
         );
     });
 });

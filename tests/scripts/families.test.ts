@@ -21,7 +21,7 @@ describe("preflight of a node with two families", () => {
         });
         expect(code).toBe(1);
         expect(stderr).toContain("secondaryAddress: no interface carries 2001:db8::11");
-        expect(stderr).toContain("this host has none of IPv6");
+        expect(stderr).toContain("got no IPv6 default route on this host");
     });
 });
 

@@ -210,7 +210,7 @@ describe("ufw's rules of the administrator's", () => {
         host.write("fake/ufw", "ufw deny 6443/tcp\n");
         const { code, stderr } = host.run("prepare", "create", withPorts(6443));
         expect(code).not.toBe(0);
-        expect(stderr).toContain("got the rule 'deny 6443/tcp' of this host's own, expected none");
+        expect(stderr).toContain("got this host's own rule 'deny 6443/tcp', expected no such rule");
         expect(ufwRules()).toEqual(["ufw deny 6443/tcp"]);
     });
 
@@ -228,7 +228,7 @@ describe("rules that firewalld has for the moment alone", () => {
         host.ok("prepare", "create", { ...withPorts(6443), FIREWALL_NETWORKS: "10.244.0.0/16" });
         host.write("fake/firewalld-ports", "7777/tcp");
         host.calls();
-        expect(host.ok("reset", "delete", RESET)).toContain("was not reloaded");
+        expect(host.ok("reset", "delete", RESET)).toContain("firewalld: did not reload");
         expect(firewallCalls().join()).not.toContain("--reload");
         expect(openPorts("firewalld")).toEqual([]);
         expect(host.read("fake/firewalld/sources")).toBe("");
@@ -262,7 +262,7 @@ describe("preflight refuses", () => {
         host.write("fake/trusted", "10.244.0.0/16");
         host.write("fake/firewalld-ports", "7777/tcp");
         const said = refusal();
-        expect(said).toContain("got 10.244.0.0/16 in firewalld's zone 'trusted', expected it in none");
+        expect(said).toContain("got 10.244.0.0/16 in firewalld's zone 'trusted', expected it in no zone");
         expect(said).toContain("firewalld has rules that are not permanent");
     });
 

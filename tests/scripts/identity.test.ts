@@ -63,7 +63,7 @@ describe("a live host", () => {
 
     it("is not released by the holder of a former claim", () => {
         host.ok("prepare", "update", { ...desired, CLAIM: "second" });
-        expect(host.ok("reset", "delete", release)).toContain("bears another claim");
+        expect(host.ok("reset", "delete", release)).toContain("has another claim");
         expect(host.exists("etc/kubernetes/pki/ca.key")).toBe(true);
         host.ok("reset", "delete", { ...release, CLAIM: "second" });
         expect(host.exists("etc/kubernetes/pki/ca.key")).toBe(false);
@@ -71,7 +71,7 @@ describe("a live host", () => {
 
     it("is not released when its staged state is gone", () => {
         host.exec(["rm", "/var/lib/pulumi-kubeadm/desired.env"]);
-        expect(host.ok("reset", "delete", release)).toContain("nothing tells what this host is");
+        expect(host.ok("reset", "delete", release)).toContain("the name and role of this host are unknown");
         expect(host.exists("etc/kubernetes/pki/ca.key")).toBe(true);
     });
 });

@@ -169,11 +169,11 @@ describe("preflight", () => {
         expect(code).toBe(1);
         for (const text of [
             "operating system: got 'alpine 3.20', expected Debian 12 or later",
-            "/etc/machine-id: empty",
+            "/etc/machine-id: got an empty file",
             "expected at least 10000",
             "no interface carries 192.0.2.99",
             "remains of another cluster: /etc/kubernetes/manifests/kube-apiserver.yaml",
-            "clock: got -3",
+            "clock: got a difference of -3",
             "6 preflight fault(s)",
         ]) {
             expect(stderr).toContain(text);
@@ -195,7 +195,7 @@ describe("preflight", () => {
         host.write("fake/modprobe-fails", "");
         const { code, stderr } = host.run("preflight", "create", { ...preflight, DUMMY_INTERFACE: true });
         expect(code).toBe(1);
-        expect(stderr).toContain("coreDns.nodeLocalCache: this kernel has no dummy interfaces");
+        expect(stderr).toContain("coreDns.nodeLocalCache: got a kernel without the module 'dummy'");
         expect(host.run("preflight", "create", preflight).code).toBe(0);
     });
 

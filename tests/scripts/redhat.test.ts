@@ -47,7 +47,7 @@ describe("a host of the RHEL family", () => {
     });
 
     it("has SELinux permissive, once", () => {
-        expect(host.ok("prepare", "create", desired)).toContain("SELinux: permissive");
+        expect(host.ok("prepare", "create", desired)).toContain("SELinux: setting it to permissive");
         expect(host.read("etc/selinux/config")).toBe("SELINUX=permissive\nSELINUXTYPE=targeted\n");
         host.calls();
         host.ok("prepare", "update", desired);

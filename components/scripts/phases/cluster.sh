@@ -81,7 +81,7 @@ remove_node() {
     object=$(wait_for_output 30 "the API to return the Node $node" cluster_kubectl get node "$node" --ignore-not-found -o json)
     address=$(jq -r '[.status.addresses[]? | select(.type == "InternalIP").address][0] // empty' <<<"$object")
     if [[ -n $object ]]; then
-        drain_removed_node "$node" "$address" || log "$node did not drain in time; its pods are deleted with it"
+        drain_removed_node "$node" "$address" || log "draining $node failed or timed out; removing $node with its remaining pods"
     fi
     remove_members_of "$node" "$address"
     wait_for 30 "the Node $node to be deleted" cluster_kubectl delete node "$node" --ignore-not-found
@@ -93,7 +93,7 @@ drain_removed_node() {
     if kubelet_answers "$2"; then
         options+=(--grace-period 30 --timeout 90s)
     else
-        log "$1 does not answer; its pods are removed without it"
+        log "$1's kubelet does not answer; deleting the pods of $1 without waiting for their end"
         options+=(--disable-eviction --grace-period 0 --timeout 10s)
     fi
     timeout 120 kubectl --kubeconfig "$ADMIN_CONF" drain "$1" "${options[@]}" >&2

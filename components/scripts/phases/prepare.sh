@@ -7,7 +7,7 @@ phase_prepare() {
     stage_desired_state
     if host_joined; then
         open_firewall
-        log "live: the rollout will apply what changed"
+        log "this host is live: its rollout will apply changes"
         return
     fi
     sync_firewall

@@ -5,7 +5,7 @@
 
 phase_reset() {
     if [[ ! -d $STATE ]]; then
-        log "nothing of this cluster is here"
+        log "this host has nothing of this cluster"
         return
     fi
     local reason
@@ -28,7 +28,7 @@ phase_reset() {
 # Users before what they use: the kubelet starts pods, pods run in containerd, packages bring the programs.
 remove_everything() {
     etcd_leave
-    log "stopping what runs here"
+    log "stopping this host's services and pods"
     kubelet_stop
     load_balancer_remove
     watchers_remove

@@ -49,7 +49,7 @@ rollout_control_plane() {
     fi
     renew_certificates
     if rollout_is_due; then
-        log "applying what changed"
+        log "applying changes"
         fetch_kubernetes
         wait_healthy_etcd
         drain_node
@@ -81,7 +81,7 @@ rollout_control_plane() {
 # drain.
 rollout_worker() {
     if rollout_is_due; then
-        log "applying what changed"
+        log "applying changes"
         fetch_kubernetes
         if ! kubelet_is_current; then drain_node; fi
         upgrade_packages
@@ -102,7 +102,7 @@ rollout_worker() {
 # Changes the kubelet and containerd that run the member's static pod; then the member itself.
 rollout_etcd() {
     if [[ $ETCD_RUNTIME == static-pod ]] && rollout_is_due; then
-        log "applying what changed"
+        log "applying changes"
         upgrade_standalone_kubelet
         mark_applied
     fi

@@ -51,7 +51,7 @@ release_lease() {
     for peer in $PEERS; do
         # The patch fails when another node holds the lease by now.
         if patch_lease "$peer"; then
-            echo "kube-apiserver does not answer here: the address is given up, by way of $peer" >&2
+            echo "kube-apiserver on this host does not answer: released the virtual address through kube-apiserver at $peer" >&2
             return
         fi
     done

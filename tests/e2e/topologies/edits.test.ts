@@ -119,7 +119,7 @@ describe("hosts that are renamed, moved or replaced in the configuration", () =>
     it("a worker whose resources are all replaced stays what it is", async () => {
         const id = await onHost("w1", "stat -c %Y /etc/kubernetes/kubelet.conf");
         await expectWritesDuring(15, async () => {
-            expect(await upWell({}, "--replace", "**-w1-*")).toContain("bears another claim");
+            expect(await upWell({}, "--replace", "**-w1-*")).toContain("has another claim");
         });
         expect(await onHost("w1", "stat -c %Y /etc/kubernetes/kubelet.conf")).toBe(id);
         await remain();

@@ -54,7 +54,7 @@ testTopology("existing-etcd", {
         it("another topology is refused on live hosts: etcd's data would stay behind", async () => {
             const controlPlaneNodes = stack.config.controlPlaneNodes.slice(0, 1);
             const outcome = await new Stack({ ...stack.config, controlPlaneNodes, etcd: {} }).up();
-            expect(said(outcome)).toContain("expected 'existing, elsewhere' as this live host has it");
+            expect(said(outcome)).toContain("expected 'existing, elsewhere' as on this live host");
             // A node that would leave with that change is still one.
             expect(await onHost("cp2", "cat /var/lib/pulumi-kubeadm/joined")).not.toBe("");
             await expectReady(nodes);

@@ -23,7 +23,7 @@ testTopology("static-binaries", {
         stack.config.sources.binaries = mirror.binaries;
         const refused = await stack.up();
         // What these hosts lack is told before anything is changed; their administrator brings it.
-        expect(said(refused)).toContain("jq: not on this host, expected it there: this library's scripts call it");
+        expect(said(refused)).toContain("jq: not found on this host, expected it for this library's scripts");
         await Promise.all(
             nodes.map((host) => onHost(host, "apt-get -qq update && apt-get -qq install -y jq >/dev/null")),
         );

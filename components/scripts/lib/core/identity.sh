@@ -78,10 +78,10 @@ release_refusal() {
     if [[ -n $other ]]; then
         printf 'it belongs to another cluster (%s)' "$other"
     elif host_joined && [[ ! -r $STATE/desired.env ]]; then
-        printf '%s/desired.env is missing, so nothing tells what this host is' "$STATE"
+        printf '%s/desired.env is missing, so the name and role of this host are unknown' "$STATE"
     elif [[ -n $fault ]]; then
         printf '%s' "$fault"
     elif [[ -r $STATE/desired.env && $(staged_value CLAIM) != "$CLAIM" ]]; then
-        printf 'it bears another claim, so it is part of the program again'
+        printf 'it has another claim, because the program has added it again'
     fi
 }

@@ -39,7 +39,7 @@ etcd_form_cluster() {
         if [[ $declared == *" ${founder#*=} "* ]]; then count=$((count + 1)); fi
     done
     ((count > $(wc -w <<<"$FOUNDERS") / 2)) ||
-        die "this cluster was to be formed by $FOUNDERS, and only $count of them are declared by now, which are no quorum. $MAY_NOT_FORM"
+        die "the founding members of this etcd cluster are $FOUNDERS; got $count of them in the configuration, expected a majority. $MAY_NOT_FORM"
     set_etcd_data_aside "$1"
     for founder in $FOUNDERS; do list+=("${founder%%=*}=$(etcd_url "${founder#*=}" "$ETCD_PEER_PORT")"); done
     ETCD_STATE=new
@@ -63,7 +63,7 @@ etcd_choose_without_quorum() {
         fi
     done
     if [[ -z $reason ]] && etcd_was_formed; then
-        reason="a member that answers knows a cluster that was formed before"
+        reason="another member reports that this cluster was formed before"
     fi
     if [[ -n $reason ]]; then
         die "no etcd quorum answers at ${ETCD_PEERS:-any other member}, and this host may not form a new cluster:" \

@@ -18,7 +18,7 @@ etcd_join() {
     # A member publishes its client URLs when it starts. One without has never voted: it was slower than the quorum of a forming
     # cluster, or was interrupted after it was added.
     if [[ -n $id && -n $(etcd_own_entry "$members" clientURLs) ]]; then
-        log "etcd knows this member as started, but its disk is empty: replacing it"
+        log "etcd lists this member as started, but this host has no data of it: replacing the member"
         etcd_remove_member "$id"
         id=""
     fi
@@ -26,7 +26,7 @@ etcd_join() {
         etcd_remove_unreachable "$members"
         etcd_add_learner
     fi
-    members=$(etcd_members) || die "etcd lost its quorum while this member was joining; rerun when it is back"
+    members=$(etcd_members) || die "etcd lost its quorum while this member was joining; rerun when etcd has a quorum again"
     add_openings_for_undeclared_members "$members"
     open_firewall
     ETCD_STATE=existing

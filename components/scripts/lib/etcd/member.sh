@@ -26,7 +26,7 @@ etcd_start_member() {
 etcd_rollout_member() {
     write_etcd_pki
     if etcd_change_is_due; then
-        log "applying what changed of etcd"
+        log "applying changes to etcd"
         wait_spare_quorum
         etcd_prepare_member
         ETCD_STATE=kept

@@ -8,7 +8,7 @@ write_etcd_pki() {
     local stamp=$STATE/etcd-certificates wanted
     wanted="$ETCD_CERTIFICATE_GENERATION $ETCD_NAME $ETCD_ADDRESS $(sha256sum <<<"$PKI_ETCD_CA_CERT")"
     [[ ! -e $stamp || $(<"$stamp") != "$wanted" ]] || return 0
-    log "making this member's certificates"
+    log "issuing this member's certificates"
     install -d -m 0755 "$ETCD_FOLDER" "$ETCD_PKI"
     write_file "$ETCD_PKI/ca.crt" 0644 <<<"$PKI_ETCD_CA_CERT"
     # A member is both server and client of its peers.

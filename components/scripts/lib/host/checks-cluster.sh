@@ -15,7 +15,7 @@ check_etcd_layout() {
     local layout=$STATE/etcd-layout
     [[ -n $ETCD_LAYOUT && -e $layout ]] || return 0
     [[ $(<"$layout") == "$ETCD_LAYOUT" ]] ||
-        fault "etcd: got '$ETCD_LAYOUT', expected '$(<"$layout")' as this live host has it: its data would stay behind"
+        fault "etcd: got '$ETCD_LAYOUT', expected '$(<"$layout")' as on this live host, because etcd data is not moved"
 }
 
 # Every kubelet, kubeconfig and certificate of a live cluster contains its endpoint, so it cannot change.
@@ -62,7 +62,7 @@ check_external_balancer() {
     # shellcheck disable=SC2016 # its own parameters, by another shell
     said=$(timeout 5 bash -c 'exec 3<>"/dev/tcp/$0/$1"' "$host" "$port" 2>&1) || code=$?
     if ((code == 124)); then
-        fault "controlPlaneEndpoint: $ENDPOINT did not answer within 5s, expected a connection or a refusal: is it routed, and no firewall between?"
+        fault "controlPlaneEndpoint: $ENDPOINT did not answer within 5s, expected a connection or a refusal: check the route and the firewalls on it"
     elif ((code != 0)) && [[ $said != *"Connection refused"* && $said != *"Connection reset"* ]]; then
         fault "controlPlaneEndpoint: $ENDPOINT: $(head -n 1 <<<"${said##*connect: }"), expected a connection or a refusal"
     fi

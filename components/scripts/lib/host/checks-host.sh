@@ -13,14 +13,14 @@ check_system() {
     # shellcheck source=/dev/null
     [[ -r /etc/os-release ]] && os=$(source /etc/os-release && printf '%s %s' "$ID" "${VERSION_ID:-}")
     [[ $os =~ ^(debian\ 1[2-9]|ubuntu\ 2[2-9]|(rhel|centos|rocky|almalinux|ol)\ (9|[1-9][0-9])) ]] ||
-        fault "operating system: got '$os', expected Debian 12 or later, Ubuntu 22.04 or later, or RHEL 9 and its like"
+        fault "operating system: got '$os', expected Debian 12 or later, Ubuntu 22.04 or later, RHEL 9 or later, or a rebuild of RHEL"
     if [[ -n $(os_family) && $(os_family) != "$OS_FAMILY" ]]; then
         fault "osFamily: got '$OS_FAMILY' for a host of '$os', expected '$(os_family)'"
     fi
     [[ $(uname -m) =~ ^(x86_64|aarch64)$ ]] || fault "architecture: got '$(uname -m)', expected x86_64 or aarch64"
     ((EUID == 0)) || fault "privileges: got user id $EUID, expected root or a user with passwordless sudo"
     [[ -d /run/systemd/system ]] || fault "init system: systemd does not run this host, expected systemd"
-    [[ -s /etc/machine-id ]] || fault "/etc/machine-id: empty, expected an id of its own (systemd-machine-id-setup)"
+    [[ -s /etc/machine-id ]] || fault "/etc/machine-id: got an empty file, expected a unique id (run systemd-machine-id-setup)"
 }
 
 check_capacity() {
@@ -31,7 +31,7 @@ check_capacity() {
     free=$(df --output=avail -BM /var/lib | tail -1 | tr -dc '0-9')
     ((free >= 2048)) || fault "/var/lib: got $free MiB free, expected at least 2048 MiB"
     if [[ $SWAP_ALLOWED != true && $(wc -l </proc/swaps) -gt 1 ]]; then
-        fault "swap: got it on, expected off (swapoff -a and /etc/fstab), or kubeletConfiguration.failSwapOn: false"
+        fault "swap: got swap on, expected off: run swapoff -a and edit /etc/fstab, or set kubeletConfiguration.failSwapOn: false"
     fi
 }
 
@@ -48,7 +48,7 @@ check_default_routes() {
     local family
     for family in ${DEFAULT_ROUTES:-}; do
         [[ -n $(ip "$family" route show default) ]] ||
-            fault "cni.plugin: 'flannel' finds its interface by the default route, and this host has none of IPv${family#-}"
+            fault "cni.plugin: got no IPv${family#-} default route on this host, expected one, because 'flannel' uses the interface of the default route"
     done
 }
 
@@ -70,7 +70,7 @@ check_kube_proxy() {
 check_dummy_interface() {
     [[ ${DUMMY_INTERFACE:-false} == true ]] || return 0
     if [[ ! -d /sys/module/dummy ]] && ! modprobe --dry-run --quiet dummy 2>/dev/null; then
-        fault "coreDns.nodeLocalCache: this kernel has no dummy interfaces, on one of which the cache listens; expected the module 'dummy'"
+        fault "coreDns.nodeLocalCache: got a kernel without the module 'dummy', expected the module, because the cache listens on a dummy interface"
     fi
 }
 

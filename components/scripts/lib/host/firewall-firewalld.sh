@@ -20,7 +20,7 @@ firewalld_sync() {
     if firewalld_is_loaded; then
         firewalld_sync_rules sync
     else
-        log "firewalld: letting in what this host's role needs"
+        log "firewalld: opening the ports that this host's role needs"
         quietly firewall-cmd --check-config || die "firewalld refused its configuration; see its error above"
         quietly firewall-cmd --reload || die "firewalld could not be reloaded; see its error above"
     fi
@@ -122,7 +122,7 @@ firewalld_close() {
         return
     fi
     [[ -e ${files[0]} || " $(firewall-cmd --get-policies) " == *" $FIREWALLD_HOST "* ]] || return 0
-    log "firewalld: closing what was opened here"
+    log "firewalld: closing the ports that were opened for the cluster"
     rm -f "${files[@]}"
     if firewalld_is_permanent; then quietly firewall-cmd --reload; else firewalld_clear; fi
 }
@@ -138,7 +138,7 @@ firewalld_clear() {
     if ((${#sources[@]} > 0)); then
         quietly firewall-cmd --zone "$FIREWALLD_ZONE" "${sources[@]/#/--remove-source=}"
     fi
-    log "firewalld: has rules that are not permanent, so it was not reloaded; the empty $FIREWALLD_ZONE goes with the next reload"
+    log "firewalld: did not reload, because firewalld has rules that are not permanent; the next reload removes the empty zone $FIREWALLD_ZONE"
 }
 
 # True when a reload loses no rule that accepts traffic. Rejecting rules (fail2ban's bans) change all the time and are ignored.
@@ -152,13 +152,13 @@ firewalld_zones() {
 firewalld_check() {
     local network zone
     if ! firewall-cmd --get-policies >/dev/null 2>&1; then
-        fault "firewall: this firewalld knows no policies, expected version 0.9 or later"
+        fault "firewall: got a firewalld without policies, expected version 0.9 or later"
         return
     fi
     for network in $FIREWALL_NETWORKS; do
         zone=$(firewall-cmd --permanent --get-zone-of-source "$network" 2>/dev/null) || continue
         [[ $zone == "$FIREWALLD_ZONE" ]] ||
-            fault "firewall: got $network in firewalld's zone '$zone', expected it in none (it gets a zone of its own)"
+            fault "firewall: got $network in firewalld's zone '$zone', expected it in no zone, because the cluster puts it in a zone of its own"
     done
     if [[ ${KUBE_PROXY_MODE:-} == iptables || ${KUBE_PROXY_MODE:-} == ipvs ]]; then
         log "firewall: a reload of firewalld flushes kube-proxy's rules until kube-proxy restores them; network.kubeProxy: nftables avoids that"

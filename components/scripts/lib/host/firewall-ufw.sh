@@ -73,7 +73,7 @@ ufw_add() {
         if grep -qxF -- "$rule" <<<"$there"; then continue; fi
         for verdict in deny reject limit; do
             if grep -qxF -- "${rule/allow/"$verdict"}" <<<"$there"; then
-                die "ufw: got the rule '${rule/allow/"$verdict"}' of this host's own, expected none where the cluster needs '$rule'"
+                die "ufw: got this host's own rule '${rule/allow/"$verdict"}', expected no such rule, because the cluster needs '$rule'; delete the rule"
             fi
         done
         log "ufw: $rule"
@@ -95,9 +95,9 @@ ufw_delete() {
 
 ufw_check() {
     if [[ ${FIREWALL_VRRP:-} == true ]] && ! ufw --dry-run allow proto vrrp from 192.0.2.1 >/dev/null 2>&1; then
-        fault "firewall: this ufw knows no VRRP, by which keepalived's hosts agree, expected version 0.36.2 or later"
+        fault "firewall: got a ufw without VRRP, which keepalived needs, expected version 0.36.2 or later"
     fi
     if grep -qiE '^DEFAULT_OUTPUT_POLICY="?(DROP|REJECT)' /etc/default/ufw; then
-        fault "firewall: got ufw that refuses what goes out, expected 'ufw default allow outgoing': only what comes in is opened here"
+        fault "firewall: ufw denies outgoing connections, expected 'ufw default allow outgoing', because we add rules for incoming connections only"
     fi
 }

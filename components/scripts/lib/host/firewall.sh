@@ -90,13 +90,13 @@ check_firewall() {
     case $active in
         "") return ;;
         "firewalld ufw ")
-            fault "firewall: got firewalld and ufw both active, expected one of them (each would refuse what the other lets in)"
+            fault "firewall: got firewalld and ufw both active, expected one of them (each would deny what the other allows)"
             return
             ;;
     esac
     FIREWALL_FOUND=${active% }
-    log "firewall: $FIREWALL_FOUND is active, and will let in what this host's role needs"
+    log "firewall: $FIREWALL_FOUND is active; later steps will open the ports that this host's role needs"
     [[ -n $(node_networks) ]] ||
-        fault "firewall.hostSubnets: got none, and no network of $FIREWALL_ADDRESSES on an interface, expected the nodes' networks"
+        fault "firewall.hostSubnets: got none, expected the nodes' networks, because no interface of this host has a network with $FIREWALL_ADDRESSES"
     dispatch FIREWALLS "$FIREWALL_FOUND" @_check
 }

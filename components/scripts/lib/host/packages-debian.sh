@@ -48,7 +48,7 @@ remove_debian() {
     local package others list=("$@")
     others=$(also_purged "$*" "$@")
     if [[ -n $others ]]; then
-        log "keeping what $(xargs <<<"$others") needs"
+        log "keeping the packages that $(xargs <<<"$others") needs"
         list=()
         for package in "$@"; do
             if [[ -z $(also_purged "$*" "$package") ]]; then list+=("$package"); fi

@@ -55,7 +55,7 @@ remove_redhat() {
         dropped=false next=()
         for package in "${list[@]}"; do
             if needed_by_others "$package" "${list[@]}"; then
-                log "$package stays: other packages need it"
+                log "keeping $package, because other packages need it"
                 dropped=true
             else
                 next+=("$package")
@@ -77,7 +77,7 @@ delete_package_lists_redhat() { command dnf --quiet clean metadata >/dev/null 2>
 # Sets SELinux to permissive mode, as kubeadm's documentation requires, because pods mount folders of the host.
 relax_selinux_redhat() {
     command -v getenforce >/dev/null && [[ $(getenforce) == Enforcing ]] || return 0
-    log "SELinux: permissive, as kubeadm's documentation asks"
+    log "SELinux: setting it to permissive, as kubeadm's documentation requires"
     printf 'enforcing\n' | write_file "$STATE/selinux-before" 0600
     setenforce 0
     sed -i 's/^SELINUX=enforcing$/SELINUX=permissive/' /etc/selinux/config
