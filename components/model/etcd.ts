@@ -28,8 +28,8 @@ export interface EtcdTopologyArgs extends EtcdOptionsArgs, ExistingEtcdArgs {
     /** For an external etcd: `dedicated` hosts, or the `controlPlane` nodes. Cannot be changed on a live cluster. @default "dedicated" */
     placement?: EtcdPlacement;
     /**
-     * The dedicated hosts: one, three, five or seven. One added joins as a learner; one removed leaves the cluster, be it
-     * powered off. Either changes kube-apiserver's endpoints, which is rolled out over the control plane.
+     * The dedicated hosts: one, three, five or seven. A host that is added joins as a learner. A host that is removed leaves
+     * the etcd cluster, even if it is powered off. Each change is rolled out to the kube-apiservers, one after the other.
      */
     hosts?: HostArgs[];
     /** For an external etcd. Cannot be changed on a live member. @default "systemd" */

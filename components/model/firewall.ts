@@ -20,10 +20,10 @@ export interface FirewallArgs {
      */
     mode?: FirewallMode;
     /**
-     * The networks (CIDR) that the nodes are in. What only nodes may call (kubelets, VXLAN or BGP of the CNI plugin) is
-     * opened to them: not to each node's address, or every node's rules would change with every node that comes or goes.
-     * Every node must be in one of them. A change is rolled out, host by host, and restarts nothing.
-     * @default the network of each node's own address, as its interface has it
+     * The networks (CIDR) that contain every node. Each host's firewall opens the ports that only nodes need (the kubelet,
+     * VXLAN or BGP of the CNI plugin) to these networks. The rules name networks, because rules by address would change on
+     * every node whenever a node is added or removed. A change is rolled out, host by host, and restarts nothing.
+     * @default the network of each node's own address, as the node's interface has it
      */
     hostSubnets?: string[];
     /**
