@@ -113,7 +113,7 @@ function fileFaults(name: BinaryName, binaries: BinariesArgs, version: string): 
                 sha256,
                 uri === undefined
                     ? `checksums by architecture, {"amd64": "…"}: none is pinned for Kubernetes ${version}`
-                    : 'checksums by architecture, {"amd64": "…"}, as uri is given',
+                    : 'checksums by architecture, {"amd64": "…"}, because uri is set',
             ),
         );
     }

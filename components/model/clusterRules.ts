@@ -51,7 +51,7 @@ export function clusterFaults(args: ClusterArgs): Fault[] {
 function versionFaults(kubernetesVersion: string): Fault[] {
     if (/^\d+\.\d+\.\d+$/.test(kubernetesVersion) && minorOf(kubernetesVersion) in SUPPORTED_MINORS) return [];
     const known = Object.entries(SUPPORTED_MINORS).map(([minor, { latest }]) => `${minor}.x (newest known: ${latest})`);
-    return [fault("kubernetesVersion", kubernetesVersion, `a version without 'v' of ${known.join(" or ")}`)];
+    return [fault("kubernetesVersion", kubernetesVersion, `a version without 'v', ${known.join(" or ")}`)];
 }
 
 interface ListedHosts {
@@ -97,7 +97,7 @@ function packagedBalancerFaults({ type, placement }: LoadBalancerSettings): Faul
         fault(
             "loadBalancer.type",
             type,
-            `${expected}: on a host it comes by package, and sources.binaries installs none`,
+            `${expected}, because '${type}' on a host is a package, and sources.binaries installs no package`,
         ),
     ];
 }

@@ -76,14 +76,16 @@ export function cniFaults(
 function modeFaults(plugin: CniPlugin, mode: CniMode | undefined): Fault[] {
     if (mode === undefined) return [];
     const allowed = MODES[plugin];
-    if (!allowed) return [fault("cni.mode", mode, `none: cni.plugin '${plugin}' is told by its own options`)];
+    if (!allowed) {
+        return [fault("cni.mode", mode, `none, because cni.plugin '${plugin}' sets its mode by its own options`)];
+    }
     return allowed.includes(mode) ? [] : [fault("cni.mode", mode, `${allowed.join(" or ")} (cni.plugin '${plugin}')`)];
 }
 
 function sourceFaults(plugin: CniPlugin, cni: CniArgs): Fault[] {
     const unread = Object.entries(READERS)
         .filter(([option, reader]) => cni[option as keyof CniArgs] !== undefined && reader !== plugin)
-        .map(([option, reader]) => fault(`cni.${option}`, {}, `none: it is for cni.plugin '${reader}'`));
+        .map(([option, reader]) => fault(`cni.${option}`, {}, `none: only cni.plugin '${reader}' uses it`));
     const { manifest, chart } = cni;
     return [
         ...unread,
@@ -101,10 +103,16 @@ function sourceFaults(plugin: CniPlugin, cni: CniArgs): Fault[] {
 function kubeProxyFaults(plugin: CniPlugin, mode: KubeProxyMode, configured: unknown): Fault[] {
     const faults: Fault[] = [];
     if (configured !== undefined) {
-        faults.push(fault("kubeProxyConfiguration.mode", configured, "none: network.kubeProxy is the mode"));
+        faults.push(fault("kubeProxyConfiguration.mode", configured, "none: set network.kubeProxy instead"));
     }
     if (mode === KubeProxyMode.None && (plugin === CniPlugin.Flannel || plugin === CniPlugin.Calico)) {
-        faults.push(fault("network.kubeProxy", mode, `a mode: cni.plugin '${plugin}' leaves Services to kube-proxy`));
+        faults.push(
+            fault(
+                "network.kubeProxy",
+                mode,
+                `another mode, because cni.plugin '${plugin}' needs kube-proxy for Services`,
+            ),
+        );
     }
     return faults;
 }

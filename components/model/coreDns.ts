@@ -84,13 +84,19 @@ function cacheFaults({ local: address, service, image }: NodeLocalCacheSettings)
     const family = service.includes(":") ? 6 : 4;
     const faults = image === "" ? [fault(`${at}.image`, image, "an image")] : [];
     if (isIP(address) !== family) {
-        faults.push(fault(`${at}.address`, address, `an IPv${family} address, as serviceSubnet's first network`));
+        faults.push(
+            fault(
+                `${at}.address`,
+                address,
+                `an IPv${family} address, because serviceSubnet's first network is IPv${family}`,
+            ),
+        );
     } else if (!LOCAL_RANGES.some((range) => contains(range, address))) {
         faults.push(
             fault(
                 `${at}.address`,
                 address,
-                "an address that nothing else has, link-local (169.254.0.0/16) or unique local (fd00::/8)",
+                "an unused address, link-local (169.254.0.0/16) or unique local (fd00::/8)",
             ),
         );
     }

@@ -156,7 +156,7 @@ function misplaced(etcd: EtcdTopologyArgs, topology: EtcdTopology): Fault[] {
         .filter(([key, topologies]) => etcd[key] !== undefined && !topologies.includes(topology))
         .map(([key, topologies]) => ({
             propertyPath: `etcd.${key}`,
-            reason: `got a value, expected none: it belongs to topology ${topologies.join(" or ")}, this is '${topology}'`,
+            reason: `got a value, expected none: only topology ${topologies.join(" or ")} uses it, and etcd.topology is '${topology}'`,
         }));
 }
 
@@ -174,7 +174,13 @@ function countFaults(
     return [
         ...majority("controlPlaneNodes", nodes, "nodes"),
         ...(hosts.length > 0
-            ? [fault("etcd.hosts", hosts.length, "none: placement 'controlPlane' has the members on those nodes")]
+            ? [
+                  fault(
+                      "etcd.hosts",
+                      hosts.length,
+                      "none: placement 'controlPlane' runs the members on the control plane nodes",
+                  ),
+              ]
             : []),
     ];
 }
@@ -182,4 +188,4 @@ function countFaults(
 export const majority = (path: string, count: number, what: string): Fault[] =>
     count % 2 === 1 && count <= 7
         ? []
-        : [fault(path, count, `an odd number of ${what}, 1 to 7: etcd decides by majority`)];
+        : [fault(path, count, `an odd number of ${what}, 1 to 7: etcd needs a majority of its members`)];

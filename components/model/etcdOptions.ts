@@ -94,7 +94,7 @@ function compactionFaults(path: string, { autoCompactionMode: mode, autoCompacti
     const faults = oneOf(`${path}autoCompactionMode`, mode, AutoCompactionMode);
     const number = mode === AutoCompactionMode.Revision;
     if (mode !== undefined && kept === undefined) {
-        faults.push(fault(`${path}autoCompactionRetention`, kept, "a value, as autoCompactionMode is given"));
+        faults.push(fault(`${path}autoCompactionRetention`, kept, "a value, because autoCompactionMode is set"));
     }
     // A number alone would be hours, which nobody guesses.
     if (kept !== undefined && !(number ? /^\d+$/ : DURATION).test(String(kept))) {
@@ -102,7 +102,7 @@ function compactionFaults(path: string, { autoCompactionMode: mode, autoCompacti
             fault(
                 `${path}autoCompactionRetention`,
                 kept,
-                number ? "a number of revisions, as the mode is 'revision'" : "a duration, e.g. '30m' or '1h'",
+                number ? "a number of revisions, because the mode is 'revision'" : "a duration, e.g. '30m' or '1h'",
             ),
         );
     }

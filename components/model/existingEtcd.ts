@@ -16,7 +16,7 @@ export interface ExistingEtcdArgs {
 export function existingFaults({ endpoints, ...etcd }: ExistingEtcdArgs): Fault[] {
     const faults: Fault[] = [];
     if (!Array.isArray(endpoints) || endpoints.length === 0) {
-        faults.push(fault("etcd.endpoints", endpoints, "the client URLs of the etcd that exists, 'https://…:2379'"));
+        faults.push(fault("etcd.endpoints", endpoints, "the client URLs of the existing etcd, 'https://…:2379'"));
     } else {
         endpoints.forEach((url, i) => {
             if (!/^https:\/\/(\[[0-9a-f:]+\]|[\w.-]+):\d+$/.test(url)) {

@@ -57,7 +57,7 @@ export function firewallFaults(firewall: FirewallArgs = {}, nodes: HostAt[]): Fa
         .map(({ path: at, host }) => ({ at, address: host.privateAddress }))
         .filter(({ address }) => isIP(address) && !subnets.some((subnet) => contains(subnet, address)))
         .map(({ at, address }) =>
-            fault(`${path}.hostSubnets`, given, `networks with every node in them, ${address} (${at}) too`),
+            fault(`${path}.hostSubnets`, given, `networks that contain every node; none contains ${address} (${at})`),
         );
 }
 

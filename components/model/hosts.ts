@@ -79,7 +79,11 @@ export function validateHost(path: string, host: HostArgs, ssh: SshArgs | undefi
             : isDnsName(host.address ?? "") && !isIP(host.address)
     ) {
         faults.push(
-            fault(`${path}.privateAddress`, host.privateAddress, "an IP address of the host (address is a name)"),
+            fault(
+                `${path}.privateAddress`,
+                host.privateAddress,
+                "an IP address of the host, because address is a DNS name",
+            ),
         );
     }
     faults.push(...spellingFaults(path, host));
@@ -91,7 +95,7 @@ export function validateHost(path: string, host: HostArgs, ssh: SshArgs | undefi
             fault(
                 `${path}.hostKey`,
                 undefined,
-                `the host's public key ('${keyscan(host, ssh)}' shows it), in hostKey or the known_hosts file`,
+                `the host's public key, as '${keyscan(host, ssh)}' prints it, in hostKey or the known_hosts file`,
             ),
         );
     } else if (host.hostKey !== undefined && !HOST_KEY.test(host.hostKey)) {

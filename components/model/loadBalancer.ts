@@ -122,13 +122,13 @@ function portFaults({ port, type, placement }: LoadBalancerSettings): Fault[] {
     if (type === LoadBalancerType.Keepalived || type === LoadBalancerType.KubeVip) {
         return port === PORTS.apiServer
             ? []
-            : [fault(at, port, `6443: without a proxy the virtual address leads to kube-apiserver's own port`)];
+            : [fault(at, port, `6443, because without a proxy clients connect to kube-apiserver's own port`)];
     }
     if (!sharesApiServersHost({ type, placement })) return [];
     const taken = Object.entries(PORTS).find(([name, used]) => name !== "besideApiServer" && used === port)?.[0];
     if (taken === undefined) return [];
     const whose = taken === "apiServer" ? "kube-apiserver's own" : `${taken}'s`;
-    return [fault(at, port, `another port than ${port}, which is ${whose} on these hosts`)];
+    return [fault(at, port, `a port other than ${port}, which is ${whose} on these hosts`)];
 }
 
 /** The options of haproxy, nginx, keepalived and kube-vip: where they have a meaning, and what they may be. */
@@ -136,7 +136,7 @@ function optionFaults(given: LoadBalancerTopologyArgs, { type, placement }: Bala
     const nodeLocal = placement === LoadBalancerPlacement.NodeLocal;
     const hasKeepalived = type === LoadBalancerType.Keepalived || (isProxy(type) && !nodeLocal);
     return [
-        ...section(`${path}.proxy`, given.proxy, isProxy(type), "a proxy, haproxy or nginx", (at, proxy) => [
+        ...section(`${path}.proxy`, given.proxy, isProxy(type), "haproxy or nginx", (at, proxy) => [
             ...proxyFaults(at, proxy),
             ...(type === LoadBalancerType.Nginx ? haproxyOnlyFaults(at, proxy) : []),
             ...(nodeLocal && proxy.stats ? [fault(`${at}.stats`, proxy.stats, NO_STATS)] : []),
@@ -158,5 +158,5 @@ function section<T>(
     faults: (at: string, value: T) => Fault[],
 ): Fault[] {
     if (value === undefined) return [];
-    return used ? faults(at, value) : [fault(at, value, `none: in this shape there is nothing that runs ${by}`)];
+    return used ? faults(at, value) : [fault(at, value, `none, because no ${by} runs with this type and placement`)];
 }

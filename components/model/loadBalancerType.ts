@@ -64,12 +64,12 @@ function combinationFaults(type: LoadBalancerType, placement: LoadBalancerPlacem
     const at = `${path}.placement`;
     if (placement === undefined) return [];
     if (type === LoadBalancerType.External) {
-        return [fault(at, placement, "none: type 'external' runs on no host of ours")];
+        return [fault(at, placement, "none, because type 'external' runs on none of the cluster's hosts")];
     }
     if (isProxy(type) || placement === LoadBalancerPlacement.ControlPlane) return [];
     const why =
         placement === LoadBalancerPlacement.Dedicated
-            ? "leads to an apiserver on the very host that holds the address"
-            : "moves an address between hosts, and needs none where every node has a balancer of its own";
+            ? "forwards nothing, so the host with the virtual address must run kube-apiserver"
+            : "moves a virtual address between hosts, and placement 'nodeLocal' has no virtual address";
     return [fault(at, placement, `'controlPlane', or type 'haproxy' or 'nginx': '${type}' ${why}`)];
 }

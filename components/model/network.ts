@@ -96,7 +96,8 @@ const POD_PREFIX = { 4: { most: 23, least: 8 }, 6: { most: 63, least: 48 } } as 
 function subnetFaults(field: SubnetField, network: NetworkSettings, subnets: Subnet[] | undefined): Fault[] {
     const path = `network.${field}`;
     if (!subnets) {
-        const example = "a network in CIDR form, e.g. '10.244.0.0/16', or one of each family with a comma between";
+        const example =
+            "a network in CIDR form, e.g. '10.244.0.0/16', or an IPv4 and an IPv6 network, separated by a comma";
         return [fault(path, network[field], example)];
     }
     return subnets
@@ -138,7 +139,13 @@ function nodeFaults(nodes: HostAt[], pods: Subnet[], services: Subnet[]): Fault[
 function insideFaults(path: string, address: string, ranges: Subnet[]): Fault[] {
     const inside = ranges.find((range) => contains(range, address));
     if (!inside) return [];
-    return [fault(path, address, `an address outside ${inside.address}/${inside.prefix}, which is the cluster's own`)];
+    return [
+        fault(
+            path,
+            address,
+            `an address outside ${inside.address}/${inside.prefix}, which is a subnet of pods or Services`,
+        ),
+    ];
 }
 
 /** A node has an address of each of the cluster's families, its first address in the first of them. */
@@ -148,7 +155,13 @@ function familyFaults(path: string, node: HostSettings, pods: Subnet[]): Fault[]
     const other = node.secondaryAddress;
     const faults: Fault[] = [];
     if (first && isIP(address) && isIP(address) !== first) {
-        faults.push(fault(`${path}.address`, address, `an IPv${first} address, as podSubnet's first network`));
+        faults.push(
+            fault(
+                `${path}.address`,
+                address,
+                `an IPv${first} address, because podSubnet's first network is IPv${first}`,
+            ),
+        );
     }
     if (second && isIP(other ?? "") !== second) {
         faults.push(
@@ -156,7 +169,7 @@ function familyFaults(path: string, node: HostSettings, pods: Subnet[]): Fault[]
         );
     }
     if (first && !second && other !== undefined) {
-        faults.push(fault(`${path}.secondaryAddress`, other, "none: podSubnet is of one family"));
+        faults.push(fault(`${path}.secondaryAddress`, other, "none, because podSubnet has one address family"));
     }
     return faults;
 }

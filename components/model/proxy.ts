@@ -126,7 +126,7 @@ function statsFaults(at: string, { password, ...args }: BalancerStatsArgs): Faul
         ...(isIP(address) ? [] : [fault(`${at}.address`, address, "an IP address")]),
         ...(/^[\w.-]{1,64}$/.test(user) ? [] : [fault(`${at}.user`, user, "letters, digits, '.', '_' and '-'")]),
         ...(isIP(address) && !loopback && password === undefined
-            ? [fault(`${at}.password`, undefined, `a password: ${address} is open to others than this host`)]
+            ? [fault(`${at}.password`, undefined, `a password, because other hosts can connect to ${address}`)]
             : []),
         ...wordFaults(`${at}.password`, password, /^[\x21-\x7e]{1,128}$/, "1 to 128 printable characters, no space"),
     ];
@@ -148,5 +148,5 @@ export function haproxyOnlyFaults(
     ];
     return given
         .filter(([, value]) => value !== undefined)
-        .map(([path, value]) => fault(path, value, "none with type 'nginx', which has no such thing for streams"));
+        .map(([path, value]) => fault(path, value, "none, because nginx has no such option for TCP streams"));
 }

@@ -19,10 +19,10 @@ export function registryFaults([host, { username, password, caCertificate }]: [s
     const faults: Fault[] = [];
     if (!/^[a-z0-9.[\]:-]+$/.test(host)) faults.push(fault(path, host, "a registry's host, or host:port"));
     if (username !== undefined && password === undefined) {
-        faults.push(fault(`${path}.password`, undefined, "the password of that username, as a secret"));
+        faults.push(fault(`${path}.password`, undefined, "the password, as a secret, because username is set"));
     }
     if (username === undefined && password !== undefined) {
-        faults.push(fault(`${path}.username`, undefined, "the username of that password"));
+        faults.push(fault(`${path}.username`, undefined, "the username, because password is set"));
     }
     if (caCertificate !== undefined && !caCertificate.startsWith("-----BEGIN CERTIFICATE-----")) {
         faults.push(fault(`${path}.caCertificate`, caCertificate.slice(0, 40), "a certificate, PEM"));

@@ -124,7 +124,7 @@ export function binarySourceFaults(
         ...Object.entries(unread)
             .filter(([, given]) => given !== undefined)
             .map(([key, given]) =>
-                fault(`sources.${key}`, given, "none beside sources.binaries: no package is installed then"),
+                fault(`sources.${key}`, given, "none, because sources.binaries installs no package"),
             ),
     ];
 }
@@ -154,7 +154,13 @@ export function etcdSourceFaults(source: EtcdSourceArgs | undefined): Fault[] {
         const archive = uri ?? sha256;
         return archive === undefined
             ? []
-            : [fault(`${path}.package`, name, "none beside uri and sha256: one or the other")];
+            : [
+                  fault(
+                      `${path}.package`,
+                      name,
+                      "none, because uri and sha256 name an archive: set either the package or the archive",
+                  ),
+              ];
     }
     const faults: Fault[] = [];
     if (!/^https?:\/\/[^/]/.test(uri ?? "")) {

@@ -30,6 +30,8 @@ export function storageFaults({ provisioner, path, server }: StorageArgs): Fault
     if (nfs && !isIP(server ?? "") && !isDnsName(server ?? ".")) {
         faults.push(fault("storage.server", server, "the NFS server's name or address"));
     }
-    if (!nfs && server !== undefined) faults.push(fault("storage.server", server, "none: it is for provisioner 'nfs'"));
+    if (!nfs && server !== undefined) {
+        faults.push(fault("storage.server", server, "none: only provisioner 'nfs' uses it"));
+    }
     return faults;
 }

@@ -23,14 +23,14 @@ export function virtualAddressFaults(
     if (type === LoadBalancerType.External || placement === LoadBalancerPlacement.NodeLocal) {
         const reason =
             type === LoadBalancerType.External
-                ? "controlPlaneEndpoint leads to it"
-                : "every node calls its own balancer";
+                ? "controlPlaneEndpoint is the external balancer's address"
+                : "with placement 'nodeLocal' every node has its own balancer";
         return virtualAddress === undefined ? [] : [fault(path, virtualAddress, `none: ${reason}`)];
     }
     if (virtualAddress !== undefined) return addressFaults(virtualAddress, balancers, hosts);
-    if (!isProxy(type)) return [fault(path, undefined, `an address: it is what '${type}' keeps on a healthy host`)];
+    if (!isProxy(type)) return [fault(path, undefined, `an address, which '${type}' keeps on a healthy host`)];
     return balancers.length > 1
-        ? [fault(path, undefined, "an address that keepalived keeps on one healthy host, as there is more than one")]
+        ? [fault(path, undefined, `an address, which keepalived keeps on one healthy host of ${balancers.length}`)]
         : [];
 }
 
@@ -40,8 +40,8 @@ function addressFaults(address: string, balancers: HostSettings[], hosts: HostSe
     // Advertisements between hosts are of the family of the address that they are about.
     const own = balancers[0]?.privateAddress ?? address;
     if (isIP(own) && isIP(own) !== isIP(address)) {
-        return [fault(path, address, `an IPv${isIP(own)} address, as the hosts that hold it have (${own})`)];
+        return [fault(path, address, `an IPv${isIP(own)} address, as the balancer's hosts have (${own})`)];
     }
     const taken = hosts.find((host) => [host.address, host.privateAddress, host.secondaryAddress].includes(address));
-    return taken ? [fault(path, address, `an address that no host has; it is ${taken.name}'s`)] : [];
+    return taken ? [fault(path, address, `an unused address; the host ${taken.name} has it`)] : [];
 }

@@ -39,10 +39,16 @@ export function vrrpFaults(at: string, vrrp: VrrpArgs, virtualAddress = ""): Fau
         ...seconds(`${at}.advertInterval`, advertInterval, 0.1, 40),
         ...wordFaults(`${at}.password`, password, /^[A-Za-z0-9]{1,8}$/, "1 to 8 letters and digits"),
         ...(password !== undefined && !Number.isInteger(advertInterval)
-            ? [fault(`${at}.advertInterval`, advertInterval, "whole seconds: with a password VRRP 2 is spoken")]
+            ? [fault(`${at}.advertInterval`, advertInterval, "whole seconds, because a password needs VRRP version 2")]
             : []),
         ...(password !== undefined && virtualAddress.includes(":")
-            ? [fault(`${at}.password`, "a secret", "none with an IPv6 virtualAddress: only VRRP 2 has it, for IPv4")]
+            ? [
+                  fault(
+                      `${at}.password`,
+                      "a secret",
+                      "none, because virtualAddress is IPv6, and VRRP has passwords for IPv4 only",
+                  ),
+              ]
             : []),
     ];
 }

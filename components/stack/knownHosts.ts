@@ -35,7 +35,7 @@ export async function readKnownHosts(hosts: HostArgs[], ssh: SshConfig): Promise
     } catch (error) {
         if ((error as NodeJS.ErrnoException).code === "ENOENT") {
             return cannot(
-                "the program ssh-keygen on this machine to search it with (Debian: apt-get install openssh-client), or hostKey on every host",
+                "ssh-keygen on this machine, to search the file (Debian: apt-get install openssh-client), or hostKey on every host",
             );
         }
         return cannot(`a file that ssh-keygen can search: ${(error as Error).message.trim()}`);

@@ -54,7 +54,7 @@ describe("static binaries", () => {
 describe("a fault of static binaries", () => {
     it("is a uri without a checksum, and a checksum that is none", () => {
         expect(faults({ kubelet: { uri: "http://192.0.2.2/kubelet" } })).toEqual([
-            'sources.binaries.kubelet.sha256: got nothing, expected checksums by architecture, {"amd64": "…"}, as uri is given',
+            'sources.binaries.kubelet.sha256: got nothing, expected checksums by architecture, {"amd64": "…"}, because uri is set',
         ]);
         expect(faults({ runc: { sha256: { amd64: "abc", s390x: sum("a") } } })).toEqual([
             'sources.binaries.runc.sha256.amd64: got "abc", expected 64 hexadecimal digits, for amd64 or arm64',
@@ -83,14 +83,14 @@ describe("a fault of static binaries", () => {
         const virtualAddress = "192.0.2.100";
         for (const type of [Haproxy, Nginx, Keepalived]) {
             expect(faults({}, { loadBalancer: { type, virtualAddress } })).toEqual([
-                `loadBalancer.type: got "${type}", expected 'kube-vip', 'external', or placement 'nodeLocal': on a host it comes by package, and sources.binaries installs none`,
+                `loadBalancer.type: got "${type}", expected 'kube-vip', 'external', or placement 'nodeLocal', because '${type}' on a host is a package, and sources.binaries installs no package`,
             ]);
         }
         expect(faults({}, { loadBalancer: { type: KubeVip, virtualAddress } })).toEqual([]);
         const repository = { uri: "http://192.0.2.2/k", suite: "/", key: "-----BEGIN PGP PUBLIC KEY BLOCK-----" };
         expect(faults({}, {}, { kubernetes: repository, etcd: { package: "etcd" } })).toEqual([
-            "sources.kubernetes: got an object, expected none beside sources.binaries: no package is installed then",
-            'sources.etcd.package: got "etcd", expected none beside sources.binaries: no package is installed then',
+            "sources.kubernetes: got an object, expected none, because sources.binaries installs no package",
+            'sources.etcd.package: got "etcd", expected none, because sources.binaries installs no package',
         ]);
     });
 });

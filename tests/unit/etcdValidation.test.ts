@@ -64,7 +64,7 @@ describe("etcd's topology", () => {
         expect(faults({ hosts })).toEqual([
             {
                 propertyPath: "etcd.hosts",
-                reason: "got a value, expected none: it belongs to topology external, this is 'stacked'",
+                reason: "got a value, expected none: only topology external uses it, and etcd.topology is 'stacked'",
             },
         ]);
     });

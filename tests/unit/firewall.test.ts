@@ -146,7 +146,7 @@ describe("the option", () => {
         [{ nodePorts: "no" }, 'firewall.nodePorts: got "no", expected true or false'],
         [
             { hostSubnets: ["192.0.2.0/28"] },
-            'firewall.hostSubnets: got "192.0.2.0/28", expected networks with every node in them, 192.0.2.21 (workerNodes[0]) too',
+            'firewall.hostSubnets: got "192.0.2.0/28", expected networks that contain every node; none contains 192.0.2.21 (workerNodes[0])',
         ],
     ])("%j is refused", (firewall, expected) => {
         expect(told(firewall)).toContain(expected);

@@ -114,7 +114,7 @@ describe("a known_hosts file that cannot be searched", () => {
         await expect(
             read({ ssh: { privateKey: "PEM", knownHostsFile: file }, controlPlaneNodes, workerNodes }),
         ).rejects.toThrowError(
-            /: 1 fault;[^]*\n {2}ssh\.knownHostsFile: got ".*", expected the program ssh-keygen .*openssh-client.*hostKey/,
+            /: 1 fault;[^]*\n {2}ssh\.knownHostsFile: got ".*", expected ssh-keygen on this machine.*openssh-client.*hostKey/,
         );
     });
 

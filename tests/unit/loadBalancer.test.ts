@@ -75,7 +75,7 @@ describe("a shape of the endpoint", () => {
         expect(faults({ type: Type.KubeVip, placement: Placement.Dedicated })).toEqual([
             {
                 propertyPath: "loadBalancer.placement",
-                reason: `got "dedicated", expected 'controlPlane', or type 'haproxy' or 'nginx': 'kube-vip' leads to an apiserver on the very host that holds the address`,
+                reason: `got "dedicated", expected 'controlPlane', or type 'haproxy' or 'nginx': 'kube-vip' forwards nothing, so the host with the virtual address must run kube-apiserver`,
             },
         ]);
     });

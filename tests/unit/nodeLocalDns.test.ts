@@ -98,13 +98,13 @@ describe("NodeLocal DNSCache", () => {
         const at = "coreDns.nodeLocalCache.address";
         expect(paths({ address: "169.254.20.10" })).toEqual([]);
         expect(paths({ address: "nowhere" })).toEqual([
-            `${at}: got "nowhere", expected an IPv4 address, as serviceSubnet's first network`,
+            `${at}: got "nowhere", expected an IPv4 address, because serviceSubnet's first network is IPv4`,
         ]);
         expect(paths({ address: "fd00::a" })).toEqual([
-            `${at}: got "fd00::a", expected an IPv4 address, as serviceSubnet's first network`,
+            `${at}: got "fd00::a", expected an IPv4 address, because serviceSubnet's first network is IPv4`,
         ]);
         expect(paths({ address: "10.96.0.99" })).toEqual([
-            `${at}: got "10.96.0.99", expected an address that nothing else has, link-local (169.254.0.0/16) or unique local (fd00::/8)`,
+            `${at}: got "10.96.0.99", expected an unused address, link-local (169.254.0.0/16) or unique local (fd00::/8)`,
         ]);
         expect(paths({ image: "" })).toEqual(['coreDns.nodeLocalCache.image: got "", expected an image']);
     });

@@ -21,7 +21,7 @@ describe("a cluster's arguments", () => {
         expect(clusterFaults(clusterArgs({ network: { podSubnet: "10.244.0.0" } }))).toEqual([
             {
                 propertyPath: "network.podSubnet",
-                reason: `got "10.244.0.0", expected a network in CIDR form, e.g. '10.244.0.0/16', or one of each family with a comma between`,
+                reason: `got "10.244.0.0", expected a network in CIDR form, e.g. '10.244.0.0/16', or an IPv4 and an IPv6 network, separated by a comma`,
             },
         ]);
     });
