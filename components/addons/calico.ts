@@ -41,7 +41,9 @@ function networkConfig({ data }: KubernetesObject, settings: ClusterSettings): s
     const { v4, v6 } = settings.network.podSubnets;
     const ipam = '"type": "calico-ipam"';
     if (!text.includes(ipam)) {
-        throw new Error("cni.manifest: its calico-config has no calico-ipam in cni_network_config");
+        throw new Error(
+            "cni.manifest: got a ConfigMap calico-config without calico-ipam in cni_network_config, expected Calico's manifest with calico-ipam",
+        );
     }
     return v6 ? text.replace(ipam, `${ipam}, "assign_ipv4": "${v4 !== undefined}", "assign_ipv6": "true"`) : text;
 }
@@ -50,7 +52,11 @@ function nodes(object: KubernetesObject, settings: ClusterSettings): KubernetesO
     const changed = structuredClone(object);
     const { template } = changed.spec as { template: { spec: { containers: Container[] } } };
     const node = template.spec.containers.find(({ name }) => name === "calico-node");
-    if (!node) throw new Error("cni.manifest: its DaemonSet calico-node has no container calico-node");
+    if (!node) {
+        throw new Error(
+            "cni.manifest: got a DaemonSet calico-node without a container calico-node, expected Calico's manifest",
+        );
+    }
     const values = environment(settings);
     node.env = [
         ...node.env.filter(({ name }) => !(name in values)),

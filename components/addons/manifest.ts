@@ -23,5 +23,5 @@ async function readSource(uri: string): Promise<string> {
 
 const unreadable = (uri: string) => (error: Error) => {
     const reason = error.cause instanceof Error ? error.cause.message : error.message;
-    throw new Error(`cni.manifest: ${uri} cannot be read: ${reason}; expected a URL or a file that can`);
+    throw new Error(`cni.manifest: ${uri} could not be read: ${reason}; expected a readable URL or file`);
 };

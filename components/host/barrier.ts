@@ -25,8 +25,8 @@ function refuseTwins(hosts: { name: string; id: string | undefined }[]): void {
     const names = hosts.filter(({ id }) => id === twin.id).map(({ name }) => name);
     // A preflight that has passed is not run again by itself, so the way to look again is part of the message.
     throw new pulumi.RunError(
-        `machine-id: ${twin.id} is that of ${names.join(" and ")}, expected one each; no host was changed. ` +
-            "On a cloned disk: rm /etc/machine-id && systemd-machine-id-setup, " +
+        `machine-id: ${names.join(" and ")} have the same id, ${twin.id}, expected a unique id on each; no host was changed. ` +
+            "On a host with a cloned disk, run: rm /etc/machine-id && systemd-machine-id-setup, " +
             `then: pulumi up ${names.map((name) => `--replace '**-${name}-preflight'`).join(" ")}`,
     );
 }

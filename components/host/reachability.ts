@@ -31,6 +31,6 @@ const allWithin = (host: Checked["host"], networks: Subnet[]): boolean =>
         .every((address) => networks.some((network) => network && contains(network, address!)));
 
 const unreachableMessage = (host: HostSettings, stranger: HostSettings, facts: NonNullable<Checked["facts"]>): string =>
-    `firewall.hostSubnets: ${stranger.name} (${stranger.privateAddress}) is outside ${facts.nodeNetworks}, to which ` +
-    `${facts.firewall} on ${host.name} would open what nodes call; expected every network of the nodes in ` +
-    "firewall.hostSubnets. No host was changed.";
+    `firewall.hostSubnets: ${stranger.name} (${stranger.privateAddress}) is outside ${facts.nodeNetworks}, so ` +
+    `${facts.firewall} on ${host.name} would block it; expected the networks of all nodes in firewall.hostSubnets. ` +
+    "No host was changed.";

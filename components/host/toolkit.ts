@@ -27,7 +27,11 @@ function findScripts(): string {
         path.join(__dirname, "..", "..", "..", "components", "scripts"),
     ];
     const found = candidates.find((folder) => statSync(path.join(folder, "run.sh"), { throwIfNoEntry: false }));
-    if (!found) throw new Error(`pulumi-kubeadm is not installed whole: ${candidates[0]}/run.sh is missing`);
+    if (!found) {
+        throw new Error(
+            `the package pulumi-kubeadm is incomplete: ${candidates[0]}/run.sh is missing; install the package again`,
+        );
+    }
     return found;
 }
 

@@ -19,7 +19,9 @@ async function build(ids: Record<string, string>): Promise<{ steps: string[]; sa
 describe("the barrier before the first change", () => {
     it("refuses two machines with one machine-id, names them, and no host is changed", async () => {
         const { steps, said } = await build({ "c-cp2-preflight": "twin", "c-w1-preflight": "twin" });
-        expect(said).toContain("machine-id: twin is that of cp2 and w1, expected one each; no host was changed");
+        expect(said).toContain(
+            "machine-id: cp2 and w1 have the same id, twin, expected a unique id on each; no host was changed",
+        );
         expect(said).toContain("pulumi up --replace '**-cp2-preflight' --replace '**-w1-preflight'");
         expect(steps.filter((name) => /-(prepare|bootstrap|rollout)$/.test(name))).toEqual([]);
     });

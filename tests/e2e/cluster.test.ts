@@ -71,7 +71,9 @@ describe("before anything is made", () => {
 
         await onHost("cp2", "systemctl stop squatter");
         const again = await stack.up();
-        expect(said(again)).toMatch(/machine-id: [0-9a-f]{32} is that of w1 and w2, expected one each/);
+        expect(said(again)).toMatch(
+            /machine-id: w1 and w2 have the same id, [0-9a-f]{32}, expected a unique id on each/,
+        );
         await onHost("w2", `echo ${machineId} > /etc/machine-id`);
         mended = ["--replace", "**-w1-preflight", "--replace", "**-w2-preflight"];
         // The scripts are copied before they look at a host.

@@ -54,7 +54,7 @@ describe("the balancer's configuration", () => {
             controlPlaneEndpoint: "k8s.example.com",
         });
         expect(externalBalancerDuty(resolveSettings(args))).toBe(
-            "loadBalancer: k8s.example.com:6443 is yours to set up: TCP, passed through (no TLS of its own), to " +
+            "loadBalancer: k8s.example.com:6443 is an external balancer, which you set up yourself: TCP without TLS termination, to " +
                 "192.0.2.11:6443, 192.0.2.12:6443, 192.0.2.13:6443; check: HTTPS GET /readyz, without verifying the " +
                 "certificate, expect 200, every second, out after two failures.",
         );

@@ -173,7 +173,7 @@ describe("nodes of different networks", () => {
 
     it("are told apart before any host is changed, when a firewall would part them", () => {
         expect(() => refuseUnreachableNodes([checked(3, ufw), checked(4, {}), checked(20, {})])).toThrow(
-            "firewall.hostSubnets: n20 (192.0.2.20) is outside 192.0.2.0/28, to which ufw on n3 would open what nodes call",
+            "firewall.hostSubnets: n20 (192.0.2.20) is outside 192.0.2.0/28, so ufw on n3 would block it",
         );
     });
 

@@ -124,7 +124,7 @@ describe("Calico", () => {
 
     it("tells which manifest cannot be read, and why", async () => {
         await expect(readManifest({ uri: "/none.yaml", sha256: "0".repeat(64) })).rejects.toThrow(
-            /^cni\.manifest: \/none\.yaml cannot be read: ENOENT/,
+            /^cni\.manifest: \/none\.yaml could not be read: ENOENT/,
         );
     });
 
