@@ -7,18 +7,18 @@ import { report } from "./report";
 const HELP = `Real hosts on one machine, for trying and testing the library.
 
 npm run lab -- COMMAND
-  up [HOST…] [--hosts FILE]  start hosts (all of lab/hosts.yaml by default), and the mirror with them;
-     [--all-images]          with Calico, kube-vip, a former Kubernetes and others besides what is usual, which take long to build
-  down                       end the lab and leave nothing behind
+  up [HOST…] [--hosts FILE]  start hosts (default: all of lab/hosts.yaml) and the mirror;
+     [--all-images]          also build images that few tests need (Calico, kube-vip, an older Kubernetes, …), which takes long
+  down                       stop the lab and remove everything that it created
   status                     the hosts, their addresses and states
   exec HOST COMMAND…         run a command on a host, as root
   ssh HOST [COMMAND…]        log in to a host as the operator would
   run COMMAND…               run a command in the lab's network, with pulumi, kubectl and the lab's state
   shell                      the same, with a shell
   kill HOST                  cut the power
-  start HOST [--blank]       power on, with the disk it had or with a new one
+  start HOST [--blank]       power on, with the same disk or (--blank) a new one
   partition HOST             pull the network cable
-  heal HOST                  plug it in again`;
+  heal HOST                  plug the network cable in again`;
 
 const HINT = "see `npm run lab -- --help`";
 

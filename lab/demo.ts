@@ -22,13 +22,13 @@ async function main(): Promise<number | void> {
     const endpoint = await lab.run(["pulumi", "stack", "output", "endpoint", "--stack", "dev"]);
     process.stdout.write(`
 ${nodes.stdout}
-The API answers at ${endpoint.stdout.trim()} (all of it took ${elapsed()}).
+The API answers at ${endpoint.stdout.trim()} (the demo took ${elapsed()}).
 
   npm run lab -- run kubectl get pods -A     kubectl, inside the lab's network
   npm run lab -- shell                       a shell there, with pulumi and kubectl
   npm run lab -- kill cp1                    a power cut; the API keeps answering
-  npm run lab -- run pulumi up -s dev        again: nothing to change
-  npm run lab -- down                        takes all of it away
+  npm run lab -- run pulumi up -s dev        the same command again, which changes nothing
+  npm run lab -- down                        removes the hosts and the cluster
 `);
 }
 

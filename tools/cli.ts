@@ -3,12 +3,12 @@ import { reporter } from "./progress";
 import { ensureTools, operatorBin, toolStates } from "./toolchain";
 import { UserError } from "./userError";
 
-const HELP = `The pinned toolchain: what it is made of, and where it is.
+const HELP = `The pinned toolchain: its tools, their versions and their location.
 
 Usage: npm run tools -- COMMAND
 
   list            every tool, its version, and whether it is in the cache
-  build [NAME…]   builds the named tools where the cache has none; all of them without a name
+  build [NAME…]   builds the named tools (default: all) that the cache lacks
   path            prints a folder to put first on PATH: pulumi, its plugins, kubectl, etcdctl, crane
 `;
 

@@ -24,16 +24,16 @@ main() {
 check_machine() {
     local refused
     [[ $OSTYPE == linux* ]] || fail "operating system: got $OSTYPE, expected Linux; use a Linux machine or VM"
-    ((EUID == 0)) || fail "user: got uid $EUID, expected root, since the lab makes network namespaces; use a root shell"
+    ((EUID == 0)) || fail "user: got uid $EUID, expected root, because the lab creates network namespaces; use a root shell"
     [[ $HOSTTYPE == x86_64 || $HOSTTYPE == aarch64 ]] || fail "architecture: got $HOSTTYPE, expected x86_64 or aarch64"
     command -v apt-get >/dev/null || fail "packages: got no apt-get, expected Debian 12 or newer, or Ubuntu"
-    command -v npm >/dev/null || fail "Node: got no npm, expected Node 18 or newer with it; apt-get install npm"
+    command -v npm >/dev/null || fail "Node: got no npm, expected npm with Node 18 or newer; apt-get install npm"
     mkdir -p "$cache"
     check_disk
     refused=$(unshare --mount --net --pid --fork true 2>&1) ||
-        fail "namespaces: got '$refused', expected new ones; use a machine, a VM or a privileged container"
+        fail "namespaces: got '$refused', expected permission to create namespaces; use a machine, a VM or a privileged container"
     grep -qw overlay /proc/filesystems || modprobe overlay 2>/dev/null ||
-        fail "file systems: got no overlay, which the lab's hosts are made of; use a kernel that has it"
+        fail "file systems: got no overlay, expected it, because the lab's hosts use overlay mounts; use another kernel"
 }
 
 check_disk() {
@@ -41,13 +41,13 @@ check_disk() {
     # Building the toolchain the first time fills Go's caches too.
     [[ -d $cache/tools ]] || need=30
     free=$(df --output=avail --block-size=1G "$cache" | tail -n 1)
-    ((free >= need)) || fail "disk: got $((free)) GB free at $cache, expected $need; free some or set XDG_CACHE_HOME"
+    ((free >= need)) || fail "disk: got $((free)) GB free at $cache, expected $need; free some space or set XDG_CACHE_HOME"
 }
 
 # One process at a time, since each of these steps replaces files that others read.
 prepare() {
     exec 9>"$cache/setup.lock"
-    flock --nonblock 9 || { say "waiting for another process that installs" && flock 9; }
+    flock --nonblock 9 || { say "waiting for another run of this script, which is installing packages" && flock 9; }
     install_packages
     use_node
     install_dependencies
@@ -123,7 +123,7 @@ step() {
     kill "$ticker"
     if ((status != 0)); then
         tail -n 30 "$log" >&2
-        fail "$what: ended with status $status; all it printed is in $log"
+        fail "$what: ended with status $status; the whole output is in $log"
     fi
     say "$what: done in $((SECONDS - start)) s"
 }

@@ -50,7 +50,7 @@ export class RegistryStorage {
         fs.mkdirSync(this.root, { recursive: true });
         const reproducible = ["--sort=name", "--mtime=@0", "--owner=0", "--group=0", "--numeric-owner"];
         await must("packing an image layer", ["tar", ...reproducible, "-C", dir, "-cf", tar, "."]);
-        const digest = (await must("summing an image layer", ["sha256sum", tar])).split(" ")[0];
+        const digest = (await must("hashing an image layer", ["sha256sum", tar])).split(" ")[0];
         const blob = this.blobFile(digest);
         fs.mkdirSync(path.dirname(blob), { recursive: true });
         fs.renameSync(tar, blob);
