@@ -54,10 +54,10 @@ const LOOKS: Footprint = {
     accounts: "sort /etc/passwd /etc/group",
     homes: `find ${HOMES} -printf '%p %y %m %u:%g %l\\n' | sort; find ${HOMES} -type f ${SUMS} || true`,
     units: "systemctl list-unit-files --no-legend --no-pager | awk '{print $1, $2}' | sort",
-    // A login's own manager stays some seconds longer than the login.
+    // A login's own manager stays some seconds longer than the login, and D-Bus starts logind when anybody asks it.
     running:
         "systemctl list-units --type service --state running --no-legend --no-pager | " +
-        "awk '$1 !~ /^user@/ {print $1}' | sort",
+        "awk '$1 !~ /^(user@|systemd-logind)/ {print $1}' | sort",
     // A service has its credentials there while it runs, and a login its folder.
     mounts: "awk '{print $2}' /proc/mounts | grep -vE '^/run/(user|credentials)' | sort -u",
     links: "ls /sys/class/net | sort",
