@@ -19,7 +19,7 @@ export interface CniArgs {
     mode?: CniMode;
     /** The pods' MTU. @default the plugin's own choice: the interface's, less what it adds */
     mtu?: number;
-    /** Calico's manifest. @default upstream's of the pinned version and of `mode` */
+    /** Calico's manifest. @default upstream's of the pinned version, changed as `mode` asks */
     manifest?: ManifestSource;
     /** Cilium's Helm chart. @default upstream's of the pinned version */
     chart?: ChartSource;

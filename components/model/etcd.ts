@@ -188,4 +188,4 @@ function countFaults(
 export const majority = (path: string, count: number, what: string): Fault[] =>
     count % 2 === 1 && count <= 7
         ? []
-        : [fault(path, count, `an odd number of ${what}, 1 to 7: etcd needs a majority of its members`)];
+        : [fault(path, count, `an odd number of ${what}, 1 to 7, because etcd needs a majority of its members`)];

@@ -82,7 +82,9 @@ export function validateHost(path: string, host: HostArgs, ssh: SshArgs | undefi
             fault(
                 `${path}.privateAddress`,
                 host.privateAddress,
-                "an IP address of the host, because address is a DNS name",
+                host.privateAddress === undefined
+                    ? "an IP address of the host, because address is a DNS name"
+                    : "an IP address of the host",
             ),
         );
     }

@@ -130,11 +130,15 @@ const families = (subnets: Subnet[]): string => subnets.map(({ family }) => fami
 
 function nodeFaults(nodes: HostAt[], pods: Subnet[], services: Subnet[]): Fault[] {
     return nodes.flatMap(({ path, host }) => [
-        ...insideFaults(`${path}.address`, host.privateAddress, [...pods, ...services]),
+        ...insideFaults(addressPath(path, host), host.privateAddress, [...pods, ...services]),
         ...insideFaults(`${path}.secondaryAddress`, host.secondaryAddress ?? "", [...pods, ...services]),
         ...familyFaults(path, host, pods),
     ]);
 }
+
+/** The field that has the address of the cluster's traffic. */
+const addressPath = (path: string, { address, privateAddress }: HostSettings): string =>
+    `${path}.${privateAddress === address ? "address" : "privateAddress"}`;
 
 function insideFaults(path: string, address: string, ranges: Subnet[]): Fault[] {
     const inside = ranges.find((range) => contains(range, address));
@@ -157,7 +161,7 @@ function familyFaults(path: string, node: HostSettings, pods: Subnet[]): Fault[]
     if (first && isIP(address) && isIP(address) !== first) {
         faults.push(
             fault(
-                `${path}.address`,
+                addressPath(path, node),
                 address,
                 `an IPv${first} address, because podSubnet's first network is IPv${first}`,
             ),

@@ -30,7 +30,13 @@ export function virtualAddressFaults(
     if (virtualAddress !== undefined) return addressFaults(virtualAddress, balancers, hosts);
     if (!isProxy(type)) return [fault(path, undefined, `an address, which '${type}' keeps on a healthy host`)];
     return balancers.length > 1
-        ? [fault(path, undefined, `an address, which keepalived keeps on one healthy host of ${balancers.length}`)]
+        ? [
+              fault(
+                  path,
+                  undefined,
+                  `an unused address of the hosts' network, because ${balancers.length} hosts share the endpoint`,
+              ),
+          ]
         : [];
 }
 

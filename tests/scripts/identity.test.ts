@@ -88,6 +88,14 @@ describe("a release", () => {
         expect(left).toBeLessThan(calls.findIndex((call) => /systemctl .*disable.* kubelet/.test(call)));
     });
 
+    it("by hand, with the runbook's command, is the same", () => {
+        goLive();
+        host.exec(["sh", "-c", "bash toolkit/run.sh reset delete </var/lib/pulumi-kubeadm/desired.env"]);
+        for (const left of ["var/lib/pulumi-kubeadm", "etc/kubernetes/pki/ca.key", "toolkit/run.sh"]) {
+            expect(host.exists(left), left).toBe(false);
+        }
+    });
+
     it("that was cut at its very end is finished by the next", () => {
         goLive();
         host.exec(["bash", "-c", "cd /var/lib/pulumi-kubeadm && find . -mindepth 1 ! -name desired.env -delete"]);
