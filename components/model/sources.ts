@@ -44,7 +44,7 @@ export interface SourcesArgs {
     registryMirrors?: Record<string, string>;
     /** Credentials and CAs of registries and mirrors, by `host` or `host:port`. @default {} */
     registries?: Record<string, RegistryArgs>;
-    /** A change restarts containerd (what runs goes on), node by node. @default none */
+    /** A change is rolled out, node by node, and restarts containerd. @default none */
     proxy?: ProxyArgs;
     /** kubeadm's imageRepository. @default "registry.k8s.io" */
     imageRepository?: string;
