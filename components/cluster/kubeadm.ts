@@ -96,12 +96,9 @@ function clusterConfiguration(settings: ClusterSettings, node?: NodeSettings): D
     };
 }
 
-function localEtcd({ givenOptions }: EtcdSettings): Document {
-    const extraArgs = Object.entries(etcdFlags(givenOptions)).map(([name, value]) => ({ name, value: String(value) }));
-    return {
-        ...(givenOptions.dataDir ? { dataDir: givenOptions.dataDir } : {}),
-        ...(extraArgs.length > 0 ? { extraArgs } : {}),
-    };
+function localEtcd({ options }: EtcdSettings): Document {
+    const extraArgs = Object.entries(etcdFlags(options)).map(([name, value]) => ({ name, value: String(value) }));
+    return { dataDir: options.dataDir, extraArgs };
 }
 
 function externalEtcd({ endpoints }: EtcdSettings): Document {

@@ -1,7 +1,7 @@
 import { hostPort } from "../lib/addresses";
 import { Fault, fault, oneOf } from "../lib/faults";
 import { PORTS } from "../lib/ports";
-import { EtcdOptions, EtcdOptionsArgs, definedOptions, etcdOptionFaults, resolveEtcdOptions } from "./etcdOptions";
+import { EtcdOptions, EtcdOptionsArgs, etcdOptionFaults, resolveEtcdOptions } from "./etcdOptions";
 import { ExistingEtcdArgs, existingFaults } from "./existingEtcd";
 import { HostArgs, HostSettings, resolveHost } from "./hosts";
 import { EtcdSourceArgs } from "./sources";
@@ -53,8 +53,6 @@ export interface EtcdSettings extends EtcdMemberSettings {
     placement: EtcdPlacement;
     /** The endpoints of an etcd that is not kubeadm's, for kube-apiserver. */
     endpoints: string[];
-    /** The options that were given. kubeadm's own member has kubeadm's defaults for the others. */
-    givenOptions: EtcdOptionsArgs;
 }
 
 export function resolveEtcd(
@@ -77,7 +75,6 @@ export function resolveEtcd(
         endpoints: topology === EtcdTopology.Existing ? (args.endpoints ?? []) : etcdEndpoints(members),
         runtime: args.runtime ?? EtcdRuntime.Systemd,
         options: resolveEtcdOptions(args),
-        givenOptions: definedOptions(args),
         ...program,
     };
 }

@@ -19,7 +19,7 @@ export interface EtcdOptionsArgs {
     autoCompactionMode?: AutoCompactionMode;
     /** A duration such as "1h" (`periodic`), or a number of revisions (`revision`). kube-apiserver compacts every five minutes by itself. @default etcd's, none */
     autoCompactionRetention?: string;
-    /** Committed transactions between two snapshots to disk. @default etcd's, 10000 */
+    /** Committed transactions between two snapshots to disk. @default 500 (etcd's own: 10000); see `ETCD_DEFAULTS` */
     snapshotCount?: number;
     /** Where a member keeps its data: the folder is its own. Cannot be changed on a live cluster. @default "/var/lib/etcd" */
     dataDir?: string;
@@ -27,13 +27,27 @@ export interface EtcdOptionsArgs {
     listenMetricsUrls?: string[];
 }
 
-/** kubeadm's (constants.EtcdMetricsPort and the default of `etcd.local.dataDir`), for members that are not its own as well. */
-export const ETCD_DEFAULTS = { dataDir: "/var/lib/etcd", listenMetricsUrls: ["http://127.0.0.1:2381"] };
+/**
+ * The folder and the URL are kubeadm's (constants.EtcdMetricsPort and the default of `etcd.local.dataDir`).
+ *
+ * The snapshots are frequent because of a defect of etcd 3.6 (seen with 3.6.6; 3.6.16 has the same code). Members that start
+ * together first agree on the cluster version 3.0, then on 3.6. A member that restarts without a snapshot applies that entry again,
+ * takes it for a downgrade, and forces a snapshot in the middle of its log (server/etcdserver/apply/apply.go, ClusterVersionSet):
+ * with the members of today and the raft configuration of then. After its next restart it refuses the later changes of the
+ * configuration ("Validation on configuration change failed"), and goes on with a member that was replaced since. A snapshot
+ * after that entry prevents it, so it must come before a first member is replaced. It is cheap: a snapshot of etcd 3.6 has the
+ * members alone.
+ */
+export const ETCD_DEFAULTS = {
+    dataDir: "/var/lib/etcd",
+    listenMetricsUrls: ["http://127.0.0.1:2381"],
+    snapshotCount: 500,
+};
 
 /** etcd's own, against which an option that is given alone is held (server/embed/config.go). */
 export const ETCD_TIMING = { heartbeatInterval: 100, electionTimeout: 1000, maxElectionTimeout: 50_000 } as const;
 
-/** The options with the two that always have a value. */
+/** The options with those that always have a value. */
 export type EtcdOptions = EtcdOptionsArgs & typeof ETCD_DEFAULTS;
 
 export const resolveEtcdOptions = (options: EtcdOptionsArgs): EtcdOptions => ({

@@ -66,6 +66,7 @@ describe("kubeadm's configuration", () => {
             dataDir: "/srv/etcd",
             extraArgs: [
                 { name: "quota-backend-bytes", value: "8589934592" },
+                { name: "snapshot-count", value: "500" },
                 { name: "listen-metrics-urls", value: "http://0.0.0.0:2381" },
             ],
         });
