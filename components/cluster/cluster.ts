@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Provider } from "@pulumi/kubernetes/provider";
 import { installCni, installExtras } from "../addons/install";
-import { Dependencies, mergeDependencies, whenSettled } from "../host/dependencies";
+import { Dependencies, NO_DEPENDENCIES, mergeDependencies, whenSettled } from "../host/dependencies";
 import { hostPort } from "../lib/addresses";
 import { externalBalancerDuty } from "../load-balancer/external";
 import { LoadBalancer } from "../load-balancer/loadBalancer";
@@ -15,7 +15,7 @@ import { connectEtcd } from "./etcdAccess";
 import { ClusterHosts, Context, createHosts } from "./hosts";
 import { kubeconfig } from "./kubeconfig";
 import { ClusterPki } from "./pki";
-import { controlPlaneNodes, workerNodes } from "./turns";
+import { controlPlaneNodes, workerNodes } from "./nodes";
 
 /** A highly available Kubernetes cluster on machines of one's own. */
 export class Cluster extends pulumi.ComponentResource {
@@ -44,14 +44,14 @@ export class Cluster extends pulumi.ComponentResource {
         const loadBalancer = createLoadBalancer(context, hosts);
         const etcd = connectEtcd(context, hosts);
         const controlPlane = controlPlaneNodes(context, hosts, etcd);
-        etcd?.members?.removeDeparted(controlPlane.nodes.map((node) => node.rollout));
+        etcd?.members?.removeDeparted(controlPlane.hosts.map(({ node }) => node));
         const after = mergeDependencies([controlPlane.changed, loadBalancer]);
-        const configuration = configure(context, hosts, controlPlane.nodes, after);
+        const configuration = configure(context, hosts, controlPlane.hosts, after);
         const admin = adminKubeconfig(context);
         const api = kubernetesApi(context, configuration, admin);
         const network = pulumi.output(installCni[settings.cni.plugin](name, settings, api));
         const workers = workerNodes(context, hosts, configuration, network);
-        const finished = configuration.finish(`${name}-finish`, [...controlPlane.nodes, ...workers], network);
+        const finished = configuration.finish(`${name}-finish`, [...controlPlane.hosts, ...workers], network);
         installExtras(name, settings, { ...api, dependsOn: finished });
 
         this.kubeconfig = pulumi.secret(whenSettled(finished, { ok: admin, failed: admin }));
@@ -71,7 +71,7 @@ export class Cluster extends pulumi.ComponentResource {
 function createLoadBalancer({ name, settings, secrets, pki, child }: Context, hosts: ClusterHosts): Dependencies {
     const { loadBalancer, firewall } = settings;
     if (loadBalancer.type === LoadBalancerType.External) void pulumi.log.info(externalBalancerDuty(settings));
-    if (loadBalancer.placement !== LoadBalancerPlacement.Dedicated) return pulumi.output([]);
+    if (loadBalancer.placement !== LoadBalancerPlacement.Dedicated) return NO_DEPENDENCIES;
     const args = {
         settings: loadBalancer,
         hosts: hosts.loadBalancer,

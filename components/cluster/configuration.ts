@@ -21,7 +21,7 @@ export interface ClusterConfigurationArgs {
     /** The control plane's hosts. The first that came up applies the configuration, the last finishes. */
     hosts: Host[];
     controlPlane: ControlPlaneNode[];
-    /** The rollouts of the control plane and of its own balancer. */
+    /** The steps of the control plane and of its own balancer. */
     after: Dependencies;
 }
 
@@ -41,8 +41,8 @@ export class ClusterConfiguration extends pulumi.ComponentResource {
         super("pulumi-kubeadm:index:ClusterConfiguration", name, {}, opts);
         this.args = args;
         this.tokens = args.pki.serviceAccountKey.apply((key) => bootstrapTokens(key, args.settings.workerNodes));
-        const bootstraps = args.controlPlane.map((node) => node.bootstrap);
-        const leader = indexOfFirstSucceeded(bootstraps);
+        const nodes = args.controlPlane.map(({ node }) => node);
+        const leader = indexOfFirstSucceeded(nodes);
         const logins = args.hosts.map((host) => host.login);
         const work = {
             connection: leader.apply((i) => pulumi.output(logins[i].connection)),
@@ -50,7 +50,7 @@ export class ClusterConfiguration extends pulumi.ComponentResource {
             phase: "cluster",
             parameters: this.parameters(leader),
         };
-        const dependsOn = mergeDependencies([firstSucceeded(bootstraps), args.after]);
+        const dependsOn = mergeDependencies([firstSucceeded(nodes), args.after]);
         this.applied = runPhase(`${name}-apply`, work, { parent: this, dependsOn });
         this.registerOutputs({});
     }
@@ -76,7 +76,7 @@ export class ClusterConfiguration extends pulumi.ComponentResource {
         }));
         return hosts[last].run(name, "finish", pulumi.secret(parameters), {
             parent: this,
-            dependsOn: mergeDependencies([nodes.map((node) => node.rollout), network]),
+            dependsOn: mergeDependencies([nodes.map(({ node }) => node), network]),
         });
     }
 

@@ -1,11 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Formation } from "../etcd/formation";
 import { ScriptParameters } from "../host/contract";
-import { mergeDependencies } from "../host/dependencies";
+import { Dependencies, mergeDependencies } from "../host/dependencies";
 import { Host } from "../host/host";
 import { Step } from "../host/phase";
 import { stagedParameters } from "../host/runtime";
-import { hostSteps } from "../host/steps";
+import { HostState, hostSteps } from "../host/steps";
 import { fingerprint } from "../lib/certificates";
 import { balancerSecrets } from "../load-balancer/parts";
 import { ClusterSettings } from "../model/cluster";
@@ -29,8 +29,8 @@ export interface ControlPlaneNodeArgs {
     etcd?: EtcdAccess;
     /** The record of etcd's founding members, where a member runs on this node. @default its member may only join */
     formation?: Formation;
-    /** Dependencies of this node's rollout: the rollout before it. Its bootstrap waits for no other node. */
-    rolloutAfter?: pulumi.Input<pulumi.Resource[]>;
+    /** Dependencies of a change of this node while it is live: the node before it. As a new node it waits for no other. */
+    turnAfter?: Dependencies;
 }
 
 /**
@@ -38,38 +38,30 @@ export interface ControlPlaneNodeArgs {
  * host. Every one is made alike and at the same time; there is no first node.
  */
 export class ControlPlaneNode extends pulumi.ComponentResource {
-    /** Ends when kube-apiserver and etcd on this node are healthy. */
-    public readonly bootstrap: Step;
-    /** Ends when the node is as the program says. */
-    public readonly rollout: Step;
+    /** Whether the host was a node already; known once its `prepare` has ended. */
+    public readonly state: pulumi.Output<HostState>;
+    /** Ends when kube-apiserver and etcd on this node are healthy, and the node is as the program says. */
+    public readonly node: Step;
 
     constructor(name: string, args: ControlPlaneNodeArgs, opts?: pulumi.ComponentResourceOptions) {
         super("pulumi-kubeadm:index:ControlPlaneNode", name, {}, opts);
         const { host, barrier, pki } = args;
-        const { secrets, startAfter, rolloutAfter } = args.etcd ?? stackedAccess(pki);
+        const etcd = args.etcd ?? stackedAccess(pki);
         const founding = args.formation?.parametersOf(host) ?? {};
-        // A renewed certificate of etcd's comes with the rollout; those that kubeadm made are renewed on the node.
-        const renewed = args.etcd?.secrets ?? {};
-        const generation = certificateGeneration(pki);
         const steps = hostSteps(
             name,
             {
                 host,
                 desired: desiredState(args),
                 barrier,
-                bootstrap: {
-                    parameters: mergeParameters([pkiParameters(args.node.name, pki), generation, secrets, founding]),
-                    after: startAfter,
-                },
-                rollout: {
-                    parameters: mergeParameters([generation, renewed]),
-                    after: mergeDependencies([rolloutAfter, args.rolloutAfter ?? []]),
-                },
+                parameters: mergeParameters([pkiParameters(pki), certificateGeneration(pki), etcd.secrets, founding]),
+                joinAfter: etcd.joinAfter,
+                turnAfter: mergeDependencies([etcd.turnAfter, args.turnAfter ?? []]),
             },
             { parent: this },
         );
-        this.bootstrap = steps.bootstrap;
-        this.rollout = steps.rollout;
+        this.state = steps.state;
+        this.node = steps.node;
         this.registerOutputs({});
     }
 }
@@ -91,9 +83,8 @@ const mergeParameters = (parts: pulumi.Input<ScriptParameters>[]): pulumi.Output
 const certificateGeneration = ({ admin }: ClusterPki): pulumi.Output<ScriptParameters> =>
     admin.certificate.apply((pem): ScriptParameters => ({ CERTIFICATE_GENERATION: fingerprint(pem) }));
 
-const pkiParameters = (node: string, pki: ClusterPki): pulumi.Output<ScriptParameters> =>
+const pkiParameters = (pki: ClusterPki): pulumi.Output<ScriptParameters> =>
     pulumi.all([pki.ca, pki.frontProxyCa, pki.serviceAccountKey]).apply(([ca, frontProxy, sa]): ScriptParameters => ({
-        NODE_NAME: node,
         PKI_CA_CERT: ca.certificate.trimEnd(),
         PKI_CA_KEY: ca.privateKey.trimEnd(),
         PKI_FRONT_PROXY_CA_CERT: frontProxy.certificate.trimEnd(),

@@ -55,7 +55,7 @@ const readByKubelets = (settings: ClusterSettings): ScriptParameters => {
 
 const isEmpty = (configuration: object): boolean => Object.keys(configuration).length === 0;
 
-// Needed by `reset`: a killed DNS cache leaves iptables rules for these addresses.
+// Needed by `release`: a killed DNS cache leaves iptables rules for these addresses.
 const dnsParameters = ({ nodeLocalCache: cache }: CoreDnsSettings): ScriptParameters =>
     cache ? { NODE_LOCAL_DNS: `${cache.local} ${cache.service}` } : {};
 

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { clientCertificate, clientSecrets, memberSecrets } from "../etcd/credentials";
 import { EtcdMembers } from "../etcd/members";
 import { ScriptParameters } from "../host/contract";
-import { Dependencies, afterRollouts, allSucceeded } from "../host/dependencies";
+import { Dependencies, NO_DEPENDENCIES, allSucceeded } from "../host/dependencies";
 import { EtcdTopology, isStacked, onControlPlane } from "../model/etcd";
 import { EtcdCredentials } from "../model/secrets";
 import { ClusterHosts, Context } from "./hosts";
@@ -11,16 +11,16 @@ import { ClusterHosts, Context } from "./hosts";
 export interface EtcdAccess {
     /** Certificates and keys, as parameters of its scripts. */
     secrets: pulumi.Output<ScriptParameters>;
-    /** Dependencies of the node's bootstrap. */
-    startAfter: Dependencies;
-    /** Dependencies of the node's rollout. */
-    rolloutAfter: Dependencies;
+    /** Dependencies of a new node. */
+    joinAfter: Dependencies;
+    /** Dependencies of a change of a live node. */
+    turnAfter: Dependencies;
     /** The members, where they run on hosts of their own. */
     members?: EtcdMembers;
 }
 
 /** For an etcd that exists already, or that comes up with the node itself. */
-export const NO_WAIT = { startAfter: pulumi.output([]), rolloutAfter: pulumi.output([]) };
+export const NO_WAIT = { joinAfter: NO_DEPENDENCIES, turnAfter: NO_DEPENDENCIES };
 
 /** Access to an external etcd (created here, or existing). Undefined for stacked etcd, which kubeadm manages. */
 export function connectEtcd(context: Context, hosts: ClusterHosts): EtcdAccess | undefined {
@@ -63,8 +63,8 @@ function dedicatedAccess(
     );
     return {
         ...credentialsOnly(client),
-        startAfter: allSucceeded(members.steps.map(({ bootstrap }) => bootstrap)),
-        rolloutAfter: afterRollouts(members.steps, []),
+        joinAfter: allSucceeded(members.steps.map(({ node }) => node)),
+        turnAfter: members.changed,
         members,
     };
 }

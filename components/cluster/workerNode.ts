@@ -1,9 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ScriptParameters } from "../host/contract";
+import { Dependencies, NO_DEPENDENCIES } from "../host/dependencies";
 import { Host } from "../host/host";
 import { Step } from "../host/phase";
 import { stagedParameters } from "../host/runtime";
-import { hostSteps } from "../host/steps";
+import { HostState, hostSteps } from "../host/steps";
 import { ClusterSettings } from "../model/cluster";
 import { NodeSettings } from "../model/nodes";
 import { RegistryPasswords } from "../model/secrets";
@@ -26,16 +27,16 @@ export interface WorkerNodeArgs {
     registryPasswords?: RegistryPasswords;
     /** Dependencies of the join. */
     joinAfter?: pulumi.Resource[];
-    /** Dependencies of this node's rollout. */
-    rolloutAfter?: pulumi.Input<pulumi.Resource[]>;
+    /** Dependencies of a change of this node while it is live. */
+    turnAfter?: Dependencies;
 }
 
 /** A worker node: containerd and a kubelet that joined through the endpoint. */
 export class WorkerNode extends pulumi.ComponentResource {
-    /** Ends when the kubelet has joined. */
-    public readonly bootstrap: Step;
-    /** Ends when the Node is Ready and as the program says. */
-    public readonly rollout: Step;
+    /** Whether the host was a node already; known once its `prepare` has ended. */
+    public readonly state: pulumi.Output<HostState>;
+    /** Ends when the kubelet has joined, and a live node is Ready and as the program says. */
+    public readonly node: Step;
 
     constructor(name: string, args: WorkerNodeArgs, opts?: pulumi.ComponentResourceOptions) {
         super("pulumi-kubeadm:index:WorkerNode", name, {}, opts);
@@ -51,13 +52,14 @@ export class WorkerNode extends pulumi.ComponentResource {
                 host: args.host,
                 desired,
                 barrier: args.barrier,
-                bootstrap: { parameters: joinParameters(args), after: pulumi.output(args.joinAfter ?? []) },
-                rollout: { after: pulumi.output(args.rolloutAfter ?? []) },
+                parameters: joinParameters(args),
+                joinAfter: pulumi.output(args.joinAfter ?? []),
+                turnAfter: args.turnAfter ?? NO_DEPENDENCIES,
             },
             { parent: this },
         );
-        this.bootstrap = steps.bootstrap;
-        this.rollout = steps.rollout;
+        this.state = steps.state;
+        this.node = steps.node;
         this.registerOutputs({});
     }
 }
@@ -65,7 +67,6 @@ export class WorkerNode extends pulumi.ComponentResource {
 // With the CA at hand, kubeadm needs no anonymous look at cluster-info to find it.
 const joinParameters = (args: WorkerNodeArgs): pulumi.Output<ScriptParameters> =>
     pulumi.all([args.caCertificate, args.bootstrapToken]).apply(([caCertificate, token]): ScriptParameters => ({
-        NODE_NAME: args.node.name,
         PKI_CA_CERT: caCertificate.trimEnd(),
         BOOTSTRAP_TOKEN: token,
     }));

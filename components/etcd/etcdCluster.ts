@@ -49,7 +49,7 @@ export class EtcdCluster extends pulumi.ComponentResource {
         members.removeDeparted([]);
 
         this.endpoints = pulumi
-            .all(members.steps.map(({ rollout }) => rollout.id))
+            .all(members.steps.map(({ node }) => node.id))
             .apply(() => etcdEndpoints(settings.etcd.members));
         this.registerOutputs({ endpoints: this.endpoints, caCertificate: this.caCertificate });
     }

@@ -10,7 +10,7 @@ interface Founder {
     address: string;
     hostKey: string;
     machineId: string;
-    /** See `Host.release`: a machine that left the program and came back has another. */
+    /** See `Host.claim`: a machine that left the program and came back has another. */
     claim: string;
 }
 
@@ -24,7 +24,7 @@ export class Formation {
     private readonly founders: pulumi.Output<Founder[]>;
 
     constructor(name: string, hosts: Host[], barrier: pulumi.Resource, opts: pulumi.CustomResourceOptions) {
-        const members = hosts.map((host) => whenSettled(host.release, { ok: candidate(host), failed: undefined }));
+        const members = hosts.map((host) => whenSettled(host.claim, { ok: candidate(host), failed: undefined }));
         const input = pulumi.all(members).apply((all) => {
             const reached = all.filter((member) => member !== undefined);
             return reached.some(({ etcdRan }) => etcdRan) ? [] : reached.map(({ founder }) => founder);
@@ -35,7 +35,7 @@ export class Formation {
 
     /** Parameters of this host's bootstrap; see scripts/lib/etcd/formation.sh. */
     public parametersOf(host: Host): pulumi.Output<ScriptParameters> {
-        return pulumi.all([this.founders, host.release.stdout]).apply(([founders, claim]): ScriptParameters => {
+        return pulumi.all([this.founders, host.claim.stdout]).apply(([founders, claim]): ScriptParameters => {
             const itself = founders.find((founder) => founder.claim === claim && isAt(host, founder));
             if (!itself) return {};
             const list = founders.map((founder) => `${founder.name}=${founder.address}`).join(" ");
@@ -44,8 +44,8 @@ export class Formation {
     }
 }
 
-const candidate = ({ settings: host, facts: read, release }: Host) =>
-    pulumi.all([read, release.stdout]).apply(([facts, claim]) => {
+const candidate = ({ settings: host, facts: read, claim: claimed }: Host) =>
+    pulumi.all([read, claimed.stdout]).apply(([facts, claim]) => {
         const founder: Founder = {
             name: host.name,
             address: host.privateAddress,

@@ -1,11 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ScriptParameters } from "../host/contract";
-import { Dependencies, afterRollouts } from "../host/dependencies";
+import { Dependencies } from "../host/dependencies";
 import { Host } from "../host/host";
 import { Step } from "../host/phase";
 import { PreflightChecks } from "../host/preflight";
 import { stagedParameters } from "../host/runtime";
 import { HostSteps, hostSteps } from "../host/steps";
+import { inTurns } from "../host/turns";
 import { Certificate } from "../lib/certificates";
 import { PORTS } from "../lib/ports";
 import { EtcdMemberSettings, EtcdRuntime, memberLayout } from "../model/etcd";
@@ -47,6 +48,8 @@ export interface EtcdMembersArgs {
 export class EtcdMembers {
     /** The steps of each member, in the order of the list. */
     public readonly steps: HostSteps[];
+    /** The joins that succeeded, and the last change of a live member. */
+    public readonly changed: Dependencies;
     private readonly parent: { parent: pulumi.Resource };
 
     constructor(
@@ -56,26 +59,23 @@ export class EtcdMembers {
     ) {
         this.parent = opts;
         const formation = new Formation(name, args.hosts, args.barrier, opts);
-        this.steps = [];
-        let changed: Dependencies = pulumi.output([]);
-        for (const host of args.hosts) {
-            const steps = this.member(host, formation, changed);
-            this.steps.push(steps);
-            changed = afterRollouts([steps], changed);
-        }
+        const { hosts, changed } = inTurns({
+            items: args.hosts,
+            create: (host, turnAfter) => this.member(host, formation, turnAfter),
+        });
+        this.steps = hosts;
+        this.changed = changed;
     }
 
-    private member(host: Host, formation: Formation, after: Dependencies): HostSteps {
+    private member(host: Host, formation: Formation, turnAfter: Dependencies): HostSteps {
         const { settings, registryPasswords, clusterId, ca, client, barrier } = this.args;
-        const { name } = host.settings;
         const state = etcdHostParameters(settings, host.settings);
         const desired = stagedParameters(settings.runtime, registryPasswords, clusterId, state);
-        const pki = memberSecrets(ca, client);
         const parameters = pulumi
-            .all([pki, formation.parametersOf(host)])
-            .apply(([secrets, founding]): ScriptParameters => ({ NODE_NAME: name, ...secrets, ...founding }));
-        const steps = { host, desired, barrier, bootstrap: { parameters }, rollout: { parameters: pki, after } };
-        return hostSteps(`${this.name}-${name}`, steps, this.parent);
+            .all([memberSecrets(ca, client), formation.parametersOf(host)])
+            .apply(([secrets, founding]): ScriptParameters => ({ ...secrets, ...founding }));
+        const name = `${this.name}-${host.settings.name}`;
+        return hostSteps(name, { host, desired, barrier, parameters, turnAfter }, this.parent);
     }
 
     /** Removes members that are no longer listed. Runs on the first member, once the clients have the new endpoints. */
@@ -83,7 +83,7 @@ export class EtcdMembers {
         const [first] = this.args.hosts;
         const names = this.args.hosts.map(({ settings }) => settings.name);
         // By then every listed member has started, so that none is taken for a departed one.
-        const dependsOn = [...this.steps.flatMap(({ bootstrap, rollout }) => [bootstrap, rollout]), ...clients];
+        const dependsOn = [...this.steps.map(({ node }) => node), ...clients];
         return first.run(
             `${this.name}-members`,
             "etcd-members",

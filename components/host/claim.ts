@@ -38,7 +38,7 @@ export const RELEASE = scriptText("local/release.sh")
 export const READ_PROGRAM = 'eval "$(cat)"';
 
 /** Releases the host when it leaves the program. Its output is the host's claim. */
-export function releaseOnDelete(
+export function claimHost(
     name: string,
     { host, clusterId, role, sshPrivateKey }: ClaimedHost,
     opts: pulumi.CustomResourceOptions,
@@ -55,7 +55,7 @@ export function releaseOnDelete(
             CONNECT_TIMEOUT: DIAL.timeoutSeconds,
             LIMIT: RELEASE_SECONDS,
             // A host that the toolkit was never copied to has nothing to release.
-            RUN: `[ ! -e ${TOOLKIT}/run.sh ] || ${shellOf(user)} ${TOOLKIT}/run.sh reset delete`,
+            RUN: `[ ! -e ${TOOLKIT}/run.sh ] || ${shellOf(user)} ${TOOLKIT}/run.sh release delete`,
             STDIN: preamble({
                 CLUSTER_ID: id,
                 NODE_NAME: host.name,

@@ -16,8 +16,8 @@ export const preamble = (parameters: ScriptParameters): string =>
 export const digest = (parameters: ScriptParameters): string =>
     createHash("sha256").update(preamble(parameters)).digest("hex").slice(0, 16);
 
-/** A rollout is called for by a change of the staged state, and needs none of it: the host has it. */
-export const rolloutParameters = (node: string, desired: ScriptParameters): ScriptParameters => ({
+/** The staged state as `node` is sent it: by its digest alone, because the host has the rest. */
+export const stateParameters = (node: string, desired: ScriptParameters): ScriptParameters => ({
     NODE_NAME: node,
     DESIRED: digest(desired),
 });

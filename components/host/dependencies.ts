@@ -7,17 +7,41 @@ import * as pulumi from "@pulumi/pulumi";
  */
 export type Dependencies = pulumi.Output<pulumi.Resource[]>;
 
+export const NO_DEPENDENCIES: Dependencies = pulumi.output([]);
+
 /** Waits for `step` to end, then returns `ok` where it succeeded, else `failed`. */
 export const whenSettled = <T>(
     step: pulumi.Resource,
     { ok, failed }: { ok: pulumi.Input<T>; failed: pulumi.Input<T> },
-): pulumi.Output<T> =>
-    pulumi
-        .recover(
+): pulumi.Output<T> => hasSucceeded(step).apply((succeeded) => (succeeded ? ok : failed)) as pulumi.Output<T>;
+
+const hasSucceeded = (step: pulumi.Resource): pulumi.Output<boolean> =>
+    untracked(
+        pulumi.recover(
             step.urn.apply(() => true),
             () => false,
-        )
-        .apply((succeeded) => (succeeded ? ok : failed)) as pulumi.Output<T>;
+        ),
+    );
+
+class Known<T> {
+    constructor(public readonly value: T) {}
+}
+
+/**
+ * The same value, without the resources that it came from. An output in `dependsOn` adds those to the dependencies, so the
+ * list of each host in a row of turns would name all hosts before it. Only a recovered output has none, so this throws the value.
+ */
+export const untracked = <T>(output: pulumi.Output<T>): pulumi.Output<T> =>
+    pulumi.recover(
+        output.apply((value): T => {
+            // eslint-disable-next-line @typescript-eslint/only-throw-error -- not an error: the value itself
+            throw new Known(value);
+        }),
+        (thrown: unknown) => {
+            if (thrown instanceof Known) return thrown.value as T;
+            throw thrown;
+        },
+    );
 
 /** The steps that succeeded. If all failed, the first (failed) one, so that its dependents are skipped. */
 export const allSucceeded = (steps: pulumi.Resource[]): Dependencies =>
@@ -35,16 +59,6 @@ export const indexOfFirstSucceeded = (steps: pulumi.Resource[]): pulumi.Output<n
     pulumi
         .all(steps.map((step) => whenSettled(step, { ok: true, failed: false })))
         .apply((succeeded) => Math.max(0, succeeded.indexOf(true)));
-
-/**
- * Dependencies of the next rollout: the rollouts of these hosts. A host that never bootstrapped has no rollout to wait for;
- * `before` stands in its place. A rollout that failed stops those after it.
- */
-export const afterRollouts = (
-    hosts: { bootstrap: pulumi.Resource; rollout: pulumi.Resource }[],
-    before: pulumi.Input<pulumi.Resource[]>,
-): Dependencies =>
-    mergeDependencies(hosts.map(({ bootstrap, rollout }) => whenSettled(bootstrap, { ok: [rollout], failed: before })));
 
 /** All of them, each once. */
 export const mergeDependencies = (all: pulumi.Input<pulumi.Resource[]>[]): Dependencies =>

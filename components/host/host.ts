@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { local, remote } from "@pulumi/command";
 import { HostSettings } from "../model/hosts";
-import { releaseOnDelete } from "./claim";
+import { claimHost } from "./claim";
 import { Connection, connectionTo } from "./connection";
 import { ScriptParameters } from "./contract";
 import { whenSettled } from "./dependencies";
@@ -23,7 +23,7 @@ export interface HostOptions {
 
 /**
  * One host, reached over SSH: its copy of the scripts, the preflight that reads its facts and changes nothing, and its
- * release (`reset`) when it leaves the program. A new `hostKey` or `address` is a new machine: everything runs again on it.
+ * claim, whose delete releases the host when it leaves the program. A new `hostKey` or `address` is a new machine: everything runs again on it.
  */
 export class Host {
     public readonly settings: HostSettings;
@@ -37,8 +37,8 @@ export class Host {
     public readonly facts: pulumi.Output<HostFacts | undefined>;
     /** The facts, or undefined for a host that SSH does not reach. A preflight that found a fault still fails. */
     public readonly factsIfReached: pulumi.Output<HostFacts | undefined>;
-    /** Makes the host's claim, and releases the host when it leaves the program. */
-    public readonly release: local.Command;
+    /** Its output is the host's claim. Its delete releases the host, when the host leaves the program. */
+    public readonly claim: local.Command;
 
     constructor(name: string, { host, sshPrivateKey, clusterId, checks }: HostOptions, opts: pulumi.ResourceOptions) {
         this.settings = host;
@@ -50,8 +50,8 @@ export class Host {
             ...opts,
             dependsOn: toolkit,
         });
-        this.release = releaseOnDelete(
-            `${name}-reset`,
+        this.claim = claimHost(
+            `${name}-claim`,
             { host, sshPrivateKey, clusterId, role: roleOf(checks.kind) },
             { ...opts, dependsOn: this.preflight },
         );
@@ -67,7 +67,7 @@ export class Host {
     /** Stages the host's desired state and its claim, and brings packages and images. */
     public prepare(name: string, desired: pulumi.Input<ScriptParameters>, opts: pulumi.CustomResourceOptions) {
         const parameters = pulumi
-            .all([desired, this.release.stdout])
+            .all([desired, this.claim.stdout])
             .apply(([state, claim]): ScriptParameters => ({ ...state, CLAIM: claim }));
         return this.run(name, "prepare", parameters, opts);
     }

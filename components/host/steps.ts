@@ -1,49 +1,68 @@
 import * as pulumi from "@pulumi/pulumi";
-import { ScriptParameters, rolloutParameters } from "./contract";
-import { Dependencies, mergeDependencies } from "./dependencies";
+import { ScriptParameters, digest, stateParameters } from "./contract";
+import { Dependencies, NO_DEPENDENCIES, mergeDependencies, untracked, whenSettled } from "./dependencies";
 import { Host } from "./host";
 import { Step } from "./phase";
 
+/**
+ * The state in which `prepare` found a host: `live` where it served already, `expired` where it did until its certificates expired.
+ * The `prepare` of an `unreachable` host failed.
+ */
+export type HostState = "new" | "live" | "expired" | "unreachable";
+
 /** The steps of one host that others wait for. */
 export interface HostSteps {
-    /** Ends when the host serves for the first time. */
-    bootstrap: Step;
-    /** Ends when the host is as the program says. */
-    rollout: Step;
+    /** Known once `prepare` has ended. */
+    state: pulumi.Output<HostState>;
+    /** Ends when the host serves and is as the program says. */
+    node: Step;
 }
 
 export interface HostStepsArgs {
     host: Host;
-    /** The desired state. `prepare` stages it on the host, and the later steps read it there. */
+    /** The desired state. `prepare` stages it on the host, and `node` reads it there. */
     desired: pulumi.Output<ScriptParameters>;
     /** The step that must end before the host is changed. @default its own preflight */
     barrier?: pulumi.Resource;
-    /** The step that makes a new host serve. @default none: `prepare` is enough for a new host */
-    bootstrap?: { parameters: pulumi.Input<ScriptParameters>; after?: Dependencies };
-    /** The step that moves a live host to its desired state. On a new host it finds nothing to do. */
-    rollout: { parameters?: pulumi.Input<ScriptParameters>; after: Dependencies };
+    /** Further parameters of `node`: secrets, and what says that they were renewed. */
+    parameters?: pulumi.Output<ScriptParameters>;
+    /** Dependencies of `node` on a new host: what it joins. @default none */
+    joinAfter?: Dependencies;
+    /** Dependencies of `node` on a live host: the joins of the same run, and the host before it. */
+    turnAfter: Dependencies;
 }
 
 /**
- * The life of every host after its preflight: `prepare`, side by side on all hosts; `bootstrap`; `rollout`, which takes its
- * turn. A rollout gets only a digest of the desired state, which the host has by then.
+ * The life of every host after its preflight. `prepare` runs side by side on all hosts and finds out whether the host is new or
+ * live. `node` makes a new host serve as soon as what it joins is there; it changes a live one in its turn.
+ *
+ * The output of `prepare` is that of its last run, so `prepare` has a digest of everything that `node` is sent: `node` never
+ * changes a host by a word of a former `up`.
  */
 export function hostSteps(name: string, args: HostStepsArgs, opts: pulumi.CustomResourceOptions): HostSteps {
-    const { host, desired, barrier, bootstrap: first, rollout: change } = args;
-    const dependsOn = host.preflightDependencies(barrier);
-    const prepare = host.prepare(`${name}-prepare`, desired, { ...opts, dependsOn });
-    const bootstrap = first
-        ? host.run(`${name}-bootstrap`, "bootstrap", pulumi.secret(first.parameters), {
-              ...opts,
-              dependsOn: mergeDependencies([[prepare], first.after ?? []]),
-          })
-        : prepare;
+    const { host, desired, barrier, joinAfter = NO_DEPENDENCIES, turnAfter } = args;
     const parameters = pulumi
-        .all([desired, change.parameters ?? {}])
-        .apply(([state, more]): ScriptParameters => ({ ...rolloutParameters(host.settings.name, state), ...more }));
-    const rollout = host.run(`${name}-rollout`, "rollout", parameters, {
+        .all([desired, args.parameters ?? {}])
+        .apply(([state, more]): ScriptParameters => ({ ...stateParameters(host.settings.name, state), ...more }));
+    const staged = pulumi
+        .all([desired, parameters])
+        .apply(([state, sent]): ScriptParameters => ({ ...state, NODE_DIGEST: digest(sent) }));
+    const prepare = host.prepare(`${name}-prepare`, staged, {
         ...opts,
-        dependsOn: mergeDependencies([[bootstrap], change.after]),
+        dependsOn: host.preflightDependencies(barrier),
     });
-    return { bootstrap, rollout };
+    const state = whenSettled<HostState>(prepare, {
+        ok: untracked(prepare.stdout.apply(hostState)),
+        failed: "unreachable",
+    });
+    const node = host.run(`${name}-node`, "node", pulumi.secret(parameters), {
+        ...opts,
+        dependsOn: mergeDependencies([[prepare], state.apply((word): Dependencies => (word === "live" ? turnAfter : joinAfter))]),
+    });
+    return { state, node };
 }
+
+// Under --continue-on-error a step that failed has no output.
+const hostState = (word: string | undefined): HostState => STATES.find((state) => state === word?.trim()) ?? "new";
+
+const STATES = ["new", "live", "expired"] as const;

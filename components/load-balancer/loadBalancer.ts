@@ -1,10 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ScriptParameters } from "../host/contract";
-import { Dependencies, afterRollouts, firstSucceeded, mergeDependencies } from "../host/dependencies";
+import { Dependencies, firstSucceeded, mergeDependencies } from "../host/dependencies";
 import { firewallParameters } from "../host/firewall";
 import { Host } from "../host/host";
 import { balancerOpenings } from "../host/openings";
 import { HostSteps, hostSteps } from "../host/steps";
+import { inTurns } from "../host/turns";
 import { hostPort } from "../lib/addresses";
 import { FirewallSettings } from "../model/firewall";
 import { LoadBalancerSettings } from "../model/loadBalancer";
@@ -35,20 +36,18 @@ export class LoadBalancer extends pulumi.ComponentResource {
     constructor(name: string, args: LoadBalancerArgs, opts?: pulumi.ComponentResourceOptions) {
         super("pulumi-kubeadm:index:LoadBalancer", name, {}, opts);
         const { virtualAddress, port, hosts } = args.settings;
-        // Installed side by side; changed one after the other, so that there is always one that answers.
-        const installed: HostSteps[] = [];
-        let changed: Dependencies = pulumi.output([]);
-        for (const host of args.hosts) {
-            const steps = this.install(`${name}-${host.settings.name}`, host, args, changed);
-            installed.push(steps);
-            changed = afterRollouts([steps], changed);
-        }
-        this.changed = mergeDependencies([firstSucceeded(installed.map(({ bootstrap }) => bootstrap)), changed]);
+        // Changed one after the other, so that there is always one that answers.
+        const installed = inTurns({
+            items: args.hosts,
+            create: (host, turnAfter) => this.install(`${name}-${host.settings.name}`, host, args, turnAfter),
+        });
+        const steps = installed.hosts.map(({ node }) => node);
+        this.changed = mergeDependencies([firstSucceeded(steps), installed.changed]);
         this.endpoint = pulumi.output(hostPort(virtualAddress ?? hosts[0].privateAddress, port));
         this.registerOutputs({ endpoint: this.endpoint });
     }
 
-    private install(name: string, host: Host, args: LoadBalancerArgs, after: Dependencies): HostSteps {
+    private install(name: string, host: Host, args: LoadBalancerArgs, turnAfter: Dependencies): HostSteps {
         const { settings, passwords = {}, clusterId, barrier, firewall } = args;
         const desired = pulumi
             .all([clusterId, balancerSecrets(passwords)])
@@ -61,6 +60,6 @@ export class LoadBalancer extends pulumi.ComponentResource {
                 ...firewallParameters(firewall, host.settings, balancerOpenings(settings, host.settings)),
                 ...secrets,
             }));
-        return hostSteps(name, { host, desired, barrier, rollout: { after } }, { parent: this });
+        return hostSteps(name, { host, desired, barrier, turnAfter }, { parent: this });
     }
 }

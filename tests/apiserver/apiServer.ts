@@ -24,6 +24,8 @@ export class ApiServer {
     private constructor(
         private readonly folder: string,
         private readonly port: number,
+        /** The port at which etcd answers its clients, without TLS. */
+        public readonly etcdPort: number,
         /** kubectl, kubeadm: where they are. */
         public readonly tools: Record<string, string>,
     ) {}
@@ -32,7 +34,7 @@ export class ApiServer {
         const report = (line: string): void => void process.stdout.write(`[tools] ${line}\n`);
         const tools = await ensureTools(["etcd", "kube-apiserver", "kubectl", "kubeadm"], report);
         const [port, client, peer] = await freePorts(3);
-        const server = new ApiServer(mkdtempSync(path.join(tmpdir(), "apiserver-")), port, tools);
+        const server = new ApiServer(mkdtempSync(path.join(tmpdir(), "apiserver-")), port, client, tools);
         try {
             server.startEtcd(client, peer);
             server.startApiServer(client);

@@ -31,16 +31,16 @@ describe("a cluster of three and two", () => {
     it("is made of exactly these steps on its hosts", async () => {
         await build();
         const names = recorded.filter((r) => r.type.startsWith("command:")).map((r) => r.name);
-        const steps = ["toolkit", "preflight", "reset", "prepare", "bootstrap", "rollout"];
+        const steps = ["toolkit", "preflight", "claim", "prepare", "node"];
         const hosts = ["cp1", "cp2", "cp3", "w1", "w2"].flatMap((host) => steps.map((step) => `c-${host}-${step}`));
         expect(names.sort()).toEqual([...hosts, "c-checked", "c-configuration-apply", "c-finish"].sort());
     });
 
-    it("costs a host at most eight resources", async () => {
+    it("costs a host at most six resources", async () => {
         await build();
         for (const host of ["cp1", "cp2", "cp3", "w1", "w2"]) {
             const own = recorded.filter((r) => r.name === `c-${host}` || r.name.startsWith(`c-${host}-`));
-            expect(own.length, own.map((r) => r.name).join(" ")).toBeLessThanOrEqual(8);
+            expect(own.length, own.map((r) => r.name).join(" ")).toBeLessThanOrEqual(6);
         }
     });
 
@@ -53,15 +53,15 @@ describe("a cluster of three and two", () => {
             expect(inputs.environment, name).toBeUndefined();
             expect(inputs.triggers, name).toBeUndefined();
         }
-        expect(stdin("c-cp2-bootstrap")).toContain("PKI_CA_KEY='KEY(c-pki-ca-key)'");
-        expect(stdin("c-w1-bootstrap")).not.toContain("KEY(");
+        expect(stdin("c-cp2-node")).toContain("PKI_CA_KEY='KEY(c-pki-ca-key)'");
+        expect(stdin("c-w1-node")).not.toContain("KEY(");
     });
 
     it("a control plane node's certificates are renewed with the administrator's, and no worker hears of it", async () => {
         await build(clusterArgs());
         const age = `CERTIFICATE_GENERATION='${fingerprint("CERT(c-pki-admin)\n")}'`;
-        for (const step of ["cp1-bootstrap", "cp1-rollout", "cp2-rollout"]) expect(stdin(`c-${step}`)).toContain(age);
-        for (const step of ["cp1-prepare", "w1-bootstrap", "w1-rollout"]) {
+        for (const step of ["cp1-node", "cp2-node"]) expect(stdin(`c-${step}`)).toContain(age);
+        for (const step of ["cp1-prepare", "w1-node"]) {
             expect(stdin(`c-${step}`)).not.toContain("CERTIFICATE_GENERATION=");
         }
     });
@@ -79,7 +79,7 @@ describe("a cluster of three and two", () => {
         expect(tokens).toHaveLength(2);
         for (const line of tokens) {
             const [, name, id, secret] = /(w\d) (\w+) (\w+)/.exec(line)!;
-            expect(stdin(`c-${name}-bootstrap`)).toContain(`BOOTSTRAP_TOKEN='${id}.${secret}'`);
+            expect(stdin(`c-${name}-node`)).toContain(`BOOTSTRAP_TOKEN='${id}.${secret}'`);
             expect(stdin("c-finish")).toContain(`"pulumi-kubeadm/join-token":"${id}"`);
             expect(stdin("c-finish")).not.toContain(secret);
         }
@@ -117,7 +117,7 @@ describe("a change", () => {
             [
                 "c-configuration-apply",
                 "c-finish",
-                ...["bootstrap", "preflight", "prepare", "rollout"].map((s) => `c-w3-${s}`),
+                ...["node", "preflight", "prepare"].map((s) => `c-w3-${s}`),
             ].sort(),
         );
     });
@@ -140,7 +140,7 @@ describe("a change", () => {
         const args = clusterArgs();
         const [w1, w2] = args.workerNodes!;
         const names = await changed(args, { ...args, workerNodes: [{ ...w1, hostKey: "ssh-ed25519 AAAANEW" }, w2] });
-        expect(names).toEqual(expect.arrayContaining(["c-w1-preflight", "c-w1-prepare", "c-w1-bootstrap"]));
+        expect(names).toEqual(expect.arrayContaining(["c-w1-preflight", "c-w1-prepare", "c-w1-node"]));
         expect(names.filter((name) => name.startsWith("c-w2"))).toEqual([]);
     });
 });
@@ -166,7 +166,7 @@ describe("other shapes", () => {
         expect(stdin("c-lb-lb2-prepare")).toContain("unicast_peer {\n        192.0.2.10\n");
         for (const host of ["lb1", "lb2"]) {
             const own = recorded.filter((r) => new RegExp(`^c-(lb-)?${host}(-|$)`).test(r.name));
-            expect(own.map((r) => r.name).length).toBeLessThanOrEqual(8);
+            expect(own.map((r) => r.name).length).toBeLessThanOrEqual(6);
         }
     });
 

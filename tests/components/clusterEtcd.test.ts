@@ -37,7 +37,7 @@ describe("etcd on hosts of its own", () => {
             [
                 ...["etcd1", "etcd2", "etcd3"].flatMap((host) => [
                     `c-${host}-preflight`,
-                    ...["prepare", "bootstrap", "rollout"].map((step) => `c-etcd-${host}-${step}`),
+                    ...["prepare", "node"].map((step) => `c-etcd-${host}-${step}`),
                 ]),
                 "c-etcd-members",
             ].sort(),
@@ -47,19 +47,17 @@ describe("etcd on hosts of its own", () => {
         expect(text).toContain("      - https://192.0.2.31:2379\n      - https://192.0.2.32:2379");
         expect(stdin("c-cp1-preflight").text).toContain("PORTS='6443 10250 10259 10257 8443'");
         expect(stdin("c-etcd1-preflight").text).toContain("PORTS='2379 2380'");
-        for (const host of ["etcd1", "cp1"]) expect(own(host).length, host).toBeLessThanOrEqual(8);
+        for (const host of ["etcd1", "cp1"]) expect(own(host).length, host).toBeLessThanOrEqual(6);
     });
 
     it("gives the CA's key to members alone, and apiservers a client certificate, as secrets", async () => {
         await build(dedicated);
-        for (const step of ["bootstrap", "rollout"]) {
-            const member = stdin(`c-etcd-etcd2-${step}`);
-            const apiserver = stdin(`c-cp2-${step}`);
-            expect([member.secret, apiserver.secret]).toEqual([true, true]);
-            expect(member.text).toContain("PKI_ETCD_CA_KEY='KEY(c-pki-etcd-ca-key)'");
-            expect(apiserver.text).not.toContain("KEY(c-pki-etcd-ca-key)");
-            expect(apiserver.text).toContain("PKI_ETCD_CLIENT_KEY='KEY(c-etcd-client-key)'");
-        }
+        const member = stdin("c-etcd-etcd2-node");
+        const apiserver = stdin("c-cp2-node");
+        expect([member.secret, apiserver.secret]).toEqual([true, true]);
+        expect(member.text).toContain("PKI_ETCD_CA_KEY='KEY(c-pki-etcd-ca-key)'");
+        expect(apiserver.text).not.toContain("KEY(c-pki-etcd-ca-key)");
+        expect(apiserver.text).toContain("PKI_ETCD_CLIENT_KEY='KEY(c-etcd-client-key)'");
         expect(stdin("c-etcd-etcd2-prepare").text).not.toContain("KEY(");
     });
 
@@ -76,11 +74,11 @@ describe("etcd on hosts of its own", () => {
 describe("etcd on control plane nodes, a cluster of its own", () => {
     it("is carried by the nodes: no step, no connection and no resource more than a stacked one", async () => {
         await build(colocated);
-        expect(own("cp1").length).toBeLessThanOrEqual(8);
+        expect(own("cp1").length).toBeLessThanOrEqual(6);
         const { text } = stdin("c-cp1-prepare");
         expect(text).toContain("ETCD_RUNTIME='systemd'");
         expect(text).toContain("ETCD_PEERS='cp2=192.0.2.12 cp3=192.0.2.13'");
-        expect(stdin("c-cp1-bootstrap").text).toContain("PKI_ETCD_CA_KEY=");
+        expect(stdin("c-cp1-node").text).toContain("PKI_ETCD_CA_KEY=");
         expect(stdin("c-cp1-preflight").text).toContain("2379 2380");
     });
 });
@@ -94,7 +92,7 @@ describe("an etcd that exists", () => {
             clientCertificate: "THEIR CERTIFICATE",
             clientKey: "THEIR KEY",
         });
-        const { secret, text } = stdin("c-cp1-bootstrap");
+        const { secret, text } = stdin("c-cp1-node");
         expect(secret).toBe(true);
         for (const line of [
             "PKI_ETCD_CA_CERT='THEIR CA'",

@@ -25,7 +25,7 @@ describe("an etcd cluster of its own", () => {
     it("tells each member of the others, and sends keys as secrets", async () => {
         await build();
         expect(stdin("etcd-e2-prepare").value).toContain("ETCD_PEERS='e1=192.0.2.31 e3=192.0.2.33'");
-        const { secret, value } = stdin("etcd-e2-bootstrap");
+        const { secret, value } = stdin("etcd-e2-node");
         expect(secret).toBe(true);
         expect(value).toContain("PKI_ETCD_CA_KEY='KEY(etcd-ca-key)'");
         expect(stdin("etcd-e2-prepare").value).not.toContain("KEY(");

@@ -21,7 +21,7 @@ describe("the formation of an etcd cluster", () => {
         const recorded = await cluster(clusterArgs());
         const { address, hostKey } = node("cp1", 11);
         expect(founders(recorded)[0]).toEqual({
-            ...{ name: "cp1", address, hostKey, machineId: "c-cp1-preflight", claim: "output-of-c-cp1-reset" },
+            ...{ name: "cp1", address, hostKey, machineId: "c-cp1-preflight", claim: "output-of-c-cp1-claim" },
         });
         expect(names(founders(recorded))).toEqual(["cp1", "cp2", "cp3"]);
         expect(recorded.find(({ name }) => name === "c-formation")!.protect).toBe(true);
@@ -31,16 +31,16 @@ describe("the formation of an etcd cluster", () => {
         const recorded = await cluster(clusterArgs());
         const of = (name: string) => recorded.find((resource) => resource.name === name)!.dependencies;
         expect(of("c-formation")).toContain("c-checked");
-        for (const cp of ["cp1", "cp2", "cp3"]) expect(of(`c-${cp}-bootstrap`)).toContain("c-formation");
-        expect(of("c-w1-bootstrap")).not.toContain("c-formation");
+        for (const cp of ["cp1", "cp2", "cp3"]) expect(of(`c-${cp}-node`)).toContain("c-formation");
+        expect(of("c-w1-node")).not.toContain("c-formation");
     });
 
     it("tells a founding member's bootstrap the machine-id and the founders, and nobody else's", async () => {
         const recorded = await cluster(clusterArgs());
-        expect(stdinOf(recorded, "c-cp2-bootstrap")).toContain(
+        expect(stdinOf(recorded, "c-cp2-node")).toContain(
             "FOUNDER='c-cp2-preflight'\nFOUNDERS='cp1=192.0.2.11 cp2=192.0.2.12 cp3=192.0.2.13'\n",
         );
-        expect(stdinOf(recorded, "c-w1-bootstrap")).not.toContain("FOUNDER");
+        expect(stdinOf(recorded, "c-w1-node")).not.toContain("FOUNDER");
     });
 
     it("knows only the very machines that it recorded: one with another claim, address or host key is no founder", async () => {
@@ -49,13 +49,13 @@ describe("the formation of an etcd cluster", () => {
             ...{ name: `cp${last - 10}`, address: `192.0.2.${last}`, hostKey: key, machineId: "m", claim },
         });
         const output = [
-            was(11, "output-of-c-cp1-reset"),
+            was(11, "output-of-c-cp1-claim"),
             was(12, "of-a-former-resource"),
-            was(13, "output-of-c-cp3-reset", hostKey),
+            was(13, "output-of-c-cp3-claim", hostKey),
         ];
         const recorded = await cluster(clusterArgs(), undefined, (name) => (name === "c-formation" ? { output } : {}));
-        expect(stdinOf(recorded, "c-cp1-bootstrap")).toContain("FOUNDER='m'\n");
-        for (const other of ["cp2", "cp3"]) expect(stdinOf(recorded, `c-${other}-bootstrap`)).not.toContain("FOUNDER");
+        expect(stdinOf(recorded, "c-cp1-node")).toContain("FOUNDER='m'\n");
+        for (const other of ["cp2", "cp3"]) expect(stdinOf(recorded, `c-${other}-node`)).not.toContain("FOUNDER");
     });
 
     it("leaves out a machine that SSH does not reach: it joins later", async () => {
@@ -68,14 +68,14 @@ describe("the formation of an etcd cluster", () => {
         const facts = (name: string) => (name === "c-cp2-preflight" ? { etcdRan: true } : {});
         const recorded = await cluster(clusterArgs(), undefined, facts);
         expect(founders(recorded)).toEqual([]);
-        expect(stdinOf(recorded, "c-cp1-bootstrap")).not.toContain("FOUNDER");
+        expect(stdinOf(recorded, "c-cp1-node")).not.toContain("FOUNDER");
     });
 
     it("is of etcd's own hosts where it has some, within a cluster and alone", async () => {
         const within = await cluster(everyKindArgs());
         expect(names(founders(within, "c-etcd-formation"))).toEqual(["e1", "e2", "e3"]);
         expect(within.filter(({ name }) => name.endsWith("-formation"))).toHaveLength(1);
-        expect(stdinOf(within, "c-etcd-e1-bootstrap")).toContain("FOUNDER='c-e1-preflight'");
+        expect(stdinOf(within, "c-etcd-e1-node")).toContain("FOUNDER='c-e1-preflight'");
 
         const recorded = recordResources();
         new EtcdCluster("e", { ssh: { privateKey: "KEY" }, members: [node("m1", 31)] });

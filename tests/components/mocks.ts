@@ -26,7 +26,8 @@ type Facts = Record<string, unknown>;
 
 /**
  * A stand-in for the engine: records what is asked for, and answers as the providers document it. What `fails` is refused,
- * as the engine answers for a resource that could not be made; `facts` are what a host's preflight finds beside the usual, and what a stash holds already.
+ * as the engine answers for a resource that could not be made; `facts` are what a host's preflight finds beside the usual, what a
+ * stash holds already, and the `state` in which `prepare` finds a host (a new one, if there is none).
  */
 export function recordResources(
     fails: (name: string) => boolean = () => false,
@@ -79,12 +80,16 @@ function outputsOf({ type, name, inputs }: pulumi.runtime.MockResourceArgs, fact
     }
     if (type === "tls:index/certRequest:CertRequest") return { certRequestPem: `CSR(${name})` };
     if (type.startsWith("tls:")) return { certPem: `CERT(${name})\n` };
+    if (name.endsWith("-prepare")) return { stdout: String(facts.state ?? "new"), stderr: "" };
     const found = { machineId: name, hostname: name, architecture: "x86_64", ...facts };
     if (type === "command:remote:Command") return { stdout: JSON.stringify(found), stderr: "" };
     if (type === "command:local:Command") return { stdout: `output-of-${name}`, stderr: "" };
     if (type === "pulumi:index:Stash") return { output: inputs.input, ...facts };
     return {};
 }
+
+/** The `facts` of hosts that serve already. */
+export const allLive = (name: string): Facts => (name.endsWith("-prepare") ? { state: "live" } : {});
 
 /** Waits until every resource that the program asked for has been registered. */
 export async function settled(): Promise<void> {

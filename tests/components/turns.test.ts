@@ -2,11 +2,11 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { Cluster } from "../../components/cluster/cluster";
 import { EtcdCluster } from "../../components/etcd/etcdCluster";
 import { clusterArgs, everyKindArgs, node } from "../unit/fixtures";
-import { Recorded, recordResources, settled, waitsFor } from "./mocks";
+import { allLive, Recorded, recordResources, settled, waitsFor } from "./mocks";
 
 let recorded: Recorded[];
 beforeEach(() => {
-    recorded = recordResources();
+    recorded = recordResources(undefined, allLive);
 });
 
 async function build(args = clusterArgs()): Promise<void> {
@@ -27,50 +27,50 @@ function order(...steps: string[]): Record<string, string[]> {
     );
 }
 
-const rollouts = (...hosts: string[]): string[] => hosts.map((host) => `${host}-rollout`);
+const changes = (...hosts: string[]): string[] => hosts.map((host) => `${host}-node`);
 
-describe("the rollout of", () => {
-    it("a control plane node waits for those of the control plane nodes before it in the list", async () => {
+describe("the change of a live", () => {
+    it("control plane node waits for those of the control plane nodes before it in the list", async () => {
         await build();
-        expect(order(...rollouts("cp1", "cp2", "cp3"))).toEqual({
-            "cp1-rollout": [],
-            "cp2-rollout": rollouts("cp1"),
-            "cp3-rollout": rollouts("cp1", "cp2"),
+        expect(order(...changes("cp1", "cp2", "cp3"))).toEqual({
+            "cp1-node": [],
+            "cp2-node": changes("cp1"),
+            "cp3-node": changes("cp1", "cp2"),
         });
     });
 
-    it("a load balancer's host waits for that of the host before it in the list", async () => {
+    it("load balancer's host waits for that of the host before it in the list", async () => {
         await build(everyKindArgs());
-        expect(order(...rollouts("lb-lb1", "lb-lb2"))).toEqual({
-            "lb-lb1-rollout": [],
-            "lb-lb2-rollout": rollouts("lb-lb1"),
+        expect(order(...changes("lb-lb1", "lb-lb2"))).toEqual({
+            "lb-lb1-node": [],
+            "lb-lb2-node": changes("lb-lb1"),
         });
     });
 
-    it("an etcd member waits for those of the members before it, and control plane nodes wait for all members", async () => {
+    it("etcd member waits for those of the members before it, and control plane nodes wait for all members", async () => {
         await build(everyKindArgs());
-        expect(order(...rollouts("etcd-e1", "etcd-e2", "etcd-e3", "cp1"))).toEqual({
-            "etcd-e1-rollout": [],
-            "etcd-e2-rollout": rollouts("etcd-e1"),
-            "etcd-e3-rollout": rollouts("etcd-e1", "etcd-e2"),
-            "cp1-rollout": rollouts("etcd-e1", "etcd-e2", "etcd-e3"),
+        expect(order(...changes("etcd-e1", "etcd-e2", "etcd-e3", "cp1"))).toEqual({
+            "etcd-e1-node": [],
+            "etcd-e2-node": changes("etcd-e1"),
+            "etcd-e3-node": changes("etcd-e1", "etcd-e2"),
+            "cp1-node": changes("etcd-e1", "etcd-e2", "etcd-e3"),
         });
     });
 
-    it("a member of an etcd cluster of its own waits for those of the members before it", async () => {
+    it("member of an etcd cluster of its own waits for those of the members before it", async () => {
         new EtcdCluster("c", { ssh: clusterArgs().ssh, members: [node("e1", 31), node("e2", 32), node("e3", 33)] });
         await settled();
-        expect(order(...rollouts("e1", "e2", "e3"))).toEqual({
-            "e1-rollout": [],
-            "e2-rollout": rollouts("e1"),
-            "e3-rollout": rollouts("e1", "e2"),
+        expect(order(...changes("e1", "e2", "e3"))).toEqual({
+            "e1-node": [],
+            "e2-node": changes("e1"),
+            "e3-node": changes("e1", "e2"),
         });
     });
 });
 
-describe("workers' rollouts", () => {
+describe("the changes of live workers", () => {
     const workerNodes = [1, 2, 3, 4, 5].map((i) => node(`w${i}`, 20 + i));
-    const workers = rollouts("w1", "w2", "w3", "w4", "w5");
+    const workers = changes("w1", "w2", "w3", "w4", "w5");
 
     it("go one after the other by default", async () => {
         await build(clusterArgs({ workerNodes }));
@@ -79,14 +79,14 @@ describe("workers' rollouts", () => {
         );
     });
 
-    it("go two at a time with maxUnavailable 2: each waits for the batches before its own", async () => {
+    it("go two at a time with maxUnavailable 2: each waits for the second one before it", async () => {
         await build(clusterArgs({ workerNodes, maxUnavailable: 2 }));
         expect(order(...workers)).toEqual({
-            "w1-rollout": [],
-            "w2-rollout": [],
-            "w3-rollout": rollouts("w1", "w2"),
-            "w4-rollout": rollouts("w1", "w2"),
-            "w5-rollout": rollouts("w1", "w2", "w3", "w4"),
+            "w1-node": [],
+            "w2-node": [],
+            "w3-node": changes("w1"),
+            "w4-node": changes("w2"),
+            "w5-node": changes("w1", "w3"),
         });
     });
 });

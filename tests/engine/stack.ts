@@ -10,7 +10,7 @@ const PREAMBLE = `
 const pulumi = require("@pulumi/pulumi");
 class Step extends pulumi.CustomResource {
     constructor(name, inputs, options) {
-        super("stub:index:Step", name, { ...inputs, output: undefined }, options);
+        super("stub:index:Step", name, { ...inputs, output: undefined, stdout: undefined }, options);
     }
 }
 const step = (name, inputs, options) => new Step(name, inputs, options);

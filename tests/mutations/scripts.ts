@@ -37,7 +37,7 @@ export const SCRIPTS: Mutation[] = [
     },
     {
         name: "a control plane node is not drained before it changes",
-        file: `${PHASES}/rollout.sh`,
+        file: `${LIB}/cluster/rollout.sh`,
         search: "        wait_healthy_etcd\n        drain_node\n",
         replace: "        wait_healthy_etcd\n",
         tests: ["scripts/rollout"],
@@ -45,7 +45,7 @@ export const SCRIPTS: Mutation[] = [
     },
     {
         name: "a worker is not drained before its kubelet changes",
-        file: `${PHASES}/rollout.sh`,
+        file: `${LIB}/cluster/rollout.sh`,
         search: "        if ! kubelet_is_current; then drain_node; fi\n",
         replace: "",
         tests: ["scripts/rollout"],
@@ -53,7 +53,7 @@ export const SCRIPTS: Mutation[] = [
     },
     {
         name: "controllers that do not run are not waited for",
-        file: `${PHASES}/rollout.sh`,
+        file: `${LIB}/cluster/rollout.sh`,
         search: "        wait_controllers\n",
         replace: "",
         tests: ["scripts/refusals"],

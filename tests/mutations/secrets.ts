@@ -1,13 +1,12 @@
 import type { Mutation } from "./mutation";
 
-const PHASES = "components/scripts/phases";
 const LIB = "components/scripts/lib";
 
 /** Defects that let others than root read a secret on a host. */
 export const SECRETS: Mutation[] = [
     {
         name: "the CA's key is readable by all",
-        file: `${PHASES}/bootstrap.sh`,
+        file: `${LIB}/cluster/bootstrap.sh`,
         search: 'write_secret "$PKI/ca.key" "$PKI_CA_KEY"',
         replace: 'write_file "$PKI/ca.key" 0644 <<<"$PKI_CA_KEY"',
         tests: ["scripts/phases"],
@@ -31,14 +30,14 @@ export const SECRETS: Mutation[] = [
     },
     {
         name: "super-admin.conf stays when the role binding fails",
-        file: `${PHASES}/bootstrap.sh`,
+        file: `${LIB}/cluster/bootstrap.sh`,
         search: `    trap 'rm -rf "$SUPER_ADMIN"' EXIT\n`,
         replace: "",
         tests: ["scripts/superAdmin"],
     },
     {
         name: "super-admin.conf stays when the phase was killed",
-        file: `${PHASES}/bootstrap.sh`,
+        file: `${LIB}/cluster/bootstrap.sh`,
         search: 'bootstrap_control_plane() {\n    rm -rf "$SUPER_ADMIN"\n',
         replace: "bootstrap_control_plane() {\n",
         tests: ["scripts/superAdmin"],
@@ -46,7 +45,7 @@ export const SECRETS: Mutation[] = [
     },
     {
         name: "super-admin.conf stays in /tmp",
-        file: `${PHASES}/bootstrap.sh`,
+        file: `${LIB}/cluster/bootstrap.sh`,
         search: "readonly SUPER_ADMIN=$STATE/super-admin",
         replace: "SUPER_ADMIN=$(mktemp -d)",
         tests: ["scripts/superAdmin"],

@@ -9,7 +9,7 @@ const PACKAGES = ["scripts/packages"];
 export const STOPS: Mutation[] = [
     {
         name: "release compares the host with itself",
-        file: "components/scripts/phases/reset.sh",
+        file: "components/scripts/phases/release.sh",
         search: "    reason=$(release_refusal)\n",
         replace: "    [[ ! -r $STATE/desired.env ]] || load_desired_state\n    reason=$(release_refusal)\n",
         tests: IDENTITY,
@@ -44,7 +44,7 @@ export const STOPS: Mutation[] = [
     },
     {
         name: "a released member stays in etcd's list",
-        file: "components/scripts/phases/reset.sh",
+        file: "components/scripts/phases/release.sh",
         search: "    etcd_leave\n",
         replace: "",
         tests: IDENTITY,

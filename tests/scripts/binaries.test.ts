@@ -158,11 +158,11 @@ describe("programs as files", () => {
         expect(host.read("usr/local/bin/kubectl")).toBe("an administrator's");
     });
 
-    it("go with the host's reset, and what was there before stays", () => {
+    it("go with the host's release, and what was there before stays", () => {
         host.write("usr/local/bin/site-tool", "an administrator's");
         host.ok("prepare", "create", desired());
         host.calls();
-        host.ok("reset", "delete", releaseOf(workerDesired()));
+        host.ok("release", "delete", releaseOf(workerDesired()));
         expect(packageCalls()).toEqual([]);
         expect(links()).toEqual({});
         expect(host.read("usr/local/bin/site-tool")).toBe("an administrator's");

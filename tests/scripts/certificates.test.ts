@@ -18,36 +18,39 @@ describe("certificates of a control plane node", () => {
 
     beforeEach(() => {
         host.ok("prepare", "create", desired);
-        host.ok("bootstrap", "create", bootstrap);
-        host.ok("rollout", "create", rollout);
+        host.ok("node", "create", bootstrap);
+        host.ok("node", "create", rollout);
         const minuteAgo = `${Math.floor(Date.now() / 1000) - 60}000000000`;
         host.write("fake/containers.json", JSON.stringify({ containers: [{ id: "c1", createdAt: minuteAgo }] }));
     });
 
     it("are renewed with the administrator's, once, and what read them once starts anew; nothing is drained", () => {
         expect(renewals()).toEqual([]);
-        host.ok("rollout", "update", another);
+        host.ok("node", "update", another);
         expect(renewals()).toEqual([renewal, stop, stop]);
-        host.ok("bootstrap", "update", { ...bootstrap, ...another });
-        host.ok("rollout", "update", another);
+        host.ok("node", "update", { ...bootstrap, ...another });
+        host.ok("node", "update", another);
         expect(renewals()).toEqual([]);
     });
 
     it("are renewed to the end by the next run, where one was cut", async () => {
-        await host.runAndKillAt(/crictl stop/, "rollout", "update", another);
+        await host.runAndKillAt(/crictl stop/, "node", "update", another);
         host.calls();
-        host.ok("rollout", "update", another);
+        host.ok("node", "update", another);
         expect(renewals()).toEqual([renewal, stop, stop]);
     });
 
-    it("that have expired are renewed without waiting for other nodes", () => {
+    it("that have expired take no turn, and are renewed before anything waits for other nodes", () => {
+        expect(host.run("prepare", "update", desired).stdout).toBe("live");
         host.write("fake/days", "-1");
-        host.ok("rollout", "update", another);
+        host.ok("node", "update", another);
         host.calls();
         host.exec(["rm", "/fake/days"]);
-        host.ok("bootstrap", "update", { ...bootstrap, CERTIFICATE_GENERATION: "third" });
-        expect(renewals()).toEqual([renewal, "systemctl restart kubelet"]);
-        host.ok("bootstrap", "update", { ...bootstrap, CERTIFICATE_GENERATION: "third" });
+        expect(host.run("prepare", "update", desired).stdout).toBe("expired");
+        host.ok("node", "update", { ...bootstrap, CERTIFICATE_GENERATION: "third" });
+        expect(renewals().slice(0, 2)).toEqual([renewal, "systemctl restart kubelet"]);
+        expect(host.run("prepare", "update", desired).stdout).toBe("live");
+        host.ok("node", "update", { ...bootstrap, CERTIFICATE_GENERATION: "third" });
         expect(renewals()).toEqual([]);
     });
 });

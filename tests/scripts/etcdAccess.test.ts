@@ -29,7 +29,7 @@ afterEach(() => host.remove());
 describe("a control plane node whose etcd is elsewhere", () => {
     it("has its client certificate where kubeadm looks for it, no member, and prints no key", () => {
         host.ok("prepare", "create", desired);
-        const printed = host.ok("bootstrap", "create", bootstrap);
+        const printed = host.ok("node", "create", bootstrap);
         expect(printed).not.toContain("SECRET-KEY");
         expect(host.read("etc/kubernetes/pki/apiserver-etcd-client.crt")).toBe("CLIENT CERTIFICATE\n");
         expect(host.read("etc/kubernetes/pki/apiserver-etcd-client.key")).toBe("CLIENT SECRET-KEY\n");
@@ -40,8 +40,8 @@ describe("a control plane node whose etcd is elsewhere", () => {
 
     it("gets a renewed certificate without a drain, and another CA by a restart of kube-apiserver", () => {
         host.ok("prepare", "create", desired);
-        host.ok("bootstrap", "create", bootstrap);
-        host.ok("rollout", "create", { ...ROLLOUT, ...etcd });
+        host.ok("node", "create", bootstrap);
+        host.ok("node", "create", { ...ROLLOUT, ...etcd });
         host.calls();
         const running = (seconds: number) =>
             host.write(
@@ -51,11 +51,11 @@ describe("a control plane node whose etcd is elsewhere", () => {
                 }),
             );
         running(+60);
-        host.ok("rollout", "update", { ...ROLLOUT, ...etcd, PKI_ETCD_CLIENT_CERT: "RENEWED" });
+        host.ok("node", "update", { ...ROLLOUT, ...etcd, PKI_ETCD_CLIENT_CERT: "RENEWED" });
         expect(host.read("etc/kubernetes/pki/apiserver-etcd-client.crt")).toBe("RENEWED\n");
         expect(host.calls().filter((call) => /cordon|crictl stop/.test(call))).toEqual([]);
         running(-60);
-        host.ok("rollout", "update", { ...ROLLOUT, ...etcd, PKI_ETCD_CA_CERT: "ANOTHER CA" });
+        host.ok("node", "update", { ...ROLLOUT, ...etcd, PKI_ETCD_CA_CERT: "ANOTHER CA" });
         expect(host.calls().filter((call) => /crictl stop/.test(call))).toEqual(["crictl stop --timeout 60 c1"]);
     });
 });

@@ -6,8 +6,8 @@ let host: Sandbox;
 beforeEach(() => {
     host = sandboxWithMember();
     host.ok("prepare", "create", controlPlaneDesired());
-    host.ok("bootstrap", "create", BOOTSTRAP);
-    host.ok("rollout", "create", ROLLOUT);
+    host.ok("node", "create", BOOTSTRAP);
+    host.ok("node", "create", ROLLOUT);
     host.ok("prepare", "update", controlPlaneDesired({ kubernetesVersion: "1.36.4" }));
 });
 afterEach(() => host.remove());
@@ -19,7 +19,7 @@ function rolloutUnder(leader: string): { targets: string[]; calls: string[] } {
     host.write("fake/etcd/192.0.2.11/transfer-leadership", "{}");
     host.write("fake/asked", "");
     host.calls();
-    host.ok("rollout", "update", ROLLOUT);
+    host.ok("node", "update", ROLLOUT);
     const asked = host.read("fake/asked").matchAll(/^(\S+)\/v3\/maintenance\/transfer-leadership (.*)$/gm);
     return { targets: [...asked].map(([, url, body]) => `${url} ${body}`), calls: host.calls() };
 }

@@ -84,7 +84,7 @@ const certificate = (name: string) =>
 
 function build(options: EtcdOptionsArgs = {}): void {
     host.ok("prepare", "create", desired(options));
-    host.ok("bootstrap", "create", secrets);
+    host.ok("node", "create", secrets);
     host.calls();
 }
 
@@ -113,8 +113,8 @@ describe("a member under systemd", () => {
     it("on a host that is one already, nothing is done again", () => {
         build();
         host.ok("prepare", "update", desired());
-        host.ok("bootstrap", "update", secrets);
-        host.ok("rollout", "update", secrets);
+        host.ok("node", "update", secrets);
+        host.ok("node", "update", secrets);
         expect(restarts()).toEqual([]);
     });
 
@@ -122,12 +122,12 @@ describe("a member under systemd", () => {
         build();
         const before = certificate("peer");
         host.ok("prepare", "update", desired({ heartbeatInterval: 200 }));
-        await host.runAndKillAt(/systemctl .*restart etcd/, "rollout", "update", secrets);
-        host.ok("rollout", "update", secrets);
+        await host.runAndKillAt(/systemctl .*restart etcd/, "node", "update", secrets);
+        host.ok("node", "update", secrets);
         expect(restarts().length).toBeGreaterThan(0);
         expect(host.read("etc/etcd/etcd.yaml")).toMatch(/heartbeat-interval: 200[^]*initial-cluster-state: new/);
         expect(certificate("peer")).toBe(before);
-        host.ok("rollout", "update", secrets);
+        host.ok("node", "update", secrets);
         expect(restarts()).toEqual([]);
     });
 
@@ -138,7 +138,7 @@ describe("a member under systemd", () => {
         host.write("fake/etcd/192.0.2.11/transfer-leadership", "{}");
         host.ok("prepare", "update", desired({ heartbeatInterval: 200 }));
         host.calls();
-        host.ok("rollout", "update", secrets);
+        host.ok("node", "update", secrets);
         expect(host.read("fake/asked")).toContain('transfer-leadership {"targetID":"2"}\n');
         const order = host.calls().filter((call) => /transfer-leadership$|systemctl .*restart etcd/.test(call));
         expect(order[0]).toContain("transfer-leadership");
@@ -148,22 +148,21 @@ describe("a member under systemd", () => {
     it("gets new certificates when they are renewed, without a restart", () => {
         build();
         const before = certificate("server");
-        host.ok("rollout", "update", { ...secrets, ETCD_CERTIFICATE_GENERATION: "second" });
+        host.ok("node", "update", { ...secrets, ETCD_CERTIFICATE_GENERATION: "second" });
         expect(certificate("server")).not.toBe(before);
         expect(restarts()).toEqual([]);
     });
 
-    it("gets new certificates without its turn once they have expired", () => {
+    it("says when its certificates have expired, so that it takes no turn, and gets new ones", () => {
         build();
-        const before = certificate("server");
         const renewed = { ...secrets, ETCD_CERTIFICATE_GENERATION: "second" };
-        host.ok("bootstrap", "update", renewed);
-        expect(certificate("server")).toBe(before);
+        expect(host.run("prepare", "update", desired()).stdout).toBe("live");
         const file = path.join(host.root, "etc/etcd/pki/server.crt");
         const key = file.replace(/crt$/, "key");
         openssl("x509", "-in", file, "-x509toreq", "-signkey", key, "-out", at("csr"));
         openssl("x509", "-req", "-in", at("csr"), "-signkey", key, "-days", "-1", "-out", file);
-        host.ok("bootstrap", "update", renewed);
+        expect(host.run("prepare", "update", desired()).stdout).toBe("expired");
+        host.ok("node", "update", renewed);
         expect(openssl("x509", "-in", file, "-noout", "-checkend", "0")).toContain("will not expire");
         expect(restarts()).toEqual([]);
     });
@@ -180,19 +179,19 @@ describe("a member under systemd", () => {
         "killed at %s, it finishes the job on the next run",
         async (call) => {
             host.ok("prepare", "create", desired());
-            await host.runAndKillAt(call, "bootstrap", "create", secrets);
-            host.ok("bootstrap", "create", secrets);
+            await host.runAndKillAt(call, "node", "create", secrets);
+            host.ok("node", "create", secrets);
             expect(host.read("var/lib/pulumi-kubeadm/etcd-layout")).toBe(
                 "external, here by systemd in /var/lib/etcd\n",
             );
         },
     );
 
-    it("is reset with its user, its program and its data", () => {
+    it("is released with its user, its program and its data", () => {
         build({ dataDir: "/srv/etcd" });
         host.write("srv/etcd/member/wal", "");
         host.write("srv/etcd/of-somebody-else", "");
-        host.ok("reset", "delete", releaseOf(desired()));
+        host.ok("release", "delete", releaseOf(desired()));
         for (const file of ["etc/etcd", "opt/etcd", "srv/etcd/member", "etc/systemd/system/etcd.service"]) {
             expect(host.exists(file), file).toBe(false);
         }
@@ -219,12 +218,12 @@ describe("a member as a static pod, on a machine of its own", () => {
     it("gets another kubelet, which finds no pod that the former one started", () => {
         host.write("fake/etcd/192.0.2.11/when", "/etc/kubernetes/manifests/etcd.yaml");
         host.ok("prepare", "create", pod());
-        host.ok("bootstrap", "create", secrets);
-        host.ok("rollout", "create", secrets);
+        host.ok("node", "create", secrets);
+        host.ok("node", "create", secrets);
         host.write("fake/running/etcd-e1", "");
         host.ok("prepare", "update", pod("1.36.4"));
         host.calls();
-        host.ok("rollout", "update", secrets);
+        host.ok("node", "update", secrets);
         const steps = host
             .calls()
             .filter((call) => /^apt-get .*install|systemctl (start|stop) kubelet|crictl stop /.test(call));
@@ -234,7 +233,7 @@ describe("a member as a static pod, on a machine of its own", () => {
             "crictl stop --timeout 10 container-of-etcd-e1",
             "systemctl start kubelet",
         ]);
-        host.ok("rollout", "update", secrets);
+        host.ok("node", "update", secrets);
         expect(host.calls().filter((call) => / (start|stop) /.test(call))).toEqual([]);
     });
 });

@@ -20,7 +20,7 @@ const manifest = "etc/kubernetes/manifests/kube-apiserver.yaml";
 describe("a control plane node whose etcd member is a learner", () => {
     it("has it promoted to a voting member, by its id, before its kube-apiserver starts", () => {
         host.write("fake/etcd/192.0.2.12/promote", "{}");
-        host.ok("bootstrap", "create", bootstrap);
+        host.ok("node", "create", bootstrap);
         expect(host.read("fake/asked")).toContain('https://192.0.2.12:2379/v3/cluster/member/promote {"ID":"1"}\n');
         const calls = host.calls();
         const promoted = calls.findIndex((call) => call.endsWith("/member/promote"));
@@ -31,7 +31,7 @@ describe("a control plane node whose etcd member is a learner", () => {
 
     it("fails, without a kube-apiserver, when etcd does not promote it", () => {
         host.hurry();
-        const { code, stderr } = host.run("bootstrap", "create", bootstrap);
+        const { code, stderr } = host.run("node", "create", bootstrap);
         expect(code).toBe(1);
         expect(stderr).toContain("timed out after 1s waiting for etcd to promote cp1 to a voting member");
         expect(host.calls().filter((call) => call.endsWith("/member/promote")).length).toBeGreaterThan(1);
@@ -44,7 +44,7 @@ describe("a control plane node whose etcd member votes already", () => {
         const members = [1, 2, 3].map(votingMember);
         host.write("fake/etcd/192.0.2.12/list", JSON.stringify({ members }));
         host.write("var/lib/etcd/member/wal", "");
-        host.ok("bootstrap", "create", bootstrap);
+        host.ok("node", "create", bootstrap);
         expect(host.calls().filter((call) => call.endsWith("/member/promote"))).toEqual([]);
     });
 });

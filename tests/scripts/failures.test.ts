@@ -22,7 +22,7 @@ describe("a command that fails in a phase", () => {
 
     it("is printed as it stands in the script, without the values of its variables", () => {
         host.ok("prepare", "create", controlPlaneDesired());
-        const { code, stderr } = host.run("bootstrap", "create", { ...BOOTSTRAP, PKI_SA_KEY: "SA SECRET-KEY" });
+        const { code, stderr } = host.run("node", "create", { ...BOOTSTRAP, PKI_SA_KEY: "SA SECRET-KEY" });
         expect(code).toBe(1);
         expect(errors(stderr)).toEqual([expect.stringMatching(/error: phases\/bootstrap\.sh:\d+: .*\$PKI\/sa\.pub/)]);
         expect(stderr).not.toContain("SECRET-KEY");
@@ -39,8 +39,8 @@ describe("a command that fails in a phase", () => {
     it("is not reported where the phase goes on after it", () => {
         const printed = [
             host.ok("prepare", "create", controlPlaneDesired()),
-            host.ok("bootstrap", "create", BOOTSTRAP),
-            host.ok("rollout", "create", ROLLOUT),
+            host.ok("node", "create", BOOTSTRAP),
+            host.ok("node", "create", ROLLOUT),
         ];
         expect(printed.flatMap(errors)).toEqual([]);
     });

@@ -47,12 +47,12 @@ describe("the kernel of a node that forwards IPv6", () => {
     });
 });
 
-describe("reset", () => {
+describe("release", () => {
     it("takes the routes of flannel and of Calico, of both families", () => {
         host.ok("prepare", "create", controlPlaneDesired());
         host.write("run/flannel/subnet.env", "FLANNEL_NETWORK=10.244.0.0/16\nFLANNEL_IPV6_NETWORK=fd00:10:244::/56\n");
         host.write("run/calico/cgroup", "");
-        host.ok("reset", "delete", releaseOf(controlPlaneDesired()));
+        host.ok("release", "delete", releaseOf(controlPlaneDesired()));
         const flushed = host.calls().filter((call) => call.includes(" route flush "));
         expect(flushed).toEqual([
             "ip -4 route flush proto 80",

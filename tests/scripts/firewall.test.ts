@@ -64,9 +64,9 @@ describe.each(["ufw", "firewalld"])("%s", (firewall) => {
         host.ok("prepare", "create", withPorts(6443, 10250));
         expect(openPorts(firewall)).toEqual(["10250", "6443"]);
         host.calls();
-        host.run("bootstrap", "create", {});
+        host.run("node", "create", {});
         host.ok("prepare", "update", withPorts(6443, 10250));
-        host.ok("rollout", "update", { NODE_NAME: "lb1" });
+        host.ok("node", "update", { NODE_NAME: "lb1" });
         expect(firewallCalls()).toEqual([]);
     });
 
@@ -82,17 +82,17 @@ describe.each(["ufw", "firewalld"])("%s", (firewall) => {
         host.calls();
         host.ok("prepare", "update", withPorts(8443));
         expect(openPorts(firewall)).toEqual(["6443", "8443"]);
-        host.ok("rollout", "update", { NODE_NAME: "lb1" });
+        host.ok("node", "update", { NODE_NAME: "lb1" });
         expect(openPorts(firewall)).toEqual(["8443"]);
         // A reload would take kube-proxy's rules away.
         expect(firewallCalls().join()).not.toContain("--reload");
     });
 
-    it("takes back what was opened with reset, killed in the middle and run again", async () => {
+    it("takes back what was opened with a release, killed in the middle and run again", async () => {
         host.ok("prepare", "create", withPorts(6443, 10250));
         host.calls();
-        await host.runAndKillAt(/ufw delete|--reload/, "reset", "delete", RESET);
-        host.ok("reset", "delete", RESET);
+        await host.runAndKillAt(/ufw delete|--reload/, "release", "delete", RESET);
+        host.ok("release", "delete", RESET);
         expect(openPorts(firewall)).toEqual([]);
         expect(host.exists("etc/firewalld/policies/pulumi-kube-host.xml")).toBe(false);
     });
@@ -100,7 +100,7 @@ describe.each(["ufw", "firewalld"])("%s", (firewall) => {
     it("takes it back when the firewall was turned off meanwhile", () => {
         host.ok("prepare", "create", withPorts(6443));
         turnOff(firewall);
-        host.ok("reset", "delete", RESET);
+        host.ok("release", "delete", RESET);
         expect(host.exists("etc/firewalld/policies/pulumi-kube-host.xml")).toBe(false);
         if (firewall === "ufw") expect(ufwRules()).toEqual([]);
     });
@@ -108,7 +108,7 @@ describe.each(["ufw", "firewalld"])("%s", (firewall) => {
     it("closes what was opened when the mode becomes none", () => {
         host.ok("prepare", "create", withPorts(6443));
         host.ok("prepare", "update", { ...withPorts(6443), FIREWALL: "none" });
-        host.ok("rollout", "update", { NODE_NAME: "lb1" });
+        host.ok("node", "update", { NODE_NAME: "lb1" });
         expect(openPorts(firewall)).toEqual([]);
     });
 
@@ -161,12 +161,12 @@ describe("a member that leaves etcd", () => {
         const without = { ...controlPlane, ...controlPlaneParameters(two, cp1) };
         lists(11, 12, 13);
         host.ok("prepare", "update", without);
-        host.ok("rollout", "update", ROLLOUT);
+        host.ok("node", "update", ROLLOUT);
         // Not for VRRP any more.
         expect(rulesFor("192.0.2.13 ")).toBe(2);
         lists(11, 12);
         host.ok("prepare", "update", { ...without, CERT_SANS: "another" });
-        host.ok("rollout", "update", ROLLOUT);
+        host.ok("node", "update", ROLLOUT);
         expect(rulesFor("192.0.2.13 ")).toBe(0);
         expect(rulesFor("192.0.2.12 ")).toBe(3);
     });
@@ -202,7 +202,7 @@ describe("ufw's rules of the administrator's", () => {
         host.write("fake/ufw", `${own.join("\n")}\n`);
         host.ok("prepare", "create", withPorts(6443, 8443));
         expect(ufwRules()).toEqual([...own, "ufw allow 8443/tcp comment 'pulumi-kubeadm'"]);
-        host.ok("reset", "delete", RESET);
+        host.ok("release", "delete", RESET);
         expect(ufwRules()).toEqual(own);
     });
 
@@ -228,7 +228,7 @@ describe("rules that firewalld has for the moment alone", () => {
         host.ok("prepare", "create", { ...withPorts(6443), FIREWALL_NETWORKS: "10.244.0.0/16" });
         host.write("fake/firewalld-ports", "7777/tcp");
         host.calls();
-        expect(host.ok("reset", "delete", RESET)).toContain("firewalld: did not reload");
+        expect(host.ok("release", "delete", RESET)).toContain("firewalld: did not reload");
         expect(firewallCalls().join()).not.toContain("--reload");
         expect(openPorts("firewalld")).toEqual([]);
         expect(host.read("fake/firewalld/sources")).toBe("");

@@ -14,7 +14,7 @@ beforeEach(() => {
 });
 afterEach(() => host.remove());
 
-const goLive = () => host.ok("bootstrap", "create", BOOTSTRAP);
+const goLive = () => host.ok("node", "create", BOOTSTRAP);
 const REMOVE_FIRST = 'remove cp1, run "pulumi up", then add it';
 const OTHERS: [string, ScriptParameters, string][] = [
     ["another name", { NODE_NAME: "cp9" }, `control plane node cp1 of this cluster; to rename it, ${REMOVE_FIRST}`],
@@ -35,8 +35,8 @@ describe("a live host", () => {
 
     it.each(OTHERS)("is not released by a step that was sent %s", (_, other, sentence) => {
         host.calls();
-        expect(host.ok("reset", "delete", { ...release, ...other })).toContain(`left as it is: `);
-        expect(host.ok("reset", "delete", { ...release, ...other })).toContain(sentence);
+        expect(host.ok("release", "delete", { ...release, ...other })).toContain(`left as it is: `);
+        expect(host.ok("release", "delete", { ...release, ...other })).toContain(sentence);
         expect(host.calls()).toEqual([]);
         expect(host.exists("etc/kubernetes/pki/ca.key")).toBe(true);
     });
@@ -63,15 +63,15 @@ describe("a live host", () => {
 
     it("is not released by the holder of a former claim", () => {
         host.ok("prepare", "update", { ...desired, CLAIM: "second" });
-        expect(host.ok("reset", "delete", release)).toContain("has another claim");
+        expect(host.ok("release", "delete", release)).toContain("has another claim");
         expect(host.exists("etc/kubernetes/pki/ca.key")).toBe(true);
-        host.ok("reset", "delete", { ...release, CLAIM: "second" });
+        host.ok("release", "delete", { ...release, CLAIM: "second" });
         expect(host.exists("etc/kubernetes/pki/ca.key")).toBe(false);
     });
 
     it("is not released when its staged state is gone", () => {
         host.exec(["rm", "/var/lib/pulumi-kubeadm/desired.env"]);
-        expect(host.ok("reset", "delete", release)).toContain("the name and role of this host are unknown");
+        expect(host.ok("release", "delete", release)).toContain("the name and role of this host are unknown");
         expect(host.exists("etc/kubernetes/pki/ca.key")).toBe(true);
     });
 });
@@ -81,7 +81,7 @@ describe("a release", () => {
         goLive();
         host.write("fake/etcd/192.0.2.11/remove", "{}");
         host.calls();
-        host.ok("reset", "delete", release);
+        host.ok("release", "delete", release);
         const calls = host.calls();
         const left = calls.findIndex((call) => call === "curl https://192.0.2.11:2379/v3/cluster/member/remove");
         expect(left).toBeGreaterThan(-1);
@@ -99,7 +99,7 @@ describe("a release", () => {
     it("that was cut at its very end is finished by the next", () => {
         goLive();
         host.exec(["bash", "-c", "cd /var/lib/pulumi-kubeadm && find . -mindepth 1 ! -name desired.env -delete"]);
-        host.ok("reset", "delete", release);
+        host.ok("release", "delete", release);
         expect(host.exists("var/lib/pulumi-kubeadm")).toBe(false);
     });
 });
@@ -118,7 +118,7 @@ describe("a host of another cluster", () => {
         const prepare = host.run("prepare", "create", { ...desired, ...another });
         expect(prepare.code).toBe(1);
         expect(prepare.stderr).toContain("this host belongs to another cluster (this-cluster); nothing was changed");
-        expect(host.ok("reset", "delete", { ...release, ...another })).toContain("belongs to another cluster");
+        expect(host.ok("release", "delete", { ...release, ...another })).toContain("belongs to another cluster");
         expect(host.read("var/lib/pulumi-kubeadm/desired.env")).toBe(before);
     });
 
@@ -134,6 +134,6 @@ describe("a host of another cluster", () => {
 describe("a host whose bootstrap was cut", () => {
     it("may become another node of the same cluster, and its former claim does not release it", () => {
         host.ok("prepare", "create", { ...desired, NODE_NAME: "cp9", CLAIM: "of-cp9" });
-        expect(host.ok("reset", "delete", release)).toContain("left as it is");
+        expect(host.ok("release", "delete", release)).toContain("left as it is");
     });
 });

@@ -34,7 +34,7 @@ function live(desired: ScriptParameters): void {
 
 function change(desired: ScriptParameters): string[] {
     host.ok("prepare", "update", desired);
-    host.ok("rollout", "update", { ...ROLLOUT, NODE_NAME: desired.NODE_NAME });
+    host.ok("node", "update", { ...ROLLOUT, NODE_NAME: desired.NODE_NAME });
     return host.calls();
 }
 
@@ -102,7 +102,7 @@ describe("a balancer on every node", () => {
     it("a worker joins at the first apiserver that answers, and calls itself from then on", () => {
         host.ok("prepare", "create", worker({ placement: Placement.NodeLocal }));
         host.write("fake/down", "192.0.2.11\n");
-        expect(host.ok("bootstrap", "create", join)).toContain("joining 192.0.2.12:6443");
+        expect(host.ok("node", "create", join)).toContain("joining 192.0.2.12:6443");
         expect(host.read("fake/joined")).toBe("https://192.0.2.12:6443\n");
         expect(host.read("etc/kubernetes/kubelet.conf")).toBe("    server: https://127.0.0.1:8443\n");
         expect(host.read("etc/kubernetes/manifests/load-balancer.yaml")).toContain("hostNetwork: true");
@@ -111,7 +111,7 @@ describe("a balancer on every node", () => {
     it.each([Type.Haproxy, Type.Nginx])("%s reads a changed list without the kubelet", (type) => {
         const loadBalancer = { type, placement: Placement.NodeLocal };
         host.ok("prepare", "create", worker(loadBalancer));
-        host.ok("bootstrap", "create", join);
+        host.ok("node", "create", join);
         host.calls();
         const fewer = clusterArgs().controlPlaneNodes.slice(0, 2);
         const calls = change(worker(loadBalancer, { controlPlaneNodes: fewer }));
@@ -218,11 +218,11 @@ describe("preflight", () => {
     });
 });
 
-describe("reset", () => {
+describe("release", () => {
     it("takes the balancer away, and leaves an administrator's own", () => {
         host.write("etc/keepalived/keepalived.conf", "theirs\n");
         live(worker({ type: Type.Nginx, placement: Placement.NodeLocal }));
-        host.ok("reset", "delete", releaseOf(workerDesired()));
+        host.ok("release", "delete", releaseOf(workerDesired()));
         expect(host.exists("etc/systemd/system/pulumi-kubeadm-nginx-health.service")).toBe(false);
         expect(host.read("etc/keepalived/keepalived.conf")).toBe("theirs\n");
     });

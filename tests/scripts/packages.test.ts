@@ -18,7 +18,7 @@ describe("the packages that a release removes", () => {
         host.ok("prepare", "create", workerDesired());
         host.write("fake/packages", [...packages(), "linux-image-new 6.1", "monitoring-agent 2.0", ""].join("\n"));
         host.ok("prepare", "update", workerDesired({ kubernetesVersion: "1.36.4" }));
-        host.ok("reset", "delete", releaseOf(workerDesired()));
+        host.ok("release", "delete", releaseOf(workerDesired()));
         expect(packages()).toEqual(["vpn 1.0", "linux-image-new 6.1", "monitoring-agent 2.0"]);
     });
 
@@ -29,7 +29,7 @@ describe("the packages that a release removes", () => {
         host.exec(["rm", "/fake/apt-get-fails"]);
         host.write("fake/packages", "vpn 1.0\nmonitoring-agent 2.0\n");
         host.ok("prepare", "create", workerDesired());
-        host.ok("reset", "delete", releaseOf(workerDesired()));
+        host.ok("release", "delete", releaseOf(workerDesired()));
         expect(packages()).toEqual(["vpn 1.0", "monitoring-agent 2.0"]);
     });
 
@@ -37,7 +37,7 @@ describe("the packages that a release removes", () => {
         host.ok("prepare", "create", workerDesired());
         host.write("fake/packages", [...packages(), "yq 3.0", ""].join("\n"));
         host.write("fake/needs", "yq jq\n");
-        host.ok("reset", "delete", releaseOf(workerDesired()));
+        host.ok("release", "delete", releaseOf(workerDesired()));
         expect(packages().map((line) => line.split(" ")[0])).toEqual(["jq", "yq"]);
     });
 
@@ -45,7 +45,7 @@ describe("the packages that a release removes", () => {
         host.write("fake/packages", "vpn 1.0\n");
         await host.runAndKillAt(/apt-get.* install /, "prepare", "create", workerDesired());
         host.write("fake/packages", "vpn 1.0\nkubelet 1.36.3\n");
-        host.ok("reset", "delete", releaseOf(workerDesired()));
+        host.ok("release", "delete", releaseOf(workerDesired()));
         expect(packages()).toEqual(["vpn 1.0"]);
     });
 });

@@ -82,7 +82,7 @@ describe("bootstrap of a control plane node", () => {
     beforeEach(() => host.ok("prepare", "create", desired));
 
     it("starts etcd from the static cluster, lets root alone read keys and state, and prints no secret", () => {
-        const printed = host.ok("bootstrap", "create", bootstrap);
+        const printed = host.ok("node", "create", bootstrap);
         expect(printed).not.toContain("SECRET-KEY");
         expect(host.read("etc/kubernetes/manifests/etcd.yaml")).toContain(
             "--initial-cluster=cp1=https://192.0.2.11:2380,cp2=https://192.0.2.12:2380,cp3=https://192.0.2.13:2380",
@@ -99,7 +99,7 @@ describe("bootstrap of a control plane node", () => {
     });
 
     it("gives the kubelet a certificate that it can renew before it starts", () => {
-        host.ok("bootstrap", "create", bootstrap);
+        host.ok("node", "create", bootstrap);
         const folder = "/var/lib/kubelet/pki";
         const current = `${folder}/kubelet-client-current.pem`;
         expect(host.read("etc/kubernetes/kubelet.conf")).toBe(
@@ -111,20 +111,20 @@ describe("bootstrap of a control plane node", () => {
         expect(host.mode(pem)).toBe("600");
     });
 
-    it("on a node that is one already, it ends at once", () => {
-        host.ok("bootstrap", "create", bootstrap);
+    it("on a node that is one already, it changes nothing", () => {
+        host.ok("node", "create", bootstrap);
         host.calls();
-        host.ok("bootstrap", "update", bootstrap);
-        expect(host.calls()).toEqual([]);
+        host.ok("node", "update", bootstrap);
+        expect(changes(host.calls())).toEqual([]);
     });
 
     it.each([/makes certs/, /makes kubeconfig/, /makes etcd/, /makes kubelet-start/])(
         "killed at %s, it finishes the job on the next run",
         async (call) => {
             host.write("fake/slow", "");
-            await host.runAndKillAt(call, "bootstrap", "create", bootstrap);
+            await host.runAndKillAt(call, "node", "create", bootstrap);
             expect(host.exists("var/lib/pulumi-kubeadm/joined")).toBe(false);
-            host.ok("bootstrap", "create", bootstrap);
+            host.ok("node", "create", bootstrap);
             expect(host.exists("var/lib/pulumi-kubeadm/joined")).toBe(true);
         },
     );
@@ -134,11 +134,11 @@ describe("bootstrap of a worker node", () => {
     it("joins with its credentials, leaves none behind, and does so once", () => {
         host.ok("prepare", "create", workerDesired());
         const join = { NODE_NAME: "w1", PKI_CA_CERT: "CA CERTIFICATE", BOOTSTRAP_TOKEN: "SECRET-TOKEN" };
-        expect(host.ok("bootstrap", "create", join)).not.toContain("SECRET-TOKEN");
+        expect(host.ok("node", "create", join)).not.toContain("SECRET-TOKEN");
         expect(host.exists("var/lib/pulumi-kubeadm/bootstrap-kubelet.conf")).toBe(false);
         host.calls();
-        host.ok("bootstrap", "update", join);
-        expect(host.calls()).toEqual([]);
+        host.ok("node", "update", join);
+        expect(changes(host.calls())).toEqual([]);
     });
 });
 
@@ -208,14 +208,14 @@ describe("preflight", () => {
     });
 });
 
-describe("reset", () => {
+describe("release", () => {
     it("asks once more for pods that took longer than it was waited for", () => {
         host.ok("prepare", "create", desired);
-        host.ok("bootstrap", "create", bootstrap);
+        host.ok("node", "create", bootstrap);
         host.write("fake/pods", "web\n");
         host.write("fake/slow-pods", "");
         host.calls();
-        host.ok("reset", "delete", release);
+        host.ok("release", "delete", release);
         expect(host.calls().filter((call) => call.includes("rmp"))).toHaveLength(2);
         expect(host.exists("fake/pods")).toBe(false);
     });
@@ -228,20 +228,20 @@ describe("reset", () => {
         const theirs = ["-A INPUT -d 169.254.20.100/32 -p tcp -j ACCEPT", "-A INPUT -p tcp --dport 53 -j DROP"];
         host.ok("prepare", "create", controlPlaneDesired({ coreDns: { nodeLocalCache: {} } }));
         host.write("fake/rules", [...ours, ...theirs, ""].join("\n"));
-        host.ok("reset", "delete", release);
+        host.ok("release", "delete", release);
         expect(host.read("fake/restored")).toBe([...theirs, ""].join("\n"));
     });
 
     it("takes back what was made here, twice over, and leaves another cluster's host alone", () => {
         host.ok("prepare", "create", desired);
-        host.ok("bootstrap", "create", bootstrap);
+        host.ok("node", "create", bootstrap);
         host.calls();
         host.write("var/lib/pulumi-kubeadm/joined", "another-cluster\n");
-        expect(host.ok("reset", "delete", release)).toContain("left as it is");
+        expect(host.ok("release", "delete", release)).toContain("left as it is");
         expect(host.calls()).toEqual([]);
 
         host.write("var/lib/pulumi-kubeadm/joined", "this-cluster\n");
-        host.ok("reset", "delete", release);
+        host.ok("release", "delete", release);
         const purged = host.calls().find((call) => call.includes(" purge "));
         for (const name of ["kubelet", "containerd.io", "haproxy"]) expect(purged).toContain(name);
         for (const file of [

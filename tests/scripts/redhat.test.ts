@@ -37,10 +37,10 @@ describe("a host of the RHEL family", () => {
 
     it("has another version fetched before it is installed", () => {
         host.ok("prepare", "create", workerDesired(ofRedHat));
-        host.ok("bootstrap", "create", { NODE_NAME: "w1", PKI_CA_CERT: "CA", BOOTSTRAP_TOKEN: "a.b" });
+        host.ok("node", "create", { NODE_NAME: "w1", PKI_CA_CERT: "CA", BOOTSTRAP_TOKEN: "a.b" });
         host.ok("prepare", "update", workerDesired({ ...ofRedHat, kubernetesVersion: "1.36.4" }));
         host.calls();
-        host.ok("rollout", "update", { NODE_NAME: "w1" });
+        host.ok("node", "update", { NODE_NAME: "w1" });
         const [fetch, install] = host.calls().filter((call) => call.startsWith("dnf"));
         expect(fetch).toMatch(/ install .*--downloadonly .*kubeadm-1\.36\.4-\*/);
         expect(install).toMatch(/ install (?!.*--downloadonly).* kubeadm-1\.36\.4-\*/);
@@ -58,7 +58,7 @@ describe("a host of the RHEL family", () => {
         host.ok("prepare", "create", desired);
         host.write("fake/packages", `${host.read("fake/packages")}yq 3.0\n`);
         host.write("fake/needs", "yq jq\njq curl\n");
-        host.ok("reset", "delete", releaseOf(desired));
+        host.ok("release", "delete", releaseOf(desired));
         expect(
             host
                 .read("fake/packages")
@@ -70,7 +70,7 @@ describe("a host of the RHEL family", () => {
 
     it("is given back: packages, repositories, SELinux", () => {
         host.ok("prepare", "create", desired);
-        host.ok("reset", "delete", releaseOf(desired));
+        host.ok("release", "delete", releaseOf(desired));
         expect(host.read("fake/packages")).toBe("bash 5.1\n");
         expect(host.exists("etc/yum.repos.d/kubernetes.repo")).toBe(false);
         expect(host.exists("etc/pki/rpm-gpg/kubernetes.asc")).toBe(false);

@@ -16,8 +16,8 @@ const balancedBy = (type: Type, changes = {}): ScriptParameters =>
 /** A live control plane node. */
 function live(desired: ScriptParameters): void {
     host.ok("prepare", "create", desired);
-    host.ok("bootstrap", "create", BOOTSTRAP);
-    host.ok("rollout", "create", ROLLOUT);
+    host.ok("node", "create", BOOTSTRAP);
+    host.ok("node", "create", ROLLOUT);
 }
 
 const BALANCERS: [Type, string][] = [
@@ -35,7 +35,7 @@ describe.each(BALANCERS)("a changed configuration that %s refuses", (type, file)
         host.ok("prepare", "update", balancedBy(type, port));
         host.write(`fake/${program}-refuses`, "");
         host.calls();
-        const { code, stderr } = host.run("rollout", "update", ROLLOUT);
+        const { code, stderr } = host.run("node", "update", ROLLOUT);
         expect(code).toBe(1);
         expect(stderr).toContain(`${program} refuses its configuration`);
         expect(host.read(file)).toBe(before);
@@ -44,7 +44,7 @@ describe.each(BALANCERS)("a changed configuration that %s refuses", (type, file)
         expect(host.calls().filter((call) => loads.test(call))).toEqual([]);
 
         host.exec(["rm", `/fake/${program}-refuses`]);
-        host.ok("rollout", "update", ROLLOUT);
+        host.ok("node", "update", ROLLOUT);
         expect(host.read(file)).toContain("9443");
         expect(host.calls().filter((call) => loads.test(call))).toHaveLength(1);
     });
@@ -74,12 +74,12 @@ describe("a controller that does not run after a change", () => {
         host.write("fake/ended", `${name}\n`);
         host.hurry();
         host.calls();
-        const { code, stderr } = host.run("rollout", "update", ROLLOUT);
+        const { code, stderr } = host.run("node", "update", ROLLOUT);
         expect(code).toBe(1);
         expect(stderr).toContain(`timed out after 1s waiting for ${name} to run`);
         const looks = host.calls().filter((call) => call === `crictl ps --quiet --name ^${name}$`);
         expect(looks.length).toBeGreaterThan(1);
         host.exec(["rm", "/fake/ended"]);
-        host.ok("rollout", "update", ROLLOUT);
+        host.ok("node", "update", ROLLOUT);
     });
 });

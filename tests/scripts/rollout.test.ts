@@ -65,8 +65,8 @@ describe("a change of a live control plane node", () => {
 
     beforeEach(() => {
         host.ok("prepare", "create", desired);
-        host.ok("bootstrap", "create", bootstrap);
-        host.ok("rollout", "create", rollout);
+        host.ok("node", "create", bootstrap);
+        host.ok("node", "create", rollout);
         running("cp1", "etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler");
         host.calls();
     });
@@ -74,20 +74,20 @@ describe("a change of a live control plane node", () => {
     it("of version: its pods leave, and all of it ends and starts at once, etcd after those that call it", () => {
         host.write("fake/pod", pod());
         stage(upgraded);
-        host.ok("rollout", "update", rollout);
+        host.ok("node", "update", rollout);
         expect(steps().filter((step) => !step.startsWith("end"))).toEqual([
             ...["fetch", "cordon", "evict shop/web"],
             ...exchange.filter((step) => !step.startsWith("end")),
         ]);
         expect(JSON.parse(host.read("fake/eviction")).metadata).toEqual({ namespace: "shop", name: "web" });
         expect(host.exists("fake/running/etcd-cp1")).toBe(false);
-        host.ok("rollout", "update", rollout);
+        host.ok("node", "update", rollout);
         expect(steps()).toEqual([]);
     });
 
     it("of version: what calls etcd ends before etcd, and the kubelet is stopped meanwhile", () => {
         stage(upgraded);
-        host.ok("rollout", "update", rollout);
+        host.ok("node", "update", rollout);
         const ends = steps().filter((step) => /^end|kubelet/.test(step));
         expect(ends[0]).toBe("stop kubelet");
         expect(ends.slice(1, 4).sort()).toEqual(exchange.slice(5, 8));
@@ -96,18 +96,18 @@ describe("a change of a live control plane node", () => {
 
     it("of what the kubelet alone reads ends no static pod", () => {
         stage(controlPlaneDesired({ kubeletConfiguration: { maxPods: 50 } }));
-        host.ok("rollout", "update", rollout);
+        host.ok("node", "update", rollout);
         expect(steps().filter((step) => /^end|kubelet/.test(step))).toEqual(["stop kubelet", "kubelet-start"]);
     });
 
     it("that cannot be had takes nothing from the node", () => {
         stage(upgraded);
         host.write("fake/apt-get-fails", "");
-        expect(host.run("rollout", "update", rollout).stderr).toContain("apt could not install");
+        expect(host.run("node", "update", rollout).stderr).toContain("apt could not install");
         expect(steps()).toEqual(["fetch"]);
         host.exec(["rm", "/fake/apt-get-fails"]);
         stage(desired);
-        host.ok("rollout", "update", rollout);
+        host.ok("node", "update", rollout);
         expect(steps()).toEqual([]);
     });
 
@@ -117,22 +117,22 @@ describe("a change of a live control plane node", () => {
         ["the kubelet's configuration was written", /kubeadm makes kubelet-start/],
     ])("is finished by the next run where it was cut: %s", async (_, call) => {
         stage(upgraded);
-        await host.runAndKillAt(call, "rollout", "update", rollout);
+        await host.runAndKillAt(call, "node", "update", rollout);
         host.calls();
-        host.ok("rollout", "update", rollout);
+        host.ok("node", "update", rollout);
         for (const name of ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler"]) {
             expect(host.exists(`fake/running/${name}-cp1`), name).toBe(false);
         }
         expect(steps().slice(-2)).toEqual(["kubelet-start", "uncordon"]);
-        host.ok("rollout", "update", rollout);
+        host.ok("node", "update", rollout);
         expect(steps()).toEqual([]);
     });
 
     it("is taken back wholly where it was cut after it had begun", async () => {
         stage(upgraded);
-        await host.runAndKillAt(/systemctl stop kubelet/, "rollout", "update", rollout);
+        await host.runAndKillAt(/systemctl stop kubelet/, "node", "update", rollout);
         stage(desired);
-        host.ok("rollout", "update", rollout);
+        host.ok("node", "update", rollout);
         expect(steps().slice(-2)).toEqual(["kubelet-start", "uncordon"]);
     });
 
@@ -140,20 +140,20 @@ describe("a change of a live control plane node", () => {
         host.write("fake/pod", pod());
         host.write("fake/budget", "");
         stage(upgraded);
-        const { code, stderr } = host.run("rollout", "update", rollout);
+        const { code, stderr } = host.run("node", "update", rollout);
         expect(code).toBe(1);
         expect(stderr).toContain("shop/web: Error from server (TooManyRequests): Cannot evict pod");
         expect(stderr).toContain("timed out after 1s waiting for ");
         expect(steps()).toEqual(expect.arrayContaining(["cordon", "evict shop/web"]));
         stage(desired);
-        host.ok("rollout", "update", rollout);
+        host.ok("node", "update", rollout);
         expect(steps()).toEqual(["uncordon"]);
     });
 
     it("is refused while etcd takes no writes, before anything is taken from the node", () => {
         host.write("fake/etcd/192.0.2.11/alarm", JSON.stringify({ alarms: [{ memberID: "1", alarm: "NOSPACE" }] }));
         stage(upgraded);
-        expect(host.run("rollout", "update", rollout).stderr).toContain("etcd has raised the alarm NOSPACE");
+        expect(host.run("node", "update", rollout).stderr).toContain("etcd has raised the alarm NOSPACE");
         expect(steps()).toEqual(["fetch"]);
     });
 
@@ -161,12 +161,12 @@ describe("a change of a live control plane node", () => {
         host.hurry();
         rmSync(`${host.root}/fake/etcd/192.0.2.13/status`);
         stage(upgraded);
-        const { code, stderr } = host.run("rollout", "update", rollout);
+        const { code, stderr } = host.run("node", "update", rollout);
         expect(code).toBe(1);
         expect(stderr).toContain("etcd's member cp3 does not answer");
         expect(steps()).toEqual(["fetch"]);
         host.write("fake/etcd/192.0.2.13/status", "{}");
-        host.ok("rollout", "update", rollout);
+        host.ok("node", "update", rollout);
         expect(steps().slice(-2)).toEqual(["kubelet-start", "uncordon"]);
     });
 
@@ -174,7 +174,7 @@ describe("a change of a live control plane node", () => {
         host.hurry();
         host.write("fake/etcd/192.0.2.11/list", JSON.stringify({ members: [1, 2].map(votingMember) }));
         stage(upgraded);
-        const { code, stderr } = host.run("rollout", "update", rollout);
+        const { code, stderr } = host.run("node", "update", rollout);
         expect(code).toBe(1);
         expect(stderr).toContain("etcd has 2 voters of 3 declared members; without cp1 1 would answer, expected 2");
         expect(steps()).toEqual(["fetch"]);
@@ -184,14 +184,14 @@ describe("a change of a live control plane node", () => {
         const few = { controlPlaneNodes: [node("cp1", 11), node("cp2", 12)] };
         host.write("fake/etcd/192.0.2.11/list", JSON.stringify({ members: [1, 2].map(votingMember) }));
         stage(controlPlaneDesired({ ...newer, ...few }));
-        host.ok("rollout", "update", rollout);
+        host.ok("node", "update", rollout);
         expect(steps().slice(-2)).toEqual(["kubelet-start", "uncordon"]);
     });
 
     it("leaves a node closed to pods that somebody else had closed", () => {
         host.write("fake/unschedulable", "true");
         stage(upgraded);
-        host.ok("rollout", "update", rollout);
+        host.ok("node", "update", rollout);
         expect(steps().filter((step) => step === "uncordon")).toEqual([]);
     });
 
@@ -202,7 +202,7 @@ describe("a change of a live control plane node", () => {
     ])("does not wait for a pod %s", (_, text) => {
         host.write("fake/pod", text);
         stage(upgraded);
-        host.ok("rollout", "update", rollout);
+        host.ok("node", "update", rollout);
         expect(steps().filter((step) => step.startsWith("evict"))).toEqual([]);
     });
 });
@@ -210,8 +210,8 @@ describe("a change of a live control plane node", () => {
 describe("a change of a live worker", () => {
     beforeEach(() => {
         host.ok("prepare", "create", workerDesired());
-        host.ok("bootstrap", "create", { NODE_NAME: "w1", PKI_CA_CERT: "CA", BOOTSTRAP_TOKEN: "a.b" });
-        host.ok("rollout", "create", { NODE_NAME: "w1" });
+        host.ok("node", "create", { NODE_NAME: "w1", PKI_CA_CERT: "CA", BOOTSTRAP_TOKEN: "a.b" });
+        host.ok("node", "create", { NODE_NAME: "w1" });
         running("w1", "own-agent");
         host.write("fake/pod", pod());
         host.calls();
@@ -219,26 +219,26 @@ describe("a change of a live worker", () => {
 
     it("of version: its pods leave before the kubelet does, and it takes pods again", () => {
         stage(workerDesired(newer));
-        host.ok("rollout", "update", { NODE_NAME: "w1" });
+        host.ok("node", "update", { NODE_NAME: "w1" });
         expect(steps()).toEqual([
             ...["fetch", "cordon", "evict shop/web", "install", "upgrade node"],
             ...["stop kubelet", "end own-agent", "start kubelet", "uncordon"],
         ]);
-        host.ok("rollout", "update", { NODE_NAME: "w1" });
+        host.ok("node", "update", { NODE_NAME: "w1" });
         expect(steps()).toEqual([]);
     });
 
     it("of what its kubelet reads leaves its pods where they are", () => {
         stage(workerDesired({ kubeletConfiguration: { maxPods: 50 } }));
-        host.ok("rollout", "update", { NODE_NAME: "w1" });
+        host.ok("node", "update", { NODE_NAME: "w1" });
         expect(steps()).toEqual(["upgrade node", "stop kubelet", "start kubelet"]);
     });
 
     it("is finished by the next run where it was cut with the new kubelet installed", async () => {
         stage(workerDesired(newer));
-        await host.runAndKillAt(/upgrade node/, "rollout", "update", { NODE_NAME: "w1" });
+        await host.runAndKillAt(/upgrade node/, "node", "update", { NODE_NAME: "w1" });
         host.calls();
-        host.ok("rollout", "update", { NODE_NAME: "w1" });
+        host.ok("node", "update", { NODE_NAME: "w1" });
         expect(steps()).toEqual(["upgrade node", "stop kubelet", "end own-agent", "start kubelet", "uncordon"]);
     });
 });

@@ -80,6 +80,16 @@ export class Sandbox {
         return { code: status, stdout, stderr };
     }
 
+    /** The same, beside what else runs. */
+    start(phase: string, action: string, parameters: ScriptParameters): Promise<Result> {
+        const child = spawn("chroot", this.command(phase, action));
+        const result: Result = { code: null, stdout: "", stderr: "" };
+        child.stdout.on("data", (chunk: Buffer) => (result.stdout += chunk.toString()));
+        child.stderr.on("data", (chunk: Buffer) => (result.stderr += chunk.toString()));
+        child.stdin.end(preamble(parameters));
+        return new Promise((resolve) => child.on("close", (code) => resolve({ ...result, code })));
+    }
+
     /** From now on no wait of the scripts is longer than a second, so that one that is in vain ends soon. */
     hurry(): void {
         const shorter = 'wait_for() { patient_wait_for "$(($1 < 1 ? $1 : 1))" "${@:2}"; }';

@@ -24,7 +24,7 @@ const binding = /super-admin\.conf .*create clusterrolebinding/;
 
 describe("super-admin.conf, whose power nobody can take back", () => {
     it("is nowhere on the host once the administrators' role binding is made", () => {
-        host.ok("bootstrap", "create", bootstrap);
+        host.ok("node", "create", bootstrap);
         expect(host.calls().filter((call) => binding.test(call))).toHaveLength(1);
         expect(remains()).toEqual([]);
     });
@@ -32,7 +32,7 @@ describe("super-admin.conf, whose power nobody can take back", () => {
     it("is nowhere on the host when the role binding cannot be made, and the phase fails", () => {
         host.write("fake/unbindable", "");
         host.hurry();
-        const { code, stderr } = host.run("bootstrap", "create", bootstrap);
+        const { code, stderr } = host.run("node", "create", bootstrap);
         expect(code).toBe(1);
         expect(stderr).toContain("timed out after 1s waiting for the cluster-admins role binding to exist");
         expect(remains()).toEqual([]);
@@ -41,20 +41,20 @@ describe("super-admin.conf, whose power nobody can take back", () => {
 
     it("is removed when a signal ends the phase at that call", async () => {
         host.write("fake/unbindable", "");
-        await host.runAndKillAt(binding, "bootstrap", "create", bootstrap, "SIGTERM");
+        await host.runAndKillAt(binding, "node", "create", bootstrap, "SIGTERM");
         await expect.poll(remains, { timeout: 5000 }).toEqual([]);
     });
 
     it("is in a folder that only root can enter, and the next run removes it where the phase was killed at that call", async () => {
         host.write("fake/unbindable", "");
-        await host.runAndKillAt(binding, "bootstrap", "create", bootstrap);
+        await host.runAndKillAt(binding, "node", "create", bootstrap);
         expect(remains()).toHaveLength(1);
         expect(host.mode(path.dirname(path.relative(path.join(host.root, "../upper"), remains()[0])))).toBe("700");
         host.write("var/lib/etcd/member/wal", "");
         // Another control plane node makes the binding meanwhile.
         host.write("fake/bound", "");
         host.calls();
-        host.ok("bootstrap", "create", bootstrap);
+        host.ok("node", "create", bootstrap);
         expect(host.calls().filter((call) => binding.test(call))).toEqual([]);
         expect(remains()).toEqual([]);
         expect(isMember()).toBe(true);

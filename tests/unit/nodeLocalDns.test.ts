@@ -85,7 +85,7 @@ describe("NodeLocal DNSCache", () => {
         expect(digest({})).toBe(digest(undefined));
     });
 
-    it("its addresses are known to a host's reset", () => {
+    it("its addresses are known to a host's release", () => {
         const parameters = kubernetesParameters(settings({}), resolvedNode(node("w1", 21)), "CONFIG");
         expect(parameters.NODE_LOCAL_DNS).toBe("169.254.20.10 10.96.0.10");
     });

@@ -27,7 +27,7 @@ function release(script: string, changes: Record<string, string | number> = {}) 
             CONNECT_TIMEOUT: 5,
             LIMIT: 30,
         },
-        ...{ ADDRESS: "192.0.2.21", RUN: "run.sh reset delete", STDIN: preamble({ NODE_NAME: "w1" }) },
+        ...{ ADDRESS: "192.0.2.21", RUN: "run.sh release delete", STDIN: preamble({ NODE_NAME: "w1" }) },
         ...changes,
     };
     const env = { ...process.env, PATH: `${folder}:${process.env.PATH}`, TMPDIR: folder };
@@ -58,7 +58,7 @@ describe("a release", () => {
         const words = readFileSync(at("arguments"), "utf8").split("\n");
         expect(words).toContain("StrictHostKeyChecking=yes");
         expect(words[words.indexOf("-l") + 1]).toBe("-oProxyCommand=id");
-        expect(words.slice(-4)).toEqual(["--", "192.0.2.21", "run.sh reset delete", ""]);
+        expect(words.slice(-4)).toEqual(["--", "192.0.2.21", "run.sh release delete", ""]);
     });
 
     it.each(["Connection timed out", "No route to host", "Operation timed out", "Host is down"])(
@@ -85,7 +85,7 @@ describe("a release", () => {
     });
 
     it("fails when the host's own script fails", () => {
-        const { code, stderr } = release("echo '[reset] w1: error: could not remove kubelet' >&2; exit 1");
+        const { code, stderr } = release("echo '[release] w1: error: could not remove kubelet' >&2; exit 1");
         expect(code).toBe(1);
         expect(stderr).toContain("could not remove kubelet");
     });

@@ -30,14 +30,14 @@ const lists = Object.fromEntries(
 );
 
 describe("what a subject installs", () => {
-    const reset = code("phases/reset.sh");
+    const release = code("phases/release.sh");
     const parts = [...lists.BALANCER_SERVICES, ...lists.BALANCER_PODS].map(
         (part) => `${part.replaceAll("-", "_")}_remove`,
     );
     const removals = files.flatMap(defined).filter((name) => name.endsWith("_remove") && !parts.includes(name));
 
     it.each(removals)("is removed by a release: %s", (name) => {
-        expect(reset).toMatch(new RegExp(`^    ${name}$`, "m"));
+        expect(release).toMatch(new RegExp(`^    ${name}$`, "m"));
     });
 });
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Releases a host that leaves the program: runs `reset` there over the operator's own ssh. Runs on the operator's machine, as
+# Releases a host that leaves the program: runs `release` there over the operator's own ssh. Runs on the operator's machine, as
 # text on the standard input of a shell, after its parameters.
 # A host that does not answer stays as it is, so that a machine that is powered off can leave the program. A refused login,
 # a changed host key or an unreadable key is a failure.
@@ -42,7 +42,7 @@ status=0
 wait "$ssh" || status=$?
 wait "$tee"
 
-# 255 is ssh's own failure; every other status is that of `reset`.
+# 255 is ssh's own failure; every other status is that of `release`.
 if [ "$status" != 255 ]; then
     exit "$status"
 fi

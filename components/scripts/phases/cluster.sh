@@ -66,12 +66,14 @@ record_nodes() {
 # Removes unreachable etcd members first: etcd refuses to remove a healthy member when the remaining healthy ones would be no quorum.
 remove_departed_nodes() {
     local recorded node
+    lock_changes lease
     recorded=$(wait_for_output 30 "the API to return the recorded list of nodes" recorded_nodes)
     remove_unreachable_members
     for node in $recorded; do
         if [[ " $NODES " != *" $node "* ]]; then remove_node "$node"; fi
     done
     remove_superseded_members
+    unlock_changes
 }
 
 # Deletes the Node object last: if an earlier step fails, the next run still finds the node's address in it.

@@ -5,10 +5,12 @@
 phase_etcd_members() {
     local members undeclared
     load_desired_state
+    lock_changes etcd-lock
     # Unreachable members first: without a healthy member more, the remaining ones would be no quorum.
     members=$(wait_etcd_members)
     etcd_remove_unreachable "$members"
     members=$(wait_etcd_members)
     undeclared=$(undeclared_member_lines "$members")
     etcd_remove_members "$undeclared" "it is not in the list"
+    unlock_changes
 }

@@ -1,18 +1,24 @@
 # shellcheck shell=bash
 # Stages the desired state, then installs what a node needs and no other node waits for: packages, kernel settings, containerd,
-# images, load balancer. On a live node it only stages the state and opens the firewall for new nodes; `rollout` does the rest.
+# images, load balancer. On a live host it only stages the state and opens the firewall for new nodes; `node` does the rest.
+# Prints "new", "live" or "expired" on standard output, for the program: a live host changes in its turn. Hosts whose certificates
+# have expired take no turns, because none of them is healthy before a majority has new ones.
 
 phase_prepare() {
     require_own_host
     stage_desired_state
     if host_joined; then
-        open_firewall
-        log "this host is live: its rollout will apply changes"
+        open_firewall >&2
+        log "this host is live: it is changed in its turn"
+        if some_certificate_has_expired; then printf 'expired'; else printf 'live'; fi
         return
     fi
-    sync_firewall
-    dispatch ROLES "$ROLE" prepare_@
+    {
+        sync_firewall
+        dispatch ROLES "$ROLE" prepare_@
+    } >&2
     log "prepared"
+    printf 'new'
 }
 
 prepare_control_plane() {
@@ -42,5 +48,4 @@ prepare_kubernetes() {
 prepare_load_balancer() {
     os_call relax_selinux
     configure_load_balancer
-    mark_joined
 }

@@ -2,7 +2,7 @@
 # Paths and ports that more than one file uses. The program knows some of them too: components/lib/ports.ts, HOST_STATE and
 # NODE_LOCAL_FOLDER.
 
-# What this project knows of a host lives here; `reset` removes it.
+# What this project knows of a host lives here; `release` removes it.
 readonly STATE=${STATE:-/var/lib/pulumi-kubeadm}
 readonly HOST_LOCK=/run/pulumi-kubeadm.lock
 

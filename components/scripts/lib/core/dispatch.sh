@@ -2,8 +2,6 @@
 # Calls a function whose name depends on a role, a firewall, an operating system and the like. Each list of cases stands once.
 
 readonly ROLES="control-plane worker etcd load-balancer"
-# A load balancer host runs no node and no member, so it has nothing to bootstrap.
-readonly BOOTSTRAPPED_ROLES="control-plane worker etcd"
 readonly OS_FAMILIES="debian redhat"
 readonly FIREWALLS="firewalld ufw"
 # What runs an etcd member that is not kubeadm's.
@@ -11,6 +9,8 @@ readonly ETCD_RUNTIMES="systemd static-pod"
 # The parts of a load balancer: services of the host, which `prepare` installs, and static pods, which need a node to run on.
 readonly BALANCER_SERVICES="haproxy nginx keepalived" BALANCER_PODS="kube-vip node-local"
 readonly NODE_LOCAL_PROXIES="haproxy nginx"
+# The locks of changes (lib/core/change-lock.sh).
+readonly LOCKS="lease etcd-lock"
 
 # dispatch LIST CASE PATTERN [ARGUMENT…]: calls the function PATTERN with CASE in the place of @. LIST is the variable that lists
 # the cases; tests/unit/scriptFunctions.test.ts checks that the function exists for each of them.

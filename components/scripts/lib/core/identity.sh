@@ -2,7 +2,7 @@
 # shellcheck disable=SC2153 # parameters, beside local names of what lies on the host
 # Compares the identity of this host with the identity that a step was sent: cluster, name, role, address and claim. Reads the
 # staged state value by value, because sourcing it would replace what was sent, and the host would be compared with itself.
-# Read: CLUSTER_ID, NODE_NAME, ROLE, NODE_ADDRESS (preflight, prepare, reset); CLAIM (prepare, reset).
+# Read: CLUSTER_ID, NODE_NAME, ROLE, NODE_ADDRESS (preflight, prepare, release); CLAIM (prepare, release).
 
 # staged_value NAME: prints that parameter of the desired state on this host; empty where there is none.
 staged_value() {

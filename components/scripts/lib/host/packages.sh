@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # Installs and removes packages on any family of hosts; packages-debian.sh and packages-redhat.sh have the differences. Records
-# what each installation adds, so that `reset` removes exactly that: what the host's own updates or its administrator install
+# what each installation adds, so that `release` removes exactly that: what the host's own updates or its administrator install
 # meanwhile stays.
 
 # Prints debian or redhat; nothing for an unknown system.

@@ -74,7 +74,7 @@ claim_service() {
     if [[ ! -e $STATE/runs-$1 ]]; then touch "$STATE/runs-$1"; fi
 }
 
-# release_service UNIT FILE…: stops a service of ours and removes its files. `reset` removes the package.
+# release_service UNIT FILE…: stops a service of ours and removes its files. `release` removes the package.
 release_service() {
     local unit=$1
     shift

@@ -1,15 +1,5 @@
 # shellcheck shell=bash
-# Brings a live node to its desired state. The program runs it on one control plane node after the other, and on workers in
-# batches. On a node that was just bootstrapped it only checks that the node is healthy.
-
-phase_rollout() {
-    load_desired_state
-    host_joined || die "this host is not a node yet; its bootstrap has not ended"
-    staged_is_applied || apply_without_restart
-    dispatch ROLES "$ROLE" rollout_@
-    staged_is_applied || sync_live_firewall
-    mark_staged_applied
-}
+# Brings a live host to its desired state.
 
 sync_live_firewall() {
     local members

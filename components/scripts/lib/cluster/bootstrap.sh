@@ -1,21 +1,5 @@
 # shellcheck shell=bash
-# Makes a prepared host a node of the cluster. On a host that is a node already it renews expired certificates and ends.
-# Read: PKI_*, CERTIFICATE_GENERATION (lib/cluster/certificates.sh), FOUNDER and FOUNDERS (lib/etcd/formation.sh), a worker's BOOTSTRAP_TOKEN,
-# and the staged desired state.
-
-phase_bootstrap() {
-    load_desired_state
-    if host_joined; then
-        log "already a node of this cluster"
-        renew_expired_certificates
-        return
-    fi
-    dispatch BOOTSTRAPPED_ROLES "$ROLE" bootstrap_@
-    mark_etcd_layout
-    mark_applied
-    mark_staged_applied
-    mark_joined
-}
+# Makes a prepared host a node of the cluster, or an etcd member.
 
 readonly SUPER_ADMIN=$STATE/super-admin
 
@@ -46,6 +30,8 @@ bootstrap_control_plane() {
     log "kube-apiserver is ready"
     register_control_plane
     mark_certificates
+    mark_etcd_layout
+    mark_applied
 }
 
 write_pki() {
@@ -77,6 +63,8 @@ bootstrap_etcd() {
     wait_for 120 "this etcd member to be healthy" etcd_is_healthy
     mark_etcd_ran
     mark_etcd_applied
+    mark_etcd_layout
+    mark_applied
 }
 
 # A kubeadm patch adds this member's initial-cluster flags to its manifest, because the uploaded configuration is shared by all
@@ -102,7 +90,7 @@ register_control_plane() {
 
 # Gives the group kubeadm:cluster-admins, which kubeadm's admin.conf belongs to, its role. The call needs super-admin.conf
 # (group system:masters, which RBAC cannot restrict), so that file exists for this one call, in a private directory. The
-# subshell removes the directory when it exits, after a failure or a signal too; after a SIGKILL the next run or `reset` does.
+# subshell removes the directory when it exits, after a failure or a signal too; after a SIGKILL the next run or `release` does.
 bind_cluster_admins() (
     trap 'rm -rf "$SUPER_ADMIN"' EXIT
     install -d -m 0700 "$SUPER_ADMIN"
@@ -145,6 +133,7 @@ bootstrap_worker() {
     if runs_balancer node-local; then
         use_node_local_balancer
     fi
+    mark_applied
 }
 
 # Switches the kubelet to the load balancer on its own node. A kubelet starts no static pod before it has joined, so the node joins
@@ -191,3 +180,6 @@ write_join_credentials() {
         contexts: [{name: "bootstrap", context: {cluster: "kubernetes", user: "bootstrap"}}]
     }' | write_file "$1" 0600
 }
+
+# `prepare` has started it: a load balancer waits for nothing else.
+bootstrap_load_balancer() { :; }

@@ -3,7 +3,7 @@
 # made, and nothing else; running it on a clean host, or twice, changes nothing.
 # Read: CLUSTER_ID, NODE_NAME, ROLE, NODE_ADDRESS, CLAIM: what the host must be (lib/core/identity.sh).
 
-phase_reset() {
+phase_release() {
     if [[ ! -d $STATE ]]; then
         log "this host has nothing of this cluster"
         return
@@ -18,11 +18,11 @@ phase_reset() {
     remove_everything
     systemctl daemon-reload
     systemctl reset-failed
-    # The staged state says whose host this is, so it is deleted last: the next run then finishes a reset that was killed.
+    # The staged state says whose host this is, so it is deleted last: the next run then finishes a release that was killed.
     rm -f "$STATE/joined"
     find "$STATE" -mindepth 1 ! -path "$STATE/desired.env" -delete
     rm -rf "$STATE" "$HERE" "$HOST_LOCK"
-    log "reset"
+    log "released"
 }
 
 # Users before what they use: the kubelet starts pods, pods run in containerd, packages bring the programs.

@@ -1,0 +1,44 @@
+# shellcheck shell=bash
+# Makes a new host serve, or moves a live one to its desired state. The program runs it side by side on new hosts, and on live
+# ones in turns.
+# Read: PKI_*, CERTIFICATE_GENERATION (lib/cluster/certificates.sh), FOUNDER and FOUNDERS (lib/etcd/formation.sh), a worker's
+# BOOTSTRAP_TOKEN, and the staged desired state.
+
+phase_node() {
+    load_desired_state
+    if host_joined; then
+        renew_expired_certificates
+        rollout
+    else
+        dispatch ROLES "$ROLE" bootstrap_@
+        mark_joined
+    fi
+    mark_staged_applied
+}
+
+# Holds the lock of changes while this host stops a kube-apiserver or an etcd member.
+rollout() {
+    local lock
+    lock=$(lock_of_change)
+    if [[ -n $lock ]]; then lock_changes "$lock"; fi
+    staged_is_applied || apply_without_restart
+    dispatch ROLES "$ROLE" rollout_@
+    staged_is_applied || sync_live_firewall
+    unlock_changes
+}
+
+# Prints the kind of lock that the change needs: none where nothing stops, or where no other host could stop at the same time.
+lock_of_change() {
+    if runs_only_member; then return; fi
+    case $ROLE in
+        control-plane)
+            if rollout_is_due || certificates_are_due || { etcd_has_member && etcd_change_is_due; }; then echo lease; fi
+            ;;
+        etcd)
+            if etcd_change_is_due || { [[ $ETCD_RUNTIME == static-pod ]] && rollout_is_due; }; then echo etcd-lock; fi
+            ;;
+    esac
+}
+
+# True on the only control plane node, or only host with etcd: it must be repairable while its own API does not answer.
+runs_only_member() { [[ ${ETCD_RUNTIME:-none} != none && -z $ETCD_PEERS ]]; }
