@@ -68,7 +68,7 @@ export class Cluster extends pulumi.ComponentResource {
 }
 
 // Only a dedicated balancer is a component; otherwise the nodes install it in their own steps.
-function createLoadBalancer({ name, settings, secrets, pki, child }: Context, hosts: ClusterHosts): Dependencies {
+function createLoadBalancer({ name, settings, secrets, child }: Context, hosts: ClusterHosts): Dependencies {
     const { loadBalancer, firewall } = settings;
     if (loadBalancer.type === LoadBalancerType.External) void pulumi.log.info(externalBalancerDuty(settings));
     if (loadBalancer.placement !== LoadBalancerPlacement.Dedicated) return NO_DEPENDENCIES;
@@ -76,7 +76,6 @@ function createLoadBalancer({ name, settings, secrets, pki, child }: Context, ho
         settings: loadBalancer,
         hosts: hosts.loadBalancer,
         barrier: hosts.barrier,
-        clusterId: pki.clusterId,
         passwords: secrets.balancerPasswords,
         firewall,
     };

@@ -48,6 +48,7 @@ export class ClusterConfiguration extends pulumi.ComponentResource {
             connection: leader.apply((i) => pulumi.output(logins[i].connection)),
             user: leader.apply((i) => logins[i].user),
             phase: "cluster",
+            head: leader.apply((i) => args.hosts[i].identity),
             parameters: this.parameters(leader),
         };
         const dependsOn = mergeDependencies([firstSucceeded(nodes), args.after]);
@@ -67,27 +68,23 @@ export class ClusterConfiguration extends pulumi.ComponentResource {
         // SSH connections.
         const last = hosts.length - 1;
         const parameters = this.tokens.apply((tokens) => ({
-            NODE_NAME: settings.controlPlaneNodes[last].name,
             NODES: this.nodeNames().join(" "),
             NODE_OBJECTS: nodeObjects([...settings.controlPlaneNodes, ...settings.workerNodes], tokens),
             WAIT_FOR_READY: settings.cni.plugin !== CniPlugin.None,
             // Whenever the configuration is applied it may write tokens, which are dropped here.
             CONFIGURATION: digest(this.configuration(tokens, settings.controlPlaneNodes[0])),
         }));
-        return hosts[last].run(name, "finish", pulumi.secret(parameters), {
-            parent: this,
-            dependsOn: mergeDependencies([nodes.map(({ node }) => node), network]),
-        });
+        return hosts[last].run(
+            name,
+            { phase: "finish", parameters: pulumi.secret(parameters) },
+            { parent: this, dependsOn: mergeDependencies([nodes.map(({ node }) => node), network]) },
+        );
     }
 
     private parameters(leader: pulumi.Output<number>): PhaseArgs["parameters"] {
-        const { settings, pki } = this.args;
+        const { controlPlaneNodes } = this.args.settings;
         return pulumi.secret(
-            pulumi.all([this.tokens, pki.clusterId, leader]).apply(([tokens, id, i]) => ({
-                NODE_NAME: settings.controlPlaneNodes[i].name,
-                CLUSTER_ID: id,
-                ...this.configuration(tokens, settings.controlPlaneNodes[i]),
-            })),
+            pulumi.all([this.tokens, leader]).apply(([tokens, i]) => this.configuration(tokens, controlPlaneNodes[i])),
         );
     }
 

@@ -66,14 +66,13 @@ export class ControlPlaneNode extends pulumi.ComponentResource {
     }
 }
 
-function desiredState({ node, settings, secrets, pki }: ControlPlaneNodeArgs): pulumi.Output<ScriptParameters> {
+function desiredState({ node, settings, secrets }: ControlPlaneNodeArgs): pulumi.Output<ScriptParameters> {
     const { registryPasswords, balancerPasswords } = secrets;
     const parameters = {
         ...kubernetesParameters(settings, node, controlPlaneConfig(settings, node)),
         ...controlPlaneParameters(settings, node),
-        ROLE: "control-plane",
     };
-    return stagedParameters(settings, registryPasswords, pki.clusterId, parameters, balancerSecrets(balancerPasswords));
+    return stagedParameters(settings, registryPasswords, parameters, balancerSecrets(balancerPasswords));
 }
 
 const mergeParameters = (parts: pulumi.Input<ScriptParameters>[]): pulumi.Output<ScriptParameters> =>

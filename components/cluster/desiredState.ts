@@ -32,8 +32,6 @@ export function kubernetesParameters(
         ...parameters,
         // Where packages come from is no reason to touch a live node; what it runs is.
         ROLLOUT_DIGEST: digest({ ...parameters, ...readByKubelets(settings) }),
-        NODE_NAME: node.name,
-        NODE_ADDRESS: node.privateAddress,
         CONTROL_PLANE_ENDPOINT: hostPort(settings.endpoint.host, settings.endpoint.port),
         ENDPOINT_PLACEMENT: placementWord(settings.loadBalancer),
         // The package that a node needs to mount NFS volumes.

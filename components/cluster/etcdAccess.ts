@@ -56,7 +56,6 @@ function dedicatedAccess(
             registryPasswords: secrets.registryPasswords,
             ca: pki.etcdCa,
             client,
-            clusterId: pki.clusterId,
             barrier: hosts.barrier,
         },
         child,

@@ -37,7 +37,6 @@ export function workerNodes(
 ): WorkerNode[] {
     const shared = {
         barrier,
-        clusterId: pki.clusterId,
         caCertificate: pki.ca.certificate,
         settings,
         registryPasswords: secrets.registryPasswords,
@@ -50,7 +49,11 @@ export function workerNodes(
         after: network,
         create: (item, turnAfter) => {
             const bootstrapToken = configuration.tokenOf(item.node.name);
-            return new WorkerNode(`${name}-${item.node.name}`, { ...shared, ...item, bootstrapToken, turnAfter }, child);
+            return new WorkerNode(
+                `${name}-${item.node.name}`,
+                { ...shared, ...item, bootstrapToken, turnAfter },
+                child,
+            );
         },
     });
     return nodes;

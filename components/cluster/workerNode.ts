@@ -16,8 +16,6 @@ export interface WorkerNodeArgs {
     host: Host;
     /** The step that must end before this host is changed. @default its own preflight */
     barrier?: pulumi.Resource;
-    /** See `ClusterPki.clusterId`. */
-    clusterId: pulumi.Input<string>;
     /** PEM */
     caCertificate: pulumi.Input<string>;
     /** A bootstrap token that works while this node joins, `<id>.<secret>` (`kubeadm token create` makes one). */
@@ -41,10 +39,9 @@ export class WorkerNode extends pulumi.ComponentResource {
     constructor(name: string, args: WorkerNodeArgs, opts?: pulumi.ComponentResourceOptions) {
         super("pulumi-kubeadm:index:WorkerNode", name, {}, opts);
         const { node, settings, registryPasswords = {} } = args;
-        const desired = stagedParameters(settings, registryPasswords, args.clusterId, {
+        const desired = stagedParameters(settings, registryPasswords, {
             ...kubernetesParameters(settings, node, workerConfig(settings, node)),
             ...workerParameters(settings, node),
-            ROLE: "worker",
         });
         const steps = hostSteps(
             name,

@@ -44,7 +44,7 @@ export class EtcdCluster extends pulumi.ComponentResource {
         });
         const barrier = preflightBarrier(`${name}-checked`, hosts, child);
         const passwords = registryPasswords(args.sources);
-        const context = { settings, hosts, registryPasswords: passwords, ca, client: this.client, clusterId, barrier };
+        const context = { settings, hosts, registryPasswords: passwords, ca, client: this.client, barrier };
         const members = new EtcdMembers(name, context, child);
         members.removeDeparted([]);
 

@@ -23,9 +23,6 @@ export function etcdHostParameters(
         ...kubelet,
         ...packageUse(runtime.sources.binaries),
         ...firewallParameters(firewall, host, openings),
-        ROLE: "etcd",
-        NODE_NAME: host.name,
-        NODE_ADDRESS: host.privateAddress,
         // The member's own change has a digest of its own.
         ROLLOUT_DIGEST: digest(kubelet),
     };

@@ -36,7 +36,6 @@ export interface EtcdMembersArgs {
     ca: Certificate;
     /** The client's certificate. Its renewal makes every member renew its own. */
     client: Certificate;
-    clusterId: pulumi.Input<string>;
     /** The step that must end before the first of these hosts is changed. */
     barrier: pulumi.Resource;
 }
@@ -68,9 +67,9 @@ export class EtcdMembers {
     }
 
     private member(host: Host, formation: Formation, turnAfter: Dependencies): HostSteps {
-        const { settings, registryPasswords, clusterId, ca, client, barrier } = this.args;
+        const { settings, registryPasswords, ca, client, barrier } = this.args;
         const state = etcdHostParameters(settings, host.settings);
-        const desired = stagedParameters(settings.runtime, registryPasswords, clusterId, state);
+        const desired = stagedParameters(settings.runtime, registryPasswords, state);
         const parameters = pulumi
             .all([memberSecrets(ca, client), formation.parametersOf(host)])
             .apply(([secrets, founding]): ScriptParameters => ({ ...secrets, ...founding }));
@@ -86,9 +85,8 @@ export class EtcdMembers {
         const dependsOn = [...this.steps.map(({ node }) => node), ...clients];
         return first.run(
             `${this.name}-members`,
-            "etcd-members",
             // No script reads MEMBERS: it makes the step run again when the list changes.
-            { NODE_NAME: first.settings.name, MEMBERS: names.join(" ") },
+            { phase: "etcd-members", parameters: { MEMBERS: names.join(" ") } },
             { ...this.parent, dependsOn },
         );
     }

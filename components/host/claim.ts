@@ -2,19 +2,17 @@ import * as pulumi from "@pulumi/pulumi";
 import { local } from "@pulumi/command";
 import { HostSettings } from "../model/hosts";
 import { DIAL } from "./connection";
-import { preamble } from "./contract";
+import { Identity, preamble } from "./contract";
 import { shellOf } from "./phase";
 import { TOOLKIT, scriptText } from "./toolkit";
 
 /** How long the release of one host may take: removing its pods (three attempts of two minutes) and its packages. */
 export const RELEASE_SECONDS = 900;
 
-/** A host, and its identity as its staged state says it. A release acts on no other host. */
 export interface ClaimedHost {
     host: HostSettings;
-    /** See `ClusterPki.clusterId`. */
-    clusterId: pulumi.Input<string>;
-    role: string;
+    /** A release acts on no host that is another one. */
+    identity: pulumi.Input<Identity>;
     /** PEM; of the operator. */
     sshPrivateKey: pulumi.Input<string>;
 }
@@ -40,11 +38,11 @@ export const READ_PROGRAM = 'eval "$(cat)"';
 /** Releases the host when it leaves the program. Its output is the host's claim. */
 export function claimHost(
     name: string,
-    { host, clusterId, role, sshPrivateKey }: ClaimedHost,
+    { host, identity, sshPrivateKey }: ClaimedHost,
     opts: pulumi.CustomResourceOptions,
 ): local.Command {
     const { user } = host;
-    const parameters = pulumi.all([sshPrivateKey, clusterId]).apply(([key, id]) =>
+    const parameters = pulumi.all([sshPrivateKey, identity]).apply(([key, sent]) =>
         preamble({
             KEY: key.trimEnd(),
             KNOWN_HOST: host.hostKey ? `host ${host.hostKey}` : "",
@@ -56,12 +54,7 @@ export function claimHost(
             LIMIT: RELEASE_SECONDS,
             // A host that the toolkit was never copied to has nothing to release.
             RUN: `[ ! -e ${TOOLKIT}/run.sh ] || ${shellOf(user)} ${TOOLKIT}/run.sh release delete`,
-            STDIN: preamble({
-                CLUSTER_ID: id,
-                NODE_NAME: host.name,
-                NODE_ADDRESS: host.privateAddress,
-                ROLE: role,
-            }),
+            STDIN: preamble({ ...sent }),
         }),
     );
     return new local.Command(

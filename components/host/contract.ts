@@ -16,8 +16,28 @@ export const preamble = (parameters: ScriptParameters): string =>
 export const digest = (parameters: ScriptParameters): string =>
     createHash("sha256").update(preamble(parameters)).digest("hex").slice(0, 16);
 
-/** The staged state as `node` is sent it: by its digest alone, because the host has the rest. */
-export const stateParameters = (node: string, desired: ScriptParameters): ScriptParameters => ({
-    NODE_NAME: node,
-    DESIRED: digest(desired),
-});
+/** What a host is and whose: every step sends it, and changes no host that is another one. */
+export interface Identity {
+    /** See `ClusterPki.clusterId`. */
+    CLUSTER_ID: string;
+    NODE_NAME: string;
+    NODE_ADDRESS: string;
+    /** See `roleOf`. */
+    ROLE: string;
+    /** See `Host.claim`; before a host has one, only its preflight runs there. */
+    CLAIM?: string;
+}
+
+/** What a step is sent beside its parameters. `prepare` leaves it on the host as well, apart from the desired state. */
+export interface Head extends Identity {
+    /** The digest of the desired state. A host where another one is staged is not changed. */
+    DESIRED?: string;
+    /** The digest of the scripts, so that a step runs again when they change. */
+    TOOLKIT?: string;
+    /** The digest of everything that `node` is sent, so that `prepare` runs again whenever `node` does. */
+    NODE_DIGEST?: string;
+}
+
+/** The standard input of scripts/run.sh: the head, an empty line, the parameters. */
+export const stepInput = (head: Head, parameters: ScriptParameters): string =>
+    `${preamble({ ...head })}\n${preamble(parameters)}`;

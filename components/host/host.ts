@@ -3,9 +3,9 @@ import { local, remote } from "@pulumi/command";
 import { HostSettings } from "../model/hosts";
 import { claimHost } from "./claim";
 import { Connection, connectionTo } from "./connection";
-import { ScriptParameters } from "./contract";
+import { Head, Identity } from "./contract";
 import { whenSettled } from "./dependencies";
-import { PhaseArgs, runPhase } from "./phase";
+import { PhaseArgs, Step, runPhase } from "./phase";
 import { HostFacts, HostKind, PreflightChecks, parseFacts, preflightParameters, roleOf } from "./preflight";
 import { TOOLKIT, toolkitFolder } from "./toolkit";
 
@@ -21,6 +21,11 @@ export interface HostOptions {
     checks: PreflightChecks;
 }
 
+export interface HostPhaseArgs extends Pick<PhaseArgs, "phase" | "parameters"> {
+    /** What the step sends beside the host's identity. @default nothing */
+    head?: { [Key in keyof Head]?: pulumi.Input<Head[Key]> };
+}
+
 /**
  * One host, reached over SSH: its copy of the scripts, the preflight that reads its facts and changes nothing, and its
  * claim, whose delete releases the host when it leaves the program. A new `hostKey` or `address` is a new machine: everything runs again on it.
@@ -31,6 +36,8 @@ export class Host {
     public readonly kind: HostKind;
     /** The connection and the user of every remote command. */
     public readonly login: { connection: Connection; user: string };
+    /** What every step that changes the host sends of it. */
+    public readonly identity: pulumi.Output<Identity>;
     /** The barrier before the first change waits for it. */
     public readonly preflight: remote.Command;
     /** The facts, known once the preflight has passed. */
@@ -46,15 +53,25 @@ export class Host {
         this.login = { connection: connectionTo(host, sshPrivateKey), user: host.user };
 
         const toolkit = this.copyToolkit(name, opts);
-        this.preflight = this.run(`${name}-preflight`, "preflight", preflightParameters(host, clusterId, checks), {
-            ...opts,
-            dependsOn: toolkit,
-        });
+        const identity = pulumi.output(clusterId).apply((id): Identity => ({
+            CLUSTER_ID: id,
+            NODE_NAME: host.name,
+            NODE_ADDRESS: host.privateAddress,
+            ROLE: roleOf(checks.kind),
+        }));
+        this.preflight = runPhase(
+            `${name}-preflight`,
+            { ...this.login, phase: "preflight", head: identity, parameters: preflightParameters(host, checks) },
+            { ...opts, dependsOn: toolkit },
+        );
         this.claim = claimHost(
             `${name}-claim`,
-            { host, sshPrivateKey, clusterId, role: roleOf(checks.kind) },
+            { host, sshPrivateKey, identity },
             { ...opts, dependsOn: this.preflight },
         );
+        this.identity = pulumi
+            .all([identity, this.claim.stdout])
+            .apply(([host, claim]): Identity => ({ ...host, CLAIM: claim }));
         this.facts = this.preflight.stdout.apply(parseFacts);
         this.factsIfReached = whenSettled(toolkit, { ok: this.facts, failed: undefined });
     }
@@ -64,22 +81,12 @@ export class Host {
         return barrier ? [this.preflight, barrier] : [this.preflight];
     }
 
-    /** Stages the host's desired state and its claim, and brings packages and images. */
-    public prepare(name: string, desired: pulumi.Input<ScriptParameters>, opts: pulumi.CustomResourceOptions) {
-        const parameters = pulumi
-            .all([desired, this.claim.stdout])
-            .apply(([state, claim]): ScriptParameters => ({ ...state, CLAIM: claim }));
-        return this.run(name, "prepare", parameters, opts);
-    }
-
     /** Runs a phase of the scripts on this host. */
-    public run(
-        name: string,
-        phase: string,
-        parameters: PhaseArgs["parameters"],
-        opts: pulumi.CustomResourceOptions,
-    ): remote.Command {
-        return runPhase(name, { ...this.login, phase, parameters }, opts);
+    public run(name: string, args: HostPhaseArgs, opts: pulumi.CustomResourceOptions): Step {
+        const head = pulumi
+            .all([this.identity, args.head ?? {}])
+            .apply(([identity, more]): Head => ({ ...identity, ...more }));
+        return runPhase(name, { ...this.login, ...args, head }, opts);
     }
 
     // An update of CopyToRemote looks at the files alone, so a new machine behind the same name needs the trigger. A

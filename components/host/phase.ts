@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { remote } from "@pulumi/command";
 import { Connection } from "./connection";
-import { ScriptParameters, preamble } from "./contract";
+import { Head, ScriptParameters, stepInput } from "./contract";
 import { TOOLKIT, toolkitDigest } from "./toolkit";
 
 /** One step of a host: a phase of the scripts that runs there. */
@@ -12,6 +12,7 @@ export interface PhaseArgs {
     user: pulumi.Input<string>;
     /** The script in scripts/phases. */
     phase: string;
+    head: pulumi.Input<Head>;
     parameters: pulumi.Input<ScriptParameters>;
 }
 
@@ -27,7 +28,9 @@ export function runPhase(name: string, args: PhaseArgs, opts: pulumi.CustomResou
             connection: args.connection,
             create: pulumi.interpolate`${run} create`,
             update: pulumi.interpolate`${run} update`,
-            stdin: pulumi.output(args.parameters).apply((p) => preamble({ ...p, TOOLKIT: toolkitDigest })),
+            stdin: pulumi
+                .all([args.head, args.parameters])
+                .apply(([head, parameters]) => stepInput({ ...head, TOOLKIT: toolkitDigest }, parameters)),
             logging: "stderr",
             addPreviousOutputInEnv: false,
         },

@@ -1,4 +1,3 @@
-import * as pulumi from "@pulumi/pulumi";
 import { HostSettings } from "../model/hosts";
 import { KubeProxyMode } from "../model/network";
 import { OsFamily } from "../model/osFamily";
@@ -71,35 +70,26 @@ export interface HostFacts {
 export const parseFacts = (stdout: string | undefined): HostFacts | undefined =>
     stdout === undefined ? undefined : (JSON.parse(stdout) as HostFacts);
 
-export const preflightParameters = (
-    host: HostSettings,
-    clusterId: pulumi.Input<string>,
-    checks: PreflightChecks,
-): pulumi.Output<ScriptParameters> =>
-    pulumi.output(clusterId).apply((id): ScriptParameters => ({
-        NODE_NAME: host.name,
-        ROLE: roleOf(checks.kind),
-        NODE_ADDRESS: host.privateAddress,
-        SECONDARY_ADDRESS: host.secondaryAddress ?? "",
-        DEFAULT_ROUTES: (checks.defaultRoutes ?? []).map((family) => `-${family}`).join(" "),
-        CLUSTER_ID: id,
-        PORTS: checks.ports.join(" "),
-        MINIMUM_MEMORY_MIB: KINDS[checks.kind].memoryMiB,
-        MINIMUM_CPUS: KINDS[checks.kind].cpus,
-        SWAP_ALLOWED: checks.swapAllowed ?? false,
-        PACKAGE_SOURCE: checks.packageSource,
-        ...(checks.endpoint ? { ENDPOINT: checks.endpoint.text, ENDPOINT_PLACEMENT: checks.endpoint.placement } : {}),
-        ...(checks.kubernetesVersion ? { KUBERNETES_VERSION: checks.kubernetesVersion } : {}),
-        ...checks.proxy,
-        ...checks.firewall,
-        OS_FAMILY: checks.osFamily,
-        ETCD_LAYOUT: checks.etcdLayout ?? "",
-        ...(checks.etcdData ? { ETCD_DATA: checks.etcdData } : {}),
-        MUST_REACH: (checks.mustReach ?? []).join(" "),
-        KUBE_PROXY_MODE: checks.kubeProxy ?? KubeProxyMode.None,
-        ...(checks.dummyInterface ? { DUMMY_INTERFACE: true } : {}),
-        ...(checks.neededCommands ? programParameters(checks.neededCommands, checks.staticBinaries ?? false) : {}),
-    }));
+export const preflightParameters = (host: HostSettings, checks: PreflightChecks): ScriptParameters => ({
+    SECONDARY_ADDRESS: host.secondaryAddress ?? "",
+    DEFAULT_ROUTES: (checks.defaultRoutes ?? []).map((family) => `-${family}`).join(" "),
+    PORTS: checks.ports.join(" "),
+    MINIMUM_MEMORY_MIB: KINDS[checks.kind].memoryMiB,
+    MINIMUM_CPUS: KINDS[checks.kind].cpus,
+    SWAP_ALLOWED: checks.swapAllowed ?? false,
+    PACKAGE_SOURCE: checks.packageSource,
+    ...(checks.endpoint ? { ENDPOINT: checks.endpoint.text, ENDPOINT_PLACEMENT: checks.endpoint.placement } : {}),
+    ...(checks.kubernetesVersion ? { KUBERNETES_VERSION: checks.kubernetesVersion } : {}),
+    ...checks.proxy,
+    ...checks.firewall,
+    OS_FAMILY: checks.osFamily,
+    ETCD_LAYOUT: checks.etcdLayout ?? "",
+    ...(checks.etcdData ? { ETCD_DATA: checks.etcdData } : {}),
+    MUST_REACH: (checks.mustReach ?? []).join(" "),
+    KUBE_PROXY_MODE: checks.kubeProxy ?? KubeProxyMode.None,
+    ...(checks.dummyInterface ? { DUMMY_INTERFACE: true } : {}),
+    ...(checks.neededCommands ? programParameters(checks.neededCommands, checks.staticBinaries ?? false) : {}),
+});
 
 const programParameters = (commands: Record<string, string>, staticBinaries: boolean): ScriptParameters => ({
     HOST_PACKAGES: false,

@@ -59,16 +59,12 @@ export const httpProxyParameters = ({ sources: { proxy } }: RuntimeSettings): Sc
 export function stagedParameters(
     { sources: { registries } }: RuntimeSettings,
     passwords: RegistryPasswords,
-    clusterId: pulumi.Input<string>,
     parameters: ScriptParameters,
     secrets: pulumi.Input<ScriptParameters> = {},
 ): pulumi.Output<ScriptParameters> {
-    return pulumi
-        .all([clusterId, credentialLines(registries, passwords), secrets])
-        .apply(([id, logins, more]): ScriptParameters => ({
-            ...parameters,
-            ...more,
-            CLUSTER_ID: id,
-            ...(logins ? { REGISTRY_LOGINS: logins } : {}),
-        }));
+    return pulumi.all([credentialLines(registries, passwords), secrets]).apply(([logins, more]): ScriptParameters => ({
+        ...parameters,
+        ...more,
+        ...(logins ? { REGISTRY_LOGINS: logins } : {}),
+    }));
 }

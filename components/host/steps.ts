@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { ScriptParameters, digest, stateParameters } from "./contract";
+import { ScriptParameters, digest } from "./contract";
 import { Dependencies, NO_DEPENDENCIES, mergeDependencies, untracked, whenSettled } from "./dependencies";
 import { Host } from "./host";
 import { Step } from "./phase";
@@ -41,24 +41,30 @@ export interface HostStepsArgs {
  */
 export function hostSteps(name: string, args: HostStepsArgs, opts: pulumi.CustomResourceOptions): HostSteps {
     const { host, desired, barrier, joinAfter = NO_DEPENDENCIES, turnAfter } = args;
-    const parameters = pulumi
-        .all([desired, args.parameters ?? {}])
-        .apply(([state, more]): ScriptParameters => ({ ...stateParameters(host.settings.name, state), ...more }));
-    const staged = pulumi
-        .all([desired, parameters])
-        .apply(([state, sent]): ScriptParameters => ({ ...state, NODE_DIGEST: digest(sent) }));
-    const prepare = host.prepare(`${name}-prepare`, staged, {
-        ...opts,
-        dependsOn: host.preflightDependencies(barrier),
-    });
+    const parameters = args.parameters ?? pulumi.output({});
+    // Digests, so no secrets: the head must not hide the desired state's text from a diff.
+    const staged = pulumi.unsecret(desired.apply(digest));
+    const sent = pulumi.unsecret(parameters.apply(digest));
+    const prepare = host.run(
+        `${name}-prepare`,
+        { phase: "prepare", head: { DESIRED: staged, NODE_DIGEST: sent }, parameters: desired },
+        { ...opts, dependsOn: host.preflightDependencies(barrier) },
+    );
     const state = whenSettled<HostState>(prepare, {
         ok: untracked(prepare.stdout.apply(hostState)),
         failed: "unreachable",
     });
-    const node = host.run(`${name}-node`, "node", pulumi.secret(parameters), {
-        ...opts,
-        dependsOn: mergeDependencies([[prepare], state.apply((word): Dependencies => (word === "live" ? turnAfter : joinAfter))]),
-    });
+    const node = host.run(
+        `${name}-node`,
+        { phase: "node", head: { DESIRED: staged }, parameters: pulumi.secret(parameters) },
+        {
+            ...opts,
+            dependsOn: mergeDependencies([
+                [prepare],
+                state.apply((word): Dependencies => (word === "live" ? turnAfter : joinAfter)),
+            ]),
+        },
+    );
     return { state, node };
 }
 

@@ -36,15 +36,14 @@ export function inTurns<Item, Made extends HostSteps>(args: TurnsArgs<Item, Made
         const before = turns[i % atOnce];
         const host = create(item, joinsFirst ? mergeDependencies([joined, before]) : before);
         hosts.push(host);
-        turns[i % atOnce] = host.state.apply(
-            (state): Dependencies => (state === "live" ? pulumi.output([host.node]) : before),
+        turns[i % atOnce] = host.state.apply((state): Dependencies =>
+            state === "live" ? pulumi.output([host.node]) : before,
         );
     });
     return { hosts, changed: mergeDependencies([joined, ...turns]) };
 }
 
 const joinOf = ({ state, node }: HostSteps): Dependencies =>
-    state.apply(
-        (word): Dependencies =>
-            word === "new" || word === "expired" ? whenSettled(node, { ok: [node], failed: [] }) : NO_DEPENDENCIES,
+    state.apply((word): Dependencies =>
+        word === "new" || word === "expired" ? whenSettled(node, { ok: [node], failed: [] }) : NO_DEPENDENCIES,
     );

@@ -19,8 +19,6 @@ export interface LoadBalancerArgs {
     hosts: Host[];
     /** The step that must end before the first of these hosts is changed. @default its own preflight */
     barrier?: pulumi.Resource;
-    /** See `ClusterPki.clusterId`. */
-    clusterId: pulumi.Input<string>;
     /** For the statistics page and for VRRP. @default none */
     passwords?: BalancerPasswords;
     firewall: FirewallSettings;
@@ -48,18 +46,12 @@ export class LoadBalancer extends pulumi.ComponentResource {
     }
 
     private install(name: string, host: Host, args: LoadBalancerArgs, turnAfter: Dependencies): HostSteps {
-        const { settings, passwords = {}, clusterId, barrier, firewall } = args;
-        const desired = pulumi
-            .all([clusterId, balancerSecrets(passwords)])
-            .apply(([id, secrets]): ScriptParameters => ({
-                ROLE: "load-balancer",
-                NODE_NAME: host.settings.name,
-                NODE_ADDRESS: host.settings.privateAddress,
-                CLUSTER_ID: id,
-                ...balancerParameters(settings, host.settings),
-                ...firewallParameters(firewall, host.settings, balancerOpenings(settings, host.settings)),
-                ...secrets,
-            }));
+        const { settings, passwords = {}, barrier, firewall } = args;
+        const desired = pulumi.output(balancerSecrets(passwords)).apply((secrets): ScriptParameters => ({
+            ...balancerParameters(settings, host.settings),
+            ...firewallParameters(firewall, host.settings, balancerOpenings(settings, host.settings)),
+            ...secrets,
+        }));
         return hostSteps(name, { host, desired, barrier, turnAfter }, { parent: this });
     }
 }

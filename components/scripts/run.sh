@@ -21,10 +21,24 @@ main() {
     trap 'report_failure "$?" "${BASH_SOURCE[0]}" "$LINENO" "$BASH_COMMAND"' ERR
 
     lock_host
-    # The whole preamble is read before anything runs: a child that read standard input would eat the rest of it.
-    PARAMETERS=$(cat)
-    eval "$PARAMETERS"
+    read_input
     "phase_${PHASE//-/_}" </dev/null
+}
+
+# Reads the head (whose host this is) up to an empty line, then the parameters of the phase. The whole input is read before anything
+# runs: a child that read standard input would eat the rest of it. The head is readonly, so that no state that lies on the host can
+# replace what this step was sent.
+read_input() {
+    local line name
+    HEAD=""
+    while IFS= read -r line && [[ -n $line ]]; do HEAD+=$line$'\n'; done
+    PARAMETERS=$(cat)
+    eval "$HEAD"
+    for name in CLUSTER_ID NODE_NAME NODE_ADDRESS ROLE; do
+        [[ -n ${!name:-} ]] || die "the parameter $name is missing: scripts and program are of different versions"
+    done
+    readonly HEAD PARAMETERS CLUSTER_ID NODE_NAME NODE_ADDRESS ROLE CLAIM=${CLAIM:-} DESIRED=${DESIRED:-}
+    eval "$PARAMETERS"
 }
 
 # A phase whose engine was killed goes on running on the host; the next phase waits until it ends. Preflight changes nothing, so

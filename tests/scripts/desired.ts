@@ -17,6 +17,13 @@ export const REPOSITORIES: SourcesArgs = { kubernetes: repository, containerd: r
 
 const CLUSTER_ID = "this-cluster";
 
+/** The sandbox has one address. */
+const identity = (name: string, role: string): ScriptParameters => ({
+    NODE_NAME: name,
+    NODE_ADDRESS: "192.0.2.11",
+    ROLE: role,
+});
+
 /** What `prepare` stages on the first control plane node of a cluster, as the program would send it. */
 export function controlPlaneDesired(changes: Partial<ClusterArgs> = {}): ScriptParameters {
     const args = clusterArgs({ sources: REPOSITORIES, ...changes });
@@ -25,7 +32,7 @@ export function controlPlaneDesired(changes: Partial<ClusterArgs> = {}): ScriptP
     return {
         ...kubernetesParameters(settings, resolvedNode(cp1), controlPlaneConfig(settings, resolvedLeader(cp1))),
         ...controlPlaneParameters(settings, resolvedNode(cp1)),
-        ROLE: "control-plane",
+        ...identity("cp1", "control-plane"),
         CLUSTER_ID,
         CLAIM: "first",
     };
@@ -38,7 +45,7 @@ export function workerDesired(changes: Partial<ClusterArgs> = {}): ScriptParamet
     return {
         ...kubernetesParameters(settings, resolvedNode(worker), workerConfig(settings, resolvedNode(worker))),
         ...workerParameters(settings, resolvedNode(worker)),
-        ROLE: "worker",
+        ...identity("w1", "worker"),
         CLUSTER_ID,
         CLAIM: "first",
     };

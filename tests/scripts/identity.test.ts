@@ -69,10 +69,76 @@ describe("a live host", () => {
         expect(host.exists("etc/kubernetes/pki/ca.key")).toBe(false);
     });
 
-    it("is not released when its staged state is gone", () => {
-        host.exec(["rm", "/var/lib/pulumi-kubeadm/desired.env"]);
-        expect(host.ok("release", "delete", release)).toContain("the name and role of this host are unknown");
+    it.each(["identity.env", "desired.env"])("is not released when its %s is gone", (file) => {
+        host.exec(["rm", `/var/lib/pulumi-kubeadm/${file}`]);
+        expect(host.ok("release", "delete", release)).toContain("what this host is and has is unknown");
         expect(host.exists("etc/kubernetes/pki/ca.key")).toBe(true);
+    });
+});
+
+describe("every step after prepare", () => {
+    const steps = ["node", "cluster", "finish", "etcd-members"];
+
+    it.each(steps)("%s changes no host that another copy of the state has prepared since", (phase) => {
+        goLive();
+        host.ok("prepare", "update", { ...desired, CLAIM: "second" });
+        host.calls();
+        const { code, stderr } = host.run(phase, "update", { ...BOOTSTRAP, CLAIM: "first" });
+        expect(code).toBe(1);
+        expect(stderr).toContain("this host has another claim");
+        expect(stderr).toContain("nothing was changed");
+        expect(host.calls()).toEqual([]);
+    });
+
+    it.each(steps)("%s changes no host of another cluster", (phase) => {
+        goLive();
+        host.calls();
+        expect(host.run(phase, "update", { ...BOOTSTRAP, CLUSTER_ID: "another-cluster" }).stderr).toContain(
+            "belongs to another cluster (this-cluster)",
+        );
+        expect(host.calls()).toEqual([]);
+    });
+
+    it("node changes no host where another desired state is staged than it was sent", () => {
+        host.ok("prepare", "create", { ...desired, DESIRED: "one" });
+        const { code, stderr } = host.run("node", "create", { ...BOOTSTRAP, DESIRED: "two" });
+        expect(code).toBe(1);
+        expect(stderr).toContain("another desired state is staged on this host");
+        expect(host.run("node", "create", { ...BOOTSTRAP, DESIRED: "one" }).code).toBe(0);
+    });
+});
+
+describe("a host", () => {
+    const identity = "var/lib/pulumi-kubeadm/identity.env";
+
+    it("that has the disk of a live one is told by its machine-id", () => {
+        goLive();
+        host.write("etc/machine-id", "fedcba9876543210fedcba9876543210\n");
+        for (const [phase, parameters] of [["preflight", PREFLIGHT] as const, ["prepare", desired] as const]) {
+            const { code, stderr } = host.run(phase, "update", parameters);
+            expect(code).toBe(1);
+            expect(stderr).toContain("because this disk is that of the live host cp1");
+        }
+    });
+
+    it("that a later version has changed is left alone", () => {
+        host.write(identity, host.read(identity).replace("LAYOUT=1", "LAYOUT=2"));
+        for (const [phase, parameters] of [["preflight", PREFLIGHT] as const, ["prepare", desired] as const]) {
+            expect(host.run(phase, "update", parameters).stderr).toContain("a later version of pulumi-kubeadm");
+        }
+        expect(host.ok("release", "delete", release)).toContain("left as it is: a later version");
+    });
+
+    it("refuses a step of scripts that are of another version than the program", () => {
+        const { code, stderr } = host.run("preflight", "create", { ...PREFLIGHT, ROLE: "" });
+        expect(code).toBe(1);
+        expect(stderr).toContain("the parameter ROLE is missing");
+    });
+
+    it("does not let what lies on it replace what a step was sent", () => {
+        const state = "var/lib/pulumi-kubeadm/desired.env";
+        host.write(state, `${host.read(state)}NODE_NAME='cp9'\n`);
+        expect(host.run("node", "create", BOOTSTRAP).stderr).toContain("NODE_NAME: readonly variable");
     });
 });
 
@@ -98,7 +164,11 @@ describe("a release", () => {
 
     it("that was cut at its very end is finished by the next", () => {
         goLive();
-        host.exec(["bash", "-c", "cd /var/lib/pulumi-kubeadm && find . -mindepth 1 ! -name desired.env -delete"]);
+        host.exec([
+            "bash",
+            "-c",
+            "cd /var/lib/pulumi-kubeadm && find . -mindepth 1 ! -name desired.env ! -name identity.env -delete",
+        ]);
         host.ok("release", "delete", release);
         expect(host.exists("var/lib/pulumi-kubeadm")).toBe(false);
     });
@@ -114,10 +184,10 @@ describe("a host of another cluster", () => {
         const another = { CLUSTER_ID: "another-cluster" };
         const preflight = host.run("preflight", "create", { ...PREFLIGHT, ...another });
         expect(preflight.code).toBe(1);
-        expect(preflight.stderr).toMatch(/remains of another cluster \(this-cluster\)[^]*Is this the right stack/);
+        expect(preflight.stderr).toMatch(/belongs to another cluster \(this-cluster\)\. Is this the right stack/);
         const prepare = host.run("prepare", "create", { ...desired, ...another });
         expect(prepare.code).toBe(1);
-        expect(prepare.stderr).toContain("this host belongs to another cluster (this-cluster); nothing was changed");
+        expect(prepare.stderr).toContain("this host belongs to another cluster (this-cluster)");
         expect(host.ok("release", "delete", { ...release, ...another })).toContain("belongs to another cluster");
         expect(host.read("var/lib/pulumi-kubeadm/desired.env")).toBe(before);
     });

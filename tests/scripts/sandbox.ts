@@ -13,10 +13,12 @@ import {
 } from "fs";
 import { tmpdir } from "os";
 import * as path from "path";
-import { preamble, ScriptParameters } from "../../components/host/contract";
+import { Head, ScriptParameters, stepInput } from "../../components/host/contract";
 
 const SCRIPTS = path.resolve(__dirname, "../../components/scripts");
 const FAKES = path.resolve(__dirname, "fakes");
+
+const HEAD = ["CLUSTER_ID", "NODE_NAME", "NODE_ADDRESS", "ROLE", "CLAIM", "TOOLKIT"];
 
 export interface Result {
     code: number | null;
@@ -32,6 +34,7 @@ export interface Result {
 export class Sandbox {
     private readonly folder = mkdtempSync(path.join(tmpdir(), "sandbox-"));
     public readonly root = path.join(this.folder, "root");
+    private head: ScriptParameters = {};
 
     constructor() {
         for (const name of ["root", "upper", "work"]) mkdirSync(path.join(this.folder, name));
@@ -73,7 +76,7 @@ export class Sandbox {
 
     run(phase: string, action: string, parameters: ScriptParameters): Result {
         const { status, stdout, stderr } = spawnSync("chroot", this.command(phase, action), {
-            input: preamble(parameters),
+            input: this.input(parameters),
             encoding: "utf8",
             timeout: 60_000,
         });
@@ -86,7 +89,7 @@ export class Sandbox {
         const result: Result = { code: null, stdout: "", stderr: "" };
         child.stdout.on("data", (chunk: Buffer) => (result.stdout += chunk.toString()));
         child.stderr.on("data", (chunk: Buffer) => (result.stderr += chunk.toString()));
-        child.stdin.end(preamble(parameters));
+        child.stdin.end(this.input(parameters));
         return new Promise((resolve) => child.on("close", (code) => resolve({ ...result, code })));
     }
 
@@ -114,7 +117,7 @@ export class Sandbox {
         const child = spawn("setsid", ["chroot", ...this.command(phase, action)], {
             stdio: ["pipe", "ignore", "ignore"],
         });
-        child.stdin.end(preamble(parameters));
+        child.stdin.end(this.input(parameters));
         const ended = new Promise((resolve) => child.on("close", resolve));
         for (let i = 0; i < 2000 && !call.test(this.read("fake/calls")); i++) {
             await new Promise((r) => setTimeout(r, 5));
@@ -122,6 +125,17 @@ export class Sandbox {
         if (!call.test(this.read("fake/calls"))) throw new Error(`the phase never called ${call}`);
         process.kill(-child.pid!, signal);
         await ended;
+    }
+
+    /** What names no identity is sent with that of the step before, as the program does. */
+    private input(parameters: ScriptParameters): string {
+        const inHead = (name: string): boolean => HEAD.includes(name);
+        const pick = (keep: (name: string) => boolean): ScriptParameters =>
+            Object.fromEntries(Object.entries(parameters).filter(([name]) => keep(name)));
+        this.head = { ...this.head, ...pick(inHead) };
+        const { DESIRED, NODE_DIGEST, ...rest } = pick((name) => !inHead(name));
+        const digests = Object.fromEntries(Object.entries({ DESIRED, NODE_DIGEST }).filter(([, value]) => value));
+        return stepInput({ ...this.head, ...digests } as unknown as Head, rest);
     }
 
     private command = (phase: string, action: string): string[] => [

@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # Checks the host and changes nothing. Reports every fault, not only the first. Prints facts as JSON on standard output, so that
 # the program can compare hosts with each other.
-# Read: NODE_NAME, ROLE, NODE_ADDRESS, SECONDARY_ADDRESS, DEFAULT_ROUTES ("-4 -6"), PORTS ("6443 10250 …"), MINIMUM_MEMORY_MIB, MINIMUM_CPUS,
-# SWAP_ALLOWED, KUBE_PROXY_MODE, DUMMY_INTERFACE; CLUSTER_ID, KUBERNETES_VERSION, ENDPOINT, ENDPOINT_PLACEMENT, ETCD_LAYOUT, ETCD_DATA, MUST_REACH ("https://… …");
+# Read: SECONDARY_ADDRESS, DEFAULT_ROUTES ("-4 -6"), PORTS ("6443 10250 …"), MINIMUM_MEMORY_MIB, MINIMUM_CPUS,
+# SWAP_ALLOWED, KUBE_PROXY_MODE, DUMMY_INTERFACE; KUBERNETES_VERSION, ENDPOINT, ENDPOINT_PLACEMENT, ETCD_LAYOUT, ETCD_DATA, MUST_REACH ("https://… …");
 # PACKAGE_SOURCE, with programs as files HOST_PACKAGES (false), STATIC_BINARIES, NEEDED_COMMANDS (one "command who calls
 # it" a line); FIREWALL and what goes with it (lib/host/firewall.sh).
 
@@ -14,9 +14,9 @@ phase_preflight() {
     check_dummy_interface
     check_programs
     check_firewall
+    check_identity
     if host_joined; then
         log "already a host of this cluster"
-        check_identity
         check_etcd_layout
         check_endpoint_stays
         check_version_step

@@ -1,7 +1,6 @@
 # shellcheck shell=bash
 # Releases a host that left the program: it becomes what it was before the first `up`. Removes what the other phases
 # made, and nothing else; running it on a clean host, or twice, changes nothing.
-# Read: CLUSTER_ID, NODE_NAME, ROLE, NODE_ADDRESS, CLAIM: what the host must be (lib/core/identity.sh).
 
 phase_release() {
     if [[ ! -d $STATE ]]; then
@@ -14,13 +13,17 @@ phase_release() {
         log "warning: this host is left as it is: $reason"
         return
     fi
-    if [[ -r $STATE/desired.env ]]; then load_desired_state; fi
+    if [[ -r $STATE/desired.env ]]; then
+        # shellcheck source=/dev/null
+        source "$STATE/desired.env"
+    fi
     remove_everything
     systemctl daemon-reload
     systemctl reset-failed
-    # The staged state says whose host this is, so it is deleted last: the next run then finishes a release that was killed.
+    # The identity and the desired state say what this host is and has, so they are deleted last: the next run then finishes a release
+    # that was killed.
     rm -f "$STATE/joined"
-    find "$STATE" -mindepth 1 ! -path "$STATE/desired.env" -delete
+    find "$STATE" -mindepth 1 ! -path "$STATE/desired.env" ! -path "$IDENTITY" -delete
     rm -rf "$STATE" "$HERE" "$HOST_LOCK"
     log "released"
 }

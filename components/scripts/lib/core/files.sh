@@ -24,14 +24,16 @@ write_if_changed() {
 # write_secret PATH CONTENT: readable by root alone.
 write_secret() { printf '%s\n' "$2" | write_file "$1" 0600; }
 
-# The preamble of `prepare` is the desired state of this host; later phases read it from disk.
+# The parameters of `prepare` are the desired state of this host; later phases read it from disk. The identity is written last:
+# a host without one is not prepared.
 stage_desired_state() {
     install -d -m 0700 "$STATE"
     printf '%s\n' "$PARAMETERS" | write_file "$STATE/desired.env" 0600
+    write_identity
 }
 
 load_desired_state() {
-    [[ -r $STATE/desired.env ]] || die "nothing is staged on this host; its prepare step has not run here"
+    require_claimed_host
     # shellcheck source=/dev/null
     source "$STATE/desired.env"
 }

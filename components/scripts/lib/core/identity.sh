@@ -1,18 +1,28 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2153 # parameters, beside local names of what lies on the host
-# Compares the identity of this host with the identity that a step was sent: cluster, name, role, address and claim. Reads the
-# staged state value by value, because sourcing it would replace what was sent, and the host would be compared with itself.
-# Read: CLUSTER_ID, NODE_NAME, ROLE, NODE_ADDRESS (preflight, prepare, release); CLAIM (prepare, release).
+# Compares what a step was sent with the identity of this host: cluster, name, role, address, claim and machine. `prepare` leaves
+# that identity on the host; every other step only compares, value by value, and changes no host that is another one.
+# Read: CLUSTER_ID, NODE_NAME, ROLE, NODE_ADDRESS (every step); CLAIM (all but preflight); DESIRED (prepare, node).
 
-# staged_value NAME: prints that parameter of the desired state on this host; empty where there is none.
+readonly IDENTITY=$STATE/identity.env
+
+# The version of what lies on a host. A host of a later version is refused, because this program does not know what it has.
+readonly LAYOUT=1
+
+# The head of prepare's input, and what the host knows of itself.
+write_identity() {
+    {
+        printf '%s' "$HEAD"
+        printf '%s\n' "MACHINE_ID=$(</etc/machine-id)" "LAYOUT=$LAYOUT"
+    } | write_file "$IDENTITY" 0600
+}
+
+# staged_value NAME: prints that value of this host's identity; empty where it has none. A shell of its own reads it, because what this
+# step was sent is readonly here.
 staged_value() {
-    [[ -r $STATE/desired.env ]] || return 0
-    (
-        unset "$1"
-        # shellcheck source=/dev/null
-        source "$STATE/desired.env"
-        printf '%s' "${!1:-}"
-    )
+    [[ -r $IDENTITY ]] || return 0
+    # shellcheck disable=SC2016 # expanded by that shell
+    env -i bash -c 'source "$1" && printf "%s" "${!2:-}"' - "$IDENTITY" "$1"
 }
 
 # Prints the id of the other cluster that this host belongs to; empty where it belongs to none.
@@ -27,18 +37,31 @@ other_cluster() {
     fi
 }
 
-# Prints why this host is not the one that the step was sent to; empty where it is. Only a live host keeps its identity: a host
-# whose bootstrap was interrupted may become something else.
+# Prints why a step of this cluster may not change this host; empty where it may. A claim is not compared: `prepare` takes over a
+# host that is the same one in all else.
 identity_fault() {
-    local name role address asked=""
-    host_joined && [[ -r $STATE/desired.env ]] || return 0
-    name=$(staged_value NODE_NAME) role=$(staged_value ROLE) address=$(staged_value NODE_ADDRESS)
+    local other name role address machine asked=""
+    other=$(other_cluster)
+    if [[ -n $other ]]; then
+        printf 'this host belongs to another cluster (%s). %s' "$other" "$ASK_FOR_STATE"
+        return
+    fi
+    if (($(staged_value LAYOUT) + 0 > LAYOUT)); then
+        printf 'a later version of pulumi-kubeadm has changed this host; use that version'
+        return
+    fi
+    # A host whose first `up` was interrupted may become something else.
+    host_joined && [[ -r $IDENTITY ]] || return 0
+    name=$(staged_value NODE_NAME) role=$(staged_value ROLE) address=$(staged_value NODE_ADDRESS) machine=$(staged_value MACHINE_ID)
     if [[ $name != "$NODE_NAME" ]]; then
         asked="rename it"
     elif [[ $role != "$ROLE" ]]; then
         asked="make it a $(role_title "$ROLE")"
     elif [[ $address != "$NODE_ADDRESS" ]]; then
         asked="change its private address to $NODE_ADDRESS"
+    elif [[ $machine != "$(</etc/machine-id)" ]]; then
+        printf '/etc/machine-id: got %s, expected %s, because this disk is that of the live host %s' \
+            "$(</etc/machine-id)" "$machine" "$name"
     fi
     if [[ -n $asked ]]; then
         printf '%s is %s %s of this cluster; to %s, remove %s, run "pulumi up", then add it' \
@@ -55,16 +78,28 @@ role_title() {
     esac
 }
 
-# Checked again before the first change, because another program may have taken the host since its preflight passed.
+# Checked again by `prepare`, because another program may have taken the host since its preflight passed.
 require_own_host() {
-    local other fault
-    other=$(other_cluster)
-    if [[ -n $other ]]; then
-        die "this host belongs to another cluster ($other); nothing was changed. $ASK_FOR_STATE"
+    local reason
+    reason=$(identity_fault)
+    if [[ -n $reason ]]; then
+        die "$reason; nothing was changed"
     fi
-    fault=$(identity_fault)
-    if [[ -n $fault ]]; then
-        die "$fault; nothing was changed"
+}
+
+# Checked by every step after `prepare`: the host is still as this program prepared it.
+require_claimed_host() {
+    local reason
+    reason=$(identity_fault)
+    if [[ -z $reason && ! -r $IDENTITY ]]; then
+        reason="nothing is staged on this host; its prepare step has not run here"
+    elif [[ -z $reason && $(staged_value CLAIM) != "$CLAIM" ]]; then
+        reason="this host has another claim, because another stack or another copy of the state has prepared it since"
+    elif [[ -z $reason && -n ${DESIRED:-} && $(staged_value DESIRED) != "$DESIRED" ]]; then
+        reason="another desired state is staged on this host than this step was sent; run its prepare step too (pulumi up without --target)"
+    fi
+    if [[ -n $reason ]]; then
+        die "$reason; nothing was changed"
     fi
 }
 
@@ -73,15 +108,13 @@ Only if that cluster is gone for good, reset the host (docs/runbooks.md, 'Reset 
 
 # Prints why a release must leave this host as it is; empty where the host is the one that left the program.
 release_refusal() {
-    local other fault
-    other=$(other_cluster) fault=$(identity_fault)
-    if [[ -n $other ]]; then
-        printf 'it belongs to another cluster (%s)' "$other"
-    elif host_joined && [[ ! -r $STATE/desired.env ]]; then
-        printf '%s/desired.env is missing, so the name and role of this host are unknown' "$STATE"
-    elif [[ -n $fault ]]; then
-        printf '%s' "$fault"
-    elif [[ -r $STATE/desired.env && $(staged_value CLAIM) != "$CLAIM" ]]; then
+    local reason
+    reason=$(identity_fault)
+    if [[ -n $reason ]]; then
+        printf '%s' "$reason"
+    elif host_joined && [[ ! -r $IDENTITY || ! -r $STATE/desired.env ]]; then
+        printf 'files in %s are missing, so what this host is and has is unknown' "$STATE"
+    elif [[ -r $IDENTITY && $(staged_value CLAIM) != "$CLAIM" ]]; then
         printf 'it has another claim, because the program has added it again'
     fi
 }

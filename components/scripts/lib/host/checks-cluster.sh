@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Preflight checks beyond the host: the cluster that it is already part of, and an existing etcd or load balancer.
 
-# A live host that was renamed would be bootstrapped again under its new name, and then released under its old one.
+# A live host that was renamed would join again under its new name, and then be released under its old one.
 check_identity() {
     local sentence
     sentence=$(identity_fault)

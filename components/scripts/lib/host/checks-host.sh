@@ -75,14 +75,9 @@ check_dummy_interface() {
 }
 
 check_remains() {
-    local path other
-    other=$(other_cluster)
-    if [[ -n $other ]]; then
-        fault "remains of another cluster ($other) in $STATE. $ASK_FOR_STATE"
-        return
-    fi
-    # An interrupted bootstrap of ours left its desired state; this run finishes it.
-    [[ ! -e $STATE/desired.env ]] || return 0
+    local path
+    # An interrupted `up` of ours left its identity; this run finishes it.
+    [[ ! -e $IDENTITY ]] || return 0
     for path in "$KUBELET_CONF" "$MANIFESTS/kube-apiserver.yaml" "${ETCD_DATA:-$ETCD_DEFAULT_DATA}"/member{,.*.stale}; do
         if [[ -e $path ]]; then
             fault "remains of another cluster: $path exists. If that cluster is gone for good, reset the host (kubeadm reset)"
@@ -92,7 +87,7 @@ check_remains() {
 
 check_ports() {
     local port taken
-    [[ ! -e $STATE/desired.env ]] || return 0
+    [[ ! -e $IDENTITY ]] || return 0
     for port in $PORTS; do
         taken=$(ss -Hltnp "sport = :$port" 2>/dev/null | sed -n 's/.*users:(("\([^"]*\)".*/\1/p' | head -1)
         if [[ -n $(ss -Hltn "sport = :$port" 2>/dev/null) ]]; then
