@@ -157,6 +157,19 @@ describe("a node that left the list", () => {
         expect(removals()).toEqual(["drain cp4", "member 14", "Node cp4", "record"]);
     });
 
+    it("stays, with its member, while a disruption budget holds its pods", () => {
+        leaves();
+        members(member(11, "cp1"), member(12, "cp2"), member(13, "cp3"), member(14, "cp4"));
+        host.write("fake/undrainable", "");
+        const { code, stderr } = apply();
+        expect(code).toBe(1);
+        expect(stderr).toContain("cp4 was not drained within 300s, so it was not removed");
+        expect(removals()).toEqual(["drain cp4"]);
+        host.exec(["rm", "/fake/undrainable"]);
+        expect(apply().code).toBe(0);
+        expect(removals()).toEqual(["drain cp4", "member 14", "Node cp4", "record"]);
+    });
+
     it("of two families is known by the first address", () => {
         leaves(["192.0.2.14", "fd00::14"]);
         members(member(11, "cp1"), member(12, "cp2"), member(13, "cp3"), member(14, "some-name"));

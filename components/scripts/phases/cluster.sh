@@ -83,22 +83,27 @@ remove_node() {
     object=$(wait_for_output 30 "the API to return the Node $node" cluster_kubectl get node "$node" --ignore-not-found -o json)
     address=$(jq -r '[.status.addresses[]? | select(.type == "InternalIP").address][0] // empty' <<<"$object")
     if [[ -n $object ]]; then
-        drain_removed_node "$node" "$address" || log "draining $node failed or timed out; removing $node with its remaining pods"
+        drain_removed_node "$node" "$address"
     fi
     remove_members_of "$node" "$address"
     wait_for 30 "the Node $node to be deleted" cluster_kubectl delete node "$node" --ignore-not-found
 }
 
-# A powered-off node never confirms that its pods have ended, so its drain does not wait for them.
+# Evicts the pods of a node that answers, subject to their PodDisruptionBudgets: a budget that blocks fails this step, and the node
+# stays cordoned. A powered-off node never confirms that its pods have ended, so they are deleted without waiting for it.
 drain_removed_node() {
-    local options=(--ignore-daemonsets --delete-emptydir-data --force)
     if kubelet_answers "$2"; then
-        options+=(--grace-period 30 --timeout 90s)
+        kubectl_drain "$1" --timeout "${DRAIN_TIMEOUT}s" ||
+            die "$1 was not drained within ${DRAIN_TIMEOUT}s, so it was not removed; the lines above name the pods that are left." \
+                "Delete them or change their PodDisruptionBudget, or set drainTimeoutSeconds; then run \"pulumi up\" again"
     else
         log "$1's kubelet does not answer; deleting the pods of $1 without waiting for their end"
-        options+=(--disable-eviction --grace-period 0 --timeout 10s)
+        kubectl_drain "$1" --disable-eviction --grace-period 0 --timeout 10s || log "not every pod of $1 was deleted"
     fi
-    timeout 120 kubectl --kubeconfig "$ADMIN_CONF" drain "$1" "${options[@]}" >&2
+}
+
+kubectl_drain() {
+    kubectl --kubeconfig "$ADMIN_CONF" drain "$1" --ignore-daemonsets --delete-emptydir-data --force "${@:2}" >&2
 }
 
 kubelet_answers() { [[ -n $1 ]] && url_answers "$(etcd_url "$1" "$KUBELET_PORT")/healthz"; }
