@@ -80,10 +80,11 @@ type OwnChecks = Pick<PreflightChecks, "kind" | "ports" | "etcdLayout" | "etcdDa
 function hostsOf({ name, settings, secrets, pki, child }: Context, hosts: HostSettings[], own: OwnChecks): Host[] {
     const { sshPrivateKey } = secrets;
     const { clusterId } = pki;
+    const caValidFrom = pki.ca.validFrom;
     const shared = { ...kindChecks(settings, own.kind), ...own };
     return hosts.map((host) => {
         const checks = { ...shared, firewall: hostFirewallChecks(settings, host, own.kind) };
-        return new Host(`${name}-${host.name}`, { host, sshPrivateKey, clusterId, checks }, child);
+        return new Host(`${name}-${host.name}`, { host, sshPrivateKey, clusterId, caValidFrom, checks }, child);
     });
 }
 

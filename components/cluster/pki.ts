@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import {
     CA_VALIDITY_HOURS,
     CERTIFICATE_VALIDITY_HOURS,
+    Authority,
     Certificate,
     authority,
     clusterIdOf,
@@ -31,7 +32,7 @@ export interface ClusterPkiArgs {
  * All ECDSA P-256 (kubeadm's `encryptionAlgorithm`); leaf certificates are made on the nodes, and never leave them.
  */
 export class ClusterPki extends pulumi.ComponentResource {
-    public readonly ca: Certificate;
+    public readonly ca: Authority;
     public readonly frontProxyCa: Certificate;
     public readonly etcdCa: Certificate;
     /** Signs service account tokens; PEM, a secret. */

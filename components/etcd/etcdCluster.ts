@@ -40,7 +40,11 @@ export class EtcdCluster extends pulumi.ComponentResource {
         const { privateKey: sshPrivateKey } = args.ssh;
         const hosts = settings.etcd.members.map((host) => {
             const checks = hostChecks(settings, host, args.packageSource);
-            return new Host(`${name}-${host.name}`, { host, sshPrivateKey, clusterId, checks }, child);
+            return new Host(
+                `${name}-${host.name}`,
+                { host, sshPrivateKey, clusterId, caValidFrom: ca.validFrom, checks },
+                child,
+            );
         });
         const barrier = preflightBarrier(`${name}-checked`, hosts, child);
         const passwords = registryPasswords(args.sources);

@@ -3,7 +3,7 @@ import { local, remote } from "@pulumi/command";
 import { HostSettings } from "../model/hosts";
 import { claimHost } from "./claim";
 import { Connection, connectionTo } from "./connection";
-import { Head, Identity } from "./contract";
+import { Head, Identity, ScriptParameters } from "./contract";
 import { whenSettled } from "./dependencies";
 import { PhaseArgs, Step, runPhase } from "./phase";
 import { HostFacts, HostKind, PreflightChecks, parseFacts, preflightParameters, roleOf } from "./preflight";
@@ -18,6 +18,8 @@ export interface HostOptions {
     sshPrivateKey: pulumi.Input<string>;
     /** See `ClusterPki.clusterId`. A host of another cluster is never changed. */
     clusterId: pulumi.Input<string>;
+    /** The beginning of the CA's validity, RFC 3339. A host whose clock is before it would refuse every certificate. */
+    caValidFrom: pulumi.Input<string>;
     checks: PreflightChecks;
 }
 
@@ -47,7 +49,11 @@ export class Host {
     /** Its output is the host's claim. Its delete releases the host, when the host leaves the program. */
     public readonly claim: local.Command;
 
-    constructor(name: string, { host, sshPrivateKey, clusterId, checks }: HostOptions, opts: pulumi.ResourceOptions) {
+    constructor(
+        name: string,
+        { host, sshPrivateKey, clusterId, caValidFrom, checks }: HostOptions,
+        opts: pulumi.ResourceOptions,
+    ) {
         this.settings = host;
         this.kind = checks.kind;
         this.login = { connection: connectionTo(host, sshPrivateKey), user: host.user };
@@ -59,9 +65,12 @@ export class Host {
             NODE_ADDRESS: host.privateAddress,
             ROLE: roleOf(checks.kind),
         }));
+        const parameters = pulumi
+            .output(caValidFrom)
+            .apply((time): ScriptParameters => ({ ...preflightParameters(host, checks), CA_VALID_FROM: time }));
         this.preflight = runPhase(
             `${name}-preflight`,
-            { ...this.login, phase: "preflight", head: identity, parameters: preflightParameters(host, checks) },
+            { ...this.login, phase: "preflight", head: identity, parameters },
             { ...opts, dependsOn: toolkit },
         );
         this.claim = claimHost(

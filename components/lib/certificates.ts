@@ -12,6 +12,11 @@ export interface Certificate {
     privateKey: pulumi.Output<string>;
 }
 
+/** A CA, and the beginning of its validity (RFC 3339), which is the operator's clock at that time. */
+export interface Authority extends Certificate {
+    validFrom: pulumi.Output<string>;
+}
+
 export interface SignedCertificateArgs {
     ca: Certificate;
     commonName: string;
@@ -42,7 +47,7 @@ export function authority(
     commonName: string,
     validityPeriodHours: number,
     opts: pulumi.CustomResourceOptions,
-): Certificate {
+): Authority {
     const key = privateKey(`${name}-key`, irreplaceable(opts));
     const certificate = new tls.SelfSignedCert(
         name,
@@ -56,7 +61,11 @@ export function authority(
         },
         { ...irreplaceable(opts), ignoreChanges: ["validityPeriodHours", "allowedUses", "subject"] },
     );
-    return { certificate: certificate.certPem, privateKey: pulumi.secret(key.privateKeyPem) };
+    return {
+        certificate: certificate.certPem,
+        privateKey: pulumi.secret(key.privateKeyPem),
+        validFrom: certificate.validityStartTime,
+    };
 }
 
 /** A leaf certificate; the first `up` within the last 30 days of its life makes a new one. */

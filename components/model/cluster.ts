@@ -5,6 +5,7 @@ import { CoreDnsArgs, CoreDnsSettings, resolveCoreDns } from "./coreDns";
 import { EtcdSettings, EtcdTopologyArgs, resolveEtcd } from "./etcd";
 import { FirewallArgs, FirewallSettings, resolveFirewall } from "./firewall";
 import { LoadBalancerSettings, LoadBalancerTopologyArgs, resolveLoadBalancer } from "./loadBalancer";
+import { resolveMaxUnavailable } from "./maxUnavailable";
 import { NetworkArgs, NetworkSettings, resolveNetwork, splitSubnets } from "./network";
 import { CONTROL_PLANE_TAINT, NodeArgs, NodeSettings, resolveNode } from "./nodes";
 import { OsFamily } from "./osFamily";
@@ -61,8 +62,8 @@ export interface ClusterArgs {
     kubeProxyConfiguration?: Record<string, unknown>;
     /** containerd's setting of that name, for hosts without CAP_SYS_RESOURCE (nested containers). @default false */
     restrictOomScoreAdj?: boolean;
-    /** How many workers a change takes at one time. @default 1 */
-    maxUnavailable?: number;
+    /** How many workers change at one time: a number, `"2"`, or a percentage of the workers, `"10%"` (rounded down, at least one). @default "1" */
+    maxUnavailable?: string;
     /** How long a node's pods may take to end, in seconds, before a change of the node fails; the next `up` tries again. @default 300 */
     drainTimeoutSeconds?: number;
 }
@@ -124,7 +125,7 @@ export function resolveSettings(args: ClusterArgs): ClusterSettings {
         controllerManager: resolveComponent(args.controllerManager),
         scheduler: resolveComponent(args.scheduler),
         kubeProxyConfiguration: args.kubeProxyConfiguration ?? {},
-        maxUnavailable: args.maxUnavailable ?? 1,
+        maxUnavailable: resolveMaxUnavailable(args.maxUnavailable, args.workerNodes?.length ?? 0),
         drainTimeoutSeconds: args.drainTimeoutSeconds ?? 300,
     };
 }

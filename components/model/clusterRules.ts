@@ -9,6 +9,7 @@ import { firewallFaults } from "./firewall";
 import { HostArgs, HostAt, resolveHost, validateHost, validateUnique, withPaths } from "./hosts";
 import { LoadBalancerSettings, loadBalancerFaults, resolveLoadBalancer } from "./loadBalancer";
 import { LoadBalancerPlacement, LoadBalancerType, isProxy } from "./loadBalancerType";
+import { maxUnavailableFaults } from "./maxUnavailable";
 import { networkFaults, resolveNetwork } from "./network";
 import { NodeArgs, validateNode } from "./nodes";
 import { resolvePlatform } from "./runtime";
@@ -77,7 +78,7 @@ function hostFaults(args: ClusterArgs): Fault[] {
         ...nodes.flatMap(({ path, host }) => validateNode(path, host, args.ssh)),
         ...others.flatMap(({ path, host }) => validateHost(path, host, args.ssh)),
         ...validateUnique([...nodes, ...others]),
-        ...countFaults("maxUnavailable", args.maxUnavailable),
+        ...maxUnavailableFaults(args.maxUnavailable),
         ...countFaults("drainTimeoutSeconds", args.drainTimeoutSeconds),
         ...(args.ssh?.privateKey ? [] : [fault("ssh.privateKey", undefined, "a private key that the hosts accept")]),
     ];

@@ -20,9 +20,17 @@ main() {
     export KUBECONFIG=$ADMIN_CONF
     trap 'report_failure "$?" "${BASH_SOURCE[0]}" "$LINENO" "$BASH_COMMAND"' ERR
 
+    trap 'end_phase "$?"' EXIT
+
     lock_host
     read_input
+    note "begins ($ACTION)"
     "phase_${PHASE//-/_}" </dev/null
+}
+
+end_phase() {
+    unlock_changes
+    note "ends with status $1 after ${SECONDS}s"
 }
 
 # Reads the head (whose host this is) up to an empty line, then the parameters of the phase. The whole input is read before anything

@@ -80,7 +80,7 @@ describe("the changes of live workers", () => {
     });
 
     it("go two at a time with maxUnavailable 2: each waits for the second one before it", async () => {
-        await build(clusterArgs({ workerNodes, maxUnavailable: 2 }));
+        await build(clusterArgs({ workerNodes, maxUnavailable: "2" }));
         expect(order(...workers)).toEqual({
             "w1-node": [],
             "w2-node": [],
@@ -88,5 +88,10 @@ describe("the changes of live workers", () => {
             "w4-node": changes("w2"),
             "w5-node": changes("w1", "w3"),
         });
+    });
+
+    it("go by a percentage of the workers, rounded down", async () => {
+        await build(clusterArgs({ workerNodes, maxUnavailable: "50%" }));
+        expect(order(...workers)["w4-node"]).toEqual(changes("w2"));
     });
 });

@@ -8,8 +8,8 @@ const CREDENTIALS = ["components/credentials"];
 export const COMPONENTS: Mutation[] = [
     {
         name: "maxUnavailable is ignored",
-        file: "components/model/cluster.ts",
-        search: "args.maxUnavailable ?? 1",
+        file: "components/model/maxUnavailable.ts",
+        search: "Number(value ?? 1)",
         replace: "1",
         tests: TURNS,
     },

@@ -6,6 +6,7 @@ export const PREFLIGHT: ScriptParameters = {
     ROLE: "control-plane",
     NODE_ADDRESS: "192.0.2.11",
     CLUSTER_ID: "this-cluster",
+    CA_VALID_FROM: "2026-01-01T00:00:00Z",
     PORTS: "",
     MINIMUM_MEMORY_MIB: 1,
     MINIMUM_CPUS: 1,

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
 import { ClusterArgs, resolveSettings } from "../../components/model/cluster";
 import { EtcdTopology } from "../../components/model/etcd";
+import { maxUnavailableFaults, resolveMaxUnavailable } from "../../components/model/maxUnavailable";
 import { KubeProxyMode } from "../../components/model/network";
 import { clusterArgs } from "./fixtures";
 
@@ -38,6 +39,22 @@ const isPlain = (value: unknown) =>
     ["string", "number", "boolean", "undefined"].includes(typeof value) ||
     Array.isArray(value) ||
     (typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype);
+
+describe("maxUnavailable", () => {
+    it.each([
+        [undefined, 1],
+        ["3", 3],
+        ["10%", 2],
+        ["1%", 1],
+        ["100%", 25],
+    ])("%s is %i of 25 workers", (value, expected) => expect(resolveMaxUnavailable(value, 25)).toBe(expected));
+
+    it.each(["0", "0%", "101%", "1.5", "ten", "-1"])("cannot be %s", (value) => {
+        expect(maxUnavailableFaults(value).map(({ reason }) => reason)).toEqual([
+            expect.stringContaining("a percentage of the workers"),
+        ]);
+    });
+});
 
 describe("the settings of a cluster", () => {
     it("hold no secret", () => {

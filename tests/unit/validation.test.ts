@@ -141,7 +141,7 @@ describe("a cluster's arguments", () => {
         const bad = clusterArgs({
             kubernetesVersion: "2",
             network: { podSubnet: "x", dnsDomain: "-" },
-            maxUnavailable: 0,
+            maxUnavailable: "0",
             drainTimeoutSeconds: 1.5,
         });
         expect(() => validateCluster(bad)).toThrowError(

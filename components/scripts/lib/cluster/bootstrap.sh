@@ -60,7 +60,7 @@ start_etcd() {
 bootstrap_etcd() {
     etcd_start_member
     etcd_promote
-    wait_for 120 "this etcd member to be healthy" etcd_is_healthy
+    wait_for 120 "$(etcd_wait_text "this etcd member")" etcd_is_healthy
     mark_etcd_ran
     mark_etcd_applied
     mark_etcd_layout

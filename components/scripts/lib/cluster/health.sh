@@ -14,7 +14,7 @@ endpoint_is_ready() { curl --silent --fail --max-time 2 --cacert "$PKI/ca.crt" "
 
 wait_control_plane() {
     wait_for 240 "the kubelet to be healthy" kubelet_is_healthy
-    wait_for 240 "etcd to be healthy" etcd_is_healthy
+    wait_for 240 "$(etcd_wait_text etcd)" etcd_is_healthy
     wait_for 240 "kube-apiserver's /readyz to succeed" apiserver_is_ready
 }
 

@@ -8,13 +8,13 @@
 readonly LOCK_SECONDS=30
 LOCK_HELD="" LOCK_KIND="" LOCK_RENEWER=""
 
-# lock_changes KIND: waits until no other host changes, then holds the lock until unlock_changes, or the end of this phase.
+# lock_changes KIND: waits until no other host changes, then holds the lock until unlock_changes, which run.sh calls at the end of
+# every phase.
 lock_changes() {
     LOCK_KIND=$1
     rm -f "$STATE/lock-seen"
     wait_for 120 "the lock of changes to be readable" dispatch LOCKS "$LOCK_KIND" @_read
     LOCK_HELD=$(wait_for_output 900 "another host to end its change" dispatch LOCKS "$LOCK_KIND" @_take)
-    trap unlock_changes EXIT
     # Its own descriptors, because sshd waits for whoever has the phase's, and the next phase for the host's lock.
     renew_lock </dev/null >/dev/null 2>&1 9>&- &
     LOCK_RENEWER=$!
@@ -33,7 +33,6 @@ unlock_changes() {
     kill "$LOCK_RENEWER" 2>/dev/null || true
     dispatch LOCKS "$LOCK_KIND" @_release "$LOCK_HELD" >/dev/null 2>&1 || true
     LOCK_HELD=""
-    trap - EXIT
 }
 
 # lock_is_stale HOLDER VERSION: true when VERSION has not changed for LOCK_SECONDS. Measured here, because the clocks of hosts

@@ -1,7 +1,13 @@
 # shellcheck shell=bash
 # Messages for people: one line per step on standard error. No secret is ever an argument of these functions.
 
-log() { printf '[%s] %s: %s\n' "$PHASE" "${NODE_NAME:-?}" "$*" >&2; }
+log() {
+    printf '[%s] %s: %s\n' "$PHASE" "${NODE_NAME:-?}" "$*" >&2
+    note "$*"
+}
+
+# note MESSAGE: writes to the host's journal alone (journalctl -t pulumi-kubeadm). The process id tells one run of a phase from another.
+note() { logger --tag pulumi-kubeadm --id="$$" -- "[$PHASE] ${NODE_NAME:-?}: $*" 2>/dev/null || true; }
 
 # The exit status of a subshell whose error has been printed, so that the phase does not report the failure twice.
 readonly REPORTED=70

@@ -62,6 +62,18 @@ etcd_own_entry() {
         '.members[] | select(.peerURLs | index($url)) | .[$field] // "" | tostring' <<<"$1"
 }
 
+# etcd_wait_text WHO: prints what a wait for a healthy etcd waits for. A cluster forms once a majority of its founding members runs.
+etcd_wait_text() {
+    if [[ ${ETCD_STATE:-} == new && -n $ETCD_PEERS ]]; then
+        printf '%s to be healthy, for which a majority of %s must start at the same time (so not with a smaller pulumi up --parallel)' \
+            "$1" "$(founder_names)"
+    else
+        printf '%s to be healthy' "$1"
+    fi
+}
+
+founder_names() { for founder in $FOUNDERS; do printf '%s ' "${founder%%=*}"; done | sed 's/ $//; s/ /, /g'; }
+
 # Asks the member on this host; where none runs here, any member.
 etcd_is_healthy() {
     if [[ $ETCD_RUNTIME == none ]]; then etcd_members; else etcd_call_local cluster/member/list '{"linearizable":true}'; fi

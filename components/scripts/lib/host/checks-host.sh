@@ -29,10 +29,20 @@ check_capacity() {
     ((memory >= MINIMUM_MEMORY_MIB)) || fault "memory: got $memory MiB, expected at least $MINIMUM_MEMORY_MIB MiB"
     (($(nproc) >= MINIMUM_CPUS)) || fault "processors: got $(nproc), expected at least $MINIMUM_CPUS"
     free=$(df --output=avail -BM /var/lib | tail -1 | tr -dc '0-9')
-    ((free >= 2048)) || fault "/var/lib: got $free MiB free, expected at least 2048 MiB"
+    # A live host has its programs and images.
+    host_joined || ((free >= 2048)) || fault "/var/lib: got $free MiB free, expected at least 2048 MiB"
     if [[ $SWAP_ALLOWED != true && $(wc -l </proc/swaps) -gt 1 ]]; then
         fault "swap: got swap on, expected off: run swapoff -a and edit /etc/fstab, or set kubeletConfiguration.failSwapOn: false"
     fi
+}
+
+# The CA's validity begins with the operator's clock at that time.
+check_clock() {
+    local behind
+    behind=$(($(date -d "$CA_VALID_FROM" +%s) - $(date +%s)))
+    ((behind <= 0)) ||
+        fault "clock: this host is ${behind}s behind the operator, expected the same time, because the CA is not valid before $CA_VALID_FROM;" \
+            "synchronize both clocks (install chrony)"
 }
 
 check_address() {
