@@ -72,7 +72,11 @@ etcd_wait_text() {
     fi
 }
 
-founder_names() { for founder in $FOUNDERS; do printf '%s ' "${founder%%=*}"; done | sed 's/ $//; s/ /, /g'; }
+founder_names() {
+    local founder names=""
+    for founder in $FOUNDERS; do names+="${names:+, }${founder%%=*}"; done
+    printf '%s' "$names"
+}
 
 # Asks the member on this host; where none runs here, any member.
 etcd_is_healthy() {
