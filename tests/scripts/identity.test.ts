@@ -122,7 +122,7 @@ describe("a host", () => {
     });
 
     it("that a later version has changed is left alone", () => {
-        host.write(identity, host.read(identity).replace("LAYOUT=1", "LAYOUT=2"));
+        host.write(identity, host.read(identity).replace("HOST_LAYOUT=1", "HOST_LAYOUT=2"));
         for (const [phase, parameters] of [["preflight", PREFLIGHT] as const, ["prepare", desired] as const]) {
             expect(host.run(phase, "update", parameters).stderr).toContain("a later version of pulumi-kubeadm");
         }
@@ -156,7 +156,7 @@ describe("a release", () => {
 
     it("by hand, with the runbook's command, is the same", () => {
         goLive();
-        host.exec(["sh", "-c", "bash toolkit/run.sh reset delete </var/lib/pulumi-kubeadm/desired.env"]);
+        host.exec(["sh", "-c", "bash toolkit/run.sh release delete </var/lib/pulumi-kubeadm/identity.env"]);
         for (const left of ["var/lib/pulumi-kubeadm", "etc/kubernetes/pki/ca.key", "toolkit/run.sh"]) {
             expect(host.exists(left), left).toBe(false);
         }

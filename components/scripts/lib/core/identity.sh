@@ -13,7 +13,7 @@ readonly LAYOUT=1
 write_identity() {
     {
         printf '%s' "$HEAD"
-        printf '%s\n' "MACHINE_ID=$(</etc/machine-id)" "LAYOUT=$LAYOUT"
+        printf '%s\n' "MACHINE_ID=$(</etc/machine-id)" "HOST_LAYOUT=$LAYOUT"
     } | write_file "$IDENTITY" 0600
 }
 
@@ -46,7 +46,7 @@ identity_fault() {
         printf 'this host belongs to another cluster (%s). %s' "$other" "$ASK_FOR_STATE"
         return
     fi
-    if (($(staged_value LAYOUT) + 0 > LAYOUT)); then
+    if (($(staged_value HOST_LAYOUT) + 0 > LAYOUT)); then
         printf 'a later version of pulumi-kubeadm has changed this host; use that version'
         return
     fi
