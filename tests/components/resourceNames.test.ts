@@ -66,11 +66,14 @@ describe("the types and names of an example's resources", () => {
     });
 });
 
-/** The keys of a preamble, those of a preamble within it too. No value: some are secrets, and others have golden files of their own. */
+/**
+ * The keys of a step's head and of its parameters, and those of a step's input within them. No value: some are secrets, and
+ * others have golden files of their own.
+ */
 function parameterNames(text: string): string[] {
-    const assignment = /(\w+)='((?:[^']|'\\'')*)'\n/y;
+    const assignment = /\n?(\w+)='((?:[^']|'\\'')*)'\n/y;
     const names: string[] = [];
-    while (assignment.lastIndex < text.length) {
+    while (assignment.lastIndex < text.trimEnd().length) {
         const [, name, value] = assignment.exec(text) ?? [];
         if (name === undefined) throw new Error(`expected an assignment in ${JSON.stringify(text)}`);
         names.push(name);
