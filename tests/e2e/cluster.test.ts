@@ -28,7 +28,7 @@ describe("before anything is made", () => {
         const outcome = await stack.preview();
         expect(outcome.code, said(outcome)).toBe(0);
         expect(outcome.stdout).toContain("pulumi-kubeadm:index:ControlPlaneNode");
-        expect(outcome.stdout).toContain("cluster-w2-bootstrap");
+        expect(outcome.stdout).toContain("cluster-w2-node");
         expect(await sshConnections()).toBe(0);
     });
 

@@ -38,10 +38,10 @@ describe("a program that imports the package", () => {
         const outcome = await pulumi("preview");
         expect(outcome.code, said(outcome)).toBe(0);
         for (const name of [
-            "production-w2-bootstrap",
+            "production-w2-node",
             "staging-lb-lb1-prepare",
-            "staging-staging1-bootstrap",
-            "registry-etcd2-bootstrap",
+            "staging-staging1-node",
+            "registry-etcd2-node",
         ]) {
             expect(outcome.stdout).toContain(name);
         }

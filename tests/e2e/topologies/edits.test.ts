@@ -125,10 +125,10 @@ describe("hosts that are renamed, moved or replaced in the configuration", () =>
         await remain();
     });
 
-    it("bootstraps that are replaced make no second cluster", async () => {
-        await expectWritesDuring(15, async () => void (await upWell({}, "--replace", "**-bootstrap")));
+    it("node steps that are replaced make no second cluster", async () => {
+        await expectWritesDuring(15, async () => void (await upWell({}, "--replace", "**-node")));
         expect(await membersSeenBy("cp2", STACKED)).toEqual(voters("cp1", "cp2", "cp3"));
-        await writeAndLook("after-bootstraps-were-replaced");
+        await writeAndLook("after-node-steps-were-replaced");
     });
 });
 
