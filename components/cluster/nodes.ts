@@ -16,7 +16,9 @@ export function controlPlaneNodes(
     { controlPlane: hosts, barrier }: ClusterHosts,
     etcd: EtcdAccess | undefined,
 ): Turns<ControlPlaneNode> {
-    const formation = onControlPlane(settings.etcd) ? new Formation(name, hosts, barrier, child) : undefined;
+    const formation = onControlPlane(settings.etcd)
+        ? new Formation(name, { hosts, dataDir: settings.etcd.options.dataDir, barrier }, child)
+        : undefined;
     const shared = { barrier, pki, settings, secrets, etcd, formation };
     return inTurns({
         items: withHosts(settings.controlPlaneNodes, hosts),

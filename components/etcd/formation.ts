@@ -1,36 +1,52 @@
 import * as pulumi from "@pulumi/pulumi";
+import { askHosts } from "../host/ask";
 import { ScriptParameters } from "../host/contract";
-import { whenSettled } from "../host/dependencies";
 import { Host } from "../host/host";
 import { irreplaceable } from "../lib/certificates";
 
-/** A machine that may start etcd from the static list: this very one, told by all that tells one machine from another. */
-interface Founder {
+/** What the phase `formation` prints: a machine, told by all that tells one machine from another. */
+interface Member {
     name: string;
     address: string;
     hostKey: string;
     machineId: string;
     /** See `Host.claim`: a machine that left the program and came back has another. */
     claim: string;
+    /** Whether an etcd member has run there. */
+    etcdRan: boolean;
+}
+
+export interface FormationArgs {
+    /** The hosts of all declared members. */
+    hosts: Host[];
+    /** The data directory of a member. */
+    dataDir: string;
+    barrier: pulumi.Resource;
 }
 
 /**
  * The record of an etcd cluster's founding members, made once, after every preflight and before the first member starts,
  * and protected. A machine that is not in it may only join, whatever the others answer; so no edit of a live cluster can
- * make a second, empty etcd beside it. Where a declared member's last preflight found that etcd ran there before there was a
- * record (it was taken out of the state), nobody is a founder. A preflight that is not run again tells what it found before.
+ * make a second, empty etcd beside it.
+ *
+ * Every declared member is asked when the record is made. Where etcd has run on one of them (the record was taken out of the
+ * state), nobody is a founder; where one does not answer, there is no record.
  */
 export class Formation {
-    private readonly founders: pulumi.Output<Founder[]>;
+    private readonly founders: pulumi.Output<Member[]>;
 
-    constructor(name: string, hosts: Host[], barrier: pulumi.Resource, opts: pulumi.CustomResourceOptions) {
-        const members = hosts.map((host) => whenSettled(host.claim, { ok: candidate(host), failed: undefined }));
-        const input = pulumi.all(members).apply((all) => {
-            const reached = all.filter((member) => member !== undefined);
-            return reached.some(({ etcdRan }) => etcdRan) ? [] : reached.map(({ founder }) => founder);
-        });
-        const options = { ...irreplaceable(opts), dependsOn: barrier, ignoreChanges: ["input"] };
-        this.founders = new pulumi.Stash(`${name}-formation`, { input }, options).output as pulumi.Output<Founder[]>;
+    constructor(name: string, { hosts, dataDir, barrier }: FormationArgs, opts: pulumi.CustomResourceOptions) {
+        const members = askHosts<Member>(
+            `${name}-formation`,
+            {
+                hosts,
+                phase: "formation",
+                parameters: ({ settings }) => ({ ETCD_DATA: dataDir, HOST_KEY: settings.hostKey ?? "" }),
+                question: "whether etcd has run there. Start it, or remove it from the program",
+            },
+            { ...irreplaceable(opts), dependsOn: barrier },
+        );
+        this.founders = members.apply((all) => (all.some(({ etcdRan }) => etcdRan) ? [] : all));
     }
 
     /** Parameters of this host's bootstrap; see scripts/lib/etcd/formation.sh. */
@@ -44,17 +60,5 @@ export class Formation {
     }
 }
 
-const candidate = ({ settings: host, facts: read, claim: claimed }: Host) =>
-    pulumi.all([read, claimed.stdout]).apply(([facts, claim]) => {
-        const founder: Founder = {
-            name: host.name,
-            address: host.privateAddress,
-            hostKey: host.hostKey ?? "",
-            machineId: facts?.machineId ?? "",
-            claim,
-        };
-        return { founder, etcdRan: facts?.etcdRan ?? false };
-    });
-
-const isAt = ({ settings: host }: Host, { name, address, hostKey }: Founder): boolean =>
+const isAt = ({ settings: host }: Host, { name, address, hostKey }: Member): boolean =>
     host.name === name && host.privateAddress === address && (host.hostKey ?? "") === hostKey;

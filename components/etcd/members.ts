@@ -57,7 +57,12 @@ export class EtcdMembers {
         opts: { parent: pulumi.Resource },
     ) {
         this.parent = opts;
-        const formation = new Formation(name, args.hosts, args.barrier, opts);
+        const { settings, hosts: founding, barrier } = args;
+        const formation = new Formation(
+            name,
+            { hosts: founding, dataDir: settings.etcd.options.dataDir, barrier },
+            opts,
+        );
         const { hosts, changed } = inTurns({
             items: args.hosts,
             create: (host, turnAfter) => this.member(host, formation, turnAfter),

@@ -38,6 +38,8 @@ export class Host {
     public readonly kind: HostKind;
     /** The connection and the user of every remote command. */
     public readonly login: { connection: Connection; user: string };
+    /** The operator's key, PEM. */
+    public readonly sshPrivateKey: pulumi.Output<string>;
     /** What every step that changes the host sends of it. */
     public readonly identity: pulumi.Output<Identity>;
     /** The barrier before the first change waits for it. */
@@ -56,6 +58,7 @@ export class Host {
     ) {
         this.settings = host;
         this.kind = checks.kind;
+        this.sshPrivateKey = pulumi.secret(sshPrivateKey);
         this.login = { connection: connectionTo(host, sshPrivateKey), user: host.user };
 
         const toolkit = this.copyToolkit(name, opts);

@@ -62,8 +62,6 @@ export interface HostFacts {
     /** The active firewall, and the networks that it takes for the nodes' (CIDR, separated by blanks). */
     firewall?: string;
     nodeNetworks?: string;
-    /** Whether an etcd member has run there. */
-    etcdRan?: boolean;
 }
 
 // Under --continue-on-error a preflight that failed has no output, and the engine skips all that depends on it.

@@ -49,10 +49,10 @@ read_input() {
     eval "$PARAMETERS"
 }
 
-# A phase whose engine was killed goes on running on the host; the next phase waits until it ends. Preflight changes nothing, so
-# it takes no lock.
+# A phase whose engine was killed goes on running on the host; the next phase waits until it ends. A phase that changes nothing
+# takes no lock.
 lock_host() {
-    [[ $PHASE != preflight ]] || return 0
+    if [[ $PHASE == preflight || $PHASE == formation ]]; then return; fi
     exec 9>"$HOST_LOCK"
     flock --wait 600 9 || die "another run has held this host for 600s ($HOST_LOCK)"
 }

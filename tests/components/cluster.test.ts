@@ -114,11 +114,7 @@ describe("a change", () => {
         const args = clusterArgs();
         const names = await changed(args, { ...args, workerNodes: [...args.workerNodes!, node("w3", 23)] });
         expect(names.sort()).toEqual(
-            [
-                "c-configuration-apply",
-                "c-finish",
-                ...["node", "preflight", "prepare"].map((s) => `c-w3-${s}`),
-            ].sort(),
+            ["c-configuration-apply", "c-finish", ...["node", "preflight", "prepare"].map((s) => `c-w3-${s}`)].sort(),
         );
     });
 

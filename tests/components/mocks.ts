@@ -26,8 +26,8 @@ type Facts = Record<string, unknown>;
 
 /**
  * A stand-in for the engine: records what is asked for, and answers as the providers document it. What `fails` is refused,
- * as the engine answers for a resource that could not be made; `facts` are what a host's preflight finds beside the usual, what a
- * stash holds already, and the `state` in which `prepare` finds a host (a new one, if there is none).
+ * as the engine answers for a resource that could not be made; `facts` are what a host's preflight finds beside the usual, the
+ * members that a formation has recorded, and the `state` in which `prepare` finds a host (a new one, if there is none).
  */
 export function recordResources(
     fails: (name: string) => boolean = () => false,
@@ -83,9 +83,33 @@ function outputsOf({ type, name, inputs }: pulumi.runtime.MockResourceArgs, fact
     if (name.endsWith("-prepare")) return { stdout: String(facts.state ?? "new"), stderr: "" };
     const found = { machineId: name, hostname: name, architecture: "x86_64", ...facts };
     if (type === "command:remote:Command") return { stdout: JSON.stringify(found), stderr: "" };
+    if (name.endsWith("-formation")) return { stdout: JSON.stringify(facts.members ?? membersAsked(inputs)) };
     if (type === "command:local:Command") return { stdout: `output-of-${name}`, stderr: "" };
-    if (type === "pulumi:index:Stash") return { output: inputs.input, ...facts };
+    if (type === "pulumi:index:Stash") return { output: inputs.input };
     return {};
+}
+
+/** The parameters at the beginning of a text, with their values; what follows them is left out. */
+export function assignments(text: string): Map<string, string> {
+    const assignment = /\n?(\w+)='((?:[^']|'\\'')*)'\n/y;
+    const found = new Map<string, string>();
+    for (let match = assignment.exec(text); match; match = assignment.exec(text)) {
+        found.set(match[1], match[2].replaceAll(`'\\''`, "'"));
+    }
+    return found;
+}
+
+/** The hosts that a formation asks, each with its answer. */
+export function membersAsked({ stdin }: Recorded["inputs"]): Record<string, unknown>[] {
+    const hosts = [...assignments(String(unwrapSecret(stdin).value))].filter(([name]) => name.startsWith("HOST_"));
+    return hosts.map(([, host]) => {
+        const sent = assignments(assignments(host).get("STDIN")!);
+        const name = sent.get("NODE_NAME")!;
+        return {
+            ...{ name, address: sent.get("NODE_ADDRESS"), hostKey: sent.get("HOST_KEY") },
+            ...{ machineId: `id-of-${name}`, claim: sent.get("CLAIM"), etcdRan: false },
+        };
+    });
 }
 
 /** The `facts` of hosts that serve already. */

@@ -3,9 +3,8 @@ import { readdirSync } from "fs";
 import * as path from "path";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { Cluster } from "../../components/cluster/cluster";
-import { RELEASE } from "../../components/host/claim";
 import { exampleArgs, exampleConfig, exampleNames, EXAMPLES } from "../unit/exampleArgs";
-import { Recorded, recordResources, settled, unwrapSecret } from "./mocks";
+import { assignments, Recorded, recordResources, settled, unwrapSecret } from "./mocks";
 
 // What an example imports as the package is this checkout.
 vi.mock("pulumi-kubeadm", () => import("../../components"));
@@ -70,27 +69,17 @@ describe("the types and names of an example's resources", () => {
  * The keys of a step's head and of its parameters, and those of a step's input within them. No value: some are secrets, and
  * others have golden files of their own.
  */
-function parameterNames(text: string): string[] {
-    const assignment = /\n?(\w+)='((?:[^']|'\\'')*)'\n/y;
-    const names: string[] = [];
-    while (assignment.lastIndex < text.trimEnd().length) {
-        const [, name, value] = assignment.exec(text) ?? [];
-        if (name === undefined) throw new Error(`expected an assignment in ${JSON.stringify(text)}`);
-        names.push(name);
-        if (name === "STDIN") names.push(...parameterNames(value.replaceAll(`'\\''`, `'`)).map((key) => `  ${key}`));
-    }
-    return names;
-}
-
-/** A release has its program behind its parameters. */
-const preambleOf = (inputs: Recorded["inputs"]): string =>
-    String(unwrapSecret(inputs.stdin).value).replace(RELEASE, "");
+const parameterNames = (text: string): string[] =>
+    [...assignments(text)].flatMap(([name, value]) => [
+        name,
+        ...(/^(STDIN|HOST_1)$/.test(name) ? parameterNames(value).map((key) => `  ${key}`) : []),
+    ]);
 
 /** Each step's, of the first host of each kind. */
 function parametersOfSteps(): string {
     const steps = recorded.filter(({ inputs, name }) => inputs.stdin !== undefined && !/-[a-z]+[2-9]-/.test(name));
     const text = ({ inputs, name }: Recorded) =>
-        [name, ...parameterNames(preambleOf(inputs)).map((key) => `    ${key}`), ""].join("\n");
+        [name, ...parameterNames(String(unwrapSecret(inputs.stdin).value)).map((key) => `    ${key}`), ""].join("\n");
     return steps.map(text).sort().join("\n");
 }
 

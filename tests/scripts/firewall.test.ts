@@ -18,7 +18,7 @@ const [cp1] = settings.controlPlaneNodes;
 const controlPlane: ScriptParameters = {
     ...kubernetesParameters(settings, cp1, controlPlaneConfig(settings, cp1)),
     ...controlPlaneParameters(settings, cp1),
-    ROLE: "control-plane",
+    ...{ ROLE: "control-plane", NODE_NAME: "cp1", NODE_ADDRESS: "192.0.2.11" },
     CLUSTER_ID: "this-cluster",
 };
 
@@ -64,7 +64,7 @@ describe.each(["ufw", "firewalld"])("%s", (firewall) => {
         host.ok("prepare", "create", withPorts(6443, 10250));
         expect(openPorts(firewall)).toEqual(["10250", "6443"]);
         host.calls();
-        host.run("node", "create", {});
+        host.ok("node", "create", {});
         host.ok("prepare", "update", withPorts(6443, 10250));
         host.ok("node", "update", { NODE_NAME: "lb1" });
         expect(firewallCalls()).toEqual([]);
@@ -79,6 +79,7 @@ describe.each(["ufw", "firewalld"])("%s", (firewall) => {
 
     it("on a live host opens first, and closes in the rollout", () => {
         host.ok("prepare", "create", withPorts(6443));
+        host.ok("node", "create", {});
         host.calls();
         host.ok("prepare", "update", withPorts(8443));
         expect(openPorts(firewall)).toEqual(["6443", "8443"]);
@@ -157,6 +158,7 @@ describe("a member that leaves etcd", () => {
         host.ok("prepare", "create", controlPlane);
         host.write("var/lib/pulumi-kubeadm/joined", "this-cluster\n");
         host.write("var/lib/pulumi-kubeadm/applied", `${controlPlane.ROLLOUT_DIGEST}\n`);
+        host.write("fake/bound", "");
         const two = resolveSettings(clusterArgs({ controlPlaneNodes: settings.controlPlaneNodes.slice(0, 2) }));
         const without = { ...controlPlane, ...controlPlaneParameters(two, cp1) };
         lists(11, 12, 13);

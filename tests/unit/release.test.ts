@@ -4,7 +4,8 @@ import { tmpdir } from "os";
 import * as path from "path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { preamble } from "../../components/host/contract";
-import { READ_PROGRAM, RELEASE } from "../../components/host/claim";
+import { RELEASE } from "../../components/host/claim";
+import { READ_PROGRAM } from "../../components/host/dial";
 
 let folder: string;
 beforeEach(() => (folder = mkdtempSync(path.join(tmpdir(), "release-"))));
@@ -94,7 +95,7 @@ describe("a release", () => {
         const started = Date.now();
         const { code, stderr } = release("exec sleep 60", { LIMIT: 2 });
         expect(code).toBe(1);
-        expect(stderr).toContain("192.0.2.21 was not released within 2 s");
+        expect(stderr).toContain("192.0.2.21: the command did not end within 2 s");
         expect(Date.now() - started).toBeLessThan(10_000);
     });
 });

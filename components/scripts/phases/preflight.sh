@@ -37,9 +37,6 @@ phase_preflight() {
 
 print_facts() {
     printf '{"machineId":"%s","hostname":"%s","architecture":"%s"' "$(</etc/machine-id)" "$(hostname)" "$(uname -m)"
-    if etcd_ran_here "${ETCD_DATA:-}"; then
-        printf ',"etcdRan":true'
-    fi
     if [[ -n ${FIREWALL_FOUND:-} ]]; then
         printf ',"firewall":"%s","nodeNetworks":"%s"' "$FIREWALL_FOUND" "$(node_networks | xargs)"
     fi

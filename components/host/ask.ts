@@ -1,0 +1,56 @@
+import * as pulumi from "@pulumi/pulumi";
+import { local } from "@pulumi/command";
+import { ScriptParameters, preamble, stepInput } from "./contract";
+import { whenSettled } from "./dependencies";
+import { READ_PROGRAM, dialParameters, localScript } from "./dial";
+import { Host } from "./host";
+import { shellOf } from "./phase";
+import { TOOLKIT } from "./toolkit";
+
+const ASK = localScript("ask");
+const LIMIT_SECONDS = 60;
+
+export interface QuestionArgs {
+    hosts: Host[];
+    /** A phase that changes nothing and prints one value as JSON. */
+    phase: string;
+    parameters: (host: Host) => ScriptParameters;
+    /** What is unknown without an answer, as the end of an error. */
+    question: string;
+}
+
+/**
+ * Asks hosts when the resource is created, and never again: the answers are a record. It fails when a host does not answer.
+ * Hosts that this program has not reached yet are left out.
+ *
+ * A local command, because a remote one has a resource for each host, and some of them could be older than the record.
+ */
+export function askHosts<Answer>(
+    name: string,
+    { hosts, phase, parameters, question }: QuestionArgs,
+    opts: pulumi.CustomResourceOptions,
+): pulumi.Output<Answer[]> {
+    const inputOf = (host: Host) =>
+        pulumi.all([host.sshPrivateKey, host.identity]).apply(([key, identity]) =>
+            preamble(
+                dialParameters(host.settings, key, {
+                    run: `${shellOf(host.settings.user)} ${TOOLKIT}/run.sh ${phase} create`,
+                    stdin: stepInput(identity, parameters(host)),
+                    limitSeconds: LIMIT_SECONDS,
+                }),
+            ),
+        );
+    const inputs = hosts.map((host) => whenSettled(host.claim, { ok: inputOf(host), failed: undefined }));
+    const input = pulumi.all(inputs).apply((all) => {
+        const reached = all.filter((text) => text !== undefined);
+        const numbered = Object.fromEntries(reached.map((text, i) => [`HOST_${i + 1}`, text]));
+        return preamble({ ...numbered, HOSTS: reached.length, QUESTION: question });
+    });
+    const command = new local.Command(
+        name,
+        { create: READ_PROGRAM, stdin: pulumi.secret(pulumi.interpolate`${input}${ASK}`), logging: "stderr" },
+        { ...opts, ignoreChanges: ["create", "stdin"] },
+    );
+    // Under --continue-on-error a command that failed has no output.
+    return command.stdout.apply((text: string | undefined) => JSON.parse(text ?? "[]") as Answer[]);
+}

@@ -1,0 +1,45 @@
+import { HostSettings } from "../model/hosts";
+import { DIAL } from "./connection";
+import { ScriptParameters } from "./contract";
+import { scriptText } from "./toolkit";
+
+/** The program comes after its parameters on standard input: the provider prints a command that failed, whole. */
+export const READ_PROGRAM = 'eval "$(cat)"';
+
+/** The update of a local command whose output stays what it was. */
+export const KEEP_OUTPUT = `printf %s "$PULUMI_COMMAND_STDOUT"`;
+
+/**
+ * A script that runs on the operator's machine. Its comments and indentation are left out: Pulumi keeps the text twice in the
+ * state of every host, encrypted, so it cannot be compressed there.
+ */
+export const localScript = (name: string): string =>
+    [scriptText("local/dial.sh"), scriptText(`local/${name}.sh`)]
+        .join("")
+        .replace(/^ *(#.*)?\n/gm, "")
+        .replace(/^ +/gm, "");
+
+/** A command on a host, its standard input, and the seconds in which it must end. */
+export interface DialedCommand {
+    run: string;
+    stdin: string;
+    limitSeconds: number;
+}
+
+/** The parameters of scripts/local/dial.sh. */
+export const dialParameters = (
+    host: HostSettings,
+    key: string,
+    { run, stdin, limitSeconds }: DialedCommand,
+): ScriptParameters => ({
+    KEY: key.trimEnd(),
+    KNOWN_HOST: host.hostKey ? `host ${host.hostKey}` : "",
+    STRICT: host.hostKey ? "yes" : "no",
+    PORT: host.port,
+    LOGIN: host.user,
+    ADDRESS: host.address,
+    CONNECT_TIMEOUT: DIAL.timeoutSeconds,
+    LIMIT: limitSeconds,
+    RUN: run,
+    STDIN: stdin,
+});

@@ -1,0 +1,42 @@
+#!/bin/sh
+# Asks several hosts at the same time, and prints their answers as one JSON list. A host that does not answer is a failure.
+# Parameters: HOSTS (their number), QUESTION (what is unknown without an answer), and for each host HOST_1 … HOST_n with its
+# parameters of dial.sh.
+
+ask() {
+    mkdir "$folder/$1"
+    eval "eval \"\$HOST_$1\""
+    printf '%s' "$STDIN" >"$folder/$1/stdin"
+    status=0
+    dial "$folder/$1" >"$folder/$1/answer" || status=$?
+    if [ "$status" = 255 ] && host_is_silent "$folder/$1"; then
+        echo "error: $ADDRESS does not answer, so it is unknown $QUESTION" >&2
+    fi
+    exit "$status"
+}
+
+asked=""
+number=0
+while [ "$number" -lt "$HOSTS" ]; do
+    number=$((number + 1))
+    ask "$number" &
+    asked="$asked $!"
+done
+failed=0
+for process in $asked; do
+    wait "$process" || failed=1
+done
+if [ "$failed" = 1 ]; then
+    exit 1
+fi
+
+printf '['
+number=0
+while [ "$number" -lt "$HOSTS" ]; do
+    number=$((number + 1))
+    if [ "$number" -gt 1 ]; then
+        printf ','
+    fi
+    printf '%s' "$(cat "$folder/$number/answer")"
+done
+printf ']'
