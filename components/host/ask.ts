@@ -7,7 +7,7 @@ import { Host } from "./host";
 import { shellOf } from "./phase";
 import { TOOLKIT } from "./toolkit";
 
-const ASK = localScript("ask");
+export const ASK = localScript("ask");
 const LIMIT_SECONDS = 60;
 
 export interface QuestionArgs {

@@ -4,12 +4,12 @@
 # parameters of dial.sh.
 
 ask() {
-    mkdir "$folder/$1"
+    mkdir "$FOLDER/$1"
     eval "eval \"\$HOST_$1\""
-    printf '%s' "$STDIN" >"$folder/$1/stdin"
+    printf '%s' "$STDIN" >"$FOLDER/$1/stdin"
     status=0
-    dial "$folder/$1" >"$folder/$1/answer" || status=$?
-    if [ "$status" = 255 ] && host_is_silent "$folder/$1"; then
+    dial "$FOLDER/$1" >"$FOLDER/$1/answer" || status=$?
+    if [ "$status" = 255 ] && host_is_silent "$FOLDER/$1"; then
         echo "error: $ADDRESS does not answer, so it is unknown $QUESTION" >&2
     fi
     exit "$status"
@@ -37,6 +37,6 @@ while [ "$number" -lt "$HOSTS" ]; do
     if [ "$number" -gt 1 ]; then
         printf ','
     fi
-    printf '%s' "$(cat "$folder/$number/answer")"
+    printf '%s' "$(cat "$FOLDER/$number/answer")"
 done
 printf ']'

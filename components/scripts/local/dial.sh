@@ -7,8 +7,8 @@ set -eu
 umask 077
 export LC_ALL=C
 
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
+FOLDER=$(mktemp -d)
+trap 'rm -rf "$FOLDER"' EXIT
 trap 'exit 1' HUP INT TERM
 
 # dial FOLDER: runs RUN with the standard input FOLDER/stdin, and fails with its status; 255 is ssh's own failure.

@@ -4,13 +4,13 @@
 # a changed host key or an unreadable key is a failure.
 # PULUMI_COMMAND_STDOUT is the host's claim.
 
-printf "%sCLAIM='%s'\n" "$STDIN" "${PULUMI_COMMAND_STDOUT:-}" >"$folder/stdin"
+printf "%sCLAIM='%s'\n" "$STDIN" "${PULUMI_COMMAND_STDOUT:-}" >"$FOLDER/stdin"
 status=0
-dial "$folder" || status=$?
+dial "$FOLDER" || status=$?
 if [ "$status" != 255 ]; then
     exit "$status"
 fi
-if host_is_silent "$folder"; then
+if host_is_silent "$FOLDER"; then
     echo "warning: $ADDRESS did not answer; it was left as it is" >&2
     exit 0
 fi

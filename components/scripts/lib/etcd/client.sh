@@ -80,7 +80,17 @@ founder_names() {
 
 # Asks the member on this host; where none runs here, any member.
 etcd_is_healthy() {
-    if [[ $ETCD_RUNTIME == none ]]; then etcd_members; else etcd_call_local cluster/member/list '{"linearizable":true}'; fi
+    if [[ $ETCD_RUNTIME == none ]]; then
+        etcd_members
+        return
+    fi
+    etcd_call_local cluster/member/list '{"linearizable":true}' && return
+    echo "the member at $ETCD_ADDRESS does not answer, or has no quorum; its log: $(etcd_log_command)"
+    return 1
+}
+
+etcd_log_command() {
+    if [[ $ETCD_RUNTIME == systemd ]]; then echo "journalctl --unit etcd"; else echo "/var/log/pods/kube-system_etcd-*"; fi
 }
 
 etcd_call_local() { etcd_call "$(etcd_url "$ETCD_ADDRESS" "$ETCD_CLIENT_PORT")" "$1" "$2"; }
