@@ -21,10 +21,14 @@ const program = (hosts: HostOfTest[], options = "{}"): string => `
     const hostOf = ({ name, failPrepare, failNode }) => ({
         settings: { name },
         preflightDependencies: () => [],
-        prepare: (stepName, desired, opts) =>
-            step(stepName, { text: pulumi.output(desired).NODE_DIGEST, ...fails(failPrepare) }, opts),
-        run: (stepName, phase, parameters, opts) =>
-            step(stepName, { text: pulumi.unsecret(parameters).DESIRED, milliseconds: 300, ...fails(failNode) }, opts),
+        run: (stepName, { phase, head }, opts) =>
+            step(
+                stepName,
+                phase === "prepare"
+                    ? { text: pulumi.interpolate\`\${head.DESIRED} \${head.NODE_DIGEST}\`, ...fails(failPrepare) }
+                    : { text: head.DESIRED, milliseconds: 300, ...fails(failNode) },
+                opts,
+            ),
     });
     const create = (item, turnAfter) =>
         hostSteps(item.name, { host: hostOf(item), desired: pulumi.output({ TEXT: item.text }), turnAfter }, {});
