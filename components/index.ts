@@ -18,7 +18,7 @@ export { EtcdClusterArgs } from "./model/etcdCluster";
 export { AutoCompactionMode, EtcdOptionsArgs } from "./model/etcdOptions";
 export { ExistingEtcdArgs } from "./model/existingEtcd";
 export { FirewallArgs, FirewallMode, FirewallSettings } from "./model/firewall";
-export { HostArgs, HostSettings } from "./model/hosts";
+export { HostArgs, HostSettings, OnRemoval } from "./model/hosts";
 export { KubeVipArgs } from "./model/kubeVip";
 export { Backend, LoadBalancerSettings, LoadBalancerTopologyArgs } from "./model/loadBalancer";
 export { LoadBalancerPlacement, LoadBalancerType } from "./model/loadBalancerType";

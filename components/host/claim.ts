@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { local } from "@pulumi/command";
-import { HostSettings } from "../model/hosts";
+import { HostSettings, OnRemoval } from "../model/hosts";
 import { Identity, preamble } from "./contract";
 import { KEEP_OUTPUT, READ_PROGRAM, dialParameters, localScript } from "./dial";
 import { shellOf } from "./phase";
@@ -44,7 +44,7 @@ export function claimHost(
         {
             create: CLAIM,
             update: KEEP_OUTPUT,
-            delete: READ_PROGRAM,
+            delete: host.onRemoval === OnRemoval.Keep ? undefined : READ_PROGRAM,
             stdin: pulumi.secret(pulumi.interpolate`${parameters}${RELEASE}`),
             logging: "stderr",
             addPreviousOutputInEnv: true,

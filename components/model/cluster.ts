@@ -12,6 +12,7 @@ import { OsFamily } from "./osFamily";
 import { RuntimeSettings, etcdProgram, resolveRuntime } from "./runtime";
 import { SourcesArgs } from "./sources";
 import { SshArgs } from "./ssh";
+import { OnRemoval, hostDefaults } from "./hosts";
 import { StorageArgs } from "./storage";
 
 export interface ClusterArgs {
@@ -48,6 +49,11 @@ export interface ClusterArgs {
     storage?: StorageArgs;
     /** The hosts' own firewalls. */
     firewall?: FirewallArgs;
+    /**
+     * What happens to a host that leaves the program, and to all hosts with `pulumi destroy`: `release` removes what this program installed, `keep` changes
+     * nothing on it. The host acts on the value of the last `up` before it leaves. @default "release"
+     */
+    onRemoval?: OnRemoval;
     /** Package repositories, registries and their mirrors. */
     sources?: SourcesArgs;
     /** kube-apiserver's flags, volumes and environment. */
@@ -97,8 +103,9 @@ export interface ClusterSettings extends RuntimeSettings {
 
 /** Fills in every default. `clusterFaults` reports wrong arguments, before. */
 export function resolveSettings(args: ClusterArgs): ClusterSettings {
-    const controlPlaneNodes = args.controlPlaneNodes.map((node) => resolveNode(node, args.ssh, [CONTROL_PLANE_TAINT]));
-    const loadBalancer = resolveLoadBalancer(args.loadBalancer, controlPlaneNodes, args.ssh);
+    const defaults = hostDefaults(args);
+    const controlPlaneNodes = args.controlPlaneNodes.map((node) => resolveNode(node, defaults, [CONTROL_PLANE_TAINT]));
+    const loadBalancer = resolveLoadBalancer(args.loadBalancer, controlPlaneNodes, defaults);
     const endpoint = nodesEndpoint(loadBalancer, args.controlPlaneEndpoint);
     const clientEndpoint = clientsEndpoint(loadBalancer, args.controlPlaneEndpoint);
     const network = resolveNetwork(args.network);
@@ -107,7 +114,7 @@ export function resolveSettings(args: ClusterArgs): ClusterSettings {
         ...runtime,
         clusterName: args.clusterName ?? "kubernetes",
         controlPlaneNodes,
-        workerNodes: (args.workerNodes ?? []).map((node) => resolveNode(node, args.ssh, [])),
+        workerNodes: (args.workerNodes ?? []).map((node) => resolveNode(node, defaults, [])),
         endpoint,
         clientEndpoint,
         certSANs: [
@@ -115,7 +122,7 @@ export function resolveSettings(args: ClusterArgs): ClusterSettings {
         ],
         network,
         cni: resolveCni(args.cni),
-        etcd: resolveEtcd(args.etcd, controlPlaneNodes, args.ssh, etcdProgram(runtime)),
+        etcd: resolveEtcd(args.etcd, controlPlaneNodes, defaults, etcdProgram(runtime)),
         loadBalancer,
         firewall: resolveFirewall(args.firewall),
         coreDns: resolveCoreDns(args.coreDns, network),

@@ -1,4 +1,4 @@
-import { Fault, countFaults, fault, throwIfAny } from "../lib/faults";
+import { Fault, countFaults, fault, oneOf, throwIfAny } from "../lib/faults";
 import { SUPPORTED_MINORS, minorOf } from "../versions/versions";
 import { ClusterArgs } from "./cluster";
 import { cniFaults, resolveCni } from "./cni";
@@ -6,7 +6,16 @@ import { nameFaults } from "./controlPlaneEndpoint";
 import { coreDnsFaults, resolveCoreDns } from "./coreDns";
 import { etcdFaults } from "./etcd";
 import { firewallFaults } from "./firewall";
-import { HostArgs, HostAt, resolveHost, validateHost, validateUnique, withPaths } from "./hosts";
+import {
+    HostArgs,
+    HostAt,
+    OnRemoval,
+    hostDefaults,
+    resolveHost,
+    validateHost,
+    validateUnique,
+    withPaths,
+} from "./hosts";
 import { LoadBalancerSettings, loadBalancerFaults, resolveLoadBalancer } from "./loadBalancer";
 import { LoadBalancerPlacement, LoadBalancerType, isProxy } from "./loadBalancerType";
 import { maxUnavailableFaults } from "./maxUnavailable";
@@ -25,10 +34,10 @@ export function clusterFaults(args: ClusterArgs): Fault[] {
     const { kubernetesVersion, osFamily } = resolvePlatform(args);
     const { nodes, others } = listedHosts(args);
     const resolved = (hosts: HostAt<HostArgs>[]) =>
-        hosts.map(({ path, host }) => ({ path, host: resolveHost(host, args.ssh ?? {}) }));
+        hosts.map(({ path, host }) => ({ path, host: resolveHost(host, hostDefaults(args)) }));
     const settings = resolved([...nodes, ...others]).map(({ host }) => host);
     const controlPlane = settings.slice(0, args.controlPlaneNodes?.length ?? 0);
-    const balancer = resolveLoadBalancer(args.loadBalancer, controlPlane, args.ssh ?? {});
+    const balancer = resolveLoadBalancer(args.loadBalancer, controlPlane, hostDefaults(args));
     const around = { controlPlaneEndpoint: args.controlPlaneEndpoint, hosts: settings };
     const network = resolveNetwork(args.network);
     const coreDns = resolveCoreDns(args.coreDns, network);
@@ -78,6 +87,7 @@ function hostFaults(args: ClusterArgs): Fault[] {
         ...nodes.flatMap(({ path, host }) => validateNode(path, host, args.ssh)),
         ...others.flatMap(({ path, host }) => validateHost(path, host, args.ssh)),
         ...validateUnique([...nodes, ...others]),
+        ...oneOf("onRemoval", args.onRemoval, OnRemoval),
         ...maxUnavailableFaults(args.maxUnavailable),
         ...countFaults("drainTimeoutSeconds", args.drainTimeoutSeconds),
         ...(args.ssh?.privateKey ? [] : [fault("ssh.privateKey", undefined, "a private key that the hosts accept")]),

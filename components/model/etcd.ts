@@ -3,9 +3,8 @@ import { Fault, fault, oneOf } from "../lib/faults";
 import { PORTS } from "../lib/ports";
 import { EtcdOptions, EtcdOptionsArgs, etcdOptionFaults, resolveEtcdOptions } from "./etcdOptions";
 import { ExistingEtcdArgs, existingFaults } from "./existingEtcd";
-import { HostArgs, HostSettings, resolveHost } from "./hosts";
+import { HostArgs, HostDefaults, HostSettings, resolveHost } from "./hosts";
 import { EtcdSourceArgs } from "./sources";
-import { Login } from "./ssh";
 
 /**
  * The etcd of the cluster. `stacked`: kubeadm's, a member in a static pod on every control plane node. `external`: an etcd
@@ -58,11 +57,11 @@ export interface EtcdSettings extends EtcdMemberSettings {
 export function resolveEtcd(
     args: EtcdTopologyArgs = {},
     controlPlaneNodes: HostSettings[],
-    ssh: Login,
+    defaults: HostDefaults,
     program: { source: EtcdSourceArgs; image: string },
 ): EtcdSettings {
     const { topology, placement } = resolveChoices(args);
-    const dedicated = (args.hosts ?? []).map((host) => resolveHost(host, ssh));
+    const dedicated = (args.hosts ?? []).map((host) => resolveHost(host, defaults));
     const members = {
         [EtcdTopology.Stacked]: controlPlaneNodes,
         [EtcdTopology.External]: placement === EtcdPlacement.Dedicated ? dedicated : controlPlaneNodes,

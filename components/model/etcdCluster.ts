@@ -4,7 +4,7 @@ import { Fault, fault, oneOf, throwIfAny } from "../lib/faults";
 import { EtcdMemberSettings, EtcdRuntime, majority } from "./etcd";
 import { EtcdOptionsArgs, etcdOptionFaults, resolveEtcdOptions } from "./etcdOptions";
 import { FirewallArgs, FirewallSettings, firewallOptionFaults, resolveFirewall } from "./firewall";
-import { HostArgs, resolveHost, validateHost, validateUnique, withPaths } from "./hosts";
+import { HostArgs, OnRemoval, hostDefaults, resolveHost, validateHost, validateUnique, withPaths } from "./hosts";
 import { OsFamily } from "./osFamily";
 import { RuntimeSettings, etcdProgram, resolvePlatform, resolveRuntime } from "./runtime";
 import { SourcesArgs, binarySourceFaults, etcdSourceFaults } from "./sources";
@@ -18,6 +18,8 @@ export interface EtcdClusterArgs extends EtcdOptionsArgs {
     runtime?: EtcdRuntime;
     /** The operating system of the hosts; preflight checks it. @default "debian" (Ubuntu too) */
     osFamily?: OsFamily;
+    /** What happens to a host that leaves the program, and to all with `pulumi destroy`; see `ClusterArgs.onRemoval`. @default "release" */
+    onRemoval?: OnRemoval;
     /** Where etcd comes from (`sources.etcd`); for static pods also the kubelet, containerd and the image. */
     sources?: SourcesArgs;
     /** A package repository that preflight asks, and holds the clock against. @default none; for static pods `sources.kubernetes` */
@@ -47,7 +49,7 @@ export function resolveEtcdCluster(args: EtcdClusterArgs): EtcdHostsSettings {
     const runtime = resolveRuntime(args);
     return {
         etcd: {
-            members: args.members.map((host) => resolveHost(host, args.ssh)),
+            members: args.members.map((host) => resolveHost(host, hostDefaults(args))),
             runtime: args.runtime ?? EtcdRuntime.Systemd,
             options: resolveEtcdOptions(args),
             ...etcdProgram(runtime),
@@ -69,6 +71,7 @@ export function etcdClusterFaults(args: EtcdClusterArgs): Fault[] {
         ...members.flatMap(({ path, host }) => validateHost(path, host, args.ssh)),
         ...validateUnique(members),
         ...oneOf("runtime", args.runtime, EtcdRuntime),
+        ...oneOf("onRemoval", args.onRemoval, OnRemoval),
         ...firewallOptionFaults(args.firewall ?? {}),
         ...(args.clients ?? []).flatMap((client, i) =>
             isIP(client) || parseSubnet(client)

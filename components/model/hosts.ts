@@ -1,7 +1,11 @@
 import { isIP } from "net";
 import { isCanonical } from "../lib/addresses";
-import { Fault, duplicates, fault } from "../lib/faults";
+import { Fault, duplicates, fault, oneOf } from "../lib/faults";
 import { Login, SshArgs } from "./ssh";
+
+/** What happens to a host that leaves the program: it is reset, or left as it is. */
+export const OnRemoval = { Release: "release", Keep: "keep" } as const;
+export type OnRemoval = (typeof OnRemoval)[keyof typeof OnRemoval];
 
 /** One machine. Its name is its identity: resources are named by it, so its place in a list means nothing. */
 export interface HostArgs {
@@ -23,7 +27,18 @@ export interface HostArgs {
     user?: string;
     /** @default the cluster's */
     port?: number;
+    /** @default the cluster's */
+    onRemoval?: OnRemoval;
 }
+
+/** What holds for every host that does not say otherwise. */
+export type HostDefaults = Login & Pick<HostArgs, "onRemoval">;
+
+export const hostDefaults = (args: { ssh?: SshArgs; onRemoval?: OnRemoval }): HostDefaults => ({
+    user: args.ssh?.user,
+    port: args.ssh?.port,
+    onRemoval: args.onRemoval,
+});
 
 /** A host, and a node's second address. */
 type AddressedHost = HostArgs & { secondaryAddress?: string };
@@ -40,17 +55,19 @@ export interface HostSettings {
     privateAddress: string;
     /** The address of the other family, of a node of a dual-stack cluster. */
     secondaryAddress?: string;
+    onRemoval: OnRemoval;
 }
 
 /** The fields are picked one by one: a stray property would end up in an error message, beside the private key. */
-export const resolveHost = (host: AddressedHost, ssh: Login): HostSettings => ({
+export const resolveHost = (host: AddressedHost, defaults: HostDefaults): HostSettings => ({
     name: host.name,
     address: host.address,
-    port: host.port ?? ssh.port ?? 22,
-    user: host.user ?? ssh.user ?? "root",
+    port: host.port ?? defaults.port ?? 22,
+    user: host.user ?? defaults.user ?? "root",
     hostKey: host.hostKey,
     privateAddress: host.privateAddress ?? host.address,
     secondaryAddress: host.secondaryAddress,
+    onRemoval: host.onRemoval ?? defaults.onRemoval ?? OnRemoval.Release,
 });
 
 const DNS_LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
@@ -88,7 +105,7 @@ export function validateHost(path: string, host: HostArgs, ssh: SshArgs | undefi
             ),
         );
     }
-    faults.push(...spellingFaults(path, host));
+    faults.push(...spellingFaults(path, host), ...oneOf(`${path}.onRemoval`, host.onRemoval, OnRemoval));
     if (host.port !== undefined && !isPort(host.port)) {
         faults.push(fault(`${path}.port`, host.port, "a port, 1 to 65535"));
     }

@@ -6,7 +6,15 @@ interface Keys {
     [key: string]: true | Keys | [Keys];
 }
 
-const HOST: Keys = { name: true, address: true, privateAddress: true, hostKey: true, user: true, port: true };
+const HOST: Keys = {
+    name: true,
+    address: true,
+    privateAddress: true,
+    hostKey: true,
+    user: true,
+    port: true,
+    onRemoval: true,
+};
 const ARGUMENT: [Keys] = [{ name: true, value: true }];
 const COMPONENT: Keys = {
     extraArgs: ARGUMENT,
@@ -55,6 +63,7 @@ const CONFIG: Keys = {
     controlPlaneNodes: [NODE],
     workerNodes: [NODE],
     osFamily: true,
+    onRemoval: true,
     kubernetesVersion: true,
     clusterName: true,
     controlPlaneEndpoint: true,

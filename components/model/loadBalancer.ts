@@ -1,6 +1,6 @@
 import { Fault, fault } from "../lib/faults";
 import { PORTS } from "../lib/ports";
-import { HostArgs, HostSettings, isPort, resolveHost } from "./hosts";
+import { HostArgs, HostDefaults, HostSettings, isPort, resolveHost } from "./hosts";
 import { KubeVipArgs, leaseFaults, resolveKubeVip } from "./kubeVip";
 import {
     BalancerChoices,
@@ -12,7 +12,6 @@ import {
     sharesApiServersHost,
 } from "./loadBalancerType";
 import { BalancerProxyArgs, ProxySettings, haproxyOnlyFaults, proxyFaults, resolveProxy } from "./proxy";
-import { Login } from "./ssh";
 import { virtualAddressFaults } from "./virtualAddress";
 import { VrrpArgs, VrrpSettings, resolveVrrp, vrrpFaults } from "./vrrp";
 
@@ -62,10 +61,10 @@ export interface LoadBalancerSettings extends BalancerChoices {
 export function resolveLoadBalancer(
     args: LoadBalancerTopologyArgs = {},
     controlPlaneNodes: HostSettings[],
-    ssh: Login,
+    defaults: HostDefaults,
 ): LoadBalancerSettings {
     const choices = resolveChoices(args);
-    const hosts = (args.hosts ?? []).map((host) => resolveHost(host, ssh));
+    const hosts = (args.hosts ?? []).map((host) => resolveHost(host, defaults));
     return {
         ...choices,
         hosts,

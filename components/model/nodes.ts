@@ -1,7 +1,7 @@
 import { Fault, fault } from "../lib/faults";
 import { ExtraArg, withDefaultArgs } from "./controlPlaneComponents";
-import { HostArgs, HostSettings, resolveHost, validateHost } from "./hosts";
-import { Login, SshArgs } from "./ssh";
+import { HostArgs, HostDefaults, HostSettings, resolveHost, validateHost } from "./hosts";
+import { SshArgs } from "./ssh";
 
 /** A host that is a Kubernetes node. */
 export interface NodeArgs extends HostArgs {
@@ -43,8 +43,8 @@ export interface NodeSettings extends HostSettings {
     kubeletExtraArgs: ExtraArg[];
 }
 
-export function resolveNode(node: NodeArgs, ssh: Login, defaultTaints: TaintArgs[]): NodeSettings {
-    const host = resolveHost(node, ssh);
+export function resolveNode(node: NodeArgs, defaults: HostDefaults, defaultTaints: TaintArgs[]): NodeSettings {
+    const host = resolveHost(node, defaults);
     const nodeIp = [host.privateAddress, host.secondaryAddress].filter(Boolean).join(",");
     return {
         ...host,

@@ -33,7 +33,9 @@ describe("a cluster of three and two", () => {
         const names = recorded.filter((r) => r.type.startsWith("command:")).map((r) => r.name);
         const steps = ["toolkit", "preflight", "claim", "prepare", "node"];
         const hosts = ["cp1", "cp2", "cp3", "w1", "w2"].flatMap((host) => steps.map((step) => `c-${host}-${step}`));
-        expect(names.sort()).toEqual([...hosts, "c-checked", "c-configuration-apply", "c-finish"].sort());
+        expect(names.sort()).toEqual(
+            [...hosts, "c-checked", "c-formation", "c-configuration-apply", "c-finish"].sort(),
+        );
     });
 
     it("costs a host at most six resources", async () => {
