@@ -80,7 +80,7 @@ function outputsOf({ type, name, inputs }: pulumi.runtime.MockResourceArgs, fact
     }
     if (type === "tls:index/certRequest:CertRequest") return { certRequestPem: `CSR(${name})` };
     if (type.startsWith("tls:")) return { validityStartTime: "2026-01-01T00:00:00Z", certPem: `CERT(${name})\n` };
-    if (name.endsWith("-prepare")) return { stdout: String(facts.state ?? "new"), stderr: "" };
+    if (name.endsWith("-prepare")) return { stdout: facts.state ?? "new", stderr: "" };
     const found = { machineId: name, hostname: name, architecture: "x86_64", ...facts };
     if (type === "command:remote:Command") return { stdout: JSON.stringify(found), stderr: "" };
     if (name.endsWith("-formation")) return { stdout: JSON.stringify(facts.members ?? membersAsked(inputs)) };

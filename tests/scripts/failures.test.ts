@@ -24,7 +24,9 @@ describe("a command that fails in a phase", () => {
         host.ok("prepare", "create", controlPlaneDesired());
         const { code, stderr } = host.run("node", "create", { ...BOOTSTRAP, PKI_SA_KEY: "SA SECRET-KEY" });
         expect(code).toBe(1);
-        expect(errors(stderr)).toEqual([expect.stringMatching(/error: lib\/cluster\/bootstrap\.sh:\d+: .*\$PKI\/sa\.pub/)]);
+        expect(errors(stderr)).toEqual([
+            expect.stringMatching(/error: lib\/cluster\/bootstrap\.sh:\d+: .*\$PKI\/sa\.pub/),
+        ]);
         expect(stderr).not.toContain("SECRET-KEY");
     });
 
