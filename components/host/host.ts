@@ -101,17 +101,17 @@ export class Host {
         return runPhase(name, { ...this.login, ...args, head }, opts);
     }
 
-    // An update of CopyToRemote looks at the files alone, so a new machine behind the same name needs the trigger. A
-    // copy has no delete, hence its replacement takes nothing away.
+    // An update of CopyToRemote looks at the files alone, so a new machine behind the same name needs the trigger, and another
+    // user, who has another home. A copy has no delete, hence its replacement takes nothing away.
     private copyToolkit(name: string, opts: pulumi.ResourceOptions): remote.CopyToRemote {
-        const { address, hostKey = "" } = this.settings;
+        const { address, user, hostKey = "" } = this.settings;
         return new remote.CopyToRemote(
             `${name}-toolkit`,
             {
                 connection: this.login.connection,
                 source: new pulumi.asset.FileArchive(toolkitFolder()),
                 remotePath: TOOLKIT,
-                triggers: [address, hostKey],
+                triggers: [address, hostKey, user],
             },
             opts,
         );

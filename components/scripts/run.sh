@@ -45,8 +45,21 @@ read_input() {
     for name in CLUSTER_ID NODE_NAME NODE_ADDRESS ROLE; do
         [[ -n ${!name:-} ]] || die "the parameter $name is missing: scripts and program are of different versions"
     done
+    if [[ -n ${TOOLKIT:-} && $TOOLKIT != "$(toolkit_digest)" ]]; then
+        die "the scripts in $HERE are not this program's; another program has copied its own. To copy them again: pulumi up" \
+            "--replace, with the URN of this host's toolkit resource, once that program leaves the host alone"
+    fi
     readonly HEAD PARAMETERS CLUSTER_ID NODE_NAME NODE_ADDRESS ROLE CLAIM=${CLAIM:-} DESIRED=${DESIRED:-}
     eval "$PARAMETERS"
+}
+
+# The digest of all files in the folder of the scripts, as host/toolkit.ts computes it.
+toolkit_digest() {
+    local file
+    find "$HERE" -type f -printf '%P\n' | sort | while read -r file; do
+        printf '%s\0' "$file"
+        cat "$HERE/$file"
+    done | sha256sum | cut -c 1-12
 }
 
 # A phase whose engine was killed goes on running on the host; the next phase waits until it ends. A phase that changes nothing
