@@ -130,6 +130,28 @@ describe("hosts that are renamed, moved or replaced in the configuration", () =>
         expect(await membersSeenBy("cp2", STACKED)).toEqual(voters("cp1", "cp2", "cp3"));
         await writeAndLook("after-node-steps-were-replaced");
     });
+
+    it("a formation that is made again forms no second cluster, and is not made while a member is off", async () => {
+        const { urn } = stack.resources().find((resource) => resource.urn.endsWith("::cluster-formation"))!;
+        const again = async () => {
+            await lab.run(["pulumi", "state", "unprotect", urn, "--yes", "--stack", "dev"]);
+            return up({}, "--replace", urn);
+        };
+        await lab.kill("cp3");
+        const refused = await again();
+        expect(refused.code).not.toBe(0);
+        expect(said(refused)).toContain("10.88.0.13 does not answer, so it is unknown whether etcd has run there");
+        await lab.startHost("cp3");
+        await eventually(180, "cp3 is back", () =>
+            kubectl("--server", "https://10.88.0.13:6443", "get", "--raw", "/readyz"),
+        );
+        await expectWritesDuring(15, async () => {
+            const outcome = await again();
+            expect(outcome.code, said(outcome)).toBe(0);
+            expect(said(outcome)).toContain("etcd has run on this host, so no host may form a new cluster");
+        });
+        await writeAndLook("after-the-formation-was-made-again");
+    });
 });
 
 describe("a release", () => {
