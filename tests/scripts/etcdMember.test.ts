@@ -212,7 +212,7 @@ describe("a member as a static pod, on a machine of its own", () => {
             }),
             resolvedNode(node("e1", 11)),
         ),
-        CLUSTER_ID: "this-cluster",
+        ...{ CLUSTER_ID: "this-cluster", NODE_NAME: "e1", NODE_ADDRESS: "192.0.2.11", ROLE: "etcd" },
     });
 
     it("gets another kubelet, which finds no pod that the former one started", () => {
