@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { local } from "@pulumi/command";
 import { ScriptParameters, preamble, stepInput } from "./contract";
 import { whenSettled } from "./dependencies";
-import { READ_PROGRAM, dialParameters, localScript } from "./dial";
+import { READ_PROGRAM, dialKey, dialParameters, localScript } from "./dial";
 import { Host } from "./host";
 import { shellOf } from "./phase";
 import { TOOLKIT } from "./toolkit";
@@ -11,6 +11,7 @@ export const ASK = localScript("ask");
 const LIMIT_SECONDS = 60;
 
 export interface QuestionArgs {
+    /** At least one, all reached with the same key. */
     hosts: Host[];
     /** A phase that changes nothing and prints one value as JSON. */
     phase: string;
@@ -31,9 +32,9 @@ export function askHosts<Answer>(
     opts: pulumi.CustomResourceOptions,
 ): pulumi.Output<Answer[]> {
     const inputOf = (host: Host) =>
-        pulumi.all([host.sshPrivateKey, host.identity]).apply(([key, identity]) =>
+        host.identity.apply((identity) =>
             preamble(
-                dialParameters(host.settings, key, {
+                dialParameters(host.settings, {
                     run: `${shellOf(host.settings.user)} ${TOOLKIT}/run.sh ${phase} create`,
                     stdin: stepInput(identity, parameters(host)),
                     limitSeconds: LIMIT_SECONDS,
@@ -41,10 +42,11 @@ export function askHosts<Answer>(
             ),
         );
     const inputs = hosts.map((host) => whenSettled(host.claim, { ok: inputOf(host), failed: undefined }));
-    const input = pulumi.all(inputs).apply((all) => {
+    const [{ sshPrivateKey }] = hosts;
+    const input = pulumi.all([sshPrivateKey, pulumi.all(inputs)]).apply(([key, all]) => {
         const reached = all.filter((text) => text !== undefined);
         const numbered = Object.fromEntries(reached.map((text, i) => [`HOST_${i + 1}`, text]));
-        return preamble({ ...numbered, HOSTS: reached.length, QUESTION: question });
+        return preamble({ ...dialKey(key), ...numbered, HOSTS: reached.length, QUESTION: question });
     });
     const command = new local.Command(
         name,

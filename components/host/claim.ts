@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { local } from "@pulumi/command";
 import { HostSettings, OnRemoval } from "../model/hosts";
 import { Identity, preamble } from "./contract";
-import { KEEP_OUTPUT, READ_PROGRAM, dialParameters, localScript } from "./dial";
+import { KEEP_OUTPUT, READ_PROGRAM, dialKey, dialParameters, localScript } from "./dial";
 import { shellOf } from "./phase";
 import { TOOLKIT } from "./toolkit";
 
@@ -34,11 +34,10 @@ export function claimHost(
 ): local.Command {
     // A host that the toolkit was never copied to has nothing to release.
     const run = `[ ! -e ${TOOLKIT}/run.sh ] || ${shellOf(host.user)} ${TOOLKIT}/run.sh release delete`;
-    const parameters = pulumi
-        .all([sshPrivateKey, identity])
-        .apply(([key, sent]) =>
-            preamble(dialParameters(host, key, { run, stdin: preamble({ ...sent }), limitSeconds: RELEASE_SECONDS })),
-        );
+    const parameters = pulumi.all([sshPrivateKey, identity]).apply(([key, sent]) => {
+        const command = { run, stdin: preamble({ ...sent }), limitSeconds: RELEASE_SECONDS };
+        return preamble({ ...dialKey(key), ...dialParameters(host, command) });
+    });
     return new local.Command(
         name,
         {

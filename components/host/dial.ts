@@ -26,13 +26,8 @@ export interface DialedCommand {
     limitSeconds: number;
 }
 
-/** The parameters of scripts/local/dial.sh. */
-export const dialParameters = (
-    host: HostSettings,
-    key: string,
-    { run, stdin, limitSeconds }: DialedCommand,
-): ScriptParameters => ({
-    KEY: key.trimEnd(),
+/** The parameters of scripts/local/dial.sh, but for the key. */
+export const dialParameters = (host: HostSettings, { run, stdin, limitSeconds }: DialedCommand): ScriptParameters => ({
     KNOWN_HOST: host.hostKey ? `host ${host.hostKey}` : "",
     STRICT: host.hostKey ? "yes" : "no",
     PORT: host.port,
@@ -43,3 +38,6 @@ export const dialParameters = (
     RUN: run,
     STDIN: stdin,
 });
+
+/** The operator's key (PEM) for scripts/local/dial.sh. */
+export const dialKey = (sshPrivateKey: string): ScriptParameters => ({ KEY: sshPrivateKey.trimEnd() });

@@ -15,13 +15,20 @@ afterEach(() => rmSync(folder, { recursive: true }));
 function ask(script: string) {
     const host = (last: number) =>
         preamble({
-            ...{ ADDRESS: `192.0.2.${last}`, PORT: 22, LOGIN: "ops", KEY: `KEY ${last}`, KNOWN_HOST: "", STRICT: "no" },
+            ...{ ADDRESS: `192.0.2.${last}`, PORT: 22, LOGIN: "ops", KNOWN_HOST: "", STRICT: "no" },
             ...{ CONNECT_TIMEOUT: 5, LIMIT: 2, RUN: "run.sh formation create", STDIN: `it's ${last}` },
         });
     writeFileSync(path.join(folder, "ssh"), `#!/bin/bash\nstdin=$(cat)\n${script}\n`);
     chmodSync(path.join(folder, "ssh"), 0o755);
     const { status, stdout, stderr } = spawnSync("/bin/sh", ["-c", READ_PROGRAM], {
-        input: preamble({ HOSTS: 2, HOST_1: host(11), HOST_2: host(12), QUESTION: "whether etcd has run there" }) + ASK,
+        input:
+            preamble({
+                KEY: "THE KEY",
+                HOSTS: 2,
+                HOST_1: host(11),
+                HOST_2: host(12),
+                QUESTION: "whether etcd has run there",
+            }) + ASK,
         env: { ...process.env, PATH: `${folder}:${process.env.PATH}`, TMPDIR: folder },
         encoding: "utf8",
         timeout: 30_000,
