@@ -165,7 +165,7 @@ export class ApiServer {
 const contentType = (method: string): string =>
     method === "PATCH" ? "application/strategic-merge-patch+json" : "application/json";
 
-async function freePorts(count: number): Promise<number[]> {
+export async function freePorts(count: number): Promise<number[]> {
     const servers = await Promise.all(
         Array.from({ length: count }, async () => {
             const server = createServer();
