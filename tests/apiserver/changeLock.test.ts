@@ -51,7 +51,10 @@ etcd_call() { /usr/bin/curl --silent --fail --max-time 5 "$1/v3/$2" --data "$3";
 const times = (stdout: string): number[] => stdout.trim().split("\n").map(Number);
 
 describe.each(["lease", "etcd-lock"])("the lock of changes, a %s", (kind) => {
-    const hold = (node: number, seconds: number) => ({ KIND: kind, HOLD: seconds, NODE_NAME: `cp${node}` });
+    const hold = (node: number, seconds: number) => ({
+        ...{ CLUSTER_ID: "this-cluster", NODE_NAME: `cp${node}`, NODE_ADDRESS: "192.0.2.11", ROLE: "control-plane" },
+        ...{ KIND: kind, HOLD: seconds },
+    });
 
     it("is held by one host at a time, for as long as it needs it", async () => {
         const results = await Promise.all(
