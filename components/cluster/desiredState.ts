@@ -10,6 +10,7 @@ import { CniPlugin } from "../model/cni";
 import { CoreDnsSettings, clusterDns } from "../model/coreDns";
 import { isStacked, layoutOf, onControlPlane } from "../model/etcd";
 import { LoadBalancerPlacement as Placement, placementWord } from "../model/loadBalancerType";
+import { networkWords } from "../model/network";
 import { NodeSettings } from "../model/nodes";
 import { StorageProvisioner } from "../model/storage";
 import { ignoredPreflightErrors } from "./kubeadm";
@@ -65,6 +66,7 @@ function upgradeParameters(settings: ClusterSettings): ScriptParameters {
 
 export const controlPlaneParameters = (settings: ClusterSettings, node: NodeSettings): ScriptParameters => ({
     ...etcdParameters(settings, node),
+    NETWORK: networkWords(settings.network),
     ...nodeBalancerParameters(settings, node, [Placement.ControlPlane, Placement.NodeLocal]),
     ...firewallParameters(settings.firewall, node, controlPlaneOpenings(settings, node), settings.network),
     CERT_SANS: [

@@ -13,6 +13,7 @@ import { ClusterSettings } from "../model/cluster";
 import { CniPlugin } from "../model/cni";
 import { EtcdRuntime, EtcdTopology, layoutOf, onControlPlane, onDedicatedHosts } from "../model/etcd";
 import { HostSettings } from "../model/hosts";
+import { networkWords } from "../model/network";
 import { LoadBalancerPlacement, isProxy, placementWord } from "../model/loadBalancerType";
 import { ClusterSecrets } from "../model/secrets";
 import { StorageProvisioner } from "../model/storage";
@@ -45,6 +46,7 @@ export function createHosts(context: Context): ClusterHosts {
         kind: "controlPlane",
         ports: ports.controlPlane,
         etcdLayout: layoutOf(etcd),
+        network: networkWords(settings.network),
         etcdData: onControlPlane(etcd) ? etcd.options.dataDir : undefined,
         mustReach: etcd.topology === EtcdTopology.Existing ? etcd.endpoints : [],
     });
@@ -75,7 +77,10 @@ function portsOf(settings: ClusterSettings): Record<"controlPlane" | "worker" | 
     };
 }
 
-type OwnChecks = Pick<PreflightChecks, "kind" | "ports" | "etcdLayout" | "etcdData" | "mustReach" | "swapAllowed">;
+type OwnChecks = Pick<
+    PreflightChecks,
+    "kind" | "ports" | "etcdLayout" | "network" | "etcdData" | "mustReach" | "swapAllowed"
+>;
 
 function hostsOf({ name, settings, secrets, pki, child }: Context, hosts: HostSettings[], own: OwnChecks): Host[] {
     const { sshPrivateKey } = secrets;

@@ -32,6 +32,8 @@ export interface PreflightChecks {
     swapAllowed?: boolean;
     /** The etcd that the host has or shall have, in a few words. Preflight refuses a live host with another one: its data would stay behind. */
     etcdLayout?: string;
+    /** See `networkWords`: a live control plane node with another network is refused. @default no check */
+    network?: string;
     /** The data directory of the host's etcd. @default no etcd of ours runs here */
     etcdData?: string;
     /** URLs that must answer; a refused request is an answer. @default [] */
@@ -82,6 +84,7 @@ export const preflightParameters = (host: HostSettings, checks: PreflightChecks)
     ...checks.firewall,
     OS_FAMILY: checks.osFamily,
     ETCD_LAYOUT: checks.etcdLayout ?? "",
+    ...(checks.network ? { NETWORK: checks.network } : {}),
     ...(checks.etcdData ? { ETCD_DATA: checks.etcdData } : {}),
     MUST_REACH: (checks.mustReach ?? []).join(" "),
     KUBE_PROXY_MODE: checks.kubeProxy ?? KubeProxyMode.None,

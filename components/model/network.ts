@@ -58,6 +58,10 @@ export function resolveNetwork(args: NetworkArgs = {}): NetworkSettings {
     };
 }
 
+/** What of the network cannot be changed on a live cluster, in a few words. */
+export const networkWords = ({ podSubnet, serviceSubnet, dnsDomain }: NetworkSettings): string =>
+    `pods ${podSubnet}, services ${serviceSubnet}, domain ${dnsDomain}`;
+
 /** Subnets as kubeadm writes them: one, or one of each family with a comma between. */
 export const splitSubnets = (subnets: string): string[] => subnets.split(",").map((subnet) => subnet.trim());
 

@@ -55,8 +55,16 @@ describe("a live host", () => {
         expect(host.read("var/lib/pulumi-kubeadm/desired.env")).toBe(before);
     });
 
-    it("passes the preflight as what it is", () => {
-        expect(host.run("preflight", "update", { ...PREFLIGHT, ETCD_DATA: "/var/lib/etcd" }).code).toBe(0);
+    it("passes the preflight as what it is, and with its cluster's network alone", () => {
+        const look = (changes: ScriptParameters) =>
+            host.run("preflight", "update", { ...PREFLIGHT, ETCD_DATA: "/var/lib/etcd", ...changes });
+        expect(look({}).code).toBe(0);
+        expect(look({ NETWORK: desired.NETWORK }).code).toBe(0);
+        const { code, stderr } = look({ NETWORK: "pods 10.1.0.0/16, services 10.96.0.0/12, domain cluster.local" });
+        expect(code).toBe(1);
+        expect(stderr).toContain(
+            "network: got 'pods 10.1.0.0/16, services 10.96.0.0/12, domain cluster.local', expected 'pods 10.244.0.0/16, ",
+        );
     });
 
     it("is not released by the holder of a former claim", () => {

@@ -2,7 +2,7 @@
 # Checks the host and changes nothing. Reports every fault, not only the first. Prints facts as JSON on standard output, so that
 # the program can compare hosts with each other.
 # Read: CA_VALID_FROM, SECONDARY_ADDRESS, DEFAULT_ROUTES ("-4 -6"), PORTS ("6443 10250 …"), MINIMUM_MEMORY_MIB, MINIMUM_CPUS,
-# SWAP_ALLOWED, KUBE_PROXY_MODE, DUMMY_INTERFACE; KUBERNETES_VERSION, ENDPOINT, ENDPOINT_PLACEMENT, ETCD_LAYOUT, ETCD_DATA, MUST_REACH ("https://… …");
+# SWAP_ALLOWED, KUBE_PROXY_MODE, DUMMY_INTERFACE; KUBERNETES_VERSION, ENDPOINT, ENDPOINT_PLACEMENT, ETCD_LAYOUT, ETCD_DATA, NETWORK, MUST_REACH ("https://… …");
 # PACKAGE_SOURCE, with programs as files HOST_PACKAGES (false), STATIC_BINARIES, NEEDED_COMMANDS (one "command who calls
 # it" a line); FIREWALL and what goes with it (lib/host/firewall.sh).
 
@@ -19,6 +19,7 @@ phase_preflight() {
     if host_joined; then
         log "already a host of this cluster"
         check_etcd_layout
+        check_network_stays
         check_endpoint_stays
         check_version_step
     else

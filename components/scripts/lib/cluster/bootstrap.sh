@@ -31,6 +31,7 @@ bootstrap_control_plane() {
     register_control_plane
     mark_certificates
     mark_etcd_layout
+    mark_network
     mark_applied
 }
 

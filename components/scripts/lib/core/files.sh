@@ -58,6 +58,7 @@ mark_etcd_applied() { mark etcd-applied "$ETCD_DIGEST"; }
 mark_etcd_layout() {
     if [[ -n ${ETCD_LAYOUT:-} ]]; then mark etcd-layout "$ETCD_LAYOUT"; fi
 }
+mark_network() { mark network "$NETWORK"; }
 
 # True when the whole staged state, the version of the scripts included, has been applied here: the rollout that follows a
 # bootstrap has nothing to check again.

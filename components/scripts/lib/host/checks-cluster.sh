@@ -18,6 +18,15 @@ check_etcd_layout() {
         fault "etcd: got '$ETCD_LAYOUT', expected '$(<"$layout")' as on this live host, because etcd data is not moved"
 }
 
+# Services and pods keep the addresses and names that they have, and kube-apiserver refuses a Service outside its range.
+check_network_stays() {
+    local network=$STATE/network
+    [[ -n ${NETWORK:-} && -e $network ]] || return 0
+    [[ $(<"$network") == "$NETWORK" ]] ||
+        fault "network: got '$NETWORK', expected '$(<"$network")' as on this live control plane node: the ranges and the domain" \
+            "of a live cluster cannot be changed; build a new cluster"
+}
+
 # Every kubelet, kubeconfig and certificate of a live cluster contains its endpoint, so it cannot change.
 check_endpoint_stays() {
     local endpoint placement
