@@ -42,7 +42,7 @@ export class Formation {
                 hosts,
                 phase: "formation",
                 parameters: ({ settings }) => ({ ETCD_DATA: dataDir, HOST_KEY: settings.hostKey ?? "" }),
-                question: "whether etcd has run there. Start it, or remove it from the program",
+                unknown: "whether etcd has run there. Start it, or remove it from the program",
             },
             { ...irreplaceable(opts), dependsOn: barrier },
         );

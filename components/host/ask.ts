@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { local } from "@pulumi/command";
 import { ScriptParameters, preamble, stepInput } from "./contract";
 import { whenSettled } from "./dependencies";
-import { READ_PROGRAM, dialKey, dialParameters, localScript } from "./dial";
+import { dialKey, dialParameters, localProgram, localScript } from "./dial";
 import { Host } from "./host";
 import { shellOf } from "./phase";
 import { TOOLKIT } from "./toolkit";
@@ -17,7 +17,7 @@ export interface QuestionArgs {
     phase: string;
     parameters: (host: Host) => ScriptParameters;
     /** What is unknown without an answer, as the end of an error. */
-    question: string;
+    unknown: string;
 }
 
 /**
@@ -28,7 +28,7 @@ export interface QuestionArgs {
  */
 export function askHosts<Answer>(
     name: string,
-    { hosts, phase, parameters, question }: QuestionArgs,
+    { hosts, phase, parameters, unknown }: QuestionArgs,
     opts: pulumi.CustomResourceOptions,
 ): pulumi.Output<Answer[]> {
     const inputOf = (host: Host) =>
@@ -46,12 +46,13 @@ export function askHosts<Answer>(
     const input = pulumi.all([sshPrivateKey, pulumi.all(inputs)]).apply(([key, all]) => {
         const reached = all.filter((text) => text !== undefined);
         const numbered = Object.fromEntries(reached.map((text, i) => [`HOST_${i + 1}`, text]));
-        return preamble({ ...dialKey(key), ...numbered, HOSTS: reached.length, QUESTION: question });
+        return preamble({ ...dialKey(key), ...numbered, HOSTS: reached.length, QUESTION: unknown });
     });
+    const question = localProgram(ASK, input);
     const command = new local.Command(
         name,
-        { create: READ_PROGRAM, stdin: pulumi.secret(pulumi.interpolate`${input}${ASK}`), logging: "stderr" },
-        { ...opts, ignoreChanges: ["create", "stdin"] },
+        { ...question.inputs, create: question.run },
+        { ...opts, ignoreChanges: ["create", "environment", "stdin"] },
     );
     // Under --continue-on-error a command that failed has no output.
     return command.stdout.apply((text: string | undefined) => JSON.parse(text ?? "[]") as Answer[]);

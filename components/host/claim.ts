@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { local } from "@pulumi/command";
 import { HostSettings, OnRemoval } from "../model/hosts";
 import { Identity, preamble } from "./contract";
-import { KEEP_OUTPUT, READ_PROGRAM, dialKey, dialParameters, localScript } from "./dial";
+import { KEEP_OUTPUT, dialKey, dialParameters, localProgram, localScript } from "./dial";
 import { shellOf } from "./phase";
 import { TOOLKIT } from "./toolkit";
 
@@ -38,14 +38,14 @@ export function claimHost(
         const command = { run, stdin: preamble({ ...sent }), limitSeconds: RELEASE_SECONDS };
         return preamble({ ...dialKey(key), ...dialParameters(host, command) });
     });
+    const release = localProgram(RELEASE, parameters);
     return new local.Command(
         name,
         {
+            ...release.inputs,
             create: CLAIM,
             update: KEEP_OUTPUT,
-            delete: host.onRemoval === OnRemoval.Keep ? undefined : READ_PROGRAM,
-            stdin: pulumi.secret(pulumi.interpolate`${parameters}${RELEASE}`),
-            logging: "stderr",
+            delete: host.onRemoval === OnRemoval.Keep ? undefined : release.run,
             addPreviousOutputInEnv: true,
         },
         opts,

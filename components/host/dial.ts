@@ -1,18 +1,26 @@
+import * as pulumi from "@pulumi/pulumi";
 import { HostSettings } from "../model/hosts";
 import { DIAL } from "./connection";
 import { ScriptParameters } from "./contract";
 import { scriptText } from "./toolkit";
 
-/** The program comes after its parameters on standard input: the provider prints a command that failed, whole. */
-export const READ_PROGRAM = 'eval "$(cat)"';
+/**
+ * The inputs of a local command that runs a program: the provider prints a command that failed, whole, so the program is in the
+ * environment. Its parameters are secrets and come on standard input.
+ */
+export const localProgram = (program: string, parameters: pulumi.Input<string>) => ({
+    run: 'eval "$(cat)"',
+    inputs: {
+        environment: { PROGRAM: program },
+        stdin: pulumi.secret(pulumi.interpolate`${parameters}eval "$PROGRAM"`),
+        logging: "stderr" as const,
+    },
+});
 
 /** The update of a local command whose output stays what it was. */
 export const KEEP_OUTPUT = `printf %s "$PULUMI_COMMAND_STDOUT"`;
 
-/**
- * A script that runs on the operator's machine. Its comments and indentation are left out: Pulumi keeps the text twice in the
- * state of every host, encrypted, so it cannot be compressed there.
- */
+/** A script that runs on the operator's machine, without its comments and indentation: Pulumi keeps the text in the state of every host. */
 export const localScript = (name: string): string =>
     [scriptText("local/dial.sh"), scriptText(`local/${name}.sh`)]
         .join("")

@@ -4,7 +4,7 @@ import { Stack } from "./stack";
 const KEPT = `step("kept", { text: "one" });`;
 const GONE = `step("gone", { text: "one" });`;
 const BAD = `const bad = step("bad", { failCreate: true });`;
-const RECOVER_ALL = `for (const key of ["urn", "id", "output", "failCreate"]) pulumi.recover(bad[key], () => "failed");`;
+const RECOVER_ALL = `for (const key of ["urn", "id", "output", "stdout", "failCreate"]) pulumi.recover(bad[key], () => "failed");`;
 
 describe("the delete of a resource that left the program", () => {
     it("does not run in an up whose program throws, and runs in the next that ends well", async () => {

@@ -5,7 +5,6 @@ import * as path from "path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ASK } from "../../components/host/ask";
 import { preamble } from "../../components/host/contract";
-import { READ_PROGRAM } from "../../components/host/dial";
 
 let folder: string;
 beforeEach(() => (folder = mkdtempSync(path.join(tmpdir(), "ask-"))));
@@ -20,7 +19,7 @@ function ask(script: string) {
         });
     writeFileSync(path.join(folder, "ssh"), `#!/bin/bash\nstdin=$(cat)\n${script}\n`);
     chmodSync(path.join(folder, "ssh"), 0o755);
-    const { status, stdout, stderr } = spawnSync("/bin/sh", ["-c", READ_PROGRAM], {
+    const { status, stdout, stderr } = spawnSync("/bin/sh", ["-c", 'eval "$(cat)"'], {
         input:
             preamble({
                 KEY: "THE KEY",
@@ -29,7 +28,7 @@ function ask(script: string) {
                 HOST_2: host(12),
                 QUESTION: "whether etcd has run there",
             }) + ASK,
-        env: { ...process.env, PATH: `${folder}:${process.env.PATH}`, TMPDIR: folder },
+        env: { ...process.env, PATH: `${folder}:${process.env.PATH}`, TMPDIR: folder, PROGRAM: ASK },
         encoding: "utf8",
         timeout: 30_000,
     });

@@ -5,7 +5,6 @@ import * as path from "path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { preamble } from "../../components/host/contract";
 import { RELEASE } from "../../components/host/claim";
-import { READ_PROGRAM } from "../../components/host/dial";
 
 let folder: string;
 beforeEach(() => (folder = mkdtempSync(path.join(tmpdir(), "release-"))));
@@ -32,9 +31,9 @@ function release(script: string, changes: Record<string, string | number> = {}) 
         ...changes,
     };
     const env = { ...process.env, PATH: `${folder}:${process.env.PATH}`, TMPDIR: folder };
-    const { status, stderr } = spawnSync("/bin/sh", ["-c", READ_PROGRAM], {
-        input: preamble(parameters) + RELEASE,
-        env: { ...env, PULUMI_COMMAND_STDOUT: "0123abcd" },
+    const { status, stderr } = spawnSync("/bin/sh", ["-c", 'eval "$(cat)"'], {
+        input: `${preamble(parameters)}eval "$PROGRAM"`,
+        env: { ...env, PROGRAM: RELEASE, PULUMI_COMMAND_STDOUT: "0123abcd" },
         encoding: "utf8",
         timeout: 30_000,
     });
