@@ -4,7 +4,7 @@ import { ScriptParameters } from "../host/contract";
 import { Host } from "../host/host";
 import { irreplaceable } from "../lib/certificates";
 
-/** What the phase `formation` prints: a machine, told by all that tells one machine from another. */
+/** What the phase `formation` prints: everything that identifies one machine, and whether etcd has run there. */
 interface Member {
     name: string;
     address: string;

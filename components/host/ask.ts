@@ -16,7 +16,7 @@ export interface QuestionArgs {
     /** A phase that changes nothing and prints one value as JSON. */
     phase: string;
     parameters: (host: Host) => ScriptParameters;
-    /** What is unknown without an answer, as the end of an error. */
+    /** The end of the error for a host that does not answer: "so it is unknown whether …". */
     unknown: string;
 }
 

@@ -11,7 +11,7 @@ const RELEASE_SECONDS = 900;
 
 export interface ClaimedHost {
     host: HostSettings;
-    /** A release acts on no host that is another one. */
+    /** A release changes no host with another identity. */
     identity: pulumi.Input<Identity>;
     /** PEM; of the operator. */
     sshPrivateKey: pulumi.Input<string>;

@@ -16,7 +16,7 @@ export const preamble = (parameters: ScriptParameters): string =>
 export const digest = (parameters: ScriptParameters): string =>
     createHash("sha256").update(preamble(parameters)).digest("hex").slice(0, 16);
 
-/** What a host is and whose: every step sends it, and changes no host that is another one. */
+/** Identifies a host and its cluster. Every step sends it, and a host with another identity is not changed. */
 export interface Identity {
     /** See `ClusterPki.clusterId`. */
     CLUSTER_ID: string;

@@ -58,7 +58,7 @@ export function resolveNetwork(args: NetworkArgs = {}): NetworkSettings {
     };
 }
 
-/** What of the network cannot be changed on a live cluster, in a few words. */
+/** The ranges and the domain, which cannot be changed on a live cluster, as one text. */
 export const networkWords = ({ podSubnet, serviceSubnet, dnsDomain }: NetworkSettings): string =>
     `pods ${podSubnet}, services ${serviceSubnet}, domain ${dnsDomain}`;
 

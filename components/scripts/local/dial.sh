@@ -1,6 +1,6 @@
 #!/bin/sh
-# Runs a command on a host over the operator's own ssh. Runs on the operator's machine: the other scripts in this folder follow this
-# text on the standard input of a shell, after their parameters.
+# Runs a command on a host over the operator's own ssh. Runs on the operator's machine, as the beginning of each other script in this
+# folder (host/dial.ts).
 # Parameters: ADDRESS, PORT, LOGIN, KEY, KNOWN_HOST, STRICT (yes: KNOWN_HOST is the only accepted key; no: any key),
 # RUN (the command on the host), STDIN (its parameters), CONNECT_TIMEOUT and LIMIT (seconds).
 set -eu
