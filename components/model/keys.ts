@@ -138,9 +138,6 @@ const CONFIG: Keys = {
     drainTimeoutSeconds: true,
 };
 
-/** The keys of a stack's configuration; each has its type in `ClusterArgs`. */
-export const CONFIG_KEYS = Object.keys(CONFIG);
-
 /** A mistyped key would silently be a default; so each one that is not known is a fault. */
 export const unknownKeys = (value: unknown, keys: Keys = CONFIG, path = ""): Fault[] => {
     if (typeof value !== "object" || value === null || Array.isArray(value)) {

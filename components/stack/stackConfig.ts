@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { Fault, listFaults } from "../lib/faults";
 import { ClusterArgs } from "../model/cluster";
 import { clusterFaults } from "../model/clusterRules";
-import { CONFIG_KEYS, unknownKeys } from "../model/keys";
+import { unknownKeys } from "../model/keys";
 import { HostArgs } from "../model/hosts";
 import { LoadBalancerTopologyArgs } from "../model/loadBalancer";
 import { readKnownHosts } from "./knownHosts";
@@ -10,12 +10,12 @@ import { StackConfig, WithKeys, readEtcd, readRegistries, readRepository, readSs
 
 /**
  * Reads a cluster's arguments from the stack's configuration (`Pulumi.<stack>.yaml`) and the SSH files that it names.
- * Throws one error with every fault, by property path.
+ * Throws one error with every fault, by property path. The whole namespace of `config` is the cluster's: any other key in it is a fault,
+ * because a mistyped `workerNodes` would remove every worker. A program with settings of its own gives the cluster a namespace,
+ * `new pulumi.Config("cluster")`.
  */
 export async function clusterArgsFromConfig(config: pulumi.Config): Promise<ClusterArgs> {
-    const raw = Object.fromEntries(
-        CONFIG_KEYS.map((key) => [key, readKey(config, key)] as const).filter(([, value]) => value !== undefined),
-    ) as StackConfig;
+    const raw = Object.fromEntries(keysOf(config).map((key) => [key, readKey(config, key)])) as StackConfig;
     const faults: Fault[] = unknownKeys(raw);
     const ssh = await readSsh(raw.ssh ?? {}, faults);
     const hosts = [raw.controlPlaneNodes, raw.workerNodes, raw.loadBalancer?.hosts, raw.etcd?.hosts];
@@ -57,6 +57,11 @@ const withSecrets = ({ proxy, vrrp, ...rest }: LoadBalancerTopologyArgs): LoadBa
 
 const withSecretPassword = <T extends { password?: pulumi.Input<string> }>(args: T): T =>
     args.password === undefined ? args : { ...args, password: pulumi.secret(args.password) };
+
+const keysOf = ({ name }: pulumi.Config): string[] =>
+    Object.keys(pulumi.runtime.allConfig())
+        .filter((key) => key.startsWith(`${name}:`))
+        .map((key) => key.slice(name.length + 1));
 
 function readKey(config: pulumi.Config, key: string): unknown {
     const text = config.get(key);

@@ -29,8 +29,10 @@ const read = (changes: Record<string, unknown> = {}) => {
         workerNodes: [{ name: "w1", address: "192.0.2.21", port: 2222 }],
         ...changes,
     };
-    const texts = Object.entries(config).map(([key, value]) => [`test:${key}`, JSON.stringify(value)]);
-    pulumi.runtime.setAllConfig(Object.fromEntries(texts));
+    const texts = Object.entries(config)
+        .filter(([, value]) => value !== undefined)
+        .map(([key, value]) => [`test:${key}`, JSON.stringify(value)]);
+    pulumi.runtime.setAllConfig({ ...Object.fromEntries(texts), "other:setting": "of another namespace" });
     return clusterArgsFromConfig(new pulumi.Config("test"));
 };
 
@@ -40,6 +42,11 @@ describe("a stack's configuration", () => {
         expect(args.controlPlaneNodes[0].hostKey).toBe("ssh-ed25519 AAAACP1");
         expect(args.workerNodes![0].hostKey).toBe("ssh-ed25519 AAAAW1");
         expect(await pulumi.isSecret(pulumi.output(args.ssh.privateKey))).toBe(true);
+    });
+
+    it("refuses a key that it does not know, at the top too: a mistyped workerNodes would remove every worker", async () => {
+        const mistyped = { workerNodes: undefined, workerNode: [{ name: "w1", address: "192.0.2.21" }] };
+        await expect(read(mistyped)).rejects.toThrowError(/1 fault;[^]*workerNode: unknown key, expected one of/);
     });
 
     it("reads a registry's CA from its file, and keeps its password a secret", async () => {
