@@ -28,7 +28,7 @@ export interface Identity {
     CLAIM?: string;
 }
 
-/** What a step is sent beside its parameters. `prepare` leaves it on the host as well, apart from the desired state. */
+/** The first part of a step's standard input. `prepare` writes it to the host's identity file, apart from the desired state. */
 export interface Head extends Identity {
     /** The digest of the desired state. A host where another one is staged is not changed. */
     DESIRED?: string;

@@ -24,7 +24,7 @@ export interface HostOptions {
 }
 
 export interface HostPhaseArgs extends Pick<PhaseArgs, "phase" | "parameters"> {
-    /** What the step sends beside the host's identity. @default nothing */
+    /** Further fields of the step's head, beside the host's identity. @default none */
     head?: { [Key in keyof Head]?: pulumi.Input<Head[Key]> };
 }
 
@@ -40,7 +40,7 @@ export class Host {
     public readonly login: { connection: Connection; user: string };
     /** The operator's key, PEM. */
     public readonly sshPrivateKey: pulumi.Output<string>;
-    /** What every step that changes the host sends of it. */
+    /** The identity, with the claim, that every step after the preflight sends. */
     public readonly identity: pulumi.Output<Identity>;
     /** The barrier before the first change waits for it. */
     public readonly preflight: remote.Command;

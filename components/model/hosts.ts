@@ -31,7 +31,7 @@ export interface HostArgs {
     onRemoval?: OnRemoval;
 }
 
-/** What holds for every host that does not say otherwise. */
+/** The cluster's values for options that a host may set itself. */
 export type HostDefaults = Login & Pick<HostArgs, "onRemoval">;
 
 export const hostDefaults = (args: { ssh?: SshArgs; onRemoval?: OnRemoval }): HostDefaults => ({
