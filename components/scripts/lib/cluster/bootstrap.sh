@@ -30,6 +30,7 @@ bootstrap_control_plane() {
     log "kube-apiserver is ready"
     register_control_plane
     mark_certificates
+    mark_cert_sans
     mark_etcd_layout
     mark_network
     mark_applied

@@ -151,11 +151,13 @@ make_serving_certificates() {
         rm -f "$file" "$PKI/$name.key"
     done
     kubeadm_init_phase certs all
+    mark_cert_sans
 }
 
 certificate_has_names() {
     local name
     [[ $1 == */apiserver.crt ]] || return 0
+    cert_sans_are_current || return
     for name in $CERT_SANS; do certificate_has_name "$1" "$name" || return 1; done
 }
 

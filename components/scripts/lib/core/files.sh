@@ -58,6 +58,10 @@ mark_etcd_applied() { mark etcd-applied "$ETCD_DIGEST"; }
 mark_etcd_layout() {
     if [[ -n ${ETCD_LAYOUT:-} ]]; then mark etcd-layout "$ETCD_LAYOUT"; fi
 }
+# The names that kube-apiserver's certificate was made for: openssl tells of a name that is missing, not of one that should go.
+cert_sans_are_current() { mark_is cert-sans "$CERT_SANS"; }
+mark_cert_sans() { mark cert-sans "$CERT_SANS"; }
+
 mark_network() { mark network "$NETWORK"; }
 
 # True when the whole staged state, the version of the scripts included, has been applied here: the rollout that follows a
