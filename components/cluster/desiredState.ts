@@ -78,6 +78,7 @@ export const controlPlaneParameters = (settings: ClusterSettings, node: NodeSett
 });
 
 export const workerParameters = (settings: ClusterSettings, node: NodeSettings): ScriptParameters => ({
+    KUBELET_FLAGS: node.kubeletExtraArgs.map(({ name, value }) => `--${name}=${value}`).join(" "),
     ...nodeBalancerParameters(settings, node, [Placement.NodeLocal]),
     ...firewallParameters(settings.firewall, node, nodeOpenings(settings), settings.network),
 });

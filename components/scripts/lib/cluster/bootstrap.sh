@@ -135,6 +135,7 @@ bootstrap_worker() {
     if runs_balancer node-local; then
         use_node_local_balancer
     fi
+    mark_kubelet_flags
     mark_applied
 }
 

@@ -77,6 +77,7 @@ rollout_worker() {
         upgrade_packages
         quietly kubeadm upgrade node --patches "$STATE/patches" \
             ${IGNORED_PREFLIGHT_ERRORS:+"--ignore-preflight-errors=$IGNORED_PREFLIGHT_ERRORS"}
+        write_kubelet_flags
         restart_kubelet
     fi
     wait_for 240 "the kubelet to be healthy" kubelet_is_healthy
@@ -87,6 +88,19 @@ rollout_worker() {
         uncordon_node
     fi
     mark_applied
+}
+
+# kubeadm writes a worker's flags when it joins, and `kubeadm upgrade node` keeps them (kubernetes/kubeadm#1927). Those that are neither
+# in KUBELET_FLAGS nor were there at the last change are kubeadm's own, and stay.
+write_kubelet_flags() {
+    local file=$KUBELET_FOLDER/kubeadm-flags.env ours flag flags=()
+    ours=" $KUBELET_FLAGS $(cat "$STATE/kubelet-flags" 2>/dev/null || true) "
+    # shellcheck source=/dev/null
+    for flag in $(source "$file" && printf '%s' "$KUBELET_KUBEADM_ARGS"); do
+        if [[ $ours != *" ${flag%%=*}="* ]]; then flags+=("$flag"); fi
+    done
+    printf 'KUBELET_KUBEADM_ARGS="%s"\n' "$(xargs <<<"${flags[*]} $KUBELET_FLAGS")" | write_file "$file" 0644
+    mark_kubelet_flags
 }
 
 # Changes the kubelet and containerd that run the member's static pod; then the member itself.

@@ -62,6 +62,8 @@ mark_etcd_layout() {
 cert_sans_are_current() { mark_is cert-sans "$CERT_SANS"; }
 mark_cert_sans() { mark cert-sans "$CERT_SANS"; }
 
+mark_kubelet_flags() { mark kubelet-flags "$KUBELET_FLAGS"; }
+
 mark_network() { mark network "$NETWORK"; }
 
 # True when the whole staged state, the version of the scripts included, has been applied here: the rollout that follows a
