@@ -16,7 +16,8 @@ sync_live_firewall() {
 # Applies what needs neither a restart nor a drain.
 apply_without_restart() {
     apply_load_balancer
-    if [[ -n ${REGISTRIES:-} ]]; then
+    # Set on nodes alone, and empty there when the last registry has left.
+    if [[ -n ${REGISTRIES+set} ]]; then
         configure_registries
     fi
 }

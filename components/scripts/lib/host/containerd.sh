@@ -43,15 +43,36 @@ TOML
 # containerd reads these files at each pull, so a change needs no restart. REGISTRIES: one "registry url" a line.
 configure_registries() {
     local registry url
+    remove_undeclared_registries
     while read -r registry url; do
         [[ -n $registry ]] || continue
-        write_registry_ca "${url#*://}"
+        write_registry_ca "$(url_host "$url")"
         registry_hosts "$registry" "$url" | write_file "$CONTAINERD_FOLDER/certs.d/$registry/hosts.toml" 0600
     done <<<"$REGISTRIES"
+    write_file "$STATE/registries" 0600 <<<"$REGISTRIES"
+}
+
+# Deletes the files of registries that have left the configuration. Those of an administrator stay.
+remove_undeclared_registries() {
+    local registry url
+    [[ -e $STATE/registries ]] || return 0
+    while read -r registry url; do
+        if [[ -n $registry && -z $(value_of "$registry" "$REGISTRIES") ]]; then
+            log "removing the configuration of $registry ($url)"
+            rm -f "$CONTAINERD_FOLDER/certs.d/$registry/hosts.toml"
+        fi
+    done <"$STATE/registries"
+}
+
+# Logins and CAs are of a host, whatever the path of the mirror on it.
+url_host() {
+    local host=${1#*://}
+    printf '%s' "${host%%/*}"
 }
 
 registry_hosts() {
-    local host=${2#*://} login
+    local host login
+    host=$(url_host "$2")
     printf 'server = "https://%s"\n\n[host."%s"]\n  capabilities = ["pull", "resolve"]\n' "$1" "$2"
     if [[ -n $(value_of "$host" "$REGISTRY_CAS") ]]; then
         printf '  ca = "%s"\n' "$(registry_ca "$host")"

@@ -1,0 +1,37 @@
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { workerDesired } from "./desired";
+import { Sandbox } from "./sandbox";
+
+const AT = "etc/containerd/certs.d";
+const MIRRORS = "docker.io https://mirror:5000/hub\nquay.io https://mirror:5000/quay";
+
+let host: Sandbox;
+beforeEach(() => {
+    host = new Sandbox();
+    host.write(`${AT}/registry.example.com/hosts.toml`, "an administrator's\n");
+    const secrets = {
+        REGISTRY_CAS: `mirror:5000 ${Buffer.from("THE CA").toString("base64")}`,
+        REGISTRY_LOGINS: "mirror:5000 dXNlcjpTRUNSRVQ=",
+    };
+    host.ok("prepare", "create", { ...workerDesired(), REGISTRIES: MIRRORS, ...secrets });
+    host.ok("node", "create", { PKI_CA_CERT: "CA", BOOTSTRAP_TOKEN: "a.b" });
+});
+afterEach(() => host.remove());
+
+it("a mirror with a path gets the CA and the login of its host", () => {
+    const text = host.read(`${AT}/quay.io/hosts.toml`);
+    expect(text).toContain('[host."https://mirror:5000/quay"]');
+    expect(text).toContain('ca = "/etc/containerd/certs.d/mirror:5000/ca.crt"');
+    expect(text).toContain("Basic dXNlcjpTRUNSRVQ=");
+    expect(host.read(`${AT}/mirror:5000/ca.crt`)).toBe("THE CA");
+});
+
+it.each([
+    ["one of two", "docker.io https://mirror:5000/hub", ["docker.io"]],
+    ["the last", "", []],
+])("a mirror that leaves the program leaves the live host: %s", (_, REGISTRIES, stay) => {
+    host.ok("prepare", "update", { ...workerDesired(), REGISTRIES });
+    host.ok("node", "update", {});
+    expect(["docker.io", "quay.io"].filter((registry) => host.exists(`${AT}/${registry}/hosts.toml`))).toEqual(stay);
+    expect(host.read(`${AT}/registry.example.com/hosts.toml`)).toBe("an administrator's\n");
+});
