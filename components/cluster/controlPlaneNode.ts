@@ -69,7 +69,7 @@ export class ControlPlaneNode extends pulumi.ComponentResource {
 function desiredState({ node, settings, secrets }: ControlPlaneNodeArgs): pulumi.Output<ScriptParameters> {
     const { registryPasswords, balancerPasswords } = secrets;
     const parameters = {
-        ...kubernetesParameters(settings, node, controlPlaneConfig(settings, node)),
+        ...kubernetesParameters(settings, node, controlPlaneConfig),
         ...controlPlaneParameters(settings, node),
     };
     return stagedParameters(settings, registryPasswords, parameters, balancerSecrets(balancerPasswords));

@@ -22,17 +22,19 @@ import { ignoredPreflightErrors } from "./kubeadm";
 export function kubernetesParameters(
     settings: ClusterSettings,
     node: NodeSettings,
-    kubeadmConfig: string,
+    kubeadmConfig: (settings: ClusterSettings, node: NodeSettings) => string,
 ): ScriptParameters {
     const parameters = {
         ...runtimeParameters(settings),
         KUBELET_PATCH: isEmpty(node.kubeletConfiguration) ? "" : JSON.stringify(node.kubeletConfiguration),
-        KUBEADM_CONFIG: kubeadmConfig,
+        KUBEADM_CONFIG: kubeadmConfig(settings, node),
     };
+    // A kubelet reads its taints when it registers a new Node alone.
+    const liveConfig = kubeadmConfig(settings, { ...node, taints: [] });
     return {
         ...parameters,
         // Where packages come from is no reason to touch a live node; what it runs is.
-        ROLLOUT_DIGEST: digest({ ...parameters, ...readByKubelets(settings) }),
+        ROLLOUT_DIGEST: digest({ ...parameters, KUBEADM_CONFIG: liveConfig, ...readByKubelets(settings) }),
         CONTROL_PLANE_ENDPOINT: hostPort(settings.endpoint.host, settings.endpoint.port),
         ENDPOINT_PLACEMENT: placementWord(settings.loadBalancer),
         // The package that a node needs to mount NFS volumes.

@@ -1,20 +1,26 @@
-import { NodeSettings } from "../model/nodes";
+import { NodeSettings, TaintArgs } from "../model/nodes";
 import { BootstrapTokens } from "./tokens";
 
 /** Annotation with the id of the token with which the Node's machine joined. */
 const JOIN_TOKEN = "pulumi-kubeadm/join-token";
 
-/** The labels and annotations that the program owns on each Node, as one JSON List. */
+/** Annotation with the taints of the Node that the program owns (scripts/lib/cluster/taints.sh). */
+const TAINTS = "pulumi-kubeadm/taints";
+
+/** The labels, annotations and taints that the program owns on each Node, as one JSON List. */
 export const nodeObjects = (nodes: NodeSettings[], tokens: BootstrapTokens): string =>
     JSON.stringify({
         apiVersion: "v1",
         kind: "List",
-        items: nodes.map(({ name, labels, annotations }) => ({
+        items: nodes.map(({ name, labels, annotations, taints }) => ({
             apiVersion: "v1",
             kind: "Node",
-            metadata: { name, labels, annotations: { ...annotations, ...joinedWith(tokens, name) } },
+            metadata: { name, labels, annotations: { ...annotations, ...joinedWith(tokens, name), ...owned(taints) } },
         })),
     });
 
 const joinedWith = (tokens: BootstrapTokens, name: string): Record<string, string> =>
     name in tokens ? { [JOIN_TOKEN]: tokens[name].id } : {};
+
+const owned = (taints: TaintArgs[]): Record<string, string> =>
+    taints.length > 0 ? { [TAINTS]: JSON.stringify(taints) } : {};

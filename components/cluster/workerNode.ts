@@ -40,7 +40,7 @@ export class WorkerNode extends pulumi.ComponentResource {
         super("pulumi-kubeadm:index:WorkerNode", name, {}, opts);
         const { node, settings, registryPasswords = {} } = args;
         const desired = stagedParameters(settings, registryPasswords, {
-            ...kubernetesParameters(settings, node, workerConfig(settings, node)),
+            ...kubernetesParameters(settings, node, workerConfig),
             ...workerParameters(settings, node),
         });
         const steps = hostSteps(

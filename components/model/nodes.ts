@@ -15,7 +15,8 @@ export interface NodeArgs extends HostArgs {
     /** Annotations of the Node; as labels. */
     annotations?: Record<string, string>;
     /**
-     * Taints given at registration.
+     * Taints of the Node, owned by the program: one that leaves the list leaves the Node, and those of others stay. A change
+     * touches the Node object alone; `NoExecute` evicts its pods.
      * @default `node-role.kubernetes.io/control-plane:NoSchedule` on control plane nodes, none on workers
      */
     taints?: TaintArgs[];

@@ -149,6 +149,55 @@ describe("a cluster of fifty nodes, and then of three hundred", () => {
     });
 });
 
+interface Taint {
+    key: string;
+    value?: string;
+    effect: string;
+}
+
+describe("taints of live nodes", () => {
+    const NODE = "/api/v1/nodes/w5";
+    const OTHERS = { key: "node.example.com/maintenance", effect: "NoSchedule" };
+    const taintsNow = async () =>
+        (JSON.parse(await api.must("GET", NODE)) as { spec: { taints?: Taint[] } }).spec.taints ?? [];
+    const finishWith = (taints: Taint[]) => {
+        const nodes = [{ ...workers(6)[5], taints }].map(resolvedNode);
+        host.ok("finish", "update", {
+            ...finishParameters(6),
+            NODE_OBJECTS: nodeObjects(nodes, tokensOf(6)),
+            WAIT_FOR_READY: false,
+        });
+    };
+    const gpu = { key: "gpu", value: "a100", effect: "NoSchedule" };
+
+    it("are the declared ones and those of others", async () => {
+        await api.must("PATCH", NODE, { spec: { taints: [OTHERS] } });
+        finishWith([gpu]);
+        expect(await taintsNow()).toEqual([OTHERS, gpu]);
+    });
+
+    it("change their value, and leave with the declaration; a taint of others stays", async () => {
+        finishWith([{ ...gpu, value: "h100" }]);
+        expect(await taintsNow()).toEqual([OTHERS, { ...gpu, value: "h100" }]);
+        finishWith([]);
+        expect(await taintsNow()).toEqual([OTHERS]);
+    });
+
+    it("that were registered with the Node stay, and are not written again", async () => {
+        await api.must("PATCH", NODE, { spec: { taints: [gpu, OTHERS] } });
+        const version = async () =>
+            (JSON.parse(await api.must("GET", NODE)) as { metadata: { resourceVersion: string } }).metadata
+                .resourceVersion;
+        finishWith([gpu]);
+        const after = await version();
+        finishWith([gpu]);
+        expect(await version()).toBe(after);
+        expect(await taintsNow()).toEqual([gpu, OTHERS]);
+        finishWith([]);
+        expect(await taintsNow()).toEqual([OTHERS]);
+    });
+});
+
 describe("kubeadm", () => {
     it("makes its roles, and the one token that it has to make is good for nothing", async () => {
         const settings = resolveSettings(clusterArgs());

@@ -36,7 +36,7 @@ export async function prepareByHand(settings: ClusterSettings): Promise<void> {
     };
     const leaders = settings.controlPlaneNodes.map((node) =>
         prepare(node.name, {
-            ...kubernetesParameters(settings, node, controlPlaneConfig(settings, node)),
+            ...kubernetesParameters(settings, node, controlPlaneConfig),
             ...controlPlaneParameters(settings, node),
             ...shared,
             ROLE: "control-plane",
@@ -44,7 +44,7 @@ export async function prepareByHand(settings: ClusterSettings): Promise<void> {
     );
     const workers = settings.workerNodes.map((node) =>
         prepare(node.name, {
-            ...kubernetesParameters(settings, node, workerConfig(settings, node)),
+            ...kubernetesParameters(settings, node, workerConfig),
             ...shared,
             ROLE: "worker",
         }),

@@ -30,7 +30,7 @@ export function controlPlaneDesired(changes: Partial<ClusterArgs> = {}): ScriptP
     const settings = resolveSettings(args);
     const [cp1] = args.controlPlaneNodes;
     return {
-        ...kubernetesParameters(settings, resolvedNode(cp1), controlPlaneConfig(settings, resolvedLeader(cp1))),
+        ...kubernetesParameters(settings, resolvedLeader(cp1), controlPlaneConfig),
         ...controlPlaneParameters(settings, resolvedNode(cp1)),
         ...identity("cp1", "control-plane"),
         CLUSTER_ID,
@@ -43,7 +43,7 @@ export function workerDesired(changes: Partial<ClusterArgs> = {}): ScriptParamet
     const settings = resolveSettings(clusterArgs({ sources: REPOSITORIES, ...changes }));
     const worker = node("w1", 11);
     return {
-        ...kubernetesParameters(settings, resolvedNode(worker), workerConfig(settings, resolvedNode(worker))),
+        ...kubernetesParameters(settings, resolvedNode(worker), workerConfig),
         ...workerParameters(settings, resolvedNode(worker)),
         ...identity("w1", "worker"),
         CLUSTER_ID,

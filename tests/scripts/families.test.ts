@@ -34,7 +34,7 @@ describe("the kernel of a node that forwards IPv6", () => {
     );
     const worker = { ...node("w1", 11), secondaryAddress: "2001:db8::11" };
     const desired: ScriptParameters = {
-        ...kubernetesParameters(settings, resolvedNode(worker), workerConfig(settings, resolvedNode(worker))),
+        ...kubernetesParameters(settings, resolvedNode(worker), workerConfig),
         ...{ ROLE: "worker", NODE_NAME: "w1", NODE_ADDRESS: "192.0.2.11" },
         CLUSTER_ID: "this-cluster",
     };

@@ -7,7 +7,7 @@ import { Sandbox } from "./sandbox";
 const parameters = {
     NODE_NAME: "cp3",
     NODES: "cp1 w1 w2",
-    NODE_OBJECTS: '{"kind":"List"}',
+    NODE_OBJECTS: '{"kind":"List","items":[]}',
     WAIT_FOR_READY: true,
 };
 

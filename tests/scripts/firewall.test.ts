@@ -16,7 +16,7 @@ const repository = { uri: "http://192.0.2.2/packages", suite: "/", key: KEY };
 const settings = resolveSettings(clusterArgs({ sources: { kubernetes: repository, containerd: repository } }));
 const [cp1] = settings.controlPlaneNodes;
 const controlPlane: ScriptParameters = {
-    ...kubernetesParameters(settings, cp1, controlPlaneConfig(settings, cp1)),
+    ...kubernetesParameters(settings, cp1, controlPlaneConfig),
     ...controlPlaneParameters(settings, cp1),
     ...{ ROLE: "control-plane", NODE_NAME: "cp1", NODE_ADDRESS: "192.0.2.11" },
     CLUSTER_ID: "this-cluster",

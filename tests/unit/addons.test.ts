@@ -5,6 +5,7 @@ import { localPathObjects } from "../../components/addons/localPath";
 import { metricsServerObjects } from "../../components/addons/metricsServer";
 import { nfsObjects } from "../../components/addons/nfs";
 import { kubernetesParameters } from "../../components/cluster/desiredState";
+import { workerConfig } from "../../components/cluster/kubeadm";
 import { resolveSettings } from "../../components/model/cluster";
 import { clusterFaults } from "../../components/model/clusterRules";
 import { StorageProvisioner } from "../../components/model/storage";
@@ -52,7 +53,9 @@ describe("what a cluster may have besides", () => {
         const storage = { provisioner: StorageProvisioner.Nfs, server: "192.0.2.9", path: "/srv/nfs" };
         await expect(golden(nfsObjects(storage))).toMatchFileSnapshot("../golden/nfs.json");
         const settings = resolveSettings(clusterArgs({ storage }));
-        expect(kubernetesParameters(settings, resolvedNode(node("w1", 21)), "").NODE_PACKAGES).toBe("nfs-common");
+        expect(kubernetesParameters(settings, resolvedNode(node("w1", 21)), workerConfig).NODE_PACKAGES).toBe(
+            "nfs-common",
+        );
     });
 
     it("has its faults told by path", () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { clusterArgs, node, resolvedNode } from "./fixtures";
 import { kubernetesParameters } from "../../components/cluster/desiredState";
+import { workerConfig } from "../../components/cluster/kubeadm";
 import { preamble } from "../../components/host/contract";
 import { BINARY_NAMES, BinariesArgs, upstreamBinaries } from "../../components/model/binaries";
 import { ClusterArgs, resolveSettings } from "../../components/model/cluster";
@@ -14,7 +15,7 @@ const withBinaries = (binaries: BinariesArgs, changes: Partial<ClusterArgs> = {}
     clusterArgs({ loadBalancer, ...changes, sources: { ...more, binaries } });
 const settings = (...args: Parameters<typeof withBinaries>) => resolveSettings(withBinaries(...args));
 const worker = (...args: Parameters<typeof withBinaries>) =>
-    kubernetesParameters(settings(...args), resolvedNode(node("w1", 21)), "CONFIG");
+    kubernetesParameters(settings(...args), resolvedNode(node("w1", 21)), workerConfig);
 const faults = (...args: Parameters<typeof withBinaries>) =>
     clusterFaults(withBinaries(...args)).map(({ propertyPath, reason }) => `${propertyPath}: ${reason}`);
 const sum = (digit: string) => digit.repeat(64);
@@ -46,7 +47,11 @@ describe("static binaries", () => {
     });
 
     it("without them nothing is said of them, so no live node changes", () => {
-        const parameters = kubernetesParameters(resolveSettings(clusterArgs()), resolvedNode(node("w1", 21)), "CONFIG");
+        const parameters = kubernetesParameters(
+            resolveSettings(clusterArgs()),
+            resolvedNode(node("w1", 21)),
+            workerConfig,
+        );
         for (const key of ["BINARIES", "BINARY_URIS", "HOST_PACKAGES"]) expect(parameters).not.toHaveProperty(key);
     });
 });

@@ -11,6 +11,7 @@ import { preamble } from "../../components/host/contract";
 import { resolveSettings } from "../../components/model/cluster";
 import { EtcdTopology } from "../../components/model/etcd";
 import { AutoCompactionMode, EtcdOptionsArgs, resolveEtcdOptions } from "../../components/model/etcdOptions";
+import { NodeArgs } from "../../components/model/nodes";
 import { LoadBalancerPlacement, LoadBalancerType } from "../../components/model/loadBalancerType";
 
 const documents = (text: string) => parseAllDocuments(text).map((document) => document.toJSON());
@@ -21,7 +22,7 @@ describe("a node's desired state", () => {
         const resolved = resolveSettings(args);
         const cp1 = args.controlPlaneNodes[0];
         return {
-            ...kubernetesParameters(resolved, resolvedNode(cp1), controlPlaneConfig(resolved, resolvedLeader(cp1))),
+            ...kubernetesParameters(resolved, resolvedLeader(cp1), controlPlaneConfig),
             ...controlPlaneParameters(resolved, resolvedNode(cp1)),
         };
     };
@@ -85,15 +86,25 @@ describe("a node's desired state", () => {
     it("of a worker asks for a rollout when the configuration of all kubelets changes", () => {
         const worker = (kubeletConfiguration: Record<string, unknown>) => {
             const resolved = resolveSettings(clusterArgs({ kubeletConfiguration }));
-            return kubernetesParameters(
-                resolved,
-                resolvedNode(node("w1", 21)),
-                workerConfig(resolved, resolvedNode(node("w1", 21))),
-            );
+            return kubernetesParameters(resolved, resolvedNode(node("w1", 21)), workerConfig);
         };
         expect(worker({ maxPods: 50 }).ROLLOUT_DIGEST).not.toBe(worker({}).ROLLOUT_DIGEST);
         expect(worker({ failCgroupV1: false }).IGNORED_PREFLIGHT_ERRORS).toBe("SystemVerification");
         expect(worker({})).not.toHaveProperty("IGNORED_PREFLIGHT_ERRORS");
+    });
+
+    it("asks for no rollout when a taint changes: that is set on the Node", () => {
+        const taints = [{ key: "gpu", effect: "NoSchedule" }];
+        const digests = (more: Partial<NodeArgs>) => {
+            const resolved = resolveSettings(clusterArgs());
+            const one = { ...node("n1", 11), ...more };
+            return [
+                kubernetesParameters(resolved, resolvedLeader(one), controlPlaneConfig).ROLLOUT_DIGEST,
+                kubernetesParameters(resolved, resolvedNode(one), workerConfig).ROLLOUT_DIGEST,
+            ];
+        };
+        expect(digests({ taints })).toEqual(digests({}));
+        expect(digests({ kubeletExtraArgs: [{ name: "v", value: "4" }] })).not.toEqual(digests({}));
     });
 
     it("asks for no rollout when a control plane node is added: that is a reload of the balancer", () => {

@@ -181,7 +181,7 @@ describe("a node", () => {
         };
         const config = workerConfig(settings, resolvedNode(own));
         expect(config).toMatch(/name: node-ip[^]*name: v\n/);
-        expect(kubernetesParameters(settings, resolvedNode(own), config).KUBELET_PATCH).toBe('{"maxPods":50}');
+        expect(kubernetesParameters(settings, resolvedNode(own), workerConfig).KUBELET_PATCH).toBe('{"maxPods":50}');
     });
 
     it("has its labels and annotations by server-side apply, and nothing else of it", () => {

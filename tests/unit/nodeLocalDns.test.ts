@@ -3,7 +3,7 @@ import { parseAllDocuments } from "yaml";
 import { clusterArgs, node, resolvedLeader, resolvedNode } from "./fixtures";
 import { nodeLocalDnsObjects } from "../../components/addons/nodeLocalDns";
 import { kubernetesParameters } from "../../components/cluster/desiredState";
-import { controlPlaneConfig } from "../../components/cluster/kubeadm";
+import { controlPlaneConfig, workerConfig } from "../../components/cluster/kubeadm";
 import { ClusterArgs, resolveSettings } from "../../components/model/cluster";
 import { clusterFaults } from "../../components/model/clusterRules";
 import { CniPlugin } from "../../components/model/cni";
@@ -79,14 +79,14 @@ describe("NodeLocal DNSCache", () => {
 
     it("is rolled out to workers' kubelets when these must tell its address, and not otherwise", () => {
         const digest = (...args: Parameters<typeof settings>) =>
-            kubernetesParameters(settings(...args), resolvedNode(node("w1", 21)), "CONFIG").ROLLOUT_DIGEST;
+            kubernetesParameters(settings(...args), resolvedNode(node("w1", 21)), workerConfig).ROLLOUT_DIGEST;
         const ipvs = { network: { kubeProxy: KubeProxyMode.Ipvs } };
         expect(digest({}, ipvs)).not.toBe(digest(undefined, ipvs));
         expect(digest({})).toBe(digest(undefined));
     });
 
     it("its addresses are known to a host's release", () => {
-        const parameters = kubernetesParameters(settings({}), resolvedNode(node("w1", 21)), "CONFIG");
+        const parameters = kubernetesParameters(settings({}), resolvedNode(node("w1", 21)), workerConfig);
         expect(parameters.NODE_LOCAL_DNS).toBe("169.254.20.10 10.96.0.10");
     });
 

@@ -1,11 +1,14 @@
 # shellcheck shell=bash
-# The last step of an `up`: waits until every declared node is Ready, sets labels, and deletes used join credentials.
-# Read: NODES (names), NODE_OBJECTS (their labels and annotations, JSON; see lib/cluster/join-tokens.sh), WAIT_FOR_READY.
+# The last step of an `up`: waits until every declared node is Ready, sets taints and labels, and deletes used join credentials.
+# Read: NODES (names), NODE_OBJECTS (their labels and annotations, JSON; see lib/cluster/join-tokens.sh and lib/cluster/taints.sh),
+# WAIT_FOR_READY.
 
 phase_finish() {
     load_desired_state
     # Each step is retried: an apiserver or a load balancer that stops meanwhile loses the requests that it was serving.
     wait_for 60 "every node to be registered" nodes_are registered
+    # Before the annotation that says which taints are set.
+    wait_for 60 "the nodes' taints to be set" set_taints
     wait_for 30 "the nodes' labels and annotations to be set" label_nodes
     if [[ $WAIT_FOR_READY == true ]]; then
         wait_for 300 "every node to be Ready" nodes_are ready
