@@ -37,7 +37,7 @@ export class Cluster extends pulumi.ComponentResource {
         const settings = resolveSettings(args);
         const child = { parent: this };
 
-        const pki = new ClusterPki(`${name}-pki`, {}, child);
+        const pki = new ClusterPki(`${name}-pki`, args.pki ?? {}, child);
         const context: Context = { name, settings, secrets: secretsOf(args), pki, child };
 
         const hosts = createHosts(context);

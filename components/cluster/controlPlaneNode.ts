@@ -78,9 +78,12 @@ function desiredState({ node, settings, secrets }: ControlPlaneNodeArgs): pulumi
 const mergeParameters = (parts: pulumi.Input<ScriptParameters>[]): pulumi.Output<ScriptParameters> =>
     pulumi.all(parts).apply((all) => all.reduce((merged, part) => ({ ...merged, ...part }), {}));
 
-/** A fingerprint of the administrator's certificate: when it is renewed, the node renews its own certificates. */
+/** A fingerprint of the administrator's certificate, and its next renewal: the node renews its own certificates with it. */
 const certificateGeneration = ({ admin }: ClusterPki): pulumi.Output<ScriptParameters> =>
-    admin.certificate.apply((pem): ScriptParameters => ({ CERTIFICATE_GENERATION: fingerprint(pem) }));
+    pulumi.all([admin.certificate, admin.renewalTime]).apply(([pem, time]): ScriptParameters => ({
+        CERTIFICATE_GENERATION: fingerprint(pem),
+        CERTIFICATES_UNTIL: Math.floor(new Date(time).getTime() / 1000),
+    }));
 
 const pkiParameters = (pki: ClusterPki): pulumi.Output<ScriptParameters> =>
     pulumi.all([pki.ca, pki.frontProxyCa, pki.serviceAccountKey]).apply(([ca, frontProxy, sa]): ScriptParameters => ({

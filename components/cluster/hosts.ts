@@ -86,11 +86,22 @@ function hostsOf({ name, settings, secrets, pki, child }: Context, hosts: HostSe
     const { sshPrivateKey } = secrets;
     const { clusterId } = pki;
     const caValidFrom = pki.ca.validFrom;
+    const keyDigests = pki.keyDigests.apply((digests) => keysOnHosts(digests, settings));
     const shared = { ...kindChecks(settings, own.kind), ...own };
     return hosts.map((host) => {
         const checks = { ...shared, firewall: hostFirewallChecks(settings, host, own.kind) };
-        return new Host(`${name}-${host.name}`, { host, sshPrivateKey, clusterId, caValidFrom, checks }, child);
+        return new Host(
+            `${name}-${host.name}`,
+            { host, sshPrivateKey, clusterId, caValidFrom, keyDigests, checks },
+            child,
+        );
     });
+}
+
+// The CA of somebody else's etcd may change.
+function keysOnHosts(digests: Record<string, string>, { etcd }: ClusterSettings): Record<string, string> {
+    const { "etcd/ca.crt": etcdCa, ...others } = digests;
+    return etcd.topology === EtcdTopology.Existing ? others : { ...others, "etcd/ca.crt": etcdCa };
 }
 
 /** The preflight checks of every host of a kind. */

@@ -4,14 +4,19 @@ import {
     CERTIFICATE_VALIDITY_HOURS,
     Authority,
     Certificate,
+    LeafCertificate,
     authority,
     clusterIdOf,
+    fingerprint,
+    givenAuthority,
     irreplaceable,
     privateKey,
+    publicKeyOf,
     signedCertificate,
 } from "../lib/certificates";
+import { AuthorityArgs, PkiArgs } from "../model/pki";
 
-export interface ClusterPkiArgs {
+export interface ClusterPkiArgs extends PkiArgs {
     /**
      * How long the three CAs are valid, in hours. A change would make new CAs and is therefore ignored on a live cluster.
      * @default 87600 (ten years, as kubeadm's)
@@ -26,10 +31,10 @@ export interface ClusterPkiArgs {
 }
 
 /**
- * The cluster's keys, made before any host is touched, so that no node waits for another's: the Kubernetes, front-proxy
+ * The cluster's keys, made or given before any host is touched, so that no node waits for another's: the Kubernetes, front-proxy
  * and etcd CAs, the service account key pair, and the administrator's client certificate (group kubeadm:cluster-admins).
- * The CAs and the service account key are protected: see `irreplaceable`.
- * All ECDSA P-256 (kubeadm's `encryptionAlgorithm`); leaf certificates are made on the nodes, and never leave them.
+ * The CAs and the service account key that are made here are protected: see `irreplaceable`.
+ * These are ECDSA P-256 (kubeadm's `encryptionAlgorithm`); leaf certificates are made on the nodes, and never leave them.
  */
 export class ClusterPki extends pulumi.ComponentResource {
     public readonly ca: Authority;
@@ -37,19 +42,24 @@ export class ClusterPki extends pulumi.ComponentResource {
     public readonly etcdCa: Certificate;
     /** Signs service account tokens; PEM, a secret. */
     public readonly serviceAccountKey: pulumi.Output<string>;
-    public readonly admin: Certificate;
+    public readonly admin: LeafCertificate;
     /** Identifies the cluster: a digest of its CA certificate. */
     public readonly clusterId: pulumi.Output<string>;
+    /** File below /etc/kubernetes/pki to the digest of its content, beside the CA that is the cluster's id. */
+    public readonly keyDigests: pulumi.Output<Record<string, string>>;
 
     constructor(name: string, args: ClusterPkiArgs = {}, opts?: pulumi.ComponentResourceOptions) {
         super("pulumi-kubeadm:index:ClusterPki", name, {}, opts);
         const child = { parent: this };
         const hours = args.caValidityHours ?? CA_VALIDITY_HOURS;
 
-        this.ca = authority(`${name}-ca`, "kubernetes", hours, child);
-        this.frontProxyCa = authority(`${name}-front-proxy-ca`, "front-proxy-ca", hours, child);
-        this.etcdCa = authority(`${name}-etcd-ca`, "etcd-ca", hours, child);
-        this.serviceAccountKey = pulumi.secret(privateKey(`${name}-sa`, irreplaceable(child)).privateKeyPem);
+        const makeOrTake = (resource: string, commonName: string, given?: AuthorityArgs): Authority =>
+            given ? givenAuthority(given) : authority(`${name}-${resource}`, commonName, hours, child);
+        this.ca = makeOrTake("ca", "kubernetes", args.ca);
+        this.frontProxyCa = makeOrTake("front-proxy-ca", "front-proxy-ca", args.frontProxyCa);
+        this.etcdCa = makeOrTake("etcd-ca", "etcd-ca", args.etcdCa);
+        const signer = signingKey(`${name}-sa`, args.serviceAccountKey, child);
+        this.serviceAccountKey = signer.privateKey;
         // The group's power is a role binding, so it can be taken back; system:masters could not be.
         this.admin = signedCertificate(
             `${name}-admin`,
@@ -63,6 +73,33 @@ export class ClusterPki extends pulumi.ComponentResource {
             child,
         );
         this.clusterId = clusterIdOf(this.ca);
+        this.keyDigests = pulumi
+            .all([this.frontProxyCa.certificate, this.etcdCa.certificate, signer.publicKey])
+            .apply(([frontProxyCa, etcdCa, publicKey]): Record<string, string> => ({
+                "front-proxy-ca.crt": digestOfFile(frontProxyCa),
+                "etcd/ca.crt": digestOfFile(etcdCa),
+                "sa.pub": digestOfFile(publicKey),
+            }));
         this.registerOutputs({ id: this.clusterId });
     }
+}
+
+const digestOfFile = (pem: string): string => fingerprint(`${pem.trimEnd()}\n`);
+
+interface SigningKey {
+    privateKey: pulumi.Output<string>;
+    publicKey: pulumi.Output<string>;
+}
+
+function signingKey(
+    name: string,
+    given: pulumi.Input<string> | undefined,
+    opts: pulumi.CustomResourceOptions,
+): SigningKey {
+    if (given !== undefined) {
+        const privateKey = pulumi.secret(given);
+        return { privateKey, publicKey: pulumi.unsecret(privateKey.apply(publicKeyOf)) };
+    }
+    const { privateKeyPem, publicKeyPem } = privateKey(name, irreplaceable(opts));
+    return { privateKey: pulumi.secret(privateKeyPem), publicKey: publicKeyPem };
 }

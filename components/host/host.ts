@@ -20,6 +20,8 @@ export interface HostOptions {
     clusterId: pulumi.Input<string>;
     /** The beginning of the CA's validity, RFC 3339. A host whose clock is before it would refuse every certificate. */
     caValidFrom: pulumi.Input<string>;
+    /** See `ClusterPki.keyDigests`. A live host that has other keys is never changed. @default {} */
+    keyDigests?: pulumi.Input<Record<string, string>>;
     checks: PreflightChecks;
 }
 
@@ -53,7 +55,7 @@ export class Host {
 
     constructor(
         name: string,
-        { host, sshPrivateKey, clusterId, caValidFrom, checks }: HostOptions,
+        { host, sshPrivateKey, clusterId, caValidFrom, keyDigests = {}, checks }: HostOptions,
         opts: pulumi.ResourceOptions,
     ) {
         this.settings = host;
@@ -68,9 +70,13 @@ export class Host {
             NODE_ADDRESS: host.privateAddress,
             ROLE: roleOf(checks.kind),
         }));
-        const parameters = pulumi
-            .output(caValidFrom)
-            .apply((time): ScriptParameters => ({ ...preflightParameters(host, checks), CA_VALID_FROM: time }));
+        const parameters = pulumi.all([caValidFrom, keyDigests]).apply(([time, keys]): ScriptParameters => ({
+            ...preflightParameters(host, checks),
+            CA_VALID_FROM: time,
+            KEY_DIGESTS: Object.entries(keys)
+                .map(([file, digest]) => `${file} ${digest}`)
+                .join("\n"),
+        }));
         this.preflight = runPhase(
             `${name}-preflight`,
             { ...this.login, phase: "preflight", head: identity, parameters },

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
-import { createHash } from "crypto";
+import { X509Certificate, createHash, createPublicKey } from "crypto";
 
 /** CAs live as long as kubeadm's (ten years); leaf certificates a year. */
 export const CA_VALIDITY_HOURS = 87600;
@@ -15,6 +15,11 @@ export interface Certificate {
 /** A CA, and the beginning of its validity (RFC 3339), which is the operator's clock at that time. */
 export interface Authority extends Certificate {
     validFrom: pulumi.Output<string>;
+}
+
+/** A certificate that is made anew, and the time from which an `up` does so (RFC 3339). */
+export interface LeafCertificate extends Certificate {
+    renewalTime: pulumi.Output<string>;
 }
 
 export interface SignedCertificateArgs {
@@ -68,12 +73,33 @@ export function authority(
     };
 }
 
+/** A CA that exists already. Its certificate is spelled as `authority` would, because its text identifies the cluster. */
+export function givenAuthority(args: {
+    certificate: pulumi.Input<string>;
+    privateKey: pulumi.Input<string>;
+}): Authority {
+    const parsed = pulumi.output(args.certificate).apply((pem) => {
+        const { validFrom } = new X509Certificate(pem);
+        return { certificate: new X509Certificate(pem).toString(), validFrom: new Date(validFrom).toISOString() };
+    });
+    return {
+        certificate: parsed.certificate,
+        privateKey: pulumi.secret(args.privateKey),
+        validFrom: parsed.validFrom,
+    };
+}
+
+/** The public key of a private key, PEM, as `openssl pkey -pubout` prints it. */
+export const publicKeyOf = (pem: string): string =>
+    createPublicKey(pem).export({ type: "spki", format: "pem" }).toString();
+
 /** A leaf certificate; the first `up` within the last 30 days of its life makes a new one. */
 export function signedCertificate(
     name: string,
     args: SignedCertificateArgs,
     opts: pulumi.CustomResourceOptions,
-): Certificate {
+): LeafCertificate {
+    const earlyRenewalHours = Math.min(720, Math.floor(args.validityHours / 3));
     const key = privateKey(`${name}-key`, opts);
     const request = new tls.CertRequest(
         `${name}-request`,
@@ -92,12 +118,15 @@ export function signedCertificate(
             caPrivateKeyPem: args.ca.privateKey,
             caCertPem: args.ca.certificate,
             validityPeriodHours: args.validityHours,
-            earlyRenewalHours: Math.min(720, Math.floor(args.validityHours / 3)),
+            earlyRenewalHours,
             allowedUses: ["digital_signature", "key_encipherment", ...args.usages],
         },
         opts,
     );
-    return { certificate: signed.certPem, privateKey: pulumi.secret(key.privateKeyPem) };
+    const renewalTime = signed.validityEndTime.apply((end) =>
+        new Date(new Date(end).getTime() - earlyRenewalHours * 3_600_000).toISOString(),
+    );
+    return { certificate: signed.certPem, privateKey: pulumi.secret(key.privateKeyPem), renewalTime };
 }
 
 /** What tells one cluster's machines from another's: a digest of its CA certificate. */

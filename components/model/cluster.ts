@@ -9,6 +9,7 @@ import { resolveMaxUnavailable } from "./maxUnavailable";
 import { NetworkArgs, NetworkSettings, resolveNetwork, splitSubnets } from "./network";
 import { CONTROL_PLANE_TAINT, NodeArgs, NodeSettings, resolveNode } from "./nodes";
 import { OsFamily } from "./osFamily";
+import { PkiArgs } from "./pki";
 import { RuntimeSettings, etcdProgram, resolveRuntime } from "./runtime";
 import { SourcesArgs } from "./sources";
 import { SshArgs } from "./ssh";
@@ -56,6 +57,8 @@ export interface ClusterArgs {
     onRemoval?: OnRemoval;
     /** Package repositories, registries and their mirrors. */
     sources?: SourcesArgs;
+    /** CAs and a ServiceAccount key that exist already. It stays in the program for as long as the cluster lives. @default new ones */
+    pki?: PkiArgs;
     /** kube-apiserver's flags, volumes and environment. */
     apiServer?: ControlPlaneComponentArgs;
     /** kube-controller-manager's. */

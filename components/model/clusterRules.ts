@@ -21,6 +21,7 @@ import { LoadBalancerPlacement, LoadBalancerType, isProxy } from "./loadBalancer
 import { maxUnavailableFaults } from "./maxUnavailable";
 import { networkFaults, resolveNetwork } from "./network";
 import { NodeArgs, validateNode } from "./nodes";
+import { pkiFaults } from "./pki";
 import { resolvePlatform } from "./runtime";
 import { sourceFaults } from "./sources";
 import { storageFaults } from "./storage";
@@ -53,6 +54,7 @@ export function clusterFaults(args: ClusterArgs): Fault[] {
         ...(args.storage ? storageFaults(args.storage) : []),
         ...firewallFaults(args.firewall, resolved(nodes)),
         ...nameFaults(args.controlPlaneEndpoint, args.certSANs ?? []),
+        ...pkiFaults(args.pki),
         ...sourceFaults(args.sources ?? {}, osFamily, kubernetesVersion),
         ...(args.sources?.binaries ? packagedBalancerFaults(balancer) : []),
     ];

@@ -32,6 +32,8 @@ const NODE: Keys = {
 };
 const REPOSITORY: Keys = { uri: true, suite: true, key: true, keyFile: true };
 
+const AUTHORITY: Keys = { certificate: true, privateKey: true };
+
 const BINARY: Keys = { uri: true, sha256: true };
 
 const REGISTRY: Keys = { username: true, password: true, caFile: true, caCertificate: true };
@@ -128,6 +130,7 @@ const CONFIG: Keys = {
         proxy: { http: true, https: true, no: true },
         imageRepository: true,
     },
+    pki: { folder: true, ca: AUTHORITY, frontProxyCa: AUTHORITY, etcdCa: AUTHORITY, serviceAccountKey: true },
     apiServer: COMPONENT,
     controllerManager: COMPONENT,
     scheduler: COMPONENT,

@@ -1,12 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Fault, listFaults } from "../lib/faults";
 import { ClusterArgs } from "../model/cluster";
+import { EtcdTopology } from "../model/etcd";
 import { clusterFaults } from "../model/clusterRules";
 import { unknownKeys } from "../model/keys";
 import { HostArgs } from "../model/hosts";
 import { LoadBalancerTopologyArgs } from "../model/loadBalancer";
+import { AuthorityArgs, PkiArgs } from "../model/pki";
 import { readKnownHosts } from "./knownHosts";
-import { StackConfig, WithKeys, readEtcd, readRegistries, readRepository, readSsh } from "./stackFiles";
+import { StackConfig, WithKeys, readEtcd, readPki, readRegistries, readRepository, readSsh } from "./stackFiles";
 
 /**
  * Reads a cluster's arguments from the stack's configuration (`Pulumi.<stack>.yaml`) and the SSH files that it names.
@@ -31,6 +33,7 @@ export async function clusterArgsFromConfig(config: pulumi.Config): Promise<Clus
             ...raw.loadBalancer,
             hosts: raw.loadBalancer.hosts && withKeys(raw.loadBalancer.hosts),
         },
+        pki: raw.pki && (await readPki(raw.pki, raw.etcd?.topology !== EtcdTopology.Existing, faults)),
         etcd: raw.etcd && (await readEtcd(raw.etcd, withKeys, faults)),
         sources: raw.sources && {
             ...raw.sources,
@@ -45,7 +48,11 @@ export async function clusterArgsFromConfig(config: pulumi.Config): Promise<Clus
         : [...faults, ...clusterFaults(args)];
     // A person's file is at fault, not the program: the text is what they need, a stack trace is not.
     if (all.length > 0) throw new pulumi.RunError(listFaults(`Pulumi.${pulumi.getStack()}.yaml`, all));
-    return { ...args, loadBalancer: args.loadBalancer && withSecrets(args.loadBalancer) };
+    return {
+        ...args,
+        loadBalancer: args.loadBalancer && withSecrets(args.loadBalancer),
+        pki: args.pki && withSecretKeys(args.pki),
+    };
 }
 
 // `pulumi config set --secret` encrypts a value in the file; read, it is plain text until it is marked again.
@@ -57,6 +64,18 @@ const withSecrets = ({ proxy, vrrp, ...rest }: LoadBalancerTopologyArgs): LoadBa
 
 const withSecretPassword = <T extends { password?: pulumi.Input<string> }>(args: T): T =>
     args.password === undefined ? args : { ...args, password: pulumi.secret(args.password) };
+
+const withSecretKeys = ({ ca, frontProxyCa, etcdCa, serviceAccountKey: key }: PkiArgs): PkiArgs => ({
+    ca: ca && withSecretKey(ca),
+    frontProxyCa: frontProxyCa && withSecretKey(frontProxyCa),
+    etcdCa: etcdCa && withSecretKey(etcdCa),
+    serviceAccountKey: key && pulumi.secret(key),
+});
+
+const withSecretKey = (authority: AuthorityArgs): AuthorityArgs => ({
+    ...authority,
+    privateKey: pulumi.secret(authority.privateKey),
+});
 
 const keysOf = ({ name }: pulumi.Config): string[] =>
     Object.keys(pulumi.runtime.allConfig())

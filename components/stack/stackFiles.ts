@@ -6,6 +6,7 @@ import { Fault, fault } from "../lib/faults";
 import { ClusterArgs } from "../model/cluster";
 import { EtcdTopologyArgs } from "../model/etcd";
 import { HostArgs } from "../model/hosts";
+import { AUTHORITIES, AuthorityArgs, PkiArgs } from "../model/pki";
 import { PackageRepositoryArgs } from "../model/packageRepositories";
 import { RegistryArgs } from "../model/registries";
 import { SourcesArgs } from "../model/sources";
@@ -38,11 +39,15 @@ type SourcesConfig = Omit<SourcesArgs, "kubernetes" | "containerd" | "registries
     registries?: Record<string, RegistryConfig>;
 };
 
+/** `folder` has kubeadm's files, as /etc/kubernetes/pki of a control plane node. */
+type PkiConfig = PkiArgs & { folder?: string };
+
 /** A stack's configuration: a cluster's arguments, with files in the place of texts. Nobody has checked its shape yet. */
-export interface StackConfig extends Partial<Omit<ClusterArgs, "ssh" | "etcd" | "sources">> {
+export interface StackConfig extends Partial<Omit<ClusterArgs, "ssh" | "etcd" | "sources" | "pki">> {
     ssh?: SshConfig;
     etcd?: EtcdConfig;
     sources?: SourcesConfig;
+    pki?: PkiConfig;
 }
 
 export const expand = (file: string): string => path.resolve(file.replace(/^~(?=\/)/, homedir()));
@@ -110,6 +115,34 @@ export async function readEtcd(config: EtcdConfig, withKeys: WithKeys, faults: F
         clientKey: key === undefined ? undefined : pulumi.secret(key),
     };
 }
+
+const KEY_FILES = { ca: "ca", frontProxyCa: "front-proxy-ca", etcdCa: "etcd/ca" } as const;
+
+/** The keys by their own options, and the others from the folder. An existing etcd has a CA of its own. */
+export async function readPki(config: PkiConfig, ownEtcd: boolean, faults: Fault[]): Promise<PkiArgs> {
+    const { folder, ...pki } = config;
+    if (folder === undefined) return pki;
+    const missing: string[] = [];
+    const read = async (name: string): Promise<string> => {
+        const text = await readText(path.join(expand(folder), name));
+        if (text === undefined) missing.push(name);
+        return text ?? "";
+    };
+    for (const name of AUTHORITIES.filter((name) => ownEtcd || name !== "etcdCa")) {
+        pki[name] ??= await readAuthority(KEY_FILES[name], read);
+    }
+    pki.serviceAccountKey ??= await read("sa.key");
+    if (missing.length === 0) return pki;
+    const expected = `kubeadm's files; ${missing.join(", ")} cannot be read`;
+    faults.push(fault("pki.folder", folder, expected));
+    // That they are empty follows from it.
+    return {};
+}
+
+const readAuthority = async (file: string, read: (name: string) => Promise<string>): Promise<AuthorityArgs> => ({
+    certificate: await read(`${file}.crt`),
+    privateKey: await read(`${file}.key`),
+});
 
 /** Returns a file's text; undefined when it cannot be read. */
 export async function readText(file: string): Promise<string | undefined> {

@@ -1,7 +1,9 @@
+import { readFileSync } from "fs";
+import * as path from "path";
 import * as pulumi from "@pulumi/pulumi";
 import { beforeEach, describe, expect, it } from "vitest";
 import { clusterArgs, dedicatedArgs, node } from "../unit/fixtures";
-import { Recorded, recordResources, settled, unwrapSecret } from "./mocks";
+import { Recorded, assignments, recordResources, settled, unwrapSecret } from "./mocks";
 import { Cluster } from "../../components/cluster/cluster";
 import { fingerprint } from "../../components/lib/certificates";
 import { ClusterArgs } from "../../components/model/cluster";
@@ -66,6 +68,22 @@ describe("a cluster of three and two", () => {
         for (const step of ["cp1-prepare", "w1-node"]) {
             expect(stdin(`c-${step}`)).not.toContain("CERTIFICATE_GENERATION=");
         }
+    });
+
+    it("given keys are taken, and none is made beside the administrator's", async () => {
+        const pem = (name: string) => readFileSync(path.join(__dirname, "../unit/pki", name), "utf8");
+        const ca = { certificate: pem("ca.crt"), privateKey: pem("ca.key") };
+        const pki = { ca, frontProxyCa: ca, etcdCa: ca, serviceAccountKey: pem("sa.key") };
+        await build(clusterArgs({ pki }));
+        const made = recorded.filter(({ type }) => type.startsWith("tls:")).map(({ name }) => name);
+        expect(made.sort()).toEqual(["c-pki-admin", "c-pki-admin-key", "c-pki-admin-request"]);
+        const sent = assignments(stdin("c-cp1-node").split("\n\n")[1]);
+        expect(sent.get("PKI_CA_CERT")).toBe(pem("ca.crt").trimEnd());
+        expect(sent.get("PKI_SA_KEY")).toBe(pem("sa.key").trimEnd());
+        expect(stdin("c-cp1-node")).toContain(`CLUSTER_ID='${fingerprint(pem("ca.crt"))}'`);
+        const { secret, value } = unwrapSecret(named("c-cp1-preflight").inputs.stdin);
+        expect(secret).toBe(false);
+        expect(String(value)).toContain(`etcd/ca.crt ${fingerprint(pem("ca.crt"))}`);
     });
 
     it("a step that carries a registry's password is a secret", async () => {

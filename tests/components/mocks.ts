@@ -79,7 +79,10 @@ function outputsOf({ type, name, inputs }: pulumi.runtime.MockResourceArgs, fact
         return { privateKeyPem: `KEY(${name})\n`, publicKeyPem: `PUB(${name})\n` };
     }
     if (type === "tls:index/certRequest:CertRequest") return { certRequestPem: `CSR(${name})` };
-    if (type.startsWith("tls:")) return { validityStartTime: "2026-01-01T00:00:00Z", certPem: `CERT(${name})\n` };
+    if (type.startsWith("tls:")) {
+        const validity = { validityStartTime: "2026-01-01T00:00:00Z", validityEndTime: "2027-01-01T00:00:00Z" };
+        return { ...validity, certPem: `CERT(${name})\n` };
+    }
     if (name.endsWith("-prepare")) return { stdout: facts.state ?? "new", stderr: "" };
     const found = { machineId: name, hostname: name, architecture: "x86_64", ...facts };
     if (type === "command:remote:Command") return { stdout: JSON.stringify(found), stderr: "" };

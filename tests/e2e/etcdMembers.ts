@@ -17,7 +17,7 @@ export const CURL = curlIn(OWN);
 export async function membersSeenBy(host: string, folder = OWN): Promise<string[]> {
     const answer = await onHost(
         host,
-        `${curlIn(folder)} -d '{"linearizable":true}' https://127.0.0.1:2379/v3/cluster/member/list`,
+        `${curlIn(folder)} -d '{"linearizable":true}' https://localhost:2379/v3/cluster/member/list`,
     );
     const { members } = JSON.parse(answer) as { members: { name: string; isLearner?: boolean }[] };
     return members.map(({ name, isLearner }) => `${name} ${isLearner ? "learner" : "voter"}`).sort();

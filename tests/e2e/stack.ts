@@ -22,9 +22,15 @@ export function devConfig(): Config {
 
 /** `pulumi` on the lab's stack, with a configuration of the test's own. */
 export class Stack {
-    private readonly file = path.join(LAB_DIR, "e2e", `Pulumi.dev.yaml`);
+    private readonly file: string;
 
-    constructor(public config: Config) {}
+    /** @param state the folder of Pulumi's state, where it is a copy of the lab's */
+    constructor(
+        public config: Config,
+        private readonly state?: string,
+    ) {
+        this.file = path.join(LAB_DIR, "e2e", `Pulumi.${path.basename(state ?? "dev")}.yaml`);
+    }
 
     up = (...flags: string[]): Promise<Outcome> =>
         this.pulumi("up", "--yes", "--skip-preview", "--continue-on-error", ...flags);
@@ -53,7 +59,8 @@ export class Stack {
 
     private pulumi(verb: string, ...flags: string[]): Promise<Outcome> {
         this.writeConfig();
-        return lab.run(["pulumi", verb, ...this.flags(), ...flags], { timeoutMs: 900_000 });
+        const env = this.state === undefined ? {} : { PULUMI_BACKEND_URL: `file://${this.state}` };
+        return lab.run(["pulumi", verb, ...this.flags(), ...flags], { timeoutMs: 900_000, env });
     }
 
     private flags = (): string[] => [

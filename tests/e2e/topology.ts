@@ -33,6 +33,8 @@ export interface TopologyTest {
     prepare?: (stack: Stack) => Promise<void>;
     /** What is particular to it, once it runs. */
     looks?: (stack: Stack) => void;
+    /** Its last changes, after the failures. */
+    changes?: (stack: Stack) => void;
 }
 
 /** An example from nothing to `destroy`: one story, each test goes on from the last. */
@@ -48,6 +50,7 @@ export function testTopology(
         change = (config) => config,
         prepare,
         looks,
+        changes,
     }: TopologyTest,
 ): void {
     const stack = new Stack(change(exampleConfig(name)));
@@ -89,6 +92,8 @@ export function testTopology(
             }
             await eventually(120, "every node is Ready again", () => expectReady(nodes));
         });
+
+        changes?.(stack);
 
         it("is destroyed, and leaves its hosts as they were", async () => {
             // A connection of an apiserver's that a power cut left half open may cost one request more, when its other end is back.

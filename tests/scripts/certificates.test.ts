@@ -40,6 +40,20 @@ describe("certificates of a control plane node", () => {
         expect(renewals()).toEqual([renewal, stop, stop]);
     });
 
+    it("stay when another state takes the host over, unless they end before the next renewal", () => {
+        const inDays = (days: number) => Math.floor(Date.now() / 1000) + days * 86_400;
+        const takenOver = (claim: string, days: number) => {
+            host.ok("prepare", "update", { ...desired, CLAIM: claim });
+            host.ok("node", "create", { ...another, CLAIM: claim, CERTIFICATES_UNTIL: inDays(days) });
+        };
+        takenOver("second", 335);
+        expect(renewals()).toEqual([]);
+        takenOver("third", 400);
+        expect(renewals()).toEqual([renewal, stop, stop]);
+        host.ok("node", "update", { ...another, CLAIM: "third", CERTIFICATE_GENERATION: "third" });
+        expect(renewals()).toEqual([renewal, stop, stop]);
+    });
+
     it("that have expired take no turn, and are renewed before anything waits for other nodes", () => {
         expect(host.run("prepare", "update", desired).stdout).toBe("live");
         host.write("fake/days", "-1");

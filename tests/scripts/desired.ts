@@ -52,7 +52,7 @@ export function workerDesired(changes: Partial<ClusterArgs> = {}): ScriptParamet
 }
 
 /** What the rollout of the first control plane node is given. */
-export const ROLLOUT: ScriptParameters = { NODE_NAME: "cp1", CERTIFICATE_GENERATION: "first" };
+export const ROLLOUT: ScriptParameters = { NODE_NAME: "cp1", CERTIFICATE_GENERATION: "first", CERTIFICATES_UNTIL: 0 };
 
 /** What the release of a host is sent that was prepared with these parameters. */
 export const releaseOf = (desired: ScriptParameters): ScriptParameters =>

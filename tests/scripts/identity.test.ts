@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ScriptParameters } from "../../components/host/contract";
+import { fingerprint } from "../../components/lib/certificates";
 import { BOOTSTRAP, controlPlaneDesired, releaseOf, sandboxWithMember } from "./desired";
 import { PREFLIGHT } from "./preflight";
 import type { Sandbox } from "./sandbox";
@@ -64,6 +65,22 @@ describe("a live host", () => {
         expect(code).toBe(1);
         expect(stderr).toContain(
             "network: got 'pods 10.1.0.0/16, services 10.96.0.0/12, domain cluster.local', expected 'pods 10.244.0.0/16, ",
+        );
+    });
+
+    it("fails the preflight of a program with other keys: its new nodes would be strangers", () => {
+        const digest = (file: string) => fingerprint(host.read(`etc/kubernetes/pki/${file}`));
+        const keys = (sa: string) =>
+            host.run("preflight", "update", {
+                ...PREFLIGHT,
+                ETCD_DATA: "/var/lib/etcd",
+                KEY_DIGESTS: `etcd/ca.crt ${digest("etcd/ca.crt")}\nsa.pub ${sa}`,
+            });
+        expect(keys(digest("sa.pub")).code).toBe(0);
+        const { code, stderr } = keys("another");
+        expect(code).toBe(1);
+        expect(stderr).toContain(
+            `/etc/kubernetes/pki/sa.pub: got the digest ${digest("sa.pub")}, expected another: this live host has another key`,
         );
     });
 

@@ -7,6 +7,7 @@ export const PREFLIGHT: ScriptParameters = {
     NODE_ADDRESS: "192.0.2.11",
     CLUSTER_ID: "this-cluster",
     CA_VALID_FROM: "2026-01-01T00:00:00Z",
+    KEY_DIGESTS: "",
     PORTS: "",
     MINIMUM_MEMORY_MIB: 1,
     MINIMUM_CPUS: 1,

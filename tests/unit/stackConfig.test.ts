@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { mkdtempSync, rmSync, writeFileSync } from "fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "fs";
 import { tmpdir } from "os";
 import * as path from "path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -47,6 +47,34 @@ describe("a stack's configuration", () => {
     it("refuses a key that it does not know, at the top too: a mistyped workerNodes would remove every worker", async () => {
         const mistyped = { workerNodes: undefined, workerNode: [{ name: "w1", address: "192.0.2.21" }] };
         await expect(read(mistyped)).rejects.toThrowError(/1 fault;[^]*workerNode: unknown key, expected one of/);
+    });
+
+    it("reads a cluster's keys from a folder with kubeadm's files, and keeps them secrets", async () => {
+        const keys = path.join(__dirname, "pki");
+        const pki = (name: string) => readFileSync(path.join(keys, name), "utf8");
+        const from = (names: Record<string, string>) => {
+            rmSync(file("pki"), { recursive: true, force: true });
+            mkdirSync(file("pki/etcd"), { recursive: true });
+            Object.entries(names).forEach(([to, name]) => writeFileSync(file(`pki/${to}`), pki(name)));
+            return { pki: { folder: file("pki") } };
+        };
+        const complete = Object.fromEntries(
+            ["ca", "front-proxy-ca", "etcd/ca"].flatMap((name) => [
+                [`${name}.crt`, "ca.crt"],
+                [`${name}.key`, "ca.key"],
+            ]),
+        );
+        const { pki: args } = await read(from({ ...complete, "sa.key": "sa.key" }));
+        expect(args!.etcdCa!.certificate).toBe(pki("ca.crt"));
+        for (const key of [args!.ca!.privateKey, args!.frontProxyCa!.privateKey, args!.serviceAccountKey]) {
+            expect(await pulumi.isSecret(pulumi.output(key))).toBe(true);
+        }
+        await expect(read(from(complete))).rejects.toThrowError(
+            /pki.folder: .* kubeadm's files; sa.key cannot be read/,
+        );
+        await expect(read({ pki: { ca: { certificate: "x", privateKey: "y" } } })).rejects.toThrowError(
+            /pki.ca.certificate: got no certificate[^]*pki.ca.privateKey: got no private key/,
+        );
     });
 
     it("reads a registry's CA from its file, and keeps its password a secret", async () => {

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Makes a new host serve, or moves a live one to its desired state. The program runs it side by side on new hosts, and on live
 # ones in turns.
-# Read: PKI_*, CERTIFICATE_GENERATION (lib/cluster/certificates.sh), FOUNDER and FOUNDERS (lib/etcd/formation.sh), a worker's
+# Read: PKI_*, CERTIFICATE_GENERATION and CERTIFICATES_UNTIL (lib/cluster/certificates.sh), FOUNDER and FOUNDERS (lib/etcd/formation.sh), a worker's
 # BOOTSTRAP_TOKEN, and the staged desired state.
 
 phase_node() {

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Checks the host and changes nothing. Reports every fault, not only the first. Prints facts as JSON on standard output, so that
 # the program can compare hosts with each other.
-# Read: CA_VALID_FROM, SECONDARY_ADDRESS, DEFAULT_ROUTES ("-4 -6"), PORTS ("6443 10250 …"), MINIMUM_MEMORY_MIB, MINIMUM_CPUS,
+# Read: CA_VALID_FROM, KEY_DIGESTS, SECONDARY_ADDRESS, DEFAULT_ROUTES ("-4 -6"), PORTS ("6443 10250 …"), MINIMUM_MEMORY_MIB, MINIMUM_CPUS,
 # SWAP_ALLOWED, KUBE_PROXY_MODE, DUMMY_INTERFACE; KUBERNETES_VERSION, ENDPOINT, ENDPOINT_PLACEMENT, ETCD_LAYOUT, ETCD_DATA, NETWORK, MUST_REACH ("https://… …");
 # PACKAGE_SOURCE, with programs as files HOST_PACKAGES (false), STATIC_BINARIES, NEEDED_COMMANDS (one "command who calls
 # it" a line); FIREWALL and what goes with it (lib/host/firewall.sh).
@@ -18,6 +18,7 @@ phase_preflight() {
     check_clock
     if host_joined; then
         log "already a host of this cluster"
+        check_keys
         check_etcd_layout
         check_network_stays
         check_endpoint_stays

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
+import { membersSeenBy, STACKED, voters } from "../etcdMembers";
 import { expectReady } from "../looks";
-import { said, Stack } from "../stack";
+import { Config, said, Stack } from "../stack";
 import { expectWritesDuring } from "../writes";
 
 export const withChanges = (stack: Stack, changes: object): Stack =>
@@ -32,5 +33,19 @@ export function testMoveRefused(stack: Stack, nodes: string[]): void {
         await expectReady(nodes);
         const again = await stack.up();
         expect(again.code, said(again)).toBe(0);
+    });
+}
+
+/** Of the control plane nodes the first alone stays; etcd is kubeadm's. */
+export function testFirstNodeStays(stack: Stack, workers: string[]): void {
+    it("all control plane nodes but the first leave: so do their etcd members, and no acknowledged write is lost", async () => {
+        const [first]: Config[] = stack.config.controlPlaneNodes;
+        stack.config = { ...stack.config, controlPlaneNodes: [first] };
+        await expectWritesDuring(15, async () => {
+            const outcome = await stack.up();
+            expect(outcome.code, said(outcome)).toBe(0);
+        });
+        expect(await membersSeenBy(first.name, STACKED)).toEqual(voters(first.name));
+        await expectReady([first.name, ...workers]);
     });
 }

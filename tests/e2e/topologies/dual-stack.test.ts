@@ -1,4 +1,5 @@
 import { powerCut, testTopology } from "../topology";
+import { testFirstNodeStays } from "./change";
 import { BOTH_FAMILIES, testApiserverAt, testFamilies } from "./families";
 
 const nodes = ["cp1", "cp2", "cp3", "w1", "w2"];
@@ -11,4 +12,5 @@ testTopology("dual-stack", {
         testFamilies(stack, BOTH_FAMILIES);
         testApiserverAt(["10.88.0.12", "[fd00:88::11]", "[fd00:88::12]", "[fd00:88::13]"]);
     },
+    changes: (stack) => testFirstNodeStays(stack, ["w1", "w2"]),
 });

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { Config, onHost } from "../stack";
 import { powerCut, testTopology } from "../topology";
+import { testFirstNodeStays } from "./change";
 import { testApiserverAt, testFamilies } from "./families";
 import { holderLost } from "./failures";
 
@@ -29,4 +30,5 @@ testTopology("ipv6", {
         });
         testApiserverAt(["[fd00:88::11]", "[fd00:88::12]", "[fd00:88::13]"]);
     },
+    changes: (stack) => testFirstNodeStays(stack, ["w1", "w2"]),
 });

@@ -1,16 +1,27 @@
 # shellcheck shell=bash
 # Renews the certificates that kubeadm makes on a control plane node, which are valid for a year. The `up` that renews the
 # administrator's certificate, which Pulumi makes, renews these too. A kubelet renews its own.
-# Read: CERTIFICATE_GENERATION, whose change asks for a renewal.
+# Read: CERTIFICATE_GENERATION, whose change asks for a renewal; CERTIFICATES_UNTIL, the time (seconds since 1970) when the
+# administrator's certificate will be renewed next.
 
-certificates_are_due() { ! mark_is certificates "$CERTIFICATE_GENERATION"; }
+# Without a mark the host was taken over: its certificates are good if they last until the next renewal.
+certificates_are_due() {
+    if [[ -e $STATE/certificates ]]; then
+        ! mark_is certificates "$CERTIFICATE_GENERATION"
+    else
+        some_certificate_ends "$CERTIFICATES_UNTIL"
+    fi
+}
 
 mark_certificates() { mark certificates "$CERTIFICATE_GENERATION"; }
 
 # Needs no drain: kube-apiserver and etcd reload certificates per connection; controller-manager and scheduler are restarted.
 renew_certificates() {
     local component
-    certificates_are_due || return 0
+    if ! certificates_are_due; then
+        mark_certificates
+        return
+    fi
     renew_all_certificates
     # Their certificates are part of a kubeconfig, which they read only when they start.
     for component in kube-controller-manager kube-scheduler; do
@@ -40,12 +51,14 @@ renew_expired_certificates() {
     fi
 }
 
-# Looks at the certificates that are valid for a year; a worker has none of them.
-some_certificate_has_expired() {
-    local file
+some_certificate_has_expired() { some_certificate_ends "$(date +%s)"; }
+
+# some_certificate_ends TIME: looks at the certificates that are valid for a year; a worker has none of them.
+some_certificate_ends() {
+    local file seconds=$(($1 - $(date +%s)))
     for file in "$PKI"/*.crt "$PKI"/etcd/*.crt "$ETCD_PKI"/*.crt; do
         [[ -s $file && $file != *ca.crt ]] || continue
-        openssl x509 -noout -checkend 0 -in "$file" >/dev/null || return 0
+        openssl x509 -noout -checkend "$((seconds > 0 ? seconds : 0))" -in "$file" >/dev/null || return 0
     done
     return 1
 }

@@ -9,8 +9,10 @@ readonly IDENTITY=$STATE/identity.env
 # The version of what lies on a host. A host of a later version is refused, because this program does not know what it has.
 readonly LAYOUT=1
 
-# The head of prepare's input, and what the host knows of itself.
+# The head of prepare's input, and what the host knows of itself. Another claim means that another state, or a new resource of this one,
+# has taken the host over: its administrator's certificate may be another one for that reason alone (lib/cluster/certificates.sh).
 write_identity() {
+    if [[ $(staged_value CLAIM) != "$CLAIM" ]]; then rm -f "$STATE/certificates"; fi
     {
         printf '%s' "$HEAD"
         printf '%s\n' "MACHINE_ID=$(</etc/machine-id)" "HOST_LAYOUT=$LAYOUT"
@@ -104,7 +106,7 @@ require_claimed_host() {
 }
 
 readonly ASK_FOR_STATE="Is this the right stack, and does it have its state? \
-Only if that cluster is gone for good, reset the host (docs/runbooks.md, 'Reset a host')"
+If its state is lost: docs/runbooks.md, 'The state is lost'. Only if that cluster is gone for good, reset the host (docs/runbooks.md, 'Reset a host')"
 
 # Prints why a release must leave this host as it is; empty where the host is the one that left the program.
 release_refusal() {

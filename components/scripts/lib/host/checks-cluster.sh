@@ -10,6 +10,26 @@ check_identity() {
     fi
 }
 
+# New nodes would get other keys than the live ones have: no etcd member would accept them, or no ServiceAccount token of theirs.
+# Read: KEY_DIGESTS (one "file digest" a line; the file is below /etc/kubernetes/pki).
+check_keys() {
+    local name digest
+    while read -r name digest; do
+        [[ -n $name ]] || continue
+        check_key "$PKI/$name" "$digest"
+        if [[ $name == etcd/ca.crt ]]; then check_key "$ETCD_PKI/ca.crt" "$digest"; fi
+    done <<<"$KEY_DIGESTS"
+}
+
+check_key() {
+    local found
+    [[ -s $1 ]] || return 0
+    found=$(sha256sum <"$1")
+    [[ ${found:0:16} == "$2" ]] ||
+        fault "$1: got the digest ${found:0:16}, expected $2: this live host has another key than the program. Does the stack have" \
+            "its state? If the state is lost: docs/runbooks.md, 'The state is lost'"
+}
+
 # With another topology or data directory etcd would start empty, and the cluster would lose its state.
 check_etcd_layout() {
     local layout=$STATE/etcd-layout

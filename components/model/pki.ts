@@ -1,0 +1,86 @@
+import * as pulumi from "@pulumi/pulumi";
+import { X509Certificate, createPrivateKey } from "crypto";
+import { Fault, fault } from "../lib/faults";
+
+/** A CA's certificate and key, PEM. */
+export interface AuthorityArgs {
+    certificate: pulumi.Input<string>;
+    /** RSA or ECDSA, without a passphrase; kept as a secret. */
+    privateKey: pulumi.Input<string>;
+}
+
+/**
+ * Keys that exist already, instead of new ones: those of a cluster whose state is lost (docs/runbooks.md, "The state is lost"), or
+ * CAs of one's own. kubeadm's names of the files are given in brackets. Preflight refuses a live host that has other keys.
+ */
+export interface PkiArgs {
+    /** The Kubernetes CA (ca.crt, ca.key). Its certificate identifies the cluster. @default a new one */
+    ca?: AuthorityArgs;
+    /** The CA of kube-apiserver's proxy to API extensions (front-proxy-ca.crt, front-proxy-ca.key). @default a new one */
+    frontProxyCa?: AuthorityArgs;
+    /** The CA of an etcd that this program makes (etcd/ca.crt, etcd/ca.key). @default a new one */
+    etcdCa?: AuthorityArgs;
+    /** The private key that signs ServiceAccount tokens (sa.key), PEM; kept as a secret. @default a new one */
+    serviceAccountKey?: pulumi.Input<string>;
+}
+
+export const AUTHORITIES = ["ca", "frontProxyCa", "etcdCa"] as const;
+
+/** The faults of what is known now: the value of an output is not, and the tls provider refuses a wrong one. */
+export function pkiFaults(pki: PkiArgs = {}): Fault[] {
+    const { serviceAccountKey: key } = pki;
+    return [
+        ...AUTHORITIES.flatMap((name) => (pki[name] ? authorityFaults(`pki.${name}`, pki[name]) : [])),
+        ...(typeof key === "string" && !isPrivateKey(key) ? [privateKeyFault("pki.serviceAccountKey")] : []),
+    ];
+}
+
+function authorityFaults(path: string, { certificate, privateKey }: AuthorityArgs): Fault[] {
+    const faults: Fault[] = [];
+    if (certificate === undefined) faults.push(fault(`${path}.certificate`, undefined, "a CA's certificate, PEM"));
+    if (privateKey === undefined) faults.push(fault(`${path}.privateKey`, undefined, "the CA's private key, PEM"));
+    const parsed = typeof certificate === "string" ? parseCertificate(certificate) : undefined;
+    const hasKey = typeof privateKey === "string";
+    if (typeof certificate === "string") faults.push(...certificateFaults(`${path}.certificate`, parsed));
+    if (hasKey && !isPrivateKey(privateKey)) faults.push(privateKeyFault(`${path}.privateKey`));
+    else if (hasKey && parsed && !parsed.checkPrivateKey(createPrivateKey(privateKey))) {
+        faults.push({
+            propertyPath: `${path}.privateKey`,
+            reason: `got the key of another certificate, expected that of ${parsed.subject}`,
+        });
+    }
+    return faults;
+}
+
+function certificateFaults(propertyPath: string, certificate: X509Certificate | undefined): Fault[] {
+    if (certificate === undefined) {
+        return [{ propertyPath, reason: "got no certificate, expected a CA's certificate, PEM" }];
+    }
+    const { ca, subject, validTo } = certificate;
+    if (!ca) return [{ propertyPath, reason: `got the certificate ${subject}, expected a CA's` }];
+    if (new Date(validTo).getTime() < Date.now()) {
+        return [{ propertyPath, reason: `got a certificate that expired on ${validTo}, expected a valid one` }];
+    }
+    return [];
+}
+
+const privateKeyFault = (propertyPath: string): Fault => ({
+    propertyPath,
+    reason: "got no private key, expected one in PEM, without a passphrase",
+});
+
+function parseCertificate(pem: string): X509Certificate | undefined {
+    try {
+        return new X509Certificate(pem);
+    } catch {
+        return undefined;
+    }
+}
+
+function isPrivateKey(pem: string): boolean {
+    try {
+        return createPrivateKey(pem).type === "private";
+    } catch {
+        return false;
+    }
+}

@@ -1,0 +1,117 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import * as lab from "../../../lab/api";
+import { expectReady } from "../looks";
+import { expectRestartedInTurn } from "../order";
+import { devConfig, eventually, kubectl, onHost, said, Stack } from "../stack";
+import { expectWritesDuring } from "../writes";
+
+/**
+ * Values of a live cluster that were once recorded and not applied: each reaches the hosts, by one `up`, while writes go on.
+ * One story: each test goes on from the last.
+ */
+const CONTROL_PLANE = ["cp1", "cp2", "cp3"];
+const NODES = [...CONTROL_PLANE, "w1", "w2"];
+const dev = devConfig();
+const [w1, w2] = dev.workerNodes;
+const sources = {
+    ...dev.sources,
+    registryMirrors: { ...dev.sources.registryMirrors, "quay.example.com": "http://10.88.0.2:5000/of-quay" },
+};
+const first = {
+    ...dev,
+    sources,
+    certSANs: ["first.example.com", "second.example.com"],
+    workerNodes: [
+        {
+            ...w1,
+            kubeletExtraArgs: [{ name: "v", value: "3" }],
+            taints: [{ key: "gpu", value: "a100", effect: "NoSchedule" }],
+        },
+        w2,
+    ],
+};
+const stack = new Stack(first);
+
+async function upWell(config: object): Promise<void> {
+    stack.config = config;
+    await expectWritesDuring(15, async () => {
+        const outcome = await stack.up();
+        expect(outcome.code, said(outcome)).toBe(0);
+    });
+    await expectReady(NODES);
+}
+
+const servedNames = (host: string) =>
+    onHost(
+        host,
+        "echo | openssl s_client -connect 127.0.0.1:6443 2>/dev/null | openssl x509 -noout -ext subjectAltName",
+    );
+const kubeletFlags = (host: string) => onHost(host, "tr '\\0' ' ' </proc/$(pgrep -x kubelet)/cmdline");
+const taintsOf = (node: string) =>
+    kubectl("get", "node", node, "-o", "jsonpath={range .spec.taints[*]}{.key}={.value}:{.effect} {end}");
+const mirrors = (host: string) => onHost(host, "ls /etc/containerd/certs.d");
+
+beforeAll(async () => {
+    await lab.down();
+    await lab.up();
+});
+
+describe("a live cluster", () => {
+    it("comes up with all of them", async () => {
+        const outcome = await stack.up();
+        expect(outcome.code, said(outcome)).toBe(0);
+        await stack.useKubeconfig();
+        await expectReady(NODES);
+        expect(await servedNames("cp1")).toContain("first.example.com");
+        expect(await kubeletFlags("w1")).toContain("--v=3");
+        expect(await taintsOf("w1")).toBe("gpu=a100:NoSchedule");
+        expect(await mirrors("w2")).toContain("quay.example.com");
+    });
+
+    it("a name that is removed from certSANs leaves the certificates, one control plane node after the other", async () => {
+        await upWell({ ...first, certSANs: ["second.example.com"] });
+        for (const host of CONTROL_PLANE) {
+            const names = await servedNames(host);
+            expect(names, host).not.toContain("first.example.com");
+            expect(names, host).toContain("second.example.com");
+        }
+        await expectRestartedInTurn("kubelet", CONTROL_PLANE);
+    });
+
+    it("taints change and leave, and those of others stay; no kubelet restarts", async () => {
+        await kubectl("taint", "node", "w1", "maintenance=:NoSchedule");
+        const started = () => Promise.all(NODES.map((host) => onHost(host, "pgrep -x kubelet")));
+        const before = await started();
+        const taints = [{ key: "gpu", value: "h100", effect: "NoSchedule" }];
+        await upWell({
+            ...stack.config,
+            workerNodes: [
+                { ...first.workerNodes[0], taints },
+                { ...w2, taints },
+            ],
+        });
+        expect(await taintsOf("w1")).toBe("maintenance=:NoSchedule gpu=h100:NoSchedule");
+        expect(await taintsOf("w2")).toBe("gpu=h100:NoSchedule");
+        await upWell({ ...stack.config, workerNodes: [{ ...first.workerNodes[0], taints: [] }, w2] });
+        expect(await taintsOf("w1")).toBe("maintenance=:NoSchedule");
+        expect(await taintsOf("w2")).toBe("");
+        expect(await started()).toEqual(before);
+    });
+
+    it("a kubelet gets a changed flag, and loses one that is removed", async () => {
+        const flags = (...kubeletExtraArgs: object[]) => [{ ...w1, kubeletExtraArgs }, w2];
+        await upWell({ ...stack.config, workerNodes: flags({ name: "v", value: "4" }) });
+        await eventually(30, "the new flag", async () => expect(await kubeletFlags("w1")).toContain("--v=4"));
+        await upWell({ ...stack.config, workerNodes: flags() });
+        await eventually(30, "no flag", async () => expect(await kubeletFlags("w1")).not.toContain("--v="));
+        expect(await kubeletFlags("w1")).toContain("--node-ip=10.88.0.21");
+    });
+
+    it("a registry's mirror that is removed leaves every host, and the others stay", async () => {
+        await upWell({ ...stack.config, sources: dev.sources });
+        for (const host of NODES) {
+            expect(await mirrors(host), host).not.toContain("quay.example.com");
+            expect(await mirrors(host), host).toContain("registry.k8s.io");
+        }
+    });
+});

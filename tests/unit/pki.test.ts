@@ -1,0 +1,58 @@
+import { readFileSync } from "fs";
+import * as path from "path";
+import { describe, expect, it } from "vitest";
+import { clusterFaults } from "../../components/model/clusterRules";
+import { PkiArgs } from "../../components/model/pki";
+import { clusterArgs } from "./fixtures";
+
+/** Made with openssl for these tests alone. */
+const pem = (name: string): string => readFileSync(path.join(__dirname, "pki", name), "utf8");
+const ca = { certificate: pem("ca.crt"), privateKey: pem("ca.key") };
+
+const faults = (pki: PkiArgs): string[] =>
+    clusterFaults(clusterArgs({ pki })).map(({ propertyPath, reason }) => `${propertyPath}: ${reason}`);
+
+describe("keys that exist already", () => {
+    it("are CAs with their keys, and an RSA or ECDSA key for tokens", () => {
+        expect(faults({ ca, frontProxyCa: ca, etcdCa: ca, serviceAccountKey: pem("sa.key") })).toEqual([]);
+        expect(faults({ serviceAccountKey: ca.privateKey })).toEqual([]);
+    });
+
+    it.each<[string, PkiArgs, string]>([
+        [
+            "no certificate",
+            { ca: { ...ca, certificate: "ca.crt" } },
+            "pki.ca.certificate: got no certificate, expected a CA's certificate, PEM",
+        ],
+        [
+            "a certificate that is no CA's",
+            { etcdCa: { ...ca, certificate: pem("leaf.crt") } },
+            "pki.etcdCa.certificate: got the certificate CN=leaf, expected a CA's",
+        ],
+        [
+            "a CA that has expired",
+            { ca: { ...ca, certificate: pem("expired.crt") } },
+            "pki.ca.certificate: got a certificate that expired on",
+        ],
+        [
+            "the key of another",
+            { frontProxyCa: { ...ca, privateKey: pem("sa.key") } },
+            "pki.frontProxyCa.privateKey: got the key of another certificate, expected that of CN=kubernetes",
+        ],
+        [
+            "a key with a passphrase",
+            { serviceAccountKey: pem("encrypted.key") },
+            "pki.serviceAccountKey: got no private key, expected one in PEM, without a passphrase",
+        ],
+        [
+            "half a CA",
+            { ca: { certificate: ca.certificate } as typeof ca },
+            "pki.ca.privateKey: got nothing, expected the CA's private key, PEM",
+        ],
+    ])("are refused for %s, with their path and without their text", (_, pki, sentence) => {
+        const said = faults(pki);
+        expect(said).toHaveLength(1);
+        expect(said[0].startsWith(sentence), said[0]).toBe(true);
+        expect(said[0]).not.toContain("PRIVATE KEY-----");
+    });
+});
