@@ -7,6 +7,8 @@ import * as lab from "../../lab/api";
 import { LAB_DIR, LAB_FILES, REPO_DIR } from "../../lab/paths";
 import type { Outcome } from "../../tools/process";
 
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
 export const HOSTS = ["lb1", "cp1", "cp2", "cp3", "w1", "w2"];
 
 /** A stack's configuration as a person writes it, by key without the project's name. */
@@ -45,16 +47,37 @@ export class Stack {
     /** Without taking the protection away; its preview is what refuses (tests/engine/protect.test.ts). */
     destroyProtected = (): Promise<Outcome> => this.pulumi("destroy", "--yes");
 
-    /** Starts an `up` and kills its engine once this can be seen. */
-    async upKilledWhen(what: string, seen: () => Promise<unknown>, ...flags: string[]): Promise<void> {
+    /** Starts an `up` and kills its engine once this can be seen on a host. */
+    upKilledWhen = (what: string, seen: () => Promise<unknown>, ...flags: string[]): Promise<boolean> =>
+        this.upKilled(() => eventually(300, what, seen), ...flags);
+
+    /** Kills it after so many milliseconds; false when it had ended before. */
+    upKilledAfter = (ms: number): Promise<boolean> => this.upKilled(() => pause(ms));
+
+    /** Kills it as soon as the engine says that this resource is made or changed; false when the `up` ended without. */
+    upKilledAt = (resource: string): Promise<boolean> =>
+        this.upKilled(async (output) => {
+            const done = new RegExp(` ${resource} (created|updated|replaced)`);
+            while (!done.test(output())) await pause(20);
+        });
+
+    private async upKilled(moment: (output: () => string) => Promise<unknown>, ...flags: string[]): Promise<boolean> {
         this.writeConfig();
         const up = ["pulumi", "up", "--yes", "--skip-preview", ...this.flags(), ...flags];
         const [argv, { env }] = await lab.runSpawn(up);
-        const engine = spawn(argv[0], argv.slice(1), { env, cwd: process.cwd(), detached: true, stdio: "ignore" });
-        const ended = new Promise((resolve) => engine.on("close", resolve));
-        await eventually(300, what, seen);
-        process.kill(-engine.pid!, "SIGKILL");
+        const engine = spawn(argv[0], argv.slice(1), {
+            env,
+            cwd: process.cwd(),
+            detached: true,
+            stdio: ["ignore", "pipe", "ignore"],
+        });
+        let output = "";
+        engine.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
+        const ended = new Promise<false>((resolve) => engine.on("close", () => resolve(false)));
+        const killed = await Promise.race([moment(() => output).then(() => true), ended]);
+        if (killed) process.kill(-engine.pid!, "SIGKILL");
         await ended;
+        return killed;
     }
 
     private pulumi(verb: string, ...flags: string[]): Promise<Outcome> {
