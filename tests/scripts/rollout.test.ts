@@ -188,6 +188,25 @@ describe("a change of a live control plane node", () => {
         expect(steps().slice(-2)).toEqual(["kubelet-start", "uncordon"]);
     });
 
+    it("repairs the only control plane node, whose kube-apiserver does not start: nobody can be asked for a drain", () => {
+        const alone = { controlPlaneNodes: [node("cp1", 11)] };
+        host.write("fake/etcd/192.0.2.11/list", JSON.stringify({ members: [votingMember(1)] }));
+        host.hurry();
+        host.write("fake/down", "192.0.2.11\n192.0.2.100\n");
+        stage(controlPlaneDesired({ ...newer, ...alone }));
+        const { stderr } = host.run("node", "update", rollout);
+        expect(stderr).toContain("the only kube-apiserver does not answer; changing this node without a drain");
+        expect(steps().filter((step) => !step.startsWith("end"))).toEqual([
+            "fetch",
+            "install",
+            "stop kubelet",
+            "certs",
+            "etcd",
+            "control-plane",
+            "kubelet-start",
+        ]);
+    });
+
     it("leaves a node closed to pods that somebody else had closed", () => {
         host.write("fake/unschedulable", "true");
         stage(upgraded);

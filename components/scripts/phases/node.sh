@@ -21,6 +21,7 @@ rollout() {
     local lock
     lock=$(lock_of_change)
     if [[ -n $lock ]]; then lock_changes "$lock"; fi
+    look_for_apiserver
     staged_is_applied || apply_without_restart
     dispatch ROLES "$ROLE" rollout_@
     staged_is_applied || sync_live_firewall

@@ -27,9 +27,18 @@ apply_load_balancer() {
     configure_load_balancer
     pull_balancer_image
     place_balancer_pods
-    if [[ -n ${CONTROL_PLANE_ENDPOINT:-} ]]; then
+    if [[ -n ${CONTROL_PLANE_ENDPOINT:-} && -z $APISERVER_IS_DOWN ]]; then
         wait_for 120 "the API at $CONTROL_PLANE_ENDPOINT to answer" endpoint_is_ready
     fi
+}
+
+# Sets APISERVER_IS_DOWN on the only control plane node while its kube-apiserver does not answer. Nobody can be asked for a drain then,
+# and the change may be what repairs it, for example a corrected flag.
+look_for_apiserver() {
+    APISERVER_IS_DOWN=""
+    if [[ $ROLE != control-plane ]] || ! runs_only_member || (wait_for 30 "kube-apiserver to answer" apiserver_is_ready); then return; fi
+    log "the only kube-apiserver does not answer; changing this node without a drain"
+    APISERVER_IS_DOWN=true
 }
 
 # Restarts the kubelet and every changed static pod together: while other control plane nodes serve, this node is away for
@@ -43,7 +52,7 @@ rollout_control_plane() {
         log "applying changes"
         fetch_kubernetes
         wait_healthy_etcd
-        drain_node
+        if [[ -z $APISERVER_IS_DOWN ]]; then drain_node; fi
         upgrade_packages
         pull_control_plane_images
         if etcd_stops_with_kubelet; then
