@@ -28,7 +28,10 @@ main() {
     "phase_${PHASE//-/_}" </dev/null
 }
 
+# The failure has been reported: in a trap of EXIT a function that returns without a number returns the status of the phase.
 end_phase() {
+    trap - ERR
+    set +e
     unlock_changes
     note "ends with status $1 after ${SECONDS}s"
 }

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { LoadBalancerType as Type } from "../../components/model/loadBalancerType";
 import { BOOTSTRAP, controlPlaneDesired, ROLLOUT, sandboxWithMember } from "./desired";
+import { PREFLIGHT } from "./preflight";
 import type { Sandbox } from "./sandbox";
 
 let host: Sandbox;
@@ -36,6 +37,8 @@ describe("a command that fails in a phase", () => {
         const { code, stderr } = host.run("prepare", "create", elsewhere);
         expect(code).toBe(1);
         expect(errors(stderr)).toEqual([expect.stringContaining("no interface carries 192.0.2.99")]);
+        const preflight = host.run("preflight", "update", { ...PREFLIGHT, NODE_ADDRESS: "192.0.2.99" });
+        expect(errors(preflight.stderr)).toEqual([expect.stringContaining("preflight fault(s), listed above")]);
     });
 
     it("is not reported where the phase goes on after it", () => {

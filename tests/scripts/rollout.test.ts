@@ -207,6 +207,15 @@ describe("a change of a live control plane node", () => {
         ]);
     });
 
+    it("is registered again where its Node was deleted, with its label", () => {
+        host.write("fake/unregistered", "");
+        host.ok("node", "update", rollout);
+        expect(host.calls().filter((call) => /restart kubelet| label /.test(call))).toEqual([
+            "systemctl restart kubelet",
+            expect.stringContaining("node-role.kubernetes.io/control-plane="),
+        ]);
+    });
+
     it("leaves a node closed to pods that somebody else had closed", () => {
         host.write("fake/unschedulable", "true");
         stage(upgraded);
@@ -243,6 +252,14 @@ describe("a change of a live worker", () => {
             ...["fetch", "cordon", "evict shop/web", "install", "upgrade node"],
             ...["stop kubelet", "end own-agent", "start kubelet", "uncordon"],
         ]);
+        host.ok("node", "update", { NODE_NAME: "w1" });
+        expect(steps()).toEqual([]);
+    });
+
+    it("is registered again where its Node was deleted, by a start of its kubelet", () => {
+        host.write("fake/unregistered", "");
+        host.ok("node", "update", { NODE_NAME: "w1" });
+        expect(steps()).toEqual(["restart kubelet"]);
         host.ok("node", "update", { NODE_NAME: "w1" });
         expect(steps()).toEqual([]);
     });

@@ -44,6 +44,7 @@ look_for_apiserver() {
 # Restarts the kubelet and every changed static pod together: while other control plane nodes serve, this node is away for
 # seconds, instead of a minute for each component.
 rollout_control_plane() {
+    register_again
     if [[ $ETCD_RUNTIME != kubeadm ]]; then
         rollout_etcd_access
     fi
@@ -80,6 +81,7 @@ rollout_control_plane() {
 # A kubelet of another version must not find pods of its predecessor, so the node is drained; a changed configuration needs no
 # drain.
 rollout_worker() {
+    register_again
     if rollout_is_due; then
         log "applying changes"
         fetch_kubernetes
@@ -98,6 +100,19 @@ rollout_worker() {
         uncordon_node
     fi
     mark_applied
+}
+
+# A Node that somebody deleted, or that went while its host was kept, comes back when the kubelet starts: it registers then alone.
+register_again() {
+    local found
+    # Not found is an answer; no answer is not.
+    found=$(node_kubectl get node "$NODE_NAME" --ignore-not-found -o name 2>/dev/null) || return 0
+    if [[ -n $found ]]; then return; fi
+    log "this host's Node is gone; restarting the kubelet, which registers it"
+    systemctl restart kubelet
+    if [[ $ROLE == control-plane ]]; then
+        register_control_plane
+    fi
 }
 
 # kubeadm writes a worker's flags when it joins, and `kubeadm upgrade node` keeps them (kubernetes/kubeadm#1927). Those that are neither

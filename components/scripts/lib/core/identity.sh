@@ -66,7 +66,7 @@ identity_fault() {
             "$(</etc/machine-id)" "$machine" "$name"
     fi
     if [[ -n $asked ]]; then
-        printf '%s is %s %s of this cluster; to %s, remove %s, run "pulumi up", then add it' \
+        printf '%s is %s %s of this cluster; to %s, remove %s, run "pulumi up", then add it; or put the former value back' \
             "$address" "$(role_title "$role")" "$name" "$asked" "$name"
     fi
 }
