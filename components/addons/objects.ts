@@ -19,9 +19,20 @@ export type OfKind<T> = Omit<T, "kind"> & { kind: string };
 /** Any object of Kubernetes, by its own apiVersion and kind: a manifest may have more kinds than the SDK has classes. */
 class ObjectResource extends pulumi.CustomResource {
     constructor(name: string, object: KubernetesObject, opts: pulumi.CustomResourceOptions) {
-        super(typeOf(object), name, { ...object }, opts);
+        super(typeOf(object), name, { ...annotated(object, FORCE) }, opts);
     }
 }
+
+/**
+ * The provider applies each object in the name of this one resource. After an `up` that was killed, or with another state, the object is
+ * there in the name of a former one, and would be refused to this one.
+ */
+const FORCE = { "pulumi.com/patchForce": "true" };
+
+const annotated = (object: KubernetesObject, annotations: Record<string, string>): KubernetesObject => ({
+    ...object,
+    metadata: { ...object.metadata, annotations: { ...object.metadata.annotations, ...annotations } },
+});
 
 /** What others live in or are instances of. */
 const FIRST = ["Namespace", "CustomResourceDefinition"];
@@ -58,10 +69,5 @@ const typeOf = ({ apiVersion, kind }: KubernetesObject): string =>
 const resourceName = (name: string, { kind, metadata }: KubernetesObject): string =>
     [name, kind.toLowerCase(), metadata.namespace, metadata.name].filter(Boolean).join("-");
 
-const notAwaited = (object: KubernetesObject): KubernetesObject => ({
-    ...object,
-    metadata: {
-        ...object.metadata,
-        annotations: { ...object.metadata.annotations, "pulumi.com/skipAwait": "true" },
-    },
-});
+const notAwaited = (object: KubernetesObject): KubernetesObject =>
+    annotated(object, { "pulumi.com/skipAwait": "true" });

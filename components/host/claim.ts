@@ -47,6 +47,8 @@ export function claimHost(
             update: KEEP_OUTPUT,
             delete: host.onRemoval === OnRemoval.Keep ? undefined : release.run,
             addPreviousOutputInEnv: true,
+            // Another machine behind the same name, or another path to this one. `prepare` tells which.
+            triggers: [host.address],
         },
         opts,
     );

@@ -79,7 +79,7 @@ export const COMPONENTS: Mutation[] = [
     {
         name: "certificates are not renewed before they expire",
         file: "components/lib/certificates.ts",
-        search: "            earlyRenewalHours: Math.min(720, Math.floor(args.validityHours / 3)),\n",
+        search: "            earlyRenewalHours,\n",
         replace: "",
         tests: CREDENTIALS,
     },

@@ -40,6 +40,29 @@ describe("finish", () => {
         expect(calls.filter((call) => call.includes(" delete "))).toEqual([expect.stringContaining(DROPPED)]);
     });
 
+    it("sets the taints that differ, keeps those of others, and takes away those that the program set before", () => {
+        const taint = (key: string) => ({ key, effect: "NoSchedule" });
+        const withTaints = (name: string, keys: string[], owned: string[]) => {
+            const object = JSON.parse(nodeObject(name));
+            object.metadata.resourceVersion = "7";
+            object.metadata.annotations["pulumi-kubeadm/taints"] = JSON.stringify(owned.map(taint));
+            host.write(`fake/node-${name}`, JSON.stringify({ ...object, spec: { taints: keys.map(taint) } }));
+        };
+        withTaints("w1", ["others", "former", "stays"], ["former", "stays"]);
+        withTaints("w2", ["stays"], ["stays"]);
+        const items = ["w1", "w2"].map((name) => ({
+            metadata: { name, annotations: { "pulumi-kubeadm/taints": JSON.stringify([taint("stays")]) } },
+        }));
+        host.ok("finish", "update", { ...parameters, NODE_OBJECTS: JSON.stringify({ kind: "List", items }) });
+        const patches = requests().filter((call) => call.includes(" patch node "));
+        expect(patches).toHaveLength(1);
+        const patch = JSON.parse(/--patch (.*)$/.exec(patches[0])![1]);
+        expect(patch).toEqual({
+            metadata: { resourceVersion: "7" },
+            spec: { taints: [taint("others"), taint("stays")] },
+        });
+    });
+
     it("asks again when a request is lost with the balancer or the apiserver that had it", () => {
         host.write("fake/away", "once\n");
         expect(finish().filter((call) => call.includes(DROPPED))).toHaveLength(1);

@@ -16,7 +16,7 @@ beforeEach(() => {
 afterEach(() => host.remove());
 
 const goLive = () => host.ok("node", "create", BOOTSTRAP);
-const REMOVE_FIRST = 'remove cp1, run "pulumi up", then add it';
+const REMOVE_FIRST = 'remove cp1, run "pulumi up", then add it; or put the former value back';
 const OTHERS: [string, ScriptParameters, string][] = [
     ["another name", { NODE_NAME: "cp9" }, `control plane node cp1 of this cluster; to rename it, ${REMOVE_FIRST}`],
     [

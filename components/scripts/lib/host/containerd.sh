@@ -60,6 +60,8 @@ remove_undeclared_registries() {
         if [[ -n $registry && -z $(value_of "$registry" "$REGISTRIES") ]]; then
             log "removing the configuration of $registry ($url)"
             rm -f "$CONTAINERD_FOLDER/certs.d/$registry/hosts.toml"
+            # It may have files of an administrator.
+            rmdir --ignore-fail-on-non-empty "$CONTAINERD_FOLDER/certs.d/$registry" || true
         fi
     done <"$STATE/registries"
 }
