@@ -40,6 +40,3 @@ lock_of_change() {
             ;;
     esac
 }
-
-# True on the only control plane node, or only host with etcd: it must be repairable while its own API does not answer.
-runs_only_member() { [[ ${ETCD_RUNTIME:-none} != none && -z $ETCD_PEERS ]]; }

@@ -27,6 +27,9 @@ voter_count() { jq '[.members[] | select(.isLearner | not)] | length' <<<"$1"; }
 
 declared_member_count() { wc -w <<<"$ETCD_NAME $ETCD_PEERS"; }
 
+# True on the only control plane node, or only host with etcd: it must be repairable while its own API does not answer.
+runs_only_member() { [[ ${ETCD_RUNTIME:-none} != none && -z $ETCD_PEERS ]]; }
+
 # True for a member in a static pod, kubeadm's or ours.
 etcd_stops_with_kubelet() { [[ $ETCD_RUNTIME == kubeadm || $ETCD_RUNTIME == static-pod ]]; }
 
