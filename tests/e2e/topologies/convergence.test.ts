@@ -48,7 +48,7 @@ async function expectUnchanged(): Promise<void> {
 async function fromNothing(): Promise<void> {
     rmSync(LAB_FILES.state, { recursive: true, force: true });
     stack.config = base;
-    await Promise.all(NODES.map((host) => lab.reset(host)));
+    for (const host of NODES) await lab.reset(host);
 }
 
 async function expectCreated(): Promise<void> {
