@@ -17,7 +17,7 @@ export async function operatorEnvironment(): Promise<NodeJS.ProcessEnv> {
         ...pluginEnvironment(LAB_FILES.pulumiHome, bin),
         PATH: [bin, path.dirname(process.execPath), process.env.PATH].join(":"),
         KUBECONFIG: LAB_FILES.kubeconfig,
-        PULUMI_BACKEND_URL: `file://${LAB_FILES.state}`,
+        PULUMI_BACKEND_URL: backendUrl(LAB_FILES.state),
         // Not a secret: its salt is in the committed Pulumi.dev.yaml, and a throwaway lab has nothing to protect.
         PULUMI_CONFIG_PASSPHRASE: "lab",
         PULUMI_SKIP_UPDATE_CHECK: "true",
@@ -26,6 +26,12 @@ export async function operatorEnvironment(): Promise<NodeJS.ProcessEnv> {
         PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
     };
 }
+
+/**
+ * The URL of Pulumi's state in a folder. Without a file of metadata beside each file: an engine that is killed may leave that one
+ * empty, and every later one would refuse to start.
+ */
+export const backendUrl = (folder: string): string => `file://${folder}?metadata=skip`;
 
 /** Creates the stack in the lab's state if it is missing. */
 export async function ensureStack(env: NodeJS.ProcessEnv): Promise<void> {

@@ -4,6 +4,7 @@ import * as path from "path";
 import { gunzipSync } from "zlib";
 import { parse, stringify } from "yaml";
 import * as lab from "../../lab/api";
+import { backendUrl } from "../../lab/operator";
 import { LAB_DIR, LAB_FILES, REPO_DIR } from "../../lab/paths";
 import type { Outcome } from "../../tools/process";
 
@@ -82,7 +83,7 @@ export class Stack {
 
     private pulumi(verb: string, ...flags: string[]): Promise<Outcome> {
         this.writeConfig();
-        const env = this.state === undefined ? {} : { PULUMI_BACKEND_URL: `file://${this.state}` };
+        const env = this.state === undefined ? {} : { PULUMI_BACKEND_URL: backendUrl(this.state) };
         return lab.run(["pulumi", verb, ...this.flags(), ...flags], { timeoutMs: 900_000, env });
     }
 
