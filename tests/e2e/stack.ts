@@ -52,8 +52,12 @@ export class Stack {
     upKilledWhen = (what: string, seen: () => Promise<unknown>, ...flags: string[]): Promise<boolean> =>
         this.upKilled(() => eventually(300, what, seen), ...flags);
 
-    /** Kills it after so many milliseconds; false when it had ended before. */
-    upKilledAfter = (ms: number): Promise<boolean> => this.upKilled(() => pause(ms));
+    /** Kills it at a random moment between two times, in milliseconds after its start, unless it has ended before. */
+    async upKilledAtRandom(from: number, to: number): Promise<void> {
+        const ms = from + Math.round(Math.random() * (to - from));
+        const killed = await this.upKilled(() => pause(ms));
+        process.stdout.write(`[kill] ${ms} ms after its start${killed ? "" : ": it had ended"}\n`);
+    }
 
     /** Kills it as soon as the engine says that this resource is made or changed; false when the `up` ended without. */
     upKilledAt = (resource: string): Promise<boolean> =>
