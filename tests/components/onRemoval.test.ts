@@ -30,3 +30,18 @@ describe("a host that leaves the program", () => {
         expect(await released(() => new EtcdCluster("e", args))).toEqual([]);
     });
 });
+
+describe("a worker's claim", () => {
+    const triggers = async (changes: object): Promise<unknown> => {
+        const recorded = recordResources();
+        new Cluster("c", clusterArgs({ workerNodes: [{ ...node("w1", 21), ...changes }] }));
+        await settled();
+        return recorded.find(({ name }) => name === "c-w1-claim")!.inputs.triggers;
+    };
+
+    it("is another one at another address, and the same with another host key or login", async () => {
+        const made = await triggers({});
+        expect(await triggers({ hostKey: node("w2", 22).hostKey, user: "admin", port: 2222 })).toEqual(made);
+        expect(await triggers({ address: "192.0.2.99", privateAddress: "192.0.2.21" })).not.toEqual(made);
+    });
+});
