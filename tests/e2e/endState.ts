@@ -29,15 +29,20 @@ interface NodeObject {
     spec: { taints?: { key: string; effect: string }[]; unschedulable?: boolean };
 }
 
-/** Annotations have values of one machine, so their names are compared. */
+/** Annotations have values of one machine, so their names are compared; the CNI plugin writes its own later. */
 async function nodeObjects(): Promise<string[]> {
     const { items } = JSON.parse(await kubectl("get", "nodes", "-o", "json")) as { items: NodeObject[] };
     return items
         .map(({ metadata: { name, labels, annotations }, spec }) =>
-            JSON.stringify([name, labels, Object.keys(annotations).sort(), spec.taints ?? [], spec.unschedulable]),
+            JSON.stringify([name, labels, ownNames(annotations), spec.taints ?? [], spec.unschedulable]),
         )
         .sort();
 }
+
+const ownNames = (annotations: Record<string, string>): string[] =>
+    Object.keys(annotations)
+        .filter((name) => name.startsWith("pulumi-kubeadm/"))
+        .sort();
 
 /** With mode and owner. A kubelet's certificates have dates in their names. */
 const FILES = `cd / && find etc/kubernetes etc/containerd etc/haproxy etc/keepalived etc/cni var/lib/pulumi-kubeadm \\
