@@ -38,7 +38,7 @@ const hostKey = async (host: string) =>
 
 /** What a host runs and has, but for who may change it: its identity, and the mark of the administrator's certificate. */
 const RUNS = `systemctl show kubelet containerd --property ActiveEnterTimestampMonotonic
-    crictl ps --quiet | sort
+    crictl ps --quiet --name '^(etcd|kube-)' | sort
     find /etc/kubernetes /etc/containerd /etc/haproxy /etc/keepalived /var/lib/kubelet/config.yaml -type f | sort | xargs sha256sum
     cd /var/lib/pulumi-kubeadm && find . -type f -not -name identity.env -not -name certificates | sort | xargs sha256sum`;
 const whatRuns = () => Promise.all(NODES.map((host) => onHost(host, RUNS)));
