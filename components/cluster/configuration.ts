@@ -1,7 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import { coreDnsPatch } from "../addons/coreDns";
 import { ScriptParameters, digest } from "../host/contract";
-import { Dependencies, firstSucceeded, indexOfFirstSucceeded, mergeDependencies } from "../host/dependencies";
+import {
+    Dependencies,
+    firstSucceeded,
+    indexOfFirstSucceeded,
+    mergeDependencies,
+    whenSettled,
+} from "../host/dependencies";
 import { Host } from "../host/host";
 import { PhaseArgs, Step, runPhase } from "../host/phase";
 import { ClusterSettings } from "../model/cluster";
@@ -67,10 +73,13 @@ export class ClusterConfiguration extends pulumi.ComponentResource {
         // All nodes exist by now. It runs on the last control plane node: the first one ran `apply`, and this spreads the
         // SSH connections.
         const last = hosts.length - 1;
-        const parameters = this.tokens.apply((tokens) => ({
+        const ids = nodes.map(({ node }) => whenSettled(node, { ok: node.stdout, failed: "" }));
+        const parameters = pulumi.all([this.tokens, pulumi.all(ids)]).apply(([tokens, nodeIds]) => ({
             NODES: this.nodeNames().join(" "),
             NODE_OBJECTS: nodeObjects([...settings.controlPlaneNodes, ...settings.workerNodes], tokens),
             WAIT_FOR_READY: settings.cni.plugin !== CniPlugin.None,
+            // A Node that was made anew has no labels and taints of ours.
+            NODE_IDS: digest({ ids: nodeIds.join(" ") }),
             // Whenever the configuration is applied it may write tokens, which are dropped here.
             CONFIGURATION: digest(this.configuration(tokens, settings.controlPlaneNodes[0])),
         }));

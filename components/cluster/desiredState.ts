@@ -68,6 +68,7 @@ function upgradeParameters(settings: ClusterSettings): ScriptParameters {
 
 export const controlPlaneParameters = (settings: ClusterSettings, node: NodeSettings): ScriptParameters => ({
     ...etcdParameters(settings, node),
+    ONLY_CONTROL_PLANE_NODE: settings.controlPlaneNodes.length === 1,
     NETWORK: networkWords(settings.network),
     ...nodeBalancerParameters(settings, node, [Placement.ControlPlane, Placement.NodeLocal]),
     ...firewallParameters(settings.firewall, node, controlPlaneOpenings(settings, node), settings.network),

@@ -14,7 +14,7 @@ import {
     publicKeyOf,
     signedCertificate,
 } from "../lib/certificates";
-import { AuthorityArgs, PkiArgs } from "../model/pki";
+import { AuthorityArgs, PkiArgs, knownPki } from "../model/pki";
 
 export interface ClusterPkiArgs extends PkiArgs {
     /**
@@ -53,12 +53,19 @@ export class ClusterPki extends pulumi.ComponentResource {
         const child = { parent: this };
         const hours = args.caValidityHours ?? CA_VALIDITY_HOURS;
 
+        const known = knownPki(args);
+        const checked = (pem: pulumi.Input<string>): pulumi.Output<string> =>
+            pulumi.all([pem, known]).apply(([text]) => text);
+        const take = ({ certificate, privateKey }: AuthorityArgs): Authority =>
+            // A certificate is no secret; the keys that were checked with it are.
+            givenAuthority(pulumi.unsecret(checked(certificate)), checked(privateKey));
         const makeOrTake = (resource: string, commonName: string, given?: AuthorityArgs): Authority =>
-            given ? givenAuthority(given) : authority(`${name}-${resource}`, commonName, hours, child);
+            given ? take(given) : authority(`${name}-${resource}`, commonName, hours, child);
         this.ca = makeOrTake("ca", "kubernetes", args.ca);
         this.frontProxyCa = makeOrTake("front-proxy-ca", "front-proxy-ca", args.frontProxyCa);
         this.etcdCa = makeOrTake("etcd-ca", "etcd-ca", args.etcdCa);
-        const signer = signingKey(`${name}-sa`, args.serviceAccountKey, child);
+        const { serviceAccountKey: key } = args;
+        const signer = signingKey(`${name}-sa`, key === undefined ? undefined : checked(key), child);
         this.serviceAccountKey = signer.privateKey;
         // The group's power is a role binding, so it can be taken back; system:masters could not be.
         this.admin = signedCertificate(

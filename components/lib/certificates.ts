@@ -74,20 +74,11 @@ export function authority(
 }
 
 /** A CA that exists already. Its certificate is spelled as `authority` would, because its text identifies the cluster. */
-export function givenAuthority(args: {
-    certificate: pulumi.Input<string>;
-    privateKey: pulumi.Input<string>;
-}): Authority {
-    const parsed = pulumi.output(args.certificate).apply((pem) => {
-        const { validFrom } = new X509Certificate(pem);
-        return { certificate: new X509Certificate(pem).toString(), validFrom: new Date(validFrom).toISOString() };
-    });
-    return {
-        certificate: parsed.certificate,
-        privateKey: pulumi.secret(args.privateKey),
-        validFrom: parsed.validFrom,
-    };
-}
+export const givenAuthority = (certificate: pulumi.Output<string>, key: pulumi.Output<string>): Authority => ({
+    certificate: certificate.apply((pem) => new X509Certificate(pem).toString()),
+    privateKey: pulumi.secret(key),
+    validFrom: certificate.apply((pem) => new Date(new X509Certificate(pem).validFrom).toISOString()),
+});
 
 /** The public key of a private key, PEM, as `openssl pkey -pubout` prints it. */
 export const publicKeyOf = (pem: string): string =>

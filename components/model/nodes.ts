@@ -1,4 +1,4 @@
-import { Fault, fault } from "../lib/faults";
+import { Fault, duplicates, fault } from "../lib/faults";
 import { ExtraArg, withDefaultArgs } from "./controlPlaneComponents";
 import { HostArgs, HostDefaults, HostSettings, resolveHost, validateHost } from "./hosts";
 import { SshArgs } from "./ssh";
@@ -67,8 +67,12 @@ export function validateNode(path: string, node: NodeArgs, ssh: SshArgs | undefi
             ? []
             : [fault(`${path}.taints[${i}].effect`, taint.effect, TAINT_EFFECTS.join(", "))],
     );
+    const twice = duplicates(
+        (node.taints ?? []).map(({ key, effect }, i) => ({ path: `${path}.taints[${i}]`, value: `${key}:${effect}` })),
+        "a key with an effect",
+    );
     const labels = Object.keys(node.labels ?? {})
         .filter((key) => key === "node-role.kubernetes.io/control-plane")
         .map((key) => fault(`${path}.labels`, key, "another label: this one is kubeadm's"));
-    return [...validateHost(path, node, ssh), ...taints, ...labels];
+    return [...validateHost(path, node, ssh), ...taints, ...twice, ...labels];
 }

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { X509Certificate, createPrivateKey } from "crypto";
-import { Fault, fault } from "../lib/faults";
+import { Fault, fault, throwIfAny } from "../lib/faults";
 
 /** A CA's certificate and key, PEM. */
 export interface AuthorityArgs {
@@ -26,7 +26,7 @@ export interface PkiArgs {
 
 export const AUTHORITIES = ["ca", "frontProxyCa", "etcdCa"] as const;
 
-/** The faults of what is known now: the value of an output is not, and the tls provider refuses a wrong one. */
+/** The faults of what is known now. The value of an output is not: `knownPki` looks again when it is. */
 export function pkiFaults(pki: PkiArgs = {}): Fault[] {
     const { serviceAccountKey: key } = pki;
     return [
@@ -34,6 +34,13 @@ export function pkiFaults(pki: PkiArgs = {}): Fault[] {
         ...(typeof key === "string" && !isPrivateKey(key) ? [privateKeyFault("pki.serviceAccountKey")] : []),
     ];
 }
+
+/** The arguments as one output, which fails where a key or a certificate is wrong. */
+export const knownPki = (pki: PkiArgs): pulumi.Output<pulumi.Unwrap<PkiArgs>> =>
+    pulumi.output(pki).apply((known) => {
+        throwIfAny("the cluster's keys", pkiFaults(known));
+        return known;
+    });
 
 function authorityFaults(path: string, { certificate, privateKey }: AuthorityArgs): Fault[] {
     const faults: Fault[] = [];
@@ -66,7 +73,7 @@ function certificateFaults(propertyPath: string, certificate: X509Certificate | 
 
 const privateKeyFault = (propertyPath: string): Fault => ({
     propertyPath,
-    reason: "got no private key, expected one in PEM, without a passphrase",
+    reason: "got no private key, expected an RSA or ECDSA key in PEM, without a passphrase",
 });
 
 function parseCertificate(pem: string): X509Certificate | undefined {
@@ -79,7 +86,7 @@ function parseCertificate(pem: string): X509Certificate | undefined {
 
 function isPrivateKey(pem: string): boolean {
     try {
-        return createPrivateKey(pem).type === "private";
+        return ["rsa", "ec"].includes(createPrivateKey(pem).asymmetricKeyType ?? "");
     } catch {
         return false;
     }

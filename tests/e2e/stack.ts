@@ -63,7 +63,7 @@ export class Stack {
     upKilledAt = (resource: string): Promise<boolean> =>
         this.upKilled(async (output) => {
             const done = new RegExp(` ${resource} (created|updated|replaced)`);
-            while (!done.test(output())) await pause(20);
+            for (const until = Date.now() + 900_000; !done.test(output()) && Date.now() < until;) await pause(20);
         });
 
     private async upKilled(moment: (output: () => string) => Promise<unknown>, ...flags: string[]): Promise<boolean> {

@@ -54,6 +54,15 @@ describe("certificates of a control plane node", () => {
         expect(renewals()).toEqual([renewal, stop, stop]);
     });
 
+    it("are renewed to the end where the renewal of a host that was taken over was cut", async () => {
+        const late = { ...another, CLAIM: "second", CERTIFICATES_UNTIL: Math.floor(Date.now() / 1000) + 400 * 86_400 };
+        host.ok("prepare", "update", { ...desired, CLAIM: "second" });
+        await host.runAndKillAt(/crictl stop/, "node", "create", late);
+        host.calls();
+        host.ok("node", "create", { ...late, CERTIFICATES_UNTIL: 0 });
+        expect(renewals()).toEqual([renewal, stop, stop]);
+    });
+
     it("that have expired take no turn, and are renewed before anything waits for other nodes", () => {
         expect(host.run("prepare", "update", desired).stdout).toBe("live");
         host.write("fake/days", "-1");

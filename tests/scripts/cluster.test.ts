@@ -157,6 +157,14 @@ describe("a node that left the list", () => {
         expect(removals()).toEqual(["drain cp4", "member 14", "Node cp4", "record"]);
     });
 
+    it("is not removed by a state that does not know the cluster yet: no preview has shown it", () => {
+        host.write("fake/recorded", "cp1 cp2 cp3 w1 w2 w3 w9");
+        const { code, stderr } = host.run("cluster", "create", parameters);
+        expect(code).toBe(1);
+        expect(stderr).toContain("w9 is a node of this cluster and not in the program");
+        expect(removals()).toEqual([]);
+    });
+
     it("stays, with its member, while a disruption budget holds its pods", () => {
         leaves();
         members(member(11, "cp1"), member(12, "cp2"), member(13, "cp3"), member(14, "cp4"));

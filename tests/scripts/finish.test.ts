@@ -58,7 +58,10 @@ describe("finish", () => {
         expect(patches).toHaveLength(1);
         const patch = JSON.parse(/--patch (.*)$/.exec(patches[0])![1]);
         expect(patch).toEqual({
-            metadata: { resourceVersion: "7" },
+            metadata: {
+                resourceVersion: "7",
+                annotations: { "pulumi-kubeadm/taints": JSON.stringify([taint("stays")]) },
+            },
             spec: { taints: [taint("others"), taint("stays")] },
         });
     });

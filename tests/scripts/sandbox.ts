@@ -95,8 +95,11 @@ export class Sandbox {
 
     /** From now on no wait of the scripts is longer than a second, so that one that is in vain ends soon. */
     hurry(): void {
-        const shorter = 'wait_for() { patient_wait_for "$(($1 < 1 ? $1 : 1))" "${@:2}"; }';
-        this.write("toolkit/lib/cluster/zz-hurry.sh", `eval "patient_$(declare -f wait_for)"\n${shorter}\n`);
+        const shorter = ["wait_for", "holds_within"].map(
+            (name) =>
+                `eval "patient_$(declare -f ${name})"\n${name}() { patient_${name} "$(($1 < 1 ? $1 : 1))" "\${@:2}"; }\n`,
+        );
+        this.write("toolkit/lib/cluster/zz-hurry.sh", shorter.join(""));
     }
 
     /** Runs a phase that must end well, and returns all that it printed. */

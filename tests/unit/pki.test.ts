@@ -42,7 +42,7 @@ describe("keys that exist already", () => {
         [
             "a key with a passphrase",
             { serviceAccountKey: pem("encrypted.key") },
-            "pki.serviceAccountKey: got no private key, expected one in PEM, without a passphrase",
+            "pki.serviceAccountKey: got no private key, expected an RSA or ECDSA key in PEM, without a passphrase",
         ],
         [
             "half a CA",

@@ -56,6 +56,18 @@ describe("a cluster's arguments", () => {
             ["workerNodes[0].labels"],
         ],
         [
+            "a taint twice",
+            {
+                workerNodes: [
+                    {
+                        ...node("w1", 21),
+                        taints: ["1", "2"].map((value) => ({ key: "a", value, effect: "NoSchedule" })),
+                    },
+                ],
+            },
+            ["workerNodes[0].taints[1]"],
+        ],
+        [
             "a taint's effect",
             { workerNodes: [{ ...node("w1", 21), taints: [{ key: "a", effect: "No" }] }] },
             ["workerNodes[0].taints[0].effect"],

@@ -63,11 +63,24 @@ record_nodes() {
         cluster_kubectl apply -f -
 }
 
+# Stops where this step is new in the state and a recorded node is not declared: a state that took a living cluster over shows no removal
+# in its preview.
+require_all_nodes() {
+    local node
+    [[ $ACTION == create ]] || return 0
+    for node in $1; do
+        [[ " $NODES " == *" $node "* ]] ||
+            die "$node is a node of this cluster and not in the program, whose state does not know this cluster yet." \
+                "Add it, run \"pulumi up\", then remove it"
+    done
+}
+
 # Removes unreachable etcd members first: etcd refuses to remove a healthy member when the remaining healthy ones would be no quorum.
 remove_departed_nodes() {
     local recorded node
     lock_changes lease
     recorded=$(wait_for_output 30 "the API to return the recorded list of nodes" recorded_nodes)
+    require_all_nodes "$recorded"
     remove_unreachable_members
     for node in $recorded; do
         if [[ " $NODES " != *" $node "* ]]; then remove_node "$node"; fi

@@ -7,7 +7,6 @@ phase_finish() {
     load_desired_state
     # Each step is retried: an apiserver or a load balancer that stops meanwhile loses the requests that it was serving.
     wait_for 60 "every node to be registered" nodes_are registered
-    # Before the annotation that says which taints are set.
     wait_for 60 "the nodes' taints to be set" set_taints
     wait_for 30 "the nodes' labels and annotations to be set" label_nodes
     if [[ $WAIT_FOR_READY == true ]]; then

@@ -1,20 +1,26 @@
 # shellcheck shell=bash
 # Makes a new host serve, or moves a live one to its desired state. The program runs it side by side on new hosts, and on live
-# ones in turns.
+# ones in turns. Prints the id of the host's Node, for the program: a Node that was made anew has no labels yet, so `finish` runs again.
 # Read: PKI_*, CERTIFICATE_GENERATION and CERTIFICATES_UNTIL (lib/cluster/certificates.sh), FOUNDER and FOUNDERS (lib/etcd/formation.sh), a worker's
 # BOOTSTRAP_TOKEN, and the staged desired state.
 
 phase_node() {
     load_desired_state
-    if host_joined; then
-        renew_expired_certificates
-        rollout
-    else
-        dispatch ROLES "$ROLE" bootstrap_@
-        mark_joined
-    fi
-    mark_staged_applied
+    {
+        if host_joined; then
+            renew_expired_certificates
+            rollout
+        else
+            dispatch ROLES "$ROLE" bootstrap_@
+            mark_joined
+        fi
+        mark_staged_applied
+    } >&2
+    if [[ $ROLE == control-plane || $ROLE == worker ]]; then print_node_id; fi
 }
+
+# Nothing where the kubelet has not registered yet, or the API does not answer.
+print_node_id() { node_kubectl get node "$NODE_NAME" --ignore-not-found -o 'jsonpath={.metadata.uid}' 2>/dev/null || true; }
 
 # Holds the lock of changes while this host stops a kube-apiserver or an etcd member.
 rollout() {
@@ -30,7 +36,7 @@ rollout() {
 
 # Prints the kind of lock that the change needs: none where nothing stops, or where no other host could stop at the same time.
 lock_of_change() {
-    if runs_only_member; then return; fi
+    if changes_alone; then return; fi
     case $ROLE in
         control-plane)
             if rollout_is_due || certificates_are_due || { etcd_has_member && etcd_change_is_due; }; then echo lease; fi

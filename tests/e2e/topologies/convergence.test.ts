@@ -4,7 +4,7 @@ import * as lab from "../../../lab/api";
 import { LAB_FILES } from "../../../lab/paths";
 import { endState, EndState } from "../endState";
 import { expectReady } from "../looks";
-import { devConfig, said, Stack } from "../stack";
+import { devConfig, onHost, said, Stack } from "../stack";
 
 /**
  * The engine is killed at every boundary between two steps of a create and of a roll-out, and at random moments. One plain `up`
@@ -120,7 +120,16 @@ describe("a roll-out", () => {
     async function expectRolledOut(): Promise<void> {
         await upWell();
         await expectReady(NODES);
-        // The changed values are among the contents.
+        for (const host of CONTROL_PLANE) {
+            const names = await onHost(
+                host,
+                "openssl x509 -in /etc/kubernetes/pki/apiserver.crt -noout -ext subjectAltName",
+            );
+            expect(names, host).toContain(stack.config.certSANs[0]);
+        }
+        const flags = await onHost("w1", "tr '\\0' ' ' </proc/$(pgrep -x kubelet)/cmdline");
+        expect(flags).toContain(`--v=${stack.config.workerNodes[0].kubeletExtraArgs[0].value}`);
+        // These values are among the contents.
         expect({ ...(await endState(stack, CONTROL_PLANE, NODES)), contents: changed.contents }).toEqual(changed);
         await expectUnchanged();
     }

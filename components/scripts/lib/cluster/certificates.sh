@@ -63,8 +63,10 @@ some_certificate_ends() {
     return 1
 }
 
+# The mark of no generation tells an interrupted renewal from a finished one.
 renew_all_certificates() {
     log "renewing this node's certificates"
+    mark certificates ""
     quietly kubeadm certs renew all --config "$KUBEADM_CONFIG_FILE"
 }
 

@@ -36,7 +36,7 @@ apply_load_balancer() {
 # and the change may be what repairs it, for example a corrected flag.
 look_for_apiserver() {
     APISERVER_IS_DOWN=""
-    if [[ $ROLE != control-plane ]] || ! runs_only_member || (wait_for 30 "kube-apiserver to answer" apiserver_is_ready); then return; fi
+    if [[ $ROLE != control-plane ]] || ! changes_alone || holds_within 30 apiserver_is_ready; then return; fi
     log "the only kube-apiserver does not answer; changing this node without a drain"
     APISERVER_IS_DOWN=true
 }
@@ -52,7 +52,7 @@ rollout_control_plane() {
     if rollout_is_due; then
         log "applying changes"
         fetch_kubernetes
-        wait_healthy_etcd
+        if [[ -z $APISERVER_IS_DOWN ]] || etcd_is_healthy >/dev/null; then wait_healthy_etcd; fi
         if [[ -z $APISERVER_IS_DOWN ]]; then drain_node; fi
         upgrade_packages
         pull_control_plane_images
@@ -118,13 +118,17 @@ register_again() {
 # kubeadm writes a worker's flags when it joins, and `kubeadm upgrade node` keeps them (kubernetes/kubeadm#1927). Those that are neither
 # in KUBELET_FLAGS nor were there at the last change are kubeadm's own, and stay.
 write_kubelet_flags() {
-    local file=$KUBELET_FOLDER/kubeadm-flags.env ours flag flags=()
+    local file=$KUBELET_FOLDER/kubeadm-flags.env ours flag flags=() text
     ours=" $KUBELET_FLAGS $(cat "$STATE/kubelet-flags" 2>/dev/null || true) "
     # shellcheck source=/dev/null
     for flag in $(source "$file" && printf '%s' "$KUBELET_KUBEADM_ARGS"); do
         if [[ $ours != *" ${flag%%=*}="* ]]; then flags+=("$flag"); fi
     done
-    printf 'KUBELET_KUBEADM_ARGS="%s"\n' "$(xargs <<<"${flags[*]} $KUBELET_FLAGS")" | write_file "$file" 0644
+    # Until the file is written, both the former flags and the new ones are ours.
+    mark kubelet-flags "$KUBELET_FLAGS $(cat "$STATE/kubelet-flags" 2>/dev/null || true)"
+    text="${flags[*]}${flags[*]:+ }$KUBELET_FLAGS"
+    text=${text//\\/\\\\}
+    printf 'KUBELET_KUBEADM_ARGS="%s"\n' "${text//\"/\\\"}" | write_file "$file" 0644
     mark_kubelet_flags
 }
 
@@ -183,21 +187,17 @@ rollout_etcd_access() {
 
 # kubeadm keeps an existing certificate even when it lacks a name, so this deletes a certificate whose names changed.
 make_serving_certificates() {
-    local name file
-    for name in apiserver etcd/server etcd/peer; do
-        file=$PKI/$name.crt
-        certificate_has_names "$file" && continue
-        rm -f "$file" "$PKI/$name.key"
-    done
+    if ! apiserver_certificate_has_names; then
+        rm -f "$PKI"/apiserver.{crt,key}
+    fi
     kubeadm_init_phase certs all
     mark_cert_sans
 }
 
-certificate_has_names() {
+apiserver_certificate_has_names() {
     local name
-    [[ $1 == */apiserver.crt ]] || return 0
     cert_sans_are_current || return
-    for name in $CERT_SANS; do certificate_has_name "$1" "$name" || return 1; done
+    for name in $CERT_SANS; do certificate_has_name "$PKI/apiserver.crt" "$name" || return 1; done
 }
 
 # Asks openssl for each name, because it prints IPv6 addresses in a spelling of its own.

@@ -48,6 +48,16 @@ wait_for() {
     done
 }
 
+# holds_within SECONDS COMMAND…: true once COMMAND succeeds. Unlike wait_for it does not end the phase.
+holds_within() {
+    local seconds=$1 since=$SECONDS
+    shift
+    until "$@" >/dev/null 2>&1; do
+        ((SECONDS - since < seconds)) || return 1
+        sleep 0.5
+    done
+}
+
 # wait_for_output SECONDS WHAT COMMAND…: waits like wait_for, then prints the standard output of the COMMAND that succeeded.
 wait_for_output() { wait_for "$1" "$2" print_output "${@:3}" 3>&1; }
 

@@ -27,8 +27,15 @@ voter_count() { jq '[.members[] | select(.isLearner | not)] | length' <<<"$1"; }
 
 declared_member_count() { wc -w <<<"$ETCD_NAME $ETCD_PEERS"; }
 
-# True on the only control plane node, or only host with etcd: it must be repairable while its own API does not answer.
-runs_only_member() { [[ ${ETCD_RUNTIME:-none} != none && -z $ETCD_PEERS ]]; }
+# True on the only control plane node, or the only host with etcd: it must be repairable while its own API or etcd does not answer.
+# Read: ONLY_CONTROL_PLANE_NODE (control plane nodes).
+changes_alone() {
+    if [[ $ROLE == control-plane ]]; then
+        [[ $ONLY_CONTROL_PLANE_NODE == true ]]
+    else
+        [[ ${ETCD_RUNTIME:-none} != none && -z $ETCD_PEERS ]]
+    fi
+}
 
 # True for a member in a static pod, kubeadm's or ours.
 etcd_stops_with_kubelet() { [[ $ETCD_RUNTIME == kubeadm || $ETCD_RUNTIME == static-pod ]]; }
@@ -52,6 +59,8 @@ etcd_has_no_alarm() {
 etcd_has_spare_quorum() {
     local members voters declared size name url answering=0
     if ! members=$(etcd_members); then
+        # The only declared member has nothing to lose, and the change may be what repairs it.
+        if [[ -z $ETCD_PEERS ]]; then return; fi
         echo "etcd has no quorum"
         return 1
     fi

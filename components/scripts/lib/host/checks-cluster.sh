@@ -10,7 +10,8 @@ check_identity() {
     fi
 }
 
-# New nodes would get other keys than the live ones have: no etcd member would accept them, or no ServiceAccount token of theirs.
+# New nodes would get other keys than the live ones have: etcd's members would refuse them, or their kube-apiserver would refuse the
+# tokens that the live ones sign.
 # Read: KEY_DIGESTS (one "file digest" a line; the file is below /etc/kubernetes/pki).
 check_keys() {
     local name digest

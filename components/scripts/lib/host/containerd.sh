@@ -44,6 +44,8 @@ TOML
 configure_registries() {
     local registry url
     remove_undeclared_registries
+    # Until all are written, both the former registries and the new ones are ours.
+    printf '%s\n' "$REGISTRIES" "$(cat "$STATE/registries" 2>/dev/null || true)" | write_file "$STATE/registries" 0600
     while read -r registry url; do
         [[ -n $registry ]] || continue
         write_registry_ca "$(url_host "$url")"
