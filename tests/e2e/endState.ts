@@ -34,10 +34,13 @@ async function nodeObjects(): Promise<string[]> {
     const { items } = JSON.parse(await kubectl("get", "nodes", "-o", "json")) as { items: NodeObject[] };
     return items
         .map(({ metadata: { name, labels, annotations }, spec }) =>
-            JSON.stringify([name, labels, ownNames(annotations), spec.taints ?? [], spec.unschedulable]),
+            JSON.stringify([name, labels, ownNames(annotations), lasting(spec.taints), spec.unschedulable]),
         )
         .sort();
 }
+
+// Kubernetes' own follow from the condition of a node (kubernetes.io, "Taints and Tolerations").
+const lasting = (taints: { key: string }[] = []) => taints.filter(({ key }) => !key.startsWith("node.kubernetes.io/"));
 
 const ownNames = (annotations: Record<string, string>): string[] =>
     Object.keys(annotations)
