@@ -237,6 +237,15 @@ describe("release", () => {
         expect(host.read("fake/restored")).toBe([...theirs, ""].join("\n"));
     });
 
+    it("knows what an installation added whose run was killed before it was recorded; what comes later is not ours", () => {
+        host.ok("prepare", "create", desired);
+        host.exec(["rm", "/var/lib/pulumi-kubeadm/packages-installed"]);
+        host.write("var/lib/pulumi-kubeadm/packages-before", "base-files\n");
+        host.ok("prepare", "create", desired);
+        expect(host.exists("var/lib/pulumi-kubeadm/packages-before")).toBe(false);
+        expect(host.read("var/lib/pulumi-kubeadm/packages-installed")).toContain("kubelet\n");
+    });
+
     it("takes back what was made here, twice over, and leaves another cluster's host alone", () => {
         host.ok("prepare", "create", desired);
         host.ok("node", "create", bootstrap);

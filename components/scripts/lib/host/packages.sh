@@ -95,7 +95,11 @@ in_new_gpg_home() {
 install_packages() {
     local wanted installed=true
     mapfile -t wanted < <(missing_packages "$@")
-    ((${#wanted[@]})) || return 0
+    if ((${#wanted[@]} == 0)); then
+        # A run that was killed may have installed them without recording it.
+        record_installation
+        return
+    fi
     log "installing ${wanted[*]}"
     begin_installation
     # A failed installation is recorded too, so that packages that others install before the next attempt are not taken for ours.
