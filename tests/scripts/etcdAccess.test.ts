@@ -1,3 +1,5 @@
+import { readFileSync } from "fs";
+import * as path from "path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ScriptParameters } from "../../components/host/contract";
 import { EtcdTopology } from "../../components/model/etcd";
@@ -7,9 +9,11 @@ import { Sandbox } from "./sandbox";
 
 /** A control plane node whose etcd is on other hosts. */
 const desired = controlPlaneDesired({ etcd: { topology: EtcdTopology.External, hosts: [node("etcd1", 31)] } });
+/** Real certificates: their end is looked at. */
+const pem = (name: string): string => readFileSync(path.join(__dirname, "../unit/pki", name), "utf8").trimEnd();
 const etcd = {
     PKI_ETCD_CA_CERT: "ETCD CA",
-    PKI_ETCD_CLIENT_CERT: "CLIENT CERTIFICATE",
+    PKI_ETCD_CLIENT_CERT: pem("leaf.crt"),
     PKI_ETCD_CLIENT_KEY: "CLIENT SECRET-KEY",
 };
 const bootstrap: ScriptParameters = {
@@ -31,7 +35,7 @@ describe("a control plane node whose etcd is elsewhere", () => {
         host.ok("prepare", "create", desired);
         const printed = host.ok("node", "create", bootstrap);
         expect(printed).not.toContain("SECRET-KEY");
-        expect(host.read("etc/kubernetes/pki/apiserver-etcd-client.crt")).toBe("CLIENT CERTIFICATE\n");
+        expect(host.read("etc/kubernetes/pki/apiserver-etcd-client.crt")).toBe(`${pem("leaf.crt")}\n`);
         expect(host.read("etc/kubernetes/pki/apiserver-etcd-client.key")).toBe("CLIENT SECRET-KEY\n");
         expect(host.exists("etc/kubernetes/pki/etcd/ca.key")).toBe(false);
         expect(host.exists("etc/etcd")).toBe(false);
@@ -51,8 +55,8 @@ describe("a control plane node whose etcd is elsewhere", () => {
                 }),
             );
         running(+60);
-        host.ok("node", "update", { ...ROLLOUT, ...etcd, PKI_ETCD_CLIENT_CERT: "RENEWED" });
-        expect(host.read("etc/kubernetes/pki/apiserver-etcd-client.crt")).toBe("RENEWED\n");
+        host.ok("node", "update", { ...ROLLOUT, ...etcd, PKI_ETCD_CLIENT_CERT: pem("ca.crt") });
+        expect(host.read("etc/kubernetes/pki/apiserver-etcd-client.crt")).toBe(`${pem("ca.crt")}\n`);
         expect(host.calls().filter((call) => /cordon|crictl stop/.test(call))).toEqual([]);
         running(-60);
         host.ok("node", "update", { ...ROLLOUT, ...etcd, PKI_ETCD_CA_CERT: "ANOTHER CA" });
