@@ -1,7 +1,7 @@
 import { membersSeenBy, STACKED } from "./etcdMembers";
 import { kubectl, onHost, Stack } from "./stack";
 
-/** What an `up` ends with: two runs that ended alike have the same. */
+/** The resources, Nodes, etcd members and files after an `up`. An interrupted and resumed run must equal an undisturbed one. */
 export interface EndState {
     resources: string[];
     nodes: string[];

@@ -36,7 +36,7 @@ const upUnchanged = async () => {
 const hostKey = async (host: string) =>
     (await onHost(host, "cat /etc/ssh/ssh_host_ed25519_key.pub")).split(" ").slice(0, 2).join(" ");
 
-/** What a host runs and has, but for who may change it: its identity, and the mark of the administrator's certificate. */
+/** Prints a host's units, containers and files, without its identity file and the mark of the administrator's certificate. */
 const RUNS = `systemctl show kubelet containerd --property ActiveEnterTimestampMonotonic
     crictl ps --quiet --name '^(etcd|kube-)' | sort
     find /etc/kubernetes /etc/containerd /etc/haproxy /etc/keepalived /var/lib/kubelet/config.yaml -type f | sort | xargs sha256sum
@@ -103,7 +103,7 @@ describe("a stack without the cluster's state", () => {
     const folder = path.join(LAB_DIR, "e2e", "pki");
     let before: string[];
 
-    /** What the pod's own token is worth at kube-apiserver. */
+    /** kube-apiserver accepts the ServiceAccount token of the pod client-w1. */
     const tokenWorks = async () => {
         const token = "$(cat /var/run/secrets/kubernetes.io/serviceaccount/token)";
         const url = "https://kubernetes.default/apis/authentication.k8s.io/v1/selfsubjectreviews";
