@@ -48,12 +48,15 @@ async function expectUnchanged(): Promise<void> {
 }
 
 /** Controllers finish what they do on the Nodes a little later. */
-const expectEndState = (expected: EndState) =>
-    eventually(60, "the state of an undisturbed run", async () => {
+async function expectEndState(expected: EndState): Promise<void> {
+    const look = async () => {
         const { contents, ...others } = await endState(stack, CONTROL_PLANE, NODES);
         const known = Object.keys(expected.contents).length > 0;
         expect({ ...others, contents: known ? contents : {} }).toEqual(expected);
-    });
+    };
+    // Once more at the end, for its difference.
+    await eventually(60, "the state of an undisturbed run", look).catch(look);
+}
 
 async function fromNothing(): Promise<void> {
     rmSync(LAB_FILES.state, { recursive: true, force: true });
