@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { coreDnsPatch } from "../addons/coreDns";
+import { attemptAt } from "../host/attempt";
 import { ScriptParameters, digest } from "../host/contract";
 import {
     Dependencies,
@@ -41,12 +42,15 @@ export class ClusterConfiguration extends pulumi.ComponentResource {
     public readonly applied: Step;
     /** The worker nodes' join credentials. */
     private readonly tokens: pulumi.Output<BootstrapTokens>;
+    private readonly attempt: pulumi.Output<string>;
     private readonly args: ClusterConfigurationArgs;
 
     constructor(name: string, args: ClusterConfigurationArgs, opts?: pulumi.ComponentResourceOptions) {
         super("pulumi-kubeadm:index:ClusterConfiguration", name, {}, opts);
         this.args = args;
         this.tokens = args.pki.serviceAccountKey.apply((key) => bootstrapTokens(key, args.settings.workerNodes));
+        const change = this.tokens.apply((tokens) => digest(this.change(tokens)));
+        this.attempt = attemptAt(`${name}-attempt`, pulumi.unsecret(change), { parent: this });
         const nodes = args.controlPlane.map(({ node }) => node);
         const leader = indexOfFirstSucceeded(nodes);
         const logins = args.hosts.map((host) => host.login);
@@ -74,14 +78,17 @@ export class ClusterConfiguration extends pulumi.ComponentResource {
         // SSH connections.
         const last = hosts.length - 1;
         const ids = nodes.map(({ node }) => whenSettled(node, { ok: node.stdout, failed: "" }));
-        const parameters = pulumi.all([this.tokens, pulumi.all(ids)]).apply(([tokens, nodeIds]) => ({
+        const applied = whenSettled(this.applied, { ok: this.applied.stdout, failed: "" });
+        const known = pulumi.all([this.tokens, this.attempt, applied, pulumi.all(ids)]);
+        const parameters = known.apply(([tokens, attempt, run, nodeIds]) => ({
             NODES: this.nodeNames().join(" "),
-            NODE_OBJECTS: nodeObjects([...settings.controlPlaneNodes, ...settings.workerNodes], tokens),
+            NODE_OBJECTS: this.nodeObjects(tokens),
             WAIT_FOR_READY: settings.cni.plugin !== CniPlugin.None,
+            ATTEMPT: attempt,
             // A Node that was made anew has no labels and taints of ours.
             NODE_IDS: digest({ ids: nodeIds.join(" ") }),
             // Whenever the configuration is applied it may write tokens, which are dropped here.
-            CONFIGURATION: digest(this.configuration(tokens, settings.controlPlaneNodes[0])),
+            APPLIED: run,
         }));
         return hosts[last].run(
             name,
@@ -93,7 +100,10 @@ export class ClusterConfiguration extends pulumi.ComponentResource {
     private parameters(leader: pulumi.Output<number>): PhaseArgs["parameters"] {
         const { controlPlaneNodes } = this.args.settings;
         return pulumi.secret(
-            pulumi.all([this.tokens, leader]).apply(([tokens, i]) => this.configuration(tokens, controlPlaneNodes[i])),
+            pulumi.all([this.tokens, leader, this.attempt]).apply(([tokens, i, attempt]) => ({
+                ...this.configuration(tokens, controlPlaneNodes[i]),
+                ATTEMPT: attempt,
+            })),
         );
     }
 
@@ -107,6 +117,17 @@ export class ClusterConfiguration extends pulumi.ComponentResource {
             COREDNS_PATCH: coreDnsPatch(settings.coreDns),
             KUBE_PROXY_ENABLED: settings.network.kubeProxy !== KubeProxyMode.None,
         };
+    }
+
+    /** What `apply` and `finish` bring about. */
+    private change(tokens: BootstrapTokens): ScriptParameters {
+        const [leader] = this.args.settings.controlPlaneNodes;
+        return { ...this.configuration(tokens, leader), NODE_OBJECTS: this.nodeObjects(tokens) };
+    }
+
+    private nodeObjects(tokens: BootstrapTokens): string {
+        const { controlPlaneNodes, workerNodes } = this.args.settings;
+        return nodeObjects([...controlPlaneNodes, ...workerNodes], tokens);
     }
 
     private nodeNames(): string[] {

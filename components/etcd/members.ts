@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { attemptAt } from "../host/attempt";
 import { ScriptParameters } from "../host/contract";
 import { Dependencies } from "../host/dependencies";
 import { Host } from "../host/host";
@@ -85,13 +86,19 @@ export class EtcdMembers {
     /** Removes members that are no longer listed. Runs on the first member, once the clients have the new endpoints. */
     public removeDeparted(clients: pulumi.Resource[]): Step {
         const [first] = this.args.hosts;
-        const names = this.args.hosts.map(({ settings }) => settings.name);
+        const names = this.args.hosts.map(({ settings }) => settings.name).join(" ");
         // By then every listed member has started, so that none is taken for a departed one.
         const dependsOn = [...this.steps.map(({ node }) => node), ...clients];
         return first.run(
             `${this.name}-members`,
-            // No script reads MEMBERS: it makes the step run again when the list changes.
-            { phase: "etcd-members", parameters: { MEMBERS: names.join(" ") } },
+            // It reads neither: they make it run again when the list changes, and when a change of it is taken back.
+            {
+                phase: "etcd-members",
+                parameters: attemptAt(`${this.name}-members-attempt`, names, this.parent).apply((attempt) => ({
+                    MEMBERS: names,
+                    ATTEMPT: attempt,
+                })),
+            },
             { ...this.parent, dependsOn },
         );
     }

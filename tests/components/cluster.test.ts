@@ -36,7 +36,14 @@ describe("a cluster of three and two", () => {
         const steps = ["toolkit", "preflight", "claim", "prepare", "node"];
         const hosts = ["cp1", "cp2", "cp3", "w1", "w2"].flatMap((host) => steps.map((step) => `c-${host}-${step}`));
         expect(names.sort()).toEqual(
-            [...hosts, "c-checked", "c-formation", "c-configuration-apply", "c-finish"].sort(),
+            [
+                ...hosts,
+                "c-checked",
+                "c-formation",
+                "c-configuration-attempt",
+                "c-configuration-apply",
+                "c-finish",
+            ].sort(),
         );
     });
 

@@ -87,6 +87,8 @@ function outputsOf({ type, name, inputs }: pulumi.runtime.MockResourceArgs, fact
     const found = { machineId: name, hostname: name, architecture: "x86_64", ...facts };
     if (type === "command:remote:Command") return { stdout: JSON.stringify(found), stderr: "" };
     if (name.endsWith("-formation")) return { stdout: JSON.stringify(facts.members ?? membersAsked(inputs)) };
+    // Another text for another change, as the real one has another time.
+    if (name.endsWith("-attempt")) return { stdout: inputs.environment.CHANGE, stderr: "" };
     if (type === "command:local:Command") return { stdout: `output-of-${name}`, stderr: "" };
     if (type === "pulumi:index:Stash") return { output: inputs.input };
     return {};

@@ -8,6 +8,29 @@ const PACKAGES = ["scripts/packages"];
 /** Defects of what stops before a loss: release, preflight, formation, packages, keys. */
 export const STOPS: Mutation[] = [
     {
+        name: "a node whose removal was taken back stays cordoned",
+        file: "components/scripts/phases/cluster.sh",
+        search: `    wait_for 30 "the nodes that stay to be uncordoned" keep_declared_nodes\n`,
+        replace: "",
+        tests: ["scripts/cluster"],
+        title: "declared again",
+    },
+    {
+        name: "nobody misses the member that an interrupted removal has taken",
+        file: "components/scripts/phases/finish.sh",
+        search: `    wait_for 30 "every control plane node to have its etcd member" is_not_removed members_are_complete\n`,
+        replace: "",
+        tests: ["scripts/finish"],
+        title: "interrupted removal",
+    },
+    {
+        name: "an interrupted change of the cluster that is taken back is no change",
+        file: "components/cluster/configuration.ts",
+        search: "                ATTEMPT: attempt,\n            })),",
+        replace: "            })),",
+        tests: ["components/resourceNames"],
+    },
+    {
         name: "release does not compare the host",
         file: "components/scripts/phases/release.sh",
         search: "    reason=$(release_refusal)\n",

@@ -57,6 +57,10 @@ const removals = (): string[] => {
         const forced = call.includes("--disable-eviction") ? " by force" : "";
         return [
             ...[...call.matchAll(/ drain (\S+)/g)].map(([, name]) => `drain ${name}${forced}`),
+            ...[...call.matchAll(/ uncordon (\S+)/g)].map(([, name]) => `uncordon ${name}`),
+            ...[...call.matchAll(/ annotate node (\S+) .*leaving(=true|-)$/g)].map(
+                ([, name, sign]) => `${sign === "-" ? "unmark" : "mark"} ${name}`,
+            ),
             ...[...call.matchAll(/ delete node (\S+)/g)].map(([, name]) => `Node ${name}`),
             ...(call.includes("create configmap pulumi-kubeadm") ? ["record"] : []),
         ];
@@ -66,8 +70,7 @@ const removals = (): string[] => {
 describe("the cluster's configuration", () => {
     it("is applied once the control plane is at its version; a node that leaves does not matter", () => {
         host.write("fake/versions", `cp1 ${today}\ncp2 ${today}\ncp9 v1.35.4\n`);
-        expect(apply().code).toBe(0);
-        expect(uploads(host.calls())).toHaveLength(1);
+        expect([apply().code, uploads(host.calls()).length]).toEqual([0, 1]);
     });
 
     it("is not, while a control plane node lags behind: its kube-apiserver would serve newer kubelets", () => {
@@ -154,7 +157,7 @@ describe("a node that left the list", () => {
         leaves();
         members(member(11, "cp1"), member(12, "cp2"), member(13, "cp3"), member(14, "cp4"));
         apply();
-        expect(removals()).toEqual(["drain cp4", "member 14", "Node cp4", "record"]);
+        expect(removals()).toEqual(["mark cp4", "drain cp4", "member 14", "Node cp4", "record"]);
     });
 
     it("is not removed by a state that does not know the cluster yet: no preview has shown it", () => {
@@ -172,17 +175,35 @@ describe("a node that left the list", () => {
         const { code, stderr } = apply();
         expect(code).toBe(1);
         expect(stderr).toContain("cp4 was not drained within 300s, so it was not removed");
-        expect(removals()).toEqual(["drain cp4"]);
+        expect(removals()).toEqual(["mark cp4", "drain cp4"]);
         host.exec(["rm", "/fake/undrainable"]);
-        expect(apply().code).toBe(0);
-        expect(removals()).toEqual(["drain cp4", "member 14", "Node cp4", "record"]);
+        expect([apply().code, removals()]).toEqual([0, ["mark cp4", "drain cp4", "member 14", "Node cp4", "record"]]);
+    });
+
+    it("that is declared again is uncordoned, unless somebody had cordoned it before", () => {
+        leaves();
+        host.write("fake/undrainable", "");
+        expect([apply().code, removals()]).toEqual([1, ["mark cp4", "drain cp4"]]);
+        const cordoned = {
+            ...JSON.parse(nodeObject("cp4", { addresses: ["192.0.2.14"] })),
+            spec: { unschedulable: true },
+        };
+        const metadata = { name: "cp4", annotations: { "pulumi-kubeadm/leaving": "true" } };
+        host.write("fake/node-cp4", JSON.stringify({ ...cordoned, metadata }));
+        const back = { ...parameters, NODES: `${parameters.NODES} cp4` };
+        host.ok("cluster", "update", back);
+        expect(removals()).toEqual(["uncordon cp4", "unmark cp4", "record"]);
+        host.write("fake/node-cp4", JSON.stringify(cordoned));
+        expect([apply().code, removals()]).toEqual([1, ["drain cp4"]]);
+        host.ok("cluster", "update", back);
+        expect(removals()).toEqual(["record"]);
     });
 
     it("of two families is known by the first address", () => {
         leaves(["192.0.2.14", "fd00::14"]);
         members(member(11, "cp1"), member(12, "cp2"), member(13, "cp3"), member(14, "some-name"));
         apply();
-        expect(removals()).toEqual(["drain cp4", "member 14", "Node cp4", "record"]);
+        expect(removals()).toEqual(["mark cp4", "drain cp4", "member 14", "Node cp4", "record"]);
     });
 
     it("of IPv6 alone is asked at an address in brackets before it is drained by force", () => {
@@ -190,10 +211,10 @@ describe("a node that left the list", () => {
         host.write("fake/silent", "https://[fd00::15]:10250/healthz\n");
         members(member(11, "cp1"), member(12, "cp2"), member(13, "cp3"), member("fd00::14", "some-name"));
         apply();
-        expect(removals()).toEqual(["drain cp4", "member fd00::14", "Node cp4", "record"]);
+        expect(removals()).toEqual(["mark cp4", "drain cp4", "member fd00::14", "Node cp4", "record"]);
         host.write("fake/silent", "https://[fd00::14]:10250/healthz\n");
         apply();
-        expect(removals()[0]).toBe("drain cp4 by force");
+        expect(removals()[1]).toBe("drain cp4 by force");
     });
 
     it("leaves etcd by its name when somebody has deleted its Node already", () => {
@@ -206,7 +227,7 @@ describe("a node that left the list", () => {
     it("gives nothing away of the members that are declared, be its address one of theirs", () => {
         leaves(["192.0.2.13"]);
         apply();
-        expect(removals()).toEqual(["drain cp4", "Node cp4", "record"]);
+        expect(removals()).toEqual(["mark cp4", "drain cp4", "Node cp4", "record"]);
     });
 
     it.each(["get configmap pulumi-kubeadm", "get node cp4", "delete node cp4"])(
@@ -250,7 +271,7 @@ describe("members of etcd that the program does not declare", () => {
         members(...[11, 12, 13, 14, 15].map((last) => member(last, `cp${last - 10}`)));
         host.write("fake/silent", "https://192.0.2.15:2380\n");
         apply();
-        expect(removals()).toEqual(["member 15", "drain cp4", "member 14", "Node cp4", "record"]);
+        expect(removals()).toEqual(["member 15", "mark cp4", "drain cp4", "member 14", "Node cp4", "record"]);
     });
 
     it("stay when they answer and no node of the record had them", () => {

@@ -258,7 +258,8 @@ describe("who is a member and not in the list", () => {
     });
     it("is removed, the silent one first", () => {
         build();
-        const members = [member("1", "e1", 11), member("4", "e4", 14), member("5", "e5", 15)];
+        const declared = [member("1", "e1", 11), member("2", "e2", 12), member("3", "e3", 13)];
+        const members = [...declared, member("4", "e4", 14), member("5", "e5", 15)];
         host.write("fake/etcd/192.0.2.11/list", JSON.stringify({ members }));
         host.write("fake/etcd/192.0.2.11/remove", "{}");
         host.write("fake/silent", "https://192.0.2.15:2380");
@@ -266,5 +267,16 @@ describe("who is a member and not in the list", () => {
         expect(said).toMatch(
             /192\.0\.2\.15:2380 does not answer[^]*removing the member at https:\/\/192\.0\.2\.14:2380/,
         );
+    });
+
+    it("is missed where an interrupted removal has taken a member that is in the list again", () => {
+        build();
+        host.hurry();
+        const members = [member("1", "e1", 11), member("3", "e3", 13)];
+        host.write("fake/etcd/192.0.2.11/list", JSON.stringify({ members }));
+        const { code, stderr } = host.run("etcd-members", "update", { NODE_NAME: "e1" });
+        expect(code).toBe(1);
+        expect(stderr).toContain("without an etcd member: e2\n");
+        expect(stderr).toContain("end the removal");
     });
 });

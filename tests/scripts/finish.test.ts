@@ -20,10 +20,19 @@ beforeEach(() => {
     host.write("fake/node-cp1", nodeObject("cp1"));
     host.write("fake/node-w1", nodeObject("w1", { token: "aaaaaa" }));
     host.write("fake/node-w2", nodeObject("w2", { token: "bbbbbb" }));
+    members("11", "12", "13");
     host.write("fake/secrets", "bootstrap-token-aaaaaa bootstrap-token-cccccc bootstrap-token-bbbbbb");
     host.calls();
 });
 afterEach(() => host.remove());
+
+/** etcd's members, by the last part of their addresses. */
+const members = (...lasts: string[]): void => {
+    const list = lasts.map((last) => ({ ID: last, name: `cp${last}`, peerURLs: [`https://192.0.2.${last}:2380`] }));
+    for (const last of ["11", "12", "13"]) {
+        host.write(`fake/etcd/192.0.2.${last}/list`, JSON.stringify({ members: list }));
+    }
+};
 
 const requests = (): string[] => host.calls().filter((call) => call.startsWith("kubectl"));
 const finish = (): string[] => {
@@ -85,7 +94,16 @@ describe("finish", () => {
         const { code, stderr } = host.run("finish", "update", { ...parameters, NODES: "cp1 w1 w9" });
         expect(code).toBe(1);
         expect(stderr).toContain("1 of 3 nodes: w9 is not registered");
+        expect(stderr).toContain("If an interrupted run was removing such a node: end the removal");
         expect(requests().filter((call) => call.includes(" apply "))).toEqual([]);
+    });
+
+    it("misses a control plane node whose member an interrupted removal has taken", () => {
+        members("11", "13");
+        const { code, stderr } = host.run("finish", "update", parameters);
+        expect(code).toBe(1);
+        expect(stderr).toContain("without an etcd member: cp2\n");
+        expect(stderr).toContain("If an interrupted run was removing such a node: end the removal");
     });
 
     it("takes an error for no answer, never for nodes that are Ready", () => {

@@ -16,7 +16,8 @@ beforeEach(() => {
 afterEach(() => host.remove());
 
 const goLive = () => host.ok("node", "create", BOOTSTRAP);
-const REMOVE_FIRST = 'remove cp1, run "pulumi up", then add it; or put the former value back';
+const REMOVE_FIRST =
+    'remove cp1 (with an etcd member: and one more, because their number is odd), run "pulumi up", then add it; or put the former value back';
 const OTHERS: [string, ScriptParameters, string][] = [
     ["another name", { NODE_NAME: "cp9" }, `control plane node cp1 of this cluster; to rename it, ${REMOVE_FIRST}`],
     [
@@ -130,7 +131,8 @@ describe("every step after prepare", () => {
         expect(host.run(phase, "update", { ...BOOTSTRAP, CLUSTER_ID: "another-cluster" }).stderr).toContain(
             "belongs to another cluster (this-cluster)",
         );
-        expect(host.calls()).toEqual([]);
+        // It only asks whether the host serves, for what it advises.
+        expect(host.calls().filter((call) => !call.includes("is-active"))).toEqual([]);
     });
 
     it("node changes no host where another desired state is staged than it was sent", () => {

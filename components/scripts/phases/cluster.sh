@@ -2,12 +2,18 @@
 # Applies what belongs to the whole cluster: kubeadm's uploaded configuration, join credentials, kube-proxy, CoreDNS and the
 # list of nodes. Drains and removes nodes that left the list. It runs on a control plane node that stays, so that a node that is
 # powered off can be removed too.
+# Prints when it ended, for the program: `finish` runs after each run of this phase.
 # Read: KUBEADM_UPLOAD, JOIN_TOKENS (secret; see lib/cluster/join-tokens.sh), NODES (declared names), CONTROL_PLANE_VERSION,
 # KUBE_PROXY_ENABLED (whether kube-proxy runs), COREDNS_PATCH (a kubeadm patch of its Deployment).
 
 phase_cluster() {
-    local config=$STATE/upload.yaml
     load_desired_state
+    apply_configuration >&2
+    date +%s.%N
+}
+
+apply_configuration() {
+    local config=$STATE/upload.yaml
     wait_for 120 "the API at $CONTROL_PLANE_ENDPOINT to answer" endpoint_is_ready
     wait_for 10 "the control plane nodes to be at $CONTROL_PLANE_VERSION" control_plane_is_current
     write_secret "$config" "$KUBEADM_UPLOAD"
@@ -81,12 +87,34 @@ remove_departed_nodes() {
     lock_changes lease
     recorded=$(wait_for_output 30 "the API to return the recorded list of nodes" recorded_nodes)
     require_all_nodes "$recorded"
+    wait_for 30 "the nodes that stay to be uncordoned" keep_declared_nodes
     remove_unreachable_members
     for node in $recorded; do
         if [[ " $NODES " != *" $node "* ]]; then remove_node "$node"; fi
     done
     remove_superseded_members
     unlock_changes
+}
+
+# The mark of a Node that is leaving and was not cordoned before.
+readonly LEAVING_KEY=pulumi-kubeadm/leaving
+
+# Uncordons the nodes whose removal began and that are declared again.
+keep_declared_nodes() {
+    local leaving name
+    leaving=$(cluster_kubectl get nodes -o json | jq -r --arg key "$LEAVING_KEY" '.items[].metadata | select(.annotations[$key]).name') || return
+    for name in $leaving; do
+        if [[ " $NODES " != *" $name "* ]]; then continue; fi
+        log "$name is in the program again; uncordoning it"
+        cluster_kubectl uncordon "$name" >&2 || return
+        cluster_kubectl annotate node "$name" "$LEAVING_KEY-" >&2 || return
+    done
+}
+
+# mark_leaving NODE OBJECT
+mark_leaving() {
+    if [[ $(jq .spec.unschedulable <<<"$2") == true ]]; then return; fi
+    cluster_kubectl annotate node "$1" --overwrite "$LEAVING_KEY=true" >&2
 }
 
 # Deletes the Node object last: if an earlier step fails, the next run still finds the node's address in it.
@@ -96,6 +124,7 @@ remove_node() {
     object=$(wait_for_output 30 "the API to return the Node $node" cluster_kubectl get node "$node" --ignore-not-found -o json)
     address=$(jq -r '[.status.addresses[]? | select(.type == "InternalIP").address][0] // empty' <<<"$object")
     if [[ -n $object ]]; then
+        wait_for 30 "$node to be marked" mark_leaving "$node" "$object"
         drain_removed_node "$node" "$address"
     fi
     remove_members_of "$node" "$address"
@@ -120,9 +149,6 @@ kubectl_drain() {
 }
 
 kubelet_answers() { [[ -n $1 ]] && url_answers "$(etcd_url "$1" "$KUBELET_PORT")/healthz"; }
-
-# True when etcd runs on hosts of its own or is somebody else's: removing a node then removes no member.
-etcd_is_elsewhere() { [[ $ETCD_RUNTIME == none ]]; }
 
 remove_unreachable_members() {
     local members

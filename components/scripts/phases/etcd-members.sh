@@ -13,4 +13,5 @@ phase_etcd_members() {
     undeclared=$(undeclared_member_lines "$members")
     etcd_remove_members "$undeclared" "it is not in the list"
     unlock_changes
+    wait_for 30 "every declared member to be one" is_not_removed members_are_complete
 }

@@ -6,7 +6,8 @@
 phase_finish() {
     load_desired_state
     # Each step is retried: an apiserver or a load balancer that stops meanwhile loses the requests that it was serving.
-    wait_for 60 "every node to be registered" nodes_are registered
+    wait_for 60 "every node to be registered" is_not_removed nodes_are registered
+    wait_for 30 "every control plane node to have its etcd member" is_not_removed members_are_complete
     wait_for 60 "the nodes' taints to be set" set_taints
     wait_for 30 "the nodes' labels and annotations to be set" label_nodes
     if [[ $WAIT_FOR_READY == true ]]; then

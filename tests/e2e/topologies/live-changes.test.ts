@@ -114,4 +114,60 @@ describe("a live cluster", () => {
             expect(await mirrors(host), host).toContain("registry.k8s.io");
         }
     });
+
+    describe("a removal that is taken back", () => {
+        const unschedulable = (node: string) => kubectl("get", "node", node, "-o", "jsonpath={.spec.unschedulable}");
+        const budget = (metadata: object) => ({
+            apiVersion: "policy/v1",
+            kind: "PodDisruptionBudget",
+            metadata,
+            spec: { maxUnavailable: 0, selector: { matchLabels: { app: "held" } } },
+        });
+        const pod = {
+            apiVersion: "v1",
+            kind: "Pod",
+            metadata: { name: "held", namespace: "default", labels: { app: "held" } },
+            spec: {
+                nodeName: "w2",
+                containers: [{ name: "c", image: "docker.io/lab/tools:1", command: ["busybox", "sleep", "3600"] }],
+                terminationGracePeriodSeconds: 0,
+            },
+        };
+
+        it("after it was blocked leaves the node schedulable", async () => {
+            const held = {
+                apiVersion: "v1",
+                kind: "List",
+                items: [pod, budget({ name: "held", namespace: "default" })],
+            };
+            await stack.apply(JSON.stringify(held));
+            await kubectl("wait", "--for=condition=Ready", "pod/held", "--timeout=60s");
+            const both = stack.config;
+            stack.config = { ...both, drainTimeoutSeconds: 15, workerNodes: [both.workerNodes[0]] };
+            const blocked = await stack.up();
+            expect(blocked.code, said(blocked)).not.toBe(0);
+            expect(said(blocked)).toContain("w2 was not drained within 15s");
+            expect(await unschedulable("w2")).toBe("true");
+            await kubectl("delete", "pod/held", "pdb/held");
+            await upWell(both);
+            expect(await unschedulable("w2")).toBe("");
+        });
+
+        it("after the Node had gone is told, with a way out", async () => {
+            const both = stack.config;
+            const without = { ...both, workerNodes: [both.workerNodes[0]] };
+            stack.config = without;
+            const targeted = await stack.up("--target", "**cluster-configuration-apply");
+            expect(targeted.code, said(targeted)).toBe(0);
+            stack.config = both;
+            const told = await stack.up();
+            expect(told.code, said(told)).not.toBe(0);
+            expect(said(told)).toContain("1 of 5 nodes: w2 is not registered");
+            expect(said(told)).toContain("end the removal");
+            stack.config = without;
+            const ended = await stack.up();
+            expect(ended.code, said(ended)).toBe(0);
+            await upWell(both);
+        });
+    });
 });

@@ -45,7 +45,7 @@ identity_fault() {
     local other name role address machine asked=""
     other=$(other_cluster)
     if [[ -n $other ]]; then
-        printf 'this host belongs to another cluster (%s). %s' "$other" "$ASK_FOR_STATE"
+        printf 'this host belongs to another cluster (%s). %s' "$other" "$(ask_for_state)"
         return
     fi
     if (($(staged_value HOST_LAYOUT) + 0 > LAYOUT)); then
@@ -66,9 +66,14 @@ identity_fault() {
             "$(</etc/machine-id)" "$machine" "$name"
     fi
     if [[ -n $asked ]]; then
-        printf '%s is %s %s of this cluster; to %s, remove %s, run "pulumi up", then add it; or put the former value back' \
-            "$address" "$(role_title "$role")" "$name" "$asked" "$name"
+        printf '%s is %s %s of this cluster; to %s, remove %s%s, run "pulumi up", then add it; or put the former value back' \
+            "$address" "$(role_title "$role")" "$name" "$asked" "$name" "$(odd_number "$role")"
     fi
+}
+
+# etcd has an odd number of members, so one alone cannot leave.
+odd_number() {
+    if [[ $1 == etcd || $1 == control-plane ]]; then printf ' (with an etcd member: and one more, because their number is odd)'; fi
 }
 
 role_title() {
@@ -105,8 +110,14 @@ require_claimed_host() {
     fi
 }
 
-readonly ASK_FOR_STATE="Is this the right stack, and does it have its state? \
-If its state is lost: docs/runbooks.md, 'The state is lost'. Only if that cluster is gone for good, reset the host (docs/runbooks.md, 'Reset a host')"
+# A host that serves a cluster is never to be reset.
+ask_for_state() {
+    printf 'Is this the right stack, and does it have its state? If its state is lost: docs/runbooks.md, '"'The state is lost'"
+    if host_serves; then return; fi
+    printf '. Only if that cluster is gone for good, reset the host (docs/runbooks.md, '"'Reset a host'"')'
+}
+
+host_serves() { systemctl --quiet is-active kubelet 2>/dev/null || systemctl --quiet is-active etcd 2>/dev/null; }
 
 # Prints why a release must leave this host as it is; empty where the host is the one that left the program.
 release_refusal() {

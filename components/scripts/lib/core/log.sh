@@ -58,6 +58,13 @@ holds_within() {
     done
 }
 
+# is_not_removed COMMAND…: an interrupted removal may have taken what COMMAND misses, and the node's own step is unchanged in the state.
+is_not_removed() {
+    "$@" && return
+    echo "If an interrupted run was removing such a node: end the removal (the program without the node, \"pulumi up\"), then add the node again"
+    return 1
+}
+
 # wait_for_output SECONDS WHAT COMMAND…: waits like wait_for, then prints the standard output of the COMMAND that succeeded.
 wait_for_output() { wait_for "$1" "$2" print_output "${@:3}" 3>&1; }
 

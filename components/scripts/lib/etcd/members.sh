@@ -1,6 +1,9 @@
 # shellcheck shell=bash
 # Removes etcd members that the program does not declare. This host's member and ETCD_PEERS are declared; peer URLs identify them.
 
+# True when etcd runs on hosts of its own or is somebody else's: a control plane node then has no member.
+etcd_is_elsewhere() { [[ $ETCD_RUNTIME == none ]]; }
+
 # Prints the members. Waits for a quorum that is electing a leader; an answer without members counts as none.
 wait_etcd_members() { wait_for_output 20 "etcd to have a quorum" etcd_members_of_quorum; }
 
@@ -11,6 +14,20 @@ etcd_members_of_quorum() {
         return 1
     fi
     printf '%s\n' "$members"
+}
+
+# True when every declared member is one; prints those that are not.
+members_are_complete() {
+    local members peer missing=""
+    if etcd_is_elsewhere; then return; fi
+    members=$(etcd_members_of_quorum) || return
+    for peer in $ETCD_PEERS; do
+        jq --exit-status --arg url "$(etcd_url "${peer#*=}" "$ETCD_PEER_PORT")" 'any(.members[]; .peerURLs | index($url))' \
+            <<<"$members" >/dev/null || missing+=" ${peer%%=*}"
+    done
+    [[ -z $missing ]] && return
+    echo "without an etcd member:$missing"
+    return 1
 }
 
 # undeclared_members MEMBERS: prints a JSON list of the members that the program does not declare.

@@ -1,0 +1,19 @@
+import * as pulumi from "@pulumi/pulumi";
+import { local } from "@pulumi/command";
+
+/**
+ * Names the attempt at a change: another text whenever `change` differs, recorded before the step that has it in its input begins.
+ *
+ * Of a step that failed, or that was killed, Pulumi keeps the former input. An interrupted change that is taken back would therefore
+ * look like no change, and what the step had done until then would stay. With the attempt in its input the step runs again.
+ */
+export const attemptAt = (
+    name: string,
+    change: pulumi.Input<string>,
+    opts: pulumi.CustomResourceOptions,
+): pulumi.Output<string> =>
+    new local.Command(
+        name,
+        { create: "date +%s", environment: { CHANGE: change }, addPreviousOutputInEnv: false },
+        opts,
+    ).stdout;
