@@ -91,7 +91,7 @@ export class EtcdMembers {
         const dependsOn = [...this.steps.map(({ node }) => node), ...clients];
         return first.run(
             `${this.name}-members`,
-            // It reads neither: they make it run again when the list changes, and when a change of it is taken back.
+            // The script reads no parameter. They make the step run again when the list changes, and when a change of it is taken back.
             {
                 phase: "etcd-members",
                 parameters: attemptAt(`${this.name}-members-attempt`, names, this.parent).apply((attempt) => ({
