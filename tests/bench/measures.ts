@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from "fs";
+import { readFileSync } from "fs";
 import * as path from "path";
 import * as lab from "../../lab/api";
 import type { ClusterArgs } from "../../components/model/cluster";
@@ -111,7 +111,7 @@ export async function perHost(stack: Stack): Promise<PerHost> {
     return {
         connections: Math.max(...logins),
         resources: Math.max(...HOSTS.map((host) => own(host).length)),
-        storedBytes: Math.round(statSync(stack.stateFile()).size / HOSTS.length),
+        storedBytes: Math.round(stack.storedBytes() / HOSTS.length),
         plainBytes: Math.round(plain.reduce((sum, bytes) => sum + bytes, 0) / HOSTS.length),
     };
 }

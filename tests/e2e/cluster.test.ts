@@ -1,4 +1,3 @@
-import { statSync } from "fs";
 import { beforeAll, describe, expect, it } from "vitest";
 import * as lab from "../../lab/api";
 import { devConfig, eventually, HOSTS, kubectl, onHost, said, sshConnections, Stack, stepFailed } from "./stack";
@@ -92,6 +91,12 @@ describe("an up that is killed half-way", () => {
 
         const outcome = await stack.up();
         expect(outcome.code, said(outcome)).toBe(0);
+        expect(said(outcome)).toContain("interrupted while creating");
+        const contacted = await sshConnections();
+        const cleared = await stack.clearPendingCreates();
+        expect(cleared.code, said(cleared)).toBe(0);
+        expect(said(await stack.preview())).not.toContain("interrupted while creating");
+        expect(await sshConnections()).toBe(contacted);
     });
 });
 
@@ -104,12 +109,8 @@ describe("the cluster", () => {
     });
 
     it("has control plane nodes that take no workloads, and workers that do", async () => {
-        const taints = await kubectl(
-            "get",
-            "nodes",
-            "-o",
-            "jsonpath={range .items[*]}{.metadata.name} {.spec.taints[*].key}\n{end}",
-        );
+        const keys = "jsonpath={range .items[*]}{.metadata.name} {.spec.taints[*].key}\n{end}";
+        const taints = await kubectl("get", "nodes", "-o", keys);
         const tainted = (name: string) =>
             `${name} ${name.startsWith("cp") ? "node-role.kubernetes.io/control-plane" : ""}`.trim();
         expect(taints.split("\n").map((line) => line.trim())).toEqual(NODES.map(tainted));
@@ -279,9 +280,7 @@ describe("another shape on the same hosts: haproxy on a host of its own, reached
             const own = dedicated.resources().filter(({ urn }) => new RegExp(`::cluster-(lb-)?${host}(-|$)`).test(urn));
             expect(own.length, `resources of ${host}`).toBeLessThanOrEqual(8);
         }
-        expect(statSync(dedicated.stateFile()).size / HOSTS.length, "stored bytes per host").toBeLessThanOrEqual(
-            24 * 1024,
-        );
+        expect(dedicated.storedBytes() / HOSTS.length, "stored bytes per host").toBeLessThanOrEqual(24 * 1024);
     });
 
     it("keeps answering while one of its control plane hosts is off", async () => {

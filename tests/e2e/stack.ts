@@ -1,5 +1,5 @@
 import { spawn } from "child_process";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "fs";
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "fs";
 import * as path from "path";
 import { gunzipSync } from "zlib";
 import { parse, stringify } from "yaml";
@@ -45,6 +45,9 @@ export class Stack {
         const unprotected = await lab.run(["pulumi", "state", "unprotect", "--all", "--yes", "--stack", "dev"]);
         return unprotected.code === 0 ? this.pulumi("destroy", "--yes", "--skip-preview") : unprotected;
     }
+    /** As docs/runbooks.md has it for a run that was killed. Until then the state keeps what was being created, a destroy included. */
+    clearPendingCreates = (): Promise<Outcome> =>
+        this.pulumi("refresh", "--clear-pending-creates", "--skip-preview", "--yes");
     /** Without taking the protection away; its preview is what refuses (tests/engine/protect.test.ts). */
     destroyProtected = (): Promise<Outcome> => this.pulumi("destroy", "--yes");
 
@@ -123,8 +126,9 @@ export class Stack {
         return JSON.parse(found.outputs[property].plaintext);
     }
 
-    /** The state as Pulumi keeps it on disk. */
+    /** The state as Pulumi keeps it on disk, compressed. */
     stateFile = (): string => path.join(LAB_FILES.state, ".pulumi/stacks/pulumi-kubeadm/dev.json.gz");
+    storedBytes = (): number => statSync(this.stateFile()).size;
 
     resources(): { urn: string; type: string }[] {
         if (!existsSync(this.stateFile())) return [];
