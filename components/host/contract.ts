@@ -36,6 +36,8 @@ export interface Head extends Identity {
     TOOLKIT?: string;
     /** The digest of everything that `node` is sent, so that `prepare` runs again whenever `node` does. */
     NODE_DIGEST?: string;
+    /** The output of the last `prepare`, so that `node` runs again whenever `prepare` did. */
+    PREPARED?: string;
 }
 
 /** The standard input of scripts/run.sh: the head, an empty line, the parameters. */

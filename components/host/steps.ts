@@ -36,8 +36,9 @@ export interface HostStepsArgs {
  * The life of every host after its preflight. `prepare` runs side by side on all hosts and finds out whether the host is new or
  * live. `node` makes a new host serve as soon as what it joins is there; it changes a live one in its turn.
  *
- * The output of `prepare` is that of its last run, so `prepare` has a digest of everything that `node` is sent: `node` never
- * changes a host by a word of a former `up`.
+ * Each of the two runs whenever the other one does. `prepare` has a digest of everything that `node` is sent, so `node` never changes
+ * a host by a word of a former `up`. `node` has the output of `prepare`, another one after each run: when a `node` has failed and its
+ * change is taken back, Pulumi itself sees a change of `prepare` alone (host/attempt.ts).
  */
 export function hostSteps(name: string, args: HostStepsArgs, opts: pulumi.CustomResourceOptions): HostSteps {
     const { host, desired, barrier, joinAfter = NO_DEPENDENCIES, turnAfter } = args;
@@ -50,13 +51,12 @@ export function hostSteps(name: string, args: HostStepsArgs, opts: pulumi.Custom
         { phase: "prepare", head: { DESIRED: staged, NODE_DIGEST: sent }, parameters: desired },
         { ...opts, dependsOn: host.preflightDependencies(barrier) },
     );
-    const state = whenSettled<HostState>(prepare, {
-        ok: untracked(prepare.stdout.apply(hostState)),
-        failed: "unreachable",
-    });
+    const prepared = untracked(prepare.stdout);
+    const state = whenSettled<HostState>(prepare, { ok: prepared.apply(hostState), failed: "unreachable" });
+    const head = { DESIRED: staged, PREPARED: whenSettled(prepare, { ok: prepared, failed: "" }) };
     const node = host.run(
         `${name}-node`,
-        { phase: "node", head: { DESIRED: staged }, parameters: pulumi.secret(parameters) },
+        { phase: "node", head, parameters: pulumi.secret(parameters) },
         {
             ...opts,
             dependsOn: mergeDependencies([
@@ -69,6 +69,7 @@ export function hostSteps(name: string, args: HostStepsArgs, opts: pulumi.Custom
 }
 
 // Under --continue-on-error a step that failed has no output.
-const hostState = (word: string | undefined): HostState => STATES.find((state) => state === word?.trim()) ?? "new";
+const hostState = (said: string | undefined): HostState =>
+    STATES.find((state) => state === said?.split(" ")[0]) ?? "new";
 
 const STATES = ["new", "live", "expired"] as const;

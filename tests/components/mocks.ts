@@ -74,6 +74,9 @@ function onRequest(look: (request: Request) => void): void {
     };
 }
 
+/** The time of every `prepare`. */
+export const PREPARED_AT = "1767225600.0";
+
 function outputsOf({ type, name, inputs }: pulumi.runtime.MockResourceArgs, facts: Facts): Record<string, unknown> {
     if (type === "tls:index/privateKey:PrivateKey") {
         return { privateKeyPem: `KEY(${name})\n`, publicKeyPem: `PUB(${name})\n` };
@@ -83,7 +86,8 @@ function outputsOf({ type, name, inputs }: pulumi.runtime.MockResourceArgs, fact
         const validity = { validityStartTime: "2026-01-01T00:00:00Z", validityEndTime: "2027-01-01T00:00:00Z" };
         return { ...validity, certPem: `CERT(${name})\n` };
     }
-    if (name.endsWith("-prepare")) return { stdout: facts.state ?? "new", stderr: "" };
+    const { state = "new" } = facts as { state?: string };
+    if (name.endsWith("-prepare")) return { stdout: `${state} ${PREPARED_AT}`, stderr: "" };
     const found = { machineId: name, hostname: name, architecture: "x86_64", ...facts };
     if (type === "command:remote:Command") return { stdout: JSON.stringify(found), stderr: "" };
     if (name.endsWith("-formation")) return { stdout: JSON.stringify(facts.members ?? membersAsked(inputs)) };

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { Cluster } from "../../components/cluster/cluster";
 import { EtcdCluster } from "../../components/etcd/etcdCluster";
 import { clusterArgs, everyKindArgs, node } from "../unit/fixtures";
-import { allLive, Recorded, recordResources, settled, waitsFor } from "./mocks";
+import { allLive, PREPARED_AT, Recorded, recordResources, settled, unwrapSecret, waitsFor } from "./mocks";
 
 let recorded: Recorded[];
 beforeEach(() => {
@@ -28,6 +28,17 @@ function order(...steps: string[]): Record<string, string[]> {
 }
 
 const changes = (...hosts: string[]): string[] => hosts.map((host) => `${host}-node`);
+
+describe("the node step of every host", () => {
+    it("has the output of its prepare in its input, so that it runs again whenever that did", async () => {
+        await build(everyKindArgs());
+        const steps = recorded.filter(({ name }) => /-node$/.test(name));
+        expect(steps.length).toBeGreaterThan(6);
+        for (const { name, inputs } of steps) {
+            expect(unwrapSecret(inputs.stdin).value, name).toContain(`PREPARED='live ${PREPARED_AT}'\n`);
+        }
+    });
+});
 
 describe("the change of a live", () => {
     it("control plane node waits for those of the control plane nodes before it in the list", async () => {

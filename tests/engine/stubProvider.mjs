@@ -1,6 +1,6 @@
 // A provider that makes nothing and writes down what the engine asked of it. Its one type, `stub:index:Step`, takes
 // `text` and has `output`: the step's id and its text. A step's id is its name and the count of creates of that name.
-// `stdout` is "new" after a create and "live" after an update. A step with the input `milliseconds` takes that long, and its
+// `stdout` is "new" after a create and "live" after an update, with the time. A step with the input `milliseconds` takes that long, and its
 // beginning is written down too. A create with the input `failCreate` fails, an update with `failUpdate`; every delete fails
 // while the file `refuse-deletes` exists.
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
@@ -12,7 +12,11 @@ const refuseDeletes = path.join(process.env.STUB_FOLDER, "refuse-deletes");
 
 const note = (line) => appendFileSync(journal, `${line}\n`);
 const nameOf = (urn) => urn.split("::").pop();
-const outputsOf = (id, inputs, stdout) => ({ ...inputs, output: `${id} ${inputs.text}`, stdout });
+const outputsOf = (id, inputs, stdout) => ({
+    ...inputs,
+    output: `${id} ${inputs.text}`,
+    stdout: `${stdout} ${Date.now()}`,
+});
 
 function failIf(condition, what) {
     if (!condition) return;

@@ -26,7 +26,7 @@ const program = (hosts: HostOfTest[], options = "{}"): string => `
                 stepName,
                 phase === "prepare"
                     ? { text: pulumi.interpolate\`\${head.DESIRED} \${head.NODE_DIGEST}\`, ...fails(failPrepare) }
-                    : { text: head.DESIRED, milliseconds: 300, ...fails(failNode) },
+                    : { text: pulumi.interpolate\`\${head.DESIRED} \${head.PREPARED}\`, milliseconds: 300, ...fails(failNode) },
                 opts,
             ),
     });
@@ -130,5 +130,13 @@ describe("a host that fails under --continue-on-error", () => {
         nodeSteps();
         await stack.failingUp(program(failing("two", { failNode: true })), "--continue-on-error");
         expect(nodeSteps()).toEqual(["begin a", "end a"]);
+    });
+
+    it("in its change, which is then taken back: it is changed back", async () => {
+        await stack.up(program(hosts("one", ...ABC)));
+        await stack.failingUp(program(failing("two", { failNode: true })));
+        nodeSteps();
+        await stack.up(program(hosts("one", ...ABC)));
+        expect(nodeSteps()).toEqual(["begin a", "end a", "begin b", "end b", "begin c", "end c"]);
     });
 });

@@ -31,6 +31,13 @@ export const STOPS: Mutation[] = [
         tests: ["components/resourceNames"],
     },
     {
+        name: "a host's change that failed and is taken back is no change",
+        file: "components/host/steps.ts",
+        search: `, PREPARED: whenSettled(prepare, { ok: prepared, failed: "" })`,
+        replace: "",
+        tests: ["components/turns"],
+    },
+    {
         name: "release does not compare the host",
         file: "components/scripts/phases/release.sh",
         search: "    reason=$(release_refusal)\n",

@@ -64,15 +64,15 @@ describe("certificates of a control plane node", () => {
     });
 
     it("that have expired take no turn, and are renewed before anything waits for other nodes", () => {
-        expect(host.run("prepare", "update", desired).stdout).toBe("live");
+        expect(host.run("prepare", "update", desired).stdout).toMatch(/^live /);
         host.write("fake/days", "-1");
         host.ok("node", "update", another);
         host.calls();
         host.exec(["rm", "/fake/days"]);
-        expect(host.run("prepare", "update", desired).stdout).toBe("expired");
+        expect(host.run("prepare", "update", desired).stdout).toMatch(/^expired /);
         host.ok("node", "update", { ...bootstrap, CERTIFICATE_GENERATION: "third" });
         expect(renewals().slice(0, 2)).toEqual([renewal, "systemctl restart kubelet"]);
-        expect(host.run("prepare", "update", desired).stdout).toBe("live");
+        expect(host.run("prepare", "update", desired).stdout).toMatch(/^live /);
         host.ok("node", "update", { ...bootstrap, CERTIFICATE_GENERATION: "third" });
         expect(renewals()).toEqual([]);
     });

@@ -156,12 +156,12 @@ describe("a member under systemd", () => {
     it("says when its certificates have expired, so that it takes no turn, and gets new ones", () => {
         build();
         const renewed = { ...secrets, ETCD_CERTIFICATE_GENERATION: "second" };
-        expect(host.run("prepare", "update", desired()).stdout).toBe("live");
+        expect(host.run("prepare", "update", desired()).stdout).toMatch(/^live /);
         const file = path.join(host.root, "etc/etcd/pki/server.crt");
         const key = file.replace(/crt$/, "key");
         openssl("x509", "-in", file, "-x509toreq", "-signkey", key, "-out", at("csr"));
         openssl("x509", "-req", "-in", at("csr"), "-signkey", key, "-days", "-1", "-out", file);
-        expect(host.run("prepare", "update", desired()).stdout).toBe("expired");
+        expect(host.run("prepare", "update", desired()).stdout).toMatch(/^expired /);
         host.ok("node", "update", renewed);
         expect(openssl("x509", "-in", file, "-noout", "-checkend", "0")).toContain("will not expire");
         expect(restarts()).toEqual([]);

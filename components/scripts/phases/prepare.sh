@@ -1,8 +1,9 @@
 # shellcheck shell=bash
 # Stages the desired state, then installs what a node needs and no other node waits for: packages, kernel settings, containerd,
 # images, load balancer. On a live host it only stages the state and opens the firewall for new nodes; `node` does the rest.
-# Prints "new", "live" or "expired" on standard output, for the program: a live host changes in its turn. Hosts whose certificates
-# have expired take no turns, because none of them is healthy before a majority has new ones.
+# Prints "new", "live" or "expired" and the time on standard output, for the program: a live host changes in its turn. Hosts whose
+# certificates have expired take no turns, because none of them is healthy before a majority has new ones. `node` runs again when the
+# time is another one.
 
 phase_prepare() {
     require_own_host
@@ -10,7 +11,7 @@ phase_prepare() {
     if host_joined; then
         open_firewall >&2
         log "this host is live: it is changed in its turn"
-        if some_certificate_has_expired; then printf 'expired'; else printf 'live'; fi
+        if some_certificate_has_expired; then print_state expired; else print_state live; fi
         return
     fi
     {
@@ -18,8 +19,10 @@ phase_prepare() {
         dispatch ROLES "$ROLE" prepare_@
     } >&2
     log "prepared"
-    printf 'new'
+    print_state new
 }
+
+print_state() { printf '%s %s' "$1" "$(date +%s.%N)"; }
 
 prepare_control_plane() {
     prepare_kubernetes

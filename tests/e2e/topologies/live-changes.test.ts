@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import * as lab from "../../../lab/api";
 import { expectReady } from "../looks";
 import { expectRestartedInTurn } from "../order";
-import { devConfig, eventually, kubectl, onHost, said, Stack } from "../stack";
+import { devConfig, eventually, kubectl, onHost, said, Stack, stepFailed } from "../stack";
 import { expectWritesDuring } from "../writes";
 
 /**
@@ -113,6 +113,22 @@ describe("a live cluster", () => {
             expect(await mirrors(host), host).not.toContain("quay.example.com");
             expect(await mirrors(host), host).toContain("registry.k8s.io");
         }
+    });
+
+    it("a flag that kube-apiserver refuses stops at the first node, and is gone with the next up when it is taken back", async () => {
+        const usual = stack.config;
+        const manifest = "/etc/kubernetes/manifests/kube-apiserver.yaml";
+        const refused = [{ name: "event-ttl", value: "never" }];
+        await expectWritesDuring(15, async () => {
+            stack.config = { ...usual, apiServer: { extraArgs: refused } };
+            const outcome = await stack.up();
+            expect(outcome.code, said(outcome)).not.toBe(0);
+            expect(stepFailed(outcome, "cp1-node"), said(outcome)).toBe(true);
+        });
+        expect(await onHost("cp1", `cat ${manifest}`)).toContain("event-ttl");
+        expect(await onHost("cp2", `cat ${manifest}`)).not.toContain("event-ttl");
+        await upWell(usual);
+        expect(await onHost("cp1", `cat ${manifest}`)).not.toContain("event-ttl");
     });
 
     describe("a removal that is taken back", () => {
