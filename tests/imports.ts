@@ -17,12 +17,12 @@ export const sourceFiles = (root: string): string[] =>
 const specifiersOf = (root: string, file: string): string[] =>
     preProcessFile(readFileSync(path.join(root, file), "utf8")).importedFiles.map(({ fileName }) => fileName);
 
-/** The imports between the files of a folder. */
+/** The imports between the programs of a folder; data is no program. */
 export function readImports(root: string): Import[] {
     const files = sourceFiles(root);
     return files.flatMap((from) =>
         specifiersOf(root, from)
-            .filter((specifier) => specifier.startsWith("."))
+            .filter((specifier) => specifier.startsWith(".") && !specifier.endsWith(".json"))
             .map((specifier) => ({ from, to: resolve(path.join(path.dirname(from), specifier), files) })),
     );
 }

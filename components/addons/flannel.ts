@@ -1,6 +1,5 @@
 import type { apps, core, meta, rbac } from "@pulumi/kubernetes/types/input";
 import { ClusterSettings } from "../model/cluster";
-import { CniMode } from "../model/cni";
 import { KubeProxyMode } from "../model/network";
 import { FLANNEL } from "../versions/versions";
 import { KubernetesObject } from "./objects";
@@ -73,7 +72,7 @@ function netConfig({ network, cni }: ClusterSettings) {
         ...(v4 ? { Network: v4 } : { EnableIPv4: false }),
         ...(v6 ? { EnableIPv6: true, IPv6Network: v6 } : {}),
         EnableNFTables: network.kubeProxy === KubeProxyMode.Nftables,
-        Backend: { Type: cni.mode ?? CniMode.Vxlan, ...(cni.mtu ? { MTU: cni.mtu } : {}) },
+        Backend: { Type: cni.mode, ...(cni.mtu ? { MTU: cni.mtu } : {}) },
     };
 }
 

@@ -1,6 +1,6 @@
 import type { apps, core, meta, rbac } from "@pulumi/kubernetes/types/input";
 import { stringify } from "yaml";
-import { StorageArgs } from "../model/storage";
+import { StorageSettings } from "../model/storage";
 import { LOCAL_PATH } from "../versions/versions";
 import { KubernetesObject, OfKind } from "./objects";
 import { storageClass } from "./storageClass";
@@ -13,7 +13,7 @@ const LOOK = ["get", "list", "watch"];
 const CHANGE = ["create", "patch", "update", "delete"];
 
 /** The local-path provisioner, after upstream's local-path-storage.yaml of the pinned version. */
-export const localPathObjects = ({ path = LOCAL_PATH.folder, defaultClass }: StorageArgs): KubernetesObject[] => [
+export const localPathObjects = ({ path, defaultClass }: StorageSettings): KubernetesObject[] => [
     { apiVersion: "v1", kind: "Namespace", metadata: { name: NAMESPACE } } satisfies core.v1.Namespace,
     { apiVersion: "v1", kind: "ServiceAccount", metadata: here(ACCOUNT) } satisfies core.v1.ServiceAccount,
     role("Role", here("local-path-provisioner-role"), [

@@ -1,5 +1,5 @@
 import type { apps, core, meta, rbac } from "@pulumi/kubernetes/types/input";
-import { StorageArgs } from "../model/storage";
+import { StorageSettings } from "../model/storage";
 import { NFS_PROVISIONER } from "../versions/versions";
 import { KubernetesObject, OfKind } from "./objects";
 import { storageClass } from "./storageClass";
@@ -12,7 +12,7 @@ const here = (name: string) => ({ name, namespace: NAMESPACE }) satisfies meta.v
 const LOOK = ["get", "list", "watch"];
 
 /** The NFS subdirectory provisioner (kubernetes-sigs), after upstream's deploy/ of the pinned version: a folder of the server for each volume. */
-export const nfsObjects = ({ server = "", path = "", defaultClass }: StorageArgs): KubernetesObject[] => [
+export const nfsObjects = ({ server = "", path, defaultClass }: StorageSettings): KubernetesObject[] => [
     { apiVersion: "v1", kind: "Namespace", metadata: { name: NAMESPACE } } satisfies core.v1.Namespace,
     { apiVersion: "v1", kind: "ServiceAccount", metadata: here(NAME) } satisfies core.v1.ServiceAccount,
     {

@@ -2,13 +2,13 @@ import type { storage } from "@pulumi/kubernetes/types/input";
 import { KubernetesObject } from "./objects";
 
 type StorageClassFields = Pick<storage.v1.StorageClass, "parameters" | "volumeBindingMode"> & {
-    defaultClass?: boolean;
+    defaultClass: boolean;
 };
 
 export const storageClass = (
     name: string,
     provisioner: string,
-    { defaultClass = true, ...more }: StorageClassFields,
+    { defaultClass, ...more }: StorageClassFields,
 ): KubernetesObject =>
     ({
         apiVersion: "storage.k8s.io/v1",

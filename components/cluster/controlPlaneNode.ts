@@ -19,15 +19,15 @@ import { ClusterPki } from "./pki";
 export interface ControlPlaneNodeArgs {
     node: NodeSettings;
     host: Host;
-    /** The step that must end before this host is changed. @default its own preflight */
+    /** The step that must end before this host is changed. @otherwise its own preflight */
     barrier?: pulumi.Resource;
     pki: ClusterPki;
     settings: ClusterSettings;
     /** Passwords of registries and of the balancer on this node. */
     secrets: Pick<ClusterSecrets, "registryPasswords" | "balancerPasswords">;
-    /** The etcd that is not kubeadm's. @default kubeadm's stacked member on this node */
+    /** The etcd that is not kubeadm's. @otherwise kubeadm's stacked member on this node */
     etcd?: EtcdAccess;
-    /** The record of etcd's founding members, where a member runs on this node. @default its member may only join */
+    /** The record of etcd's founding members, where a member runs on this node. @otherwise its member may only join */
     formation?: Formation;
     /** Dependencies of a change of this node while it is live: the node before it. As a new node it waits for no other. */
     turnAfter?: Dependencies;

@@ -18,8 +18,9 @@ import { AuthorityArgs, PkiArgs, knownPki } from "../model/pki";
 
 export interface ClusterPkiArgs extends PkiArgs {
     /**
-     * How long the three CAs are valid, in hours. A change would make new CAs and is therefore ignored on a live cluster.
-     * @default 87600 (ten years, as kubeadm's)
+     * How long the three CAs are valid, in hours: ten years, as kubeadm's. A change would make new CAs and is therefore ignored on a
+     * live cluster.
+     * @default 87600
      */
     caValidityHours?: number;
     /**

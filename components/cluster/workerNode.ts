@@ -14,14 +14,13 @@ import { workerConfig } from "./kubeadm";
 export interface WorkerNodeArgs {
     node: NodeSettings;
     host: Host;
-    /** The step that must end before this host is changed. @default its own preflight */
+    /** The step that must end before this host is changed. @otherwise its own preflight */
     barrier?: pulumi.Resource;
     /** PEM */
     caCertificate: pulumi.Input<string>;
     /** A bootstrap token that works while this node joins, `<id>.<secret>` (`kubeadm token create` makes one). */
     bootstrapToken: pulumi.Input<string>;
     settings: ClusterSettings;
-    /** @default none */
     registryPasswords?: RegistryPasswords;
     /** Dependencies of the join. */
     joinAfter?: pulumi.Resource[];

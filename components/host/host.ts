@@ -26,7 +26,7 @@ export interface HostOptions {
 }
 
 export interface HostPhaseArgs extends Pick<PhaseArgs, "phase" | "parameters"> {
-    /** Further fields of the step's head, beside the host's identity. @default none */
+    /** Further fields of the step's head, beside the host's identity. */
     head?: { [Key in keyof Head]?: pulumi.Input<Head[Key]> };
 }
 

@@ -26,31 +26,31 @@ export interface PreflightChecks {
     /** URL that preflight must reach; its `Date` header is used to check the host's clock. Empty: no check. */
     packageSource: string;
     osFamily: OsFamily;
-    /** The proxy for that URL; see `proxyParameters`. @default none */
+    /** The proxy for that URL; see `proxyParameters`. */
     proxy?: ScriptParameters;
     /** @default false */
     swapAllowed?: boolean;
     /** The etcd that the host has or shall have, in a few words. Preflight refuses a live host with another one: its data would stay behind. */
     etcdLayout?: string;
-    /** See `networkWords`: a live control plane node with another network is refused. @default no check */
+    /** See `networkWords`: a live control plane node with another network is refused. @otherwise no check */
     network?: string;
-    /** The data directory of the host's etcd. @default no etcd of ours runs here */
+    /** The data directory of the host's etcd. @otherwise no etcd of ours runs here */
     etcdData?: string;
     /** URLs that must answer; a refused request is an answer. @default [] */
     mustReach?: string[];
-    /** The cluster's endpoint. Preflight refuses a live host with another one: its clients would lose the API. @default no check */
+    /** The cluster's endpoint. Preflight refuses a live host with another one: its clients would lose the API. @otherwise no check */
     endpoint?: { text: string; placement: string };
     /** Whether the kubelet and its helpers come as files. @default false */
     staticBinaries?: boolean;
-    /** Commands that no package will bring, and who calls each. @default missing ones are installed */
+    /** Commands that no package will bring, and who calls each. @otherwise missing ones are installed */
     neededCommands?: Record<string, string>;
-    /** The version that a live control plane node's is compared with; a minor cannot be skipped. @default no check */
+    /** The version that a live control plane node's is compared with; a minor cannot be skipped. @otherwise no check */
     kubernetesVersion?: string;
-    /** kube-proxy's mode, which needs kernel modules. @default none: the host is no node */
+    /** kube-proxy's mode, which needs kernel modules. @otherwise none: the host is no node */
     kubeProxy?: KubeProxyMode;
     /** Whether the kernel must have dummy interfaces (NodeLocal DNSCache). @default false */
     dummyInterface?: boolean;
-    /** See `firewallChecks`. @default no check */
+    /** See `firewallChecks`. @otherwise no check */
     firewall?: ScriptParameters;
     /** The address families for which the host needs a default route. @default [] */
     defaultRoutes?: (4 | 6)[];

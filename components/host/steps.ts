@@ -22,11 +22,11 @@ export interface HostStepsArgs {
     host: Host;
     /** The desired state. `prepare` stages it on the host, and `node` reads it there. */
     desired: pulumi.Output<ScriptParameters>;
-    /** The step that must end before the host is changed. @default its own preflight */
+    /** The step that must end before the host is changed. @otherwise its own preflight */
     barrier?: pulumi.Resource;
     /** Further parameters of `node`: secrets, and what says that they were renewed. */
     parameters?: pulumi.Output<ScriptParameters>;
-    /** Dependencies of `node` on a new host: what it joins. @default none */
+    /** Dependencies of `node` on a new host: what it joins. */
     joinAfter?: Dependencies;
     /** Dependencies of `node` on a live host: the joins of the same run, and the host before it. */
     turnAfter: Dependencies;

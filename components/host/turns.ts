@@ -8,7 +8,7 @@ export interface TurnsArgs<Item, Made extends HostSteps> {
     atOnce?: number;
     /** Whether live hosts wait for the new ones to join. @default true */
     joinsFirst?: boolean;
-    /** Dependencies of the first live hosts, beside the joins. @default none */
+    /** Dependencies of the first live hosts, beside the joins. */
     after?: Dependencies;
     /** Creates the steps of one host. */
     create: (item: Item, turnAfter: Dependencies) => Made;

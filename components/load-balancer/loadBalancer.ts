@@ -17,9 +17,9 @@ export interface LoadBalancerArgs {
     settings: LoadBalancerSettings;
     /** The hosts of `settings.hosts`, in their order. */
     hosts: Host[];
-    /** The step that must end before the first of these hosts is changed. @default its own preflight */
+    /** The step that must end before the first of these hosts is changed. @otherwise its own preflight */
     barrier?: pulumi.Resource;
-    /** For the statistics page and for VRRP. @default none */
+    /** For the statistics page and for VRRP. */
     passwords?: BalancerPasswords;
     firewall: FirewallSettings;
 }

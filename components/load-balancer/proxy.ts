@@ -3,7 +3,7 @@ import { ProxySettings } from "../model/proxy";
 
 /** The input of haproxy's and nginx's configuration. */
 export interface ProxyConfig {
-    /** The address to listen on. @default every address of the host */
+    /** The address to listen on. @otherwise every address of the host */
     address?: string;
     /** The port of the endpoint. */
     port: number;

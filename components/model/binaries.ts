@@ -5,9 +5,19 @@ import { BinaryVersion } from "../versions/types";
 
 /** A file that hosts fetch: one program, or an archive of some. */
 export interface BinaryArgs {
-    /** Where it is; `{arch}` stands for amd64 or arm64. @default upstream's release, or the mirror's copy of it */
+    /**
+     * The file; `{arch}` stands for amd64 or arm64.
+     * @kind URL
+     * @otherwise upstream's release
+     * @change The next download uses it.
+     */
     uri?: string;
-    /** Its checksum by architecture, `{"amd64": "…"}`; another content is refused. Required with `uri`, and for a version that has none pinned here. */
+    /**
+     * The checksum by architecture, `{ amd64: … }`; another content is refused. Required with `uri`, and for a
+     * Kubernetes version without pinned checksums.
+     * @otherwise the pinned ones
+     * @change Rolled out, as another version of a package is.
+     */
     sha256?: Record<string, string>;
 }
 
@@ -22,23 +32,25 @@ export type BinaryName = (typeof BINARY_NAMES)[number];
  */
 export interface BinariesArgs {
     /**
-     * The base URL of a mirror that has upstream's files by host and path, as `wget --force-directories` makes them:
-     * `<mirror>/dl.k8s.io/release/…`, `<mirror>/github.com/…`; etcd's archive too. @default upstream itself
+     * A mirror with upstream's files by host and path, as `wget --force-directories` makes them:
+     * `<mirror>/dl.k8s.io/release/…`, `<mirror>/github.com/…` (etcd's archive too).
+     * @kind URL
+     * @change The next download uses it; with external etcd under systemd each member restarts, one after the other.
      */
     mirror?: string;
-    /** @default dl.k8s.io, of the Kubernetes version */
+    /** @otherwise dl.k8s.io, of the Kubernetes version */
     kubeadm?: BinaryArgs;
-    /** @default dl.k8s.io, of the Kubernetes version */
+    /** @otherwise dl.k8s.io, of the Kubernetes version */
     kubelet?: BinaryArgs;
-    /** @default dl.k8s.io, of the Kubernetes version */
+    /** @otherwise dl.k8s.io, of the Kubernetes version */
     kubectl?: BinaryArgs;
-    /** An archive with `bin/containerd` and what belongs to it. @default containerd's release, 2.3.4, linked statically */
+    /** An archive with `bin/containerd` and what belongs to it. @otherwise containerd's release, 2.3.4, linked statically */
     containerd?: BinaryArgs;
-    /** @default its release, 1.4.3 */
+    /** @otherwise its release, 1.4.3 */
     runc?: BinaryArgs;
-    /** An archive with the CNI project's plugins. @default its release, 1.9.1 */
+    /** An archive with the CNI project's plugins. @otherwise its release, 1.9.1 */
     cniPlugins?: BinaryArgs;
-    /** An archive with crictl. @default cri-tools' release, 1.36.0 */
+    /** An archive with crictl. @otherwise cri-tools' release, 1.36.0 */
     crictl?: BinaryArgs;
 }
 

@@ -14,28 +14,55 @@ import { RuntimeSettings, etcdProgram, resolveRuntime } from "./runtime";
 import { SourcesArgs } from "./sources";
 import { SshArgs } from "./ssh";
 import { OnRemoval, hostDefaults } from "./hosts";
-import { StorageArgs } from "./storage";
+import { StorageArgs, StorageSettings, resolveStorage } from "./storage";
 
 export interface ClusterArgs {
     /** How the hosts are reached. */
     ssh: SshArgs;
-    /** One, three, five or seven, as etcd needs a majority; any number when etcd is elsewhere. Adding one joins it; removing one drains it and takes its etcd member out. */
+    /**
+     * One, three, five or seven nodes, because etcd needs a majority; with etcd elsewhere, any number.
+     * @change A new node joins. A removed node is drained, its etcd member and its Node object are removed, and the
+     * host is reset.
+     */
     controlPlaneNodes: NodeArgs[];
-    /** @default [] */
+    /**
+     * The worker nodes.
+     * @change The same. Adding one changes that worker; one control plane node writes its join token.
+     */
     workerNodes?: NodeArgs[];
-    /** The operating system of all hosts; preflight checks it. @default "debian" (Ubuntu too) */
+    /**
+     * The family of all hosts: `debian` (Debian and Ubuntu) or `redhat` (RHEL 9 and its derivatives; SELinux becomes
+     * permissive).
+     * @default "debian"
+     * @change Refused unless the hosts are of that family.
+     */
     osFamily?: OsFamily;
     /**
-     * Without the leading v. A change is rolled out: control plane nodes one after the other, then workers, each drained
-     * first. One minor at a time (kubernetes.io, "Version Skew Policy"); back to an earlier patch, never to an earlier
-     * minor. Preflight refuses the rest before any host is changed. @default "1.36.3"
+     * The version, without `v`: 1.35.x or 1.36.x (kubernetes.io, "Version Skew Policy"). The default changes with
+     * releases of this package, so set it.
+     * @default "1.36.3"
+     * @change Rolled out (docs/architecture.md#another-kubernetes-version), every node drained. One minor version at a
+     * time; an earlier patch is possible, an earlier minor is refused.
      */
     kubernetesVersion?: string;
-    /** The cluster's name in kubeconfigs. @default "kubernetes" */
+    /**
+     * The cluster's name in kubeconfigs.
+     * @default "kubernetes"
+     * @change Rolled out over the control plane.
+     */
     clusterName?: string;
-    /** A DNS name that leads to the load balancer; clients and nodes use it instead of the address. @default the virtual address, or the balancer's */
+    /**
+     * A DNS name or address that leads to the load balancer, without a port; required with type `external`. With
+     * placement `nodeLocal` it is the host that the kubeconfig calls at port 6443 (default: the first control plane
+     * node). It is in every kube-apiserver's certificate.
+     * @otherwise the load balancer's address
+     * @change Refused. With placement `nodeLocal`: rolled out.
+     */
     controlPlaneEndpoint?: string;
-    /** Further names and addresses for kube-apiserver's certificates. A change renews them, node by node. @default [] */
+    /**
+     * More names and addresses for kube-apiserver's certificates.
+     * @change Rolled out; each control plane node renews its certificate.
+     */
     certSANs?: string[];
     /** The endpoint in front of the control plane. */
     loadBalancer?: LoadBalancerTopologyArgs;
@@ -44,20 +71,28 @@ export interface ClusterArgs {
     cni?: CniArgs;
     /** kubeadm's CoreDNS. A change rolls its pods over. */
     coreDns?: CoreDnsArgs;
-    /** metrics-server, for `kubectl top` and autoscaling. @default false */
+    /**
+     * Installs metrics-server, for `kubectl top` and autoscaling.
+     * @default false
+     * @change Applied.
+     */
     metricsServer?: boolean;
-    /** A StorageClass. @default none */
+    /** A StorageClass. */
     storage?: StorageArgs;
     /** The hosts' own firewalls. */
     firewall?: FirewallArgs;
     /**
-     * What happens to a host that leaves the program, and to all hosts with `pulumi destroy`: `release` removes what this program installed, `keep` changes
-     * nothing on it. The host acts on the value of the last `up` before it leaves. @default "release"
+     * What happens to a host that leaves the program, and to every host with `pulumi destroy`: `release` removes what
+     * this project installed; `keep` changes nothing on it. With `keep` a node still leaves the cluster, but its
+     * kubelet and etcd stay installed: reset the machine before its kubelet starts again, which would register the
+     * Node again. A destroyed stack leaves its cluster running.
+     * @default "release"
+     * @change Takes effect with this `up`; a host that leaves goes by the value of the `up` before.
      */
     onRemoval?: OnRemoval;
     /** Package repositories, registries and their mirrors. */
     sources?: SourcesArgs;
-    /** CAs and a ServiceAccount key that exist already. It stays in the program for as long as the cluster lives. @default new ones */
+    /** CAs and a ServiceAccount key that exist already. It stays in the program for as long as the cluster lives. @otherwise new ones */
     pki?: PkiArgs;
     /** kube-apiserver's flags, volumes and environment. */
     apiServer?: ControlPlaneComponentArgs;
@@ -65,15 +100,38 @@ export interface ClusterArgs {
     controllerManager?: ControlPlaneComponentArgs;
     /** kube-scheduler's. */
     scheduler?: ControlPlaneComponentArgs;
-    /** Fields of the kubelet's configuration (kubelet.config.k8s.io/v1beta1), for all nodes. `cgroupDriver` sets containerd's too. */
+    /**
+     * Fields of `kubelet.config.k8s.io/v1beta1` for all nodes. `cgroupDriver` also sets containerd's.
+     * @otherwise kubeadm's
+     * @change Rolled out.
+     */
     kubeletConfiguration?: Record<string, unknown>;
-    /** Fields of kube-proxy's configuration (kubeproxy.config.k8s.io/v1alpha1). */
+    /**
+     * Fields of `kubeproxy.config.k8s.io/v1alpha1`. `mode` is refused here; use `network.kubeProxy`.
+     * @otherwise kubeadm's
+     * @change kube-proxy's pods restart.
+     */
     kubeProxyConfiguration?: Record<string, unknown>;
-    /** containerd's setting of that name, for hosts without CAP_SYS_RESOURCE (nested containers). @default false */
+    /**
+     * containerd's setting of that name, for hosts without CAP_SYS_RESOURCE (nested containers).
+     * @default false
+     * @change Rolled out; containerd restarts.
+     */
     restrictOomScoreAdj?: boolean;
-    /** How many workers change at one time: a number, `"2"`, or a percentage of the workers, `"10%"` (rounded down, at least one). @default "1" */
+    /**
+     * How many workers change at a time: `"2"`, or `"10%"` of the workers (rounded down, at least one).
+     * @kind number or percentage
+     * @default "1"
+     * @change Nothing restarts.
+     */
     maxUnavailable?: string;
-    /** How long a node's pods may take to end, in seconds, before a change of the node fails; the next `up` tries again. @default 300 */
+    /**
+     * How long a drain waits for a node's pods to end. After it the change of the node fails and names the pods that
+     * remain. The node keeps its old state and stays cordoned; the next `pulumi up` tries again.
+     * @asType integer
+     * @default 300
+     * @change Nothing restarts.
+     */
     drainTimeoutSeconds?: number;
 }
 
@@ -95,7 +153,7 @@ export interface ClusterSettings extends RuntimeSettings {
     firewall: FirewallSettings;
     coreDns: CoreDnsSettings;
     metricsServer: boolean;
-    storage?: StorageArgs;
+    storage?: StorageSettings;
     apiServer: ControlPlaneComponentSettings;
     controllerManager: ControlPlaneComponentSettings;
     scheduler: ControlPlaneComponentSettings;
@@ -130,7 +188,7 @@ export function resolveSettings(args: ClusterArgs): ClusterSettings {
         firewall: resolveFirewall(args.firewall),
         coreDns: resolveCoreDns(args.coreDns, network),
         metricsServer: args.metricsServer ?? false,
-        storage: args.storage,
+        storage: args.storage && resolveStorage(args.storage),
         apiServer: resolveComponent(args.apiServer),
         controllerManager: resolveComponent(args.controllerManager),
         scheduler: resolveComponent(args.scheduler),

@@ -10,34 +10,69 @@ export const CniMode = { Vxlan: "vxlan", HostGateway: "host-gw", Bgp: "bgp" } as
 export type CniMode = (typeof CniMode)[keyof typeof CniMode];
 
 export interface CniArgs {
-    /** Another plugin on a live cluster leaves every pod without a network until it is made anew. @default "flannel" */
+    /**
+     * `flannel`, `calico`, `cilium`, or `none`: nodes stay NotReady until you install a plugin.
+     * @default "flannel"
+     * @change Pods lose their network until they are recreated; where a host has a firewall, its openings are rolled
+     * out.
+     */
     plugin?: CniPlugin;
     /**
-     * flannel: `vxlan`, or `host-gw` (all nodes on one network segment). Calico: `vxlan`, which wraps what crosses segments and
-     * nothing else, or `bgp` (all nodes on one segment, or routers between that are BGP peers). @default "vxlan"
+     * flannel: `vxlan`, or `host-gw` (one network segment). Calico: `vxlan` (encapsulates traffic between segments
+     * only), or `bgp` (one segment, or routers that are BGP peers: examples/calico-bgp).
+     * @default "vxlan"
+     * @change Applied; where a host has a firewall, its openings are rolled out.
      */
     mode?: CniMode;
-    /** The pods' MTU. @default the plugin's own choice: the interface's, less what it adds */
+    /**
+     * The pods' MTU, 576 to 65535.
+     * @asType integer
+     * @otherwise the plugin's: the interface's, less what it adds
+     * @change Applied.
+     */
     mtu?: number;
-    /** Calico's manifest. @default upstream's of the pinned version, changed as `mode` asks */
+    /** Calico's manifest. @otherwise upstream's of the pinned version, changed as `mode` asks */
     manifest?: ManifestSource;
-    /** Cilium's Helm chart. @default upstream's of the pinned version */
+    /** Cilium's Helm chart. @otherwise upstream's of the pinned version */
     chart?: ChartSource;
-    /** Values for Cilium's chart, over those that follow from the cluster (pod subnet, kube-proxy replacement, MTU). */
+    /**
+     * Values for the chart. They override the values that follow from the cluster (pod subnet, kube-proxy replacement,
+     * MTU).
+     * @change Applied.
+     */
     values?: Record<string, unknown>;
 }
 
 /** A manifest from elsewhere, read by the program itself. */
 export interface ManifestSource {
-    /** An http(s) URL, or a file. */
+    /**
+     * Calico's manifest.
+     * @kind URL or path
+     * @otherwise upstream's, 3.28.5
+     * @change Applied.
+     */
     uri: string;
-    /** The sha256 of its bytes, in hex. Another content is refused. */
+    /**
+     * The checksum of the manifest; another content is refused.
+     * @otherwise the pinned one
+     * @change Applied.
+     */
     sha256: string;
 }
 
 export interface ChartSource {
-    /** A Helm repository's URL. */
+    /**
+     * The Helm repository of Cilium's chart.
+     * @kind URL
+     * @default "https://helm.cilium.io"
+     * @change Applied.
+     */
     repository: string;
+    /**
+     * The version of the chart.
+     * @default "1.20.2"
+     * @change Applied.
+     */
     version: string;
 }
 
@@ -55,7 +90,10 @@ const READERS: Partial<Record<keyof CniArgs, CniPlugin>> = {
 
 export type CniSettings = CniArgs & { plugin: CniPlugin };
 
-export const resolveCni = (args: CniArgs = {}): CniSettings => ({ ...args, plugin: args.plugin ?? CniPlugin.Flannel });
+export function resolveCni(args: CniArgs = {}): CniSettings {
+    const plugin = args.plugin ?? CniPlugin.Flannel;
+    return { ...args, plugin, mode: args.mode ?? MODES[plugin]?.[0] };
+}
 
 export function cniFaults(
     cni: CniSettings,

@@ -4,17 +4,56 @@ import { Fault, countFaults, fault } from "../lib/faults";
 import { NODE_LOCAL_DNS } from "../versions/versions";
 import { KubeProxyMode, NetworkSettings } from "./network";
 
+/** Quantities as Kubernetes writes them: `{ memory: 170Mi }`. */
+export interface ResourcesArgs {
+    /**
+     * The resource requests of each pod.
+     * @otherwise kubeadm's
+     * @change As for `replicas`.
+     */
+    requests?: Record<string, string>;
+    /**
+     * The resource limits of each pod.
+     * @otherwise kubeadm's
+     * @change As for `replicas`.
+     */
+    limits?: Record<string, string>;
+}
+
 /** CoreDNS, which kubeadm installs. */
 export interface CoreDnsArgs {
-    /** @default kubeadm's, 2; one that was scaled by hand keeps its number */
+    /**
+     * The number of CoreDNS's pods. Without this option a number that was set by hand stays.
+     * @asType integer
+     * @otherwise kubeadm's: 2
+     * @change CoreDNS's pods are replaced in a rolling update.
+     */
     replicas?: number;
-    /** Requests and limits of each pod, as Kubernetes has them. @default kubeadm's: 100m and 70Mi, at most 170Mi */
-    resources?: { requests?: Record<string, string>; limits?: Record<string, string> };
-    /** No two of its pods on one node while another node has none. @default true */
+    /**
+     * The requests and limits of each pod.
+     * @otherwise kubeadm's: 100m and 70Mi, at most 170Mi
+     * @change As for `replicas`.
+     */
+    resources?: ResourcesArgs;
+    /**
+     * No two pods share a node while another node has none.
+     * @default true
+     * @change As for `replicas`.
+     */
     spread?: boolean;
-    /** A PodDisruptionBudget: how many of its pods a drain may take at one time. @default no budget */
+    /**
+     * A PodDisruptionBudget: the number of pods that a drain may evict at a time.
+     * @asType integer
+     * @otherwise no budget
+     * @change Applied.
+     */
     maxUnavailable?: number;
-    /** NodeLocal DNSCache; `{}` for its defaults. @default none */
+    /**
+     * NodeLocal DNSCache (`{}` for its defaults), a cache on every node. It needs the kernel module `dummy`.
+     * @change With kube-proxy's `iptables`, the cache takes CoreDNS's address on its node, and nothing else changes.
+     * Otherwise kubelets give new pods the cache's address: rolled out, and running pods keep their old DNS server
+     * until they are recreated.
+     */
     nodeLocalCache?: NodeLocalCacheArgs;
 }
 
@@ -25,9 +64,18 @@ export interface CoreDnsArgs {
  * are made anew; without the cache, what was told its address finds no name.
  */
 export interface NodeLocalCacheArgs {
-    /** The cache's address: of the Services' first family, link-local or unique local, and used by nothing else. @default "169.254.20.10", "fd00:90:64::a" */
+    /**
+     * The cache's address: of the Services' first family, link-local or unique local, and unused.
+     * @kind IP address
+     * @otherwise `169.254.20.10`, with IPv6 `fd00:90:64::a`
+     * @change As above.
+     */
     address?: string;
-    /** @default "registry.k8s.io/dns/k8s-dns-node-cache:1.26.7", from `sources.imageRepository` */
+    /**
+     * The image.
+     * @otherwise `dns/k8s-dns-node-cache:1.26.7` below `sources.imageRepository`
+     * @change Applied.
+     */
     image?: string;
 }
 

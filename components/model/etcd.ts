@@ -22,16 +22,30 @@ export const EtcdRuntime = { Systemd: "systemd", StaticPod: "staticPod" } as con
 export type EtcdRuntime = (typeof EtcdRuntime)[keyof typeof EtcdRuntime];
 
 export interface EtcdTopologyArgs extends EtcdOptionsArgs, ExistingEtcdArgs {
-    /** Cannot be changed on a live cluster. @default "stacked" */
+    /**
+     * `stacked`: kubeadm's member on every control plane node. `external`: an etcd cluster that is created here.
+     * `existing`: an etcd cluster of yours.
+     * @default "stacked"
+     * @change Refused.
+     */
     topology?: EtcdTopology;
-    /** For an external etcd: `dedicated` hosts, or the `controlPlane` nodes. Cannot be changed on a live cluster. @default "dedicated" */
+    /**
+     * Where an external etcd runs: on `dedicated` hosts or on the `controlPlane` nodes.
+     * @default "dedicated"
+     * @change Refused.
+     */
     placement?: EtcdPlacement;
     /**
-     * The dedicated hosts: one, three, five or seven. A host that is added joins as a learner. A host that is removed leaves
-     * the etcd cluster, even if it is powered off. Each change is rolled out to the kube-apiservers, one after the other.
+     * The dedicated hosts, with the fields of `<host>`: one, three, five or seven.
+     * @change A new member joins as a learner; a removed member leaves, even if it is powered off. The new endpoints
+     * are rolled out over the control plane.
      */
     hosts?: HostArgs[];
-    /** For an external etcd. Cannot be changed on a live member. @default "systemd" */
+    /**
+     * What runs an external etcd's members: `systemd` or `staticPod`.
+     * @default "systemd"
+     * @change Refused.
+     */
     runtime?: EtcdRuntime;
 }
 

@@ -16,13 +16,13 @@ export interface EtcdClusterArgs extends EtcdOptionsArgs {
     members: HostArgs[];
     /** Cannot be changed on a live member. @default "systemd" */
     runtime?: EtcdRuntime;
-    /** The operating system of the hosts; preflight checks it. @default "debian" (Ubuntu too) */
+    /** The operating system of the hosts; preflight checks it. @otherwise "debian" (Ubuntu too) */
     osFamily?: OsFamily;
     /** What happens to a host that leaves the program, and to all with `pulumi destroy`; see `ClusterArgs.onRemoval`. @default "release" */
     onRemoval?: OnRemoval;
     /** Where etcd comes from (`sources.etcd`); for static pods also the kubelet, containerd and the image. */
     sources?: SourcesArgs;
-    /** A package repository that preflight asks, and holds the clock against. @default none; for static pods `sources.kubernetes` */
+    /** A package repository that preflight asks, and holds the clock against. @otherwise none; for static pods `sources.kubernetes` */
     packageSource?: string;
     /** The kubelet's version, for static pods; also names the etcd that goes with it. @default "1.36.3" */
     kubernetesVersion?: string;
@@ -32,7 +32,7 @@ export interface EtcdClusterArgs extends EtcdOptionsArgs {
     restrictOomScoreAdj?: boolean;
     /** The hosts' own firewalls; `nodePorts` has no meaning here. */
     firewall?: FirewallArgs;
-    /** Addresses or networks of etcd's clients, which the hosts' firewalls let in. @default anyone: a client certificate is asked for */
+    /** Addresses or networks of etcd's clients, which the hosts' firewalls let in. @otherwise anyone: a client certificate is asked for */
     clients?: string[];
 }
 

@@ -9,21 +9,60 @@ export type AutoCompactionMode = (typeof AutoCompactionMode)[keyof typeof AutoCo
  * restarts one member after the other.
  */
 export interface EtcdOptionsArgs {
-    /** Space quota in bytes; etcd refuses writes beyond it. @default etcd's, 2 GiB */
+    /**
+     * The quota in bytes, at least 64 MiB. etcd refuses writes beyond it.
+     * @asType integer
+     * @otherwise etcd's: 2 GiB
+     * @change Rolled out member by member.
+     */
     quotaBackendBytes?: number;
-    /** Milliseconds between a leader's heartbeats: about a round trip between members. @default etcd's, 100 */
+    /**
+     * The time between a leader's heartbeats: about one round trip between members.
+     * @kind milliseconds
+     * @otherwise etcd's: 100
+     * @change Rolled out member by member.
+     */
     heartbeatInterval?: number;
-    /** Milliseconds without a heartbeat after which members elect: at least five heartbeats, at most 50000. @default etcd's, 1000 */
+    /**
+     * The time without a heartbeat after which members elect a leader: at least five heartbeats, at most 50000.
+     * @kind milliseconds
+     * @otherwise etcd's: 1000
+     * @change Rolled out member by member.
+     */
     electionTimeout?: number;
-    /** @default etcd's, `periodic` */
+    /**
+     * `periodic` or `revision`.
+     * @otherwise etcd's: `periodic`
+     * @change Rolled out member by member.
+     */
     autoCompactionMode?: AutoCompactionMode;
-    /** A duration such as "1h" (`periodic`), or a number of revisions (`revision`). kube-apiserver compacts every five minutes by itself. @default etcd's, none */
+    /**
+     * A duration such as `1h` (`periodic`), or a number of revisions (`revision`). kube-apiserver compacts every five
+     * minutes by itself.
+     * @otherwise etcd's: none
+     * @change Rolled out member by member.
+     */
     autoCompactionRetention?: string;
-    /** Committed transactions between two snapshots to disk. @default 500 (etcd's own: 10000); see `ETCD_DEFAULTS` */
+    /**
+     * The number of committed transactions between two snapshots to disk. etcd's own default (10000) lets a member of
+     * a young cluster forget, after two restarts, that another member was replaced.
+     * @asType integer
+     * @default 500
+     * @change Rolled out member by member.
+     */
     snapshotCount?: number;
-    /** Where a member keeps its data: the folder is its own. Cannot be changed on a live cluster. @default "/var/lib/etcd" */
+    /**
+     * The folder of a member's data.
+     * @kind path
+     * @default "/var/lib/etcd"
+     * @change Refused.
+     */
     dataDir?: string;
-    /** Where /metrics and /health answer without a certificate; the kubelet probes the first. @default ["http://127.0.0.1:2381"] */
+    /**
+     * Where `/metrics` and `/health` answer without a certificate. The kubelet probes the first.
+     * @default ["http://127.0.0.1:2381"]
+     * @change Rolled out member by member.
+     */
     listenMetricsUrls?: string[];
 }
 

@@ -3,13 +3,28 @@ import { Fault, fault } from "../lib/faults";
 
 /** How kube-apiserver reaches an etcd that somebody else runs. */
 export interface ExistingEtcdArgs {
-    /** For an existing etcd: its client URLs, `https://…:2379`. A change is rolled out over the control plane; it must be the same etcd. */
+    /**
+     * Of an existing etcd: its client URLs, `https://…:2379`.
+     * @change Rolled out over the control plane. It must be the same etcd.
+     */
     endpoints?: string[];
-    /** For an existing etcd: the CA that signed its servers' certificates, PEM. A new one restarts kube-apiserver, node by node. In a stack's configuration also `caFile`. */
+    /**
+     * Of an existing etcd: the CA that signed its servers' certificates; in a stack's configuration also `caFile`.
+     * @kind PEM
+     * @change Another CA: rolled out; kube-apiserver restarts.
+     */
     caCertificate?: pulumi.Input<string>;
-    /** For an existing etcd: the client certificate that kube-apiserver shows, PEM. A new one is rolled out. Also `certFile`. */
+    /**
+     * Of an existing etcd: the client certificate of kube-apiserver; in a stack's configuration also `certFile`.
+     * @kind PEM
+     * @change Rolled out without a restart.
+     */
     clientCertificate?: pulumi.Input<string>;
-    /** Its key, PEM, kept as a secret. Also `keyFile`. */
+    /**
+     * Of an existing etcd: the key of that certificate; in a stack's configuration also `keyFile`.
+     * @kind secret PEM
+     * @change Rolled out without a restart.
+     */
     clientKey?: pulumi.Input<string>;
 }
 

@@ -14,23 +14,27 @@ export type FirewallMode = (typeof FirewallMode)[keyof typeof FirewallMode];
 
 export interface FirewallArgs {
     /**
-     * A host without an active firewall is left alone. A change to `none` closes what was opened here, host by host, so
-     * have your own rules ready.
+     * `auto`: the active firewalld or ufw of a host admits what the host's role needs
+     * (docs/architecture.md#the-hosts-own-firewalls). No firewall is installed, started or stopped. `none`: nothing is
+     * opened.
      * @default "auto"
+     * @change Rolled out; nothing restarts. `none` closes what was opened.
      */
     mode?: FirewallMode;
     /**
-     * The networks (CIDR) that contain every node. Each host's firewall opens the ports that only nodes need (the kubelet,
-     * VXLAN or BGP of the CNI plugin) to these networks. The rules name networks, because rules by address would change on
-     * every node whenever a node is added or removed. A change is rolled out, host by host, and restarts nothing.
-     * @default the network of each node's own address, as the node's interface has it
+     * The networks that contain every node. Each host's firewall opens the ports of the kubelet, the CNI plugin and
+     * pods to these networks: rules by address would change on every node whenever a node is added or removed.
+     * @kind list of CIDRs
+     * @otherwise each host's own network
+     * @change Rolled out; nothing restarts.
      */
     hostSubnets?: string[];
     /**
-     * Let anyone call the ports of Services of type NodePort (kube-apiserver's `service-node-port-range`). A change is
-     * rolled out. `false` closes what host processes serve there; kube-proxy's own rewriting of packets comes before any
-     * filter of the host, so keep whole ports shut with `kubeProxyConfiguration.nodePortAddresses`.
+     * Opens the NodePort range (`service-node-port-range`) to everyone. `false` closes what host processes serve
+     * there; kube-proxy rewrites packets before any filter of the host, so close whole ports with
+     * `kubeProxyConfiguration.nodePortAddresses`.
      * @default true
+     * @change Rolled out; nothing restarts.
      */
     nodePorts?: boolean;
 }

@@ -9,25 +9,50 @@ export type OnRemoval = (typeof OnRemoval)[keyof typeof OnRemoval];
 
 /** One machine. Its name is its identity: resources are named by it, so its place in a list means nothing. */
 export interface HostArgs {
-    /** The node's name in Kubernetes and etcd: a DNS label (RFC 1123), unique in the cluster. Changing it makes another node. */
+    /**
+     * The name of the host in Kubernetes and etcd, and its identity: a DNS label, unique in the cluster.
+     * @change Another name is another node. Refused for a live host.
+     */
     name: string;
-    /** The address or name at which SSH answers. */
+    /**
+     * The address or DNS name at which SSH answers.
+     * @change A new claim. Another machine there is built in place of the former one; power a former worker off first,
+     * because a worker does not join while a Node of its name is Ready. The same machine there (another path to it) is
+     * taken over and not changed.
+     */
     address: string;
     /**
-     * The address that the cluster's own traffic uses: advertised by kube-apiserver, etcd and the kubelet. It must be on an interface of the host.
-     * @default address
+     * The address that the cluster's traffic uses. It must be on an interface of the host. Required where `address` is
+     * a name.
+     * @kind IP address
+     * @otherwise `address`
+     * @change Refused for a live host.
      */
     privateAddress?: string;
     /**
-     * The host's public SSH key, `<type> <base64>` as in known_hosts; ed25519 is preferred.
-     * A new key means a new machine: it is built again, and takes the old one's place in etcd.
+     * The host's public SSH key, `<type> <base64>`; ed25519 is preferred.
+     * @otherwise from `ssh.knownHostsFile`
+     * @change Another key is a new machine, which is built in place of the old one.
      */
     hostKey?: string;
-    /** @default the cluster's */
+    /**
+     * The login on this host.
+     * @otherwise `ssh.user`
+     * @change The steps of this host run again and change nothing.
+     */
     user?: string;
-    /** @default the cluster's */
+    /**
+     * The port of sshd on this host.
+     * @asType integer
+     * @otherwise `ssh.port`
+     * @change The steps of this host run again and change nothing.
+     */
     port?: number;
-    /** @default the cluster's */
+    /**
+     * What happens to this host when it leaves the program.
+     * @otherwise `onRemoval`
+     * @change As for `onRemoval`.
+     */
     onRemoval?: OnRemoval;
 }
 

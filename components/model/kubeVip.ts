@@ -2,11 +2,26 @@ import { Fault, count, fault } from "../lib/faults";
 
 /** Leader election as client-go has it: leaseDuration > renewDeadline > retryPeriod, whole seconds. */
 export interface KubeVipArgs {
-    /** After which a lease that is not renewed is another's. @default 5 */
+    /**
+     * The time after which another node may take a lease that its holder has not renewed.
+     * @kind seconds
+     * @default 5
+     * @change Rolled out node by node.
+     */
     leaseDuration?: number;
-    /** Within which the holder must renew it, or steps down. @default 3 */
+    /**
+     * The time within which the holder must renew the lease.
+     * @kind seconds
+     * @default 3
+     * @change Rolled out node by node.
+     */
     renewDeadline?: number;
-    /** Between two tries. @default 1 */
+    /**
+     * The time between two attempts.
+     * @kind seconds
+     * @default 1
+     * @change Rolled out node by node.
+     */
     retryPeriod?: number;
 }
 

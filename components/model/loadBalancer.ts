@@ -16,17 +16,35 @@ import { virtualAddressFaults } from "./virtualAddress";
 import { VrrpArgs, VrrpSettings, resolveVrrp, vrrpFaults } from "./vrrp";
 
 export interface LoadBalancerTopologyArgs {
-    /** A change between types that keeps the endpoint (address and port) is rolled out host by host; another is refused. @default "haproxy" */
+    /**
+     * `haproxy`, `nginx`, `keepalived`, `kube-vip` or `external`.
+     * @default "haproxy"
+     * @change Rolled out host by host where address and port stay the same; otherwise refused.
+     */
     type?: LoadBalancerType;
-    /** Cannot be changed on a live cluster. @default "controlPlane" */
+    /**
+     * Where haproxy or nginx runs: on the control plane nodes, on `dedicated` hosts, or on every node for itself
+     * (`nodeLocal`).
+     * @default "controlPlane"
+     * @change Refused.
+     */
     placement?: LoadBalancerPlacement;
-    /** The dedicated hosts; one, or more with a virtual address. */
+    /**
+     * The dedicated hosts, with the fields of `<host>`.
+     * @change A new host is installed; a removed host is released.
+     */
     hosts?: HostArgs[];
-    /** The address that one healthy host holds. Required wherever more than one host could be it. Cannot be changed on a live cluster. */
+    /**
+     * The address that one healthy host holds. Required where more than one host balances.
+     * @kind IP address
+     * @change Refused where it is the endpoint; unsupported where `controlPlaneEndpoint` is another name.
+     */
     virtualAddress?: string;
     /**
-     * The endpoint's port. Cannot be changed on a live cluster.
-     * @default 6443; 8443 where haproxy or nginx shares a host with kube-apiserver, whose own 6443 is
+     * The port of the endpoint.
+     * @asType integer
+     * @otherwise `6443`; `8443` for a proxy on the nodes
+     * @change Refused.
      */
     port?: number;
     /** How haproxy or nginx balances and looks at the apiservers. A change is a reload: no connection is cut. */

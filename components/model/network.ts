@@ -5,19 +5,32 @@ import { HostAt, HostSettings, isDnsName } from "./hosts";
 
 export interface NetworkArgs {
     /**
-     * The pods' addresses (CIDR); two, of IPv4 and IPv6, with a comma for a dual-stack cluster. Every node takes a /24 of
-     * IPv4, a /64 of IPv6. Cannot be changed on a live cluster.
+     * The pods' addresses: one network, or one of each family with a comma between them (examples/dual-stack). Every
+     * node takes a /24 of IPv4 and a /64 of IPv6.
+     * @kind CIDR
      * @default "10.244.0.0/16"
+     * @change Refused.
      */
     podSubnet?: string;
-    /** The services' addresses; of the same families as `podSubnet`. Cannot be changed on a live cluster. @default "10.96.0.0/12" */
+    /**
+     * The Services' addresses, of the same families.
+     * @kind CIDR
+     * @default "10.96.0.0/12"
+     * @change Refused.
+     */
     serviceSubnet?: string;
-    /** @default "cluster.local" */
+    /**
+     * The cluster's DNS domain.
+     * @default "cluster.local"
+     * @change Refused.
+     */
     dnsDomain?: string;
     /**
-     * kube-proxy's mode, or `none` with a CNI plugin that replaces it. A change restarts kube-proxy's pods one after the
-     * other; `none` removes them, and the rules that they made stay until a node restarts. `ipvs` needs the kernel's ip_vs.
+     * kube-proxy's mode: `iptables`, `nftables`, `ipvs` (refused where the kernel lacks ip_vs), or `none` with a CNI
+     * plugin that replaces kube-proxy.
      * @default "iptables"
+     * @change kube-proxy's pods restart, one after the other. `none` removes them; their rules stay until a node
+     * reboots.
      */
     kubeProxy?: KubeProxyMode;
 }

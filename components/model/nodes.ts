@@ -5,31 +5,59 @@ import { SshArgs } from "./ssh";
 
 /** A host that is a Kubernetes node. */
 export interface NodeArgs extends HostArgs {
-    /** Its address of the other family (node-ip), in a dual-stack cluster, where it is required. Must be on an interface. */
+    /**
+     * The node's address of the second family. Required on every node of a dual-stack cluster. It is in the
+     * certificate of a control plane node.
+     * @kind IP address
+     * @change Rolled out.
+     */
     secondaryAddress?: string;
     /**
-     * Labels of the Node, owned by the program: one that leaves the list leaves the Node, and those of others stay.
-     * `node-role.kubernetes.io/control-plane` is kubeadm's. A change touches the Node object alone.
+     * Labels of the Node object, owned by the program: a label that you remove here is removed from the Node, and
+     * other labels stay. `node-role.kubernetes.io/control-plane` is kubeadm's.
+     * @change The Node object is updated; nothing restarts.
      */
     labels?: Record<string, string>;
-    /** Annotations of the Node; as labels. */
+    /**
+     * Annotations of the Node object, owned like labels.
+     * @change The Node object is updated; nothing restarts.
+     */
     annotations?: Record<string, string>;
     /**
-     * Taints of the Node, owned by the program: one that leaves the list leaves the Node, and those of others stay. A change
-     * touches the Node object alone; `NoExecute` evicts its pods.
-     * @default `node-role.kubernetes.io/control-plane:NoSchedule` on control plane nodes, none on workers
+     * Taints of the Node. An empty list means no taint. The kubelet registers a new Node with them.
+     * @otherwise `node-role.kubernetes.io/control-plane:NoSchedule` on control plane nodes, none on workers
+     * @change Set on the Node, which is neither drained nor restarted; a taint that leaves the list leaves the Node,
+     * and taints of others stay. `NoExecute` evicts pods.
      */
     taints?: TaintArgs[];
-    /** Fields of this node's kubelet's configuration, over the cluster's. A change restarts the kubelet. @default none */
+    /**
+     * Fields of this node's kubelet configuration; they override the cluster's `kubeletConfiguration`.
+     * @change Rolled out on this node; its kubelet restarts.
+     */
     kubeletConfiguration?: Record<string, unknown>;
-    /** Flags of this node's kubelet. A change restarts it. @default node-ip: the private address */
+    /**
+     * Flags of this node's kubelet.
+     * @otherwise `node-ip`: the node's addresses
+     * @change Rolled out on this node; its kubelet restarts.
+     */
     kubeletExtraArgs?: ExtraArg[];
 }
 
 export interface TaintArgs {
+    /**
+     * The key of the taint.
+     * @change As for `taints[]`.
+     */
     key: string;
+    /**
+     * The value of the taint.
+     * @change As for `taints[]`.
+     */
     value?: string;
-    /** NoSchedule, PreferNoSchedule or NoExecute */
+    /**
+     * `NoSchedule`, `PreferNoSchedule` or `NoExecute`.
+     * @change As for `taints[]`.
+     */
     effect: string;
 }
 

@@ -4,11 +4,26 @@ import { OsFamily } from "./osFamily";
 
 /** A package repository, of Debian's form or (for `osFamily: redhat`) rpm's, and the key that signs it. */
 export interface PackageRepositoryArgs {
-    /** Where it is: the URI of a `deb` line, or the `baseurl`, which may have dnf's variables. */
+    /**
+     * The package repository with kubeadm, kubelet and kubectl, or with containerd.io (containerd 2). With `osFamily:
+     * redhat` it is a `baseurl`.
+     * @kind URL
+     * @otherwise pkgs.k8s.io; download.docker.com
+     * @change The next installation uses it.
+     */
     uri: string;
-    /** Suite and components of the `deb` line; "/" for a flat repository. Left out with rpm. */
+    /**
+     * Debian: suite and components, or `/` for a flat repository. None with `redhat`.
+     * @otherwise the upstream's
+     * @change The next installation uses it.
+     */
     suite?: string;
-    /** The signing key: an armored public key, or `<fingerprint> <URL>`: fetched by the host, refused when its fingerprint differs. */
+    /**
+     * The signing key: an armored public key, or `<fingerprint> <URL>`, which the host fetches and refuses if its
+     * fingerprint differs.
+     * @otherwise the upstream's
+     * @change The next installation uses it.
+     */
     key: string;
 }
 

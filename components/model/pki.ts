@@ -4,8 +4,17 @@ import { Fault, fault, throwIfAny } from "../lib/faults";
 
 /** A CA's certificate and key, PEM. */
 export interface AuthorityArgs {
+    /**
+     * The certificate of the CA.
+     * @kind PEM
+     * @change Refused.
+     */
     certificate: pulumi.Input<string>;
-    /** RSA or ECDSA, without a passphrase; kept as a secret. */
+    /**
+     * Its key, RSA or ECDSA, without a passphrase.
+     * @kind secret PEM
+     * @change Refused.
+     */
     privateKey: pulumi.Input<string>;
 }
 
@@ -14,13 +23,30 @@ export interface AuthorityArgs {
  * CAs of one's own. kubeadm's names of the files are given in brackets. Preflight refuses a live host that has other keys.
  */
 export interface PkiArgs {
-    /** The Kubernetes CA (ca.crt, ca.key). Its certificate identifies the cluster. @default a new one */
+    /**
+     * The Kubernetes CA (ca.crt, ca.key). Its certificate identifies the cluster.
+     * @otherwise a new CA
+     * @change Refused.
+     */
     ca?: AuthorityArgs;
-    /** The CA of kube-apiserver's proxy to API extensions (front-proxy-ca.crt, front-proxy-ca.key). @default a new one */
+    /**
+     * The CA of kube-apiserver's proxy to API extensions (front-proxy-ca.crt, front-proxy-ca.key).
+     * @otherwise a new CA
+     * @change Refused.
+     */
     frontProxyCa?: AuthorityArgs;
-    /** The CA of an etcd that this program makes (etcd/ca.crt, etcd/ca.key). @default a new one */
+    /**
+     * The CA of an etcd that is created here (etcd/ca.crt, etcd/ca.key).
+     * @otherwise a new CA
+     * @change Refused.
+     */
     etcdCa?: AuthorityArgs;
-    /** The private key that signs ServiceAccount tokens (sa.key), PEM; kept as a secret. @default a new one */
+    /**
+     * The private key that signs ServiceAccount tokens (sa.key).
+     * @kind secret PEM
+     * @otherwise a new key
+     * @change Refused.
+     */
     serviceAccountKey?: pulumi.Input<string>;
 }
 

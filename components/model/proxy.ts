@@ -14,50 +14,129 @@ export type Balance = (typeof Balance)[keyof typeof Balance];
 
 /** The words and meanings are haproxy's (its configuration manual, chapters 4 and 5); durations are in seconds. */
 export interface BalancerProxyArgs {
-    /** `first` is haproxy's alone. @default "leastconn": API connections live long */
+    /**
+     * How haproxy or nginx chooses a kube-apiserver: `leastconn` (its connections live long), `roundrobin`, `source`,
+     * or (haproxy) `first`.
+     * @default "leastconn"
+     * @change Reload.
+     */
     balance?: Balance;
-    /** Connections at one time; those beyond wait. @default 8192 */
+    /**
+     * The number of simultaneous connections; further ones wait.
+     * @asType integer
+     * @default 8192
+     * @change Reload.
+     */
     maxConnections?: number;
     check?: BalancerCheckArgs;
     timeouts?: BalancerTimeoutArgs;
-    /** haproxy's page of figures. nginx has none for streams. @default none */
+    /** haproxy's page of figures. nginx has none for streams. */
     stats?: BalancerStatsArgs;
 }
 
 /** How often an apiserver is asked for /readyz, and how its answers count. */
 export interface BalancerCheckArgs {
-    /** Between two checks of a server that is up. @default 1 */
+    /**
+     * The time between two checks of a healthy kube-apiserver.
+     * @kind seconds
+     * @default 1
+     * @change Reload.
+     */
     interval?: number;
-    /** Between two checks of a server that is about to change its state. haproxy only. @default 0.5 */
+    /**
+     * haproxy: the time between two checks of a server in transition.
+     * @kind seconds
+     * @default 0.5
+     * @change Reload.
+     */
     fastInterval?: number;
-    /** Between two checks of a server that is down. haproxy only. @default 0.5 */
+    /**
+     * haproxy: the time between two checks of a server that is down.
+     * @kind seconds
+     * @default 0.5
+     * @change Reload.
+     */
     downInterval?: number;
-    /** An answer that takes longer is none. @default 2 */
+    /**
+     * A check that takes longer has failed.
+     * @kind seconds
+     * @default 2
+     * @change Reload.
+     */
     timeout?: number;
-    /** Good answers that bring a server back. @default 1 */
+    /**
+     * The number of successful checks that bring a server back.
+     * @asType integer
+     * @default 1
+     * @change Reload.
+     */
     rise?: number;
-    /** Missing answers that take a server out, and close its connections, so that clients dial another. @default 2 */
+    /**
+     * The number of failed checks that remove a server and close its connections.
+     * @asType integer
+     * @default 2
+     * @change Reload.
+     */
     fall?: number;
-    /** Over how long a server that came back gets its full share. haproxy only. @default 10 */
+    /**
+     * haproxy: the time in which a returned server reaches its full share of new connections.
+     * @kind seconds
+     * @default 10
+     * @change Reload.
+     */
     slowStart?: number;
 }
 
 export interface BalancerTimeoutArgs {
-    /** For an apiserver to take a connection; then another one is tried. @default 2 */
+    /**
+     * How long the proxy waits for a kube-apiserver to accept a connection before it tries another.
+     * @kind seconds
+     * @default 2
+     * @change Reload.
+     */
     connect?: number;
-    /** After which an idle connection is closed, seen from the client. haproxy only. @default 3600: watches are silent for long */
+    /**
+     * haproxy: the idle timeout on the client's side. Watches are silent for long.
+     * @kind seconds
+     * @default 3600
+     * @change Reload.
+     */
     client?: number;
-    /** The same, seen from the apiserver; nginx's only idle timeout. @default 3600 */
+    /**
+     * The idle timeout on kube-apiserver's side; nginx has this one alone.
+     * @kind seconds
+     * @default 3600
+     * @change Reload.
+     */
     server?: number;
 }
 
 export interface BalancerStatsArgs {
+    /**
+     * The port of haproxy's statistics page.
+     * @asType integer
+     * @otherwise none: no page
+     * @change Reload.
+     */
     port: number;
-    /** The address it listens on. Any but the host's own loopback wants a password. @default "127.0.0.1" */
+    /**
+     * The address of the page. Any other than loopback requires a password.
+     * @kind IP address
+     * @default "127.0.0.1"
+     * @change Reload.
+     */
     address?: string;
-    /** @default "admin" */
+    /**
+     * The user of the page.
+     * @default "admin"
+     * @change Reload.
+     */
     user?: string;
-    /** Kept as a secret, and on the host in a file of root's. HTTP carries it readably. @default none is asked for */
+    /**
+     * The password of the page, in a file that root alone reads. HTTP carries it in clear text.
+     * @kind secret string
+     * @change Reload.
+     */
     password?: pulumi.Input<string>;
 }
 

@@ -3,11 +3,23 @@ import { Fault, fault } from "../lib/faults";
 
 /** How a registry, or a mirror of one, is spoken to. A change reaches the next pull; nothing is restarted. */
 export interface RegistryArgs {
-    /** @default anonymous */
+    /**
+     * The user at a registry or mirror.
+     * @change The next pull uses it; nothing restarts.
+     */
     username?: string;
-    /** Kept as a secret, as every step that carries it; on hosts readable by root alone. */
+    /**
+     * The user's password, in a file that root alone reads.
+     * @kind secret string
+     * @change The next pull uses it; nothing restarts.
+     */
     password?: pulumi.Input<string>;
-    /** The CA that signed its certificate, PEM. @default the host's own CAs */
+    /**
+     * The CA that signed the registry's certificate; in a stack's configuration also `caFile`.
+     * @kind PEM
+     * @otherwise the host's CAs
+     * @change The next pull uses it; nothing restarts.
+     */
     caCertificate?: string;
 }
 

@@ -12,41 +12,78 @@ import { RegistryArgs, RegistrySettings, registryFaults } from "./registries";
 
 /** A proxy through which hosts fetch packages and images. The cluster's own traffic never takes it. */
 export interface ProxyArgs {
-    /** For http:// URLs. @default none */
+    /**
+     * The proxy for packages and images at http:// URLs. The cluster's own traffic never uses it.
+     * @kind URL
+     * @change Rolled out; containerd restarts.
+     */
     http?: string;
-    /** For https:// URLs. @default none */
+    /**
+     * The proxy for packages and images at https:// URLs.
+     * @kind URL
+     * @change As for `http`.
+     */
     https?: string;
-    /** Hosts, domains and networks that are reached without it, besides the cluster's own. @default [] */
+    /**
+     * More hosts, domains and networks that are reached without the proxy.
+     * @change As for `http`.
+     */
     no?: string[];
 }
 
 /** etcd's programs for members under systemd: upstream's archive or one like it, or a Debian package. */
 export interface EtcdSourceArgs {
-    /** The archive (tar.gz) that has `etcd` in it; `{arch}` stands for amd64 or arm64. @default github.com/etcd-io/etcd, the release that goes with the Kubernetes version */
+    /**
+     * Under systemd: the archive with etcd; `{arch}` stands for amd64 or arm64.
+     * @kind URL
+     * @otherwise the release on github.com/etcd-io/etcd for `kubernetesVersion`
+     * @change Rolled out member by member.
+     */
     uri?: string;
-    /** The archive's checksum by architecture, `{"amd64": "…"}`; required with `uri`. */
+    /**
+     * The checksum of the archive by architecture, `{ amd64: … }`; required with `uri`.
+     * @otherwise the pinned ones
+     * @change Rolled out member by member.
+     */
     sha256?: Record<string, string>;
-    /** A package of the hosts' own repositories that brings /usr/bin/etcd, instead of an archive. Debian's own are older than Kubernetes wants (3.5.24). */
+    /**
+     * A package of the hosts' repositories that has /usr/bin/etcd, instead of the archive. Debian's own are older than
+     * Kubernetes requires (3.5.24).
+     * @change Rolled out member by member.
+     */
     package?: string;
 }
 
 /** Where everything from outside comes from. Each default is the public upstream; each can be a mirror (air-gapped sites). */
 export interface SourcesArgs {
-    /** kubeadm, kubelet, kubectl, cri-tools, kubernetes-cni. @default pkgs.k8s.io, of the version's minor */
+    /** kubeadm, kubelet, kubectl, cri-tools, kubernetes-cni. @otherwise pkgs.k8s.io, of the version's minor */
     kubernetes?: PackageRepositoryArgs;
-    /** containerd.io. @default download.docker.com */
+    /** containerd.io. @otherwise download.docker.com */
     containerd?: PackageRepositoryArgs;
-    /** Programs as files, not as packages; `{}` for upstream's releases. @default packages */
+    /**
+     * Installs programs as files instead of packages (`{}` for upstream's releases). The package manager is not
+     * called. Preflight names the other commands that a host lacks (jq, iptables, …). haproxy, nginx and keepalived on
+     * a host are packages, so the load balancer must be kube-vip, external or `nodeLocal`.
+     * @otherwise none: packages
+     * @change Adding or removing it is refused for a live host.
+     */
     binaries?: BinariesArgs;
     /** For members under systemd. A change is rolled out, member by member. */
     etcd?: EtcdSourceArgs;
-    /** Registry name to the mirror that serves it, as containerd's hosts.toml has it: `{"registry.k8s.io": "http://10.0.0.2:5000"}`. @default {} */
+    /**
+     * The mirror (URL) of each registry, for containerd's hosts.toml: `{ registry.k8s.io: "http://10.0.0.2:5000" }`.
+     * @change The next pull uses it; nothing restarts.
+     */
     registryMirrors?: Record<string, string>;
     /** Credentials and CAs of registries and mirrors, by `host` or `host:port`. @default {} */
     registries?: Record<string, RegistryArgs>;
-    /** A change is rolled out, node by node, and restarts containerd. @default none */
+    /** A change is rolled out, node by node, and restarts containerd. */
     proxy?: ProxyArgs;
-    /** kubeadm's imageRepository. @default "registry.k8s.io" */
+    /**
+     * kubeadm's `imageRepository`.
+     * @default "registry.k8s.io"
+     * @change Rolled out.
+     */
     imageRepository?: string;
 }
 

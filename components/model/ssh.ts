@@ -3,17 +3,30 @@ import * as pulumi from "@pulumi/pulumi";
 /** How hosts are reached over SSH. A host's own values win over the cluster's. */
 export interface SshArgs {
     /**
-     * The user to log in as: root, or one with passwordless sudo.
+     * The login: root, or a user with passwordless sudo.
      * @default "root"
+     * @change Every step runs again and changes nothing.
      */
     user?: string;
-    /** @default 22 */
+    /**
+     * The port of sshd.
+     * @asType integer
+     * @default 22
+     * @change Every step runs again and changes nothing.
+     */
     port?: number;
-    /** The private key, in a form that OpenSSH reads (PEM). It is kept as a secret. Changing it reruns every step, which finds nothing to do. */
+    /**
+     * The private key itself (PEM, without a passphrase); in a stack's configuration `privateKeyFile` names its file
+     * instead.
+     * @kind secret string
+     * @change Another key: every step runs again and changes nothing.
+     */
     privateKey: pulumi.Input<string>;
     /**
-     * Accept whatever host key is shown. Only for throwaway hosts: whoever answers at the address gets the cluster's CA keys.
+     * Accepts any host key. Use it for throwaway hosts only: whoever answers at the address receives the cluster's CA
+     * keys.
      * @default false
+     * @change Every step runs again and changes nothing.
      */
     insecureSkipHostKeyCheck?: boolean;
 }

@@ -1,5 +1,6 @@
 import { isIP } from "net";
 import { Fault, fault, oneOf } from "../lib/faults";
+import { LOCAL_PATH } from "../versions/versions";
 import { isDnsName } from "./hosts";
 
 /** The provisioner of volumes for PersistentVolumeClaims. */
@@ -8,15 +9,43 @@ export type StorageProvisioner = (typeof StorageProvisioner)[keyof typeof Storag
 
 /** One StorageClass, the cluster's default, of the provisioner's name. Removing it leaves the volumes that there are. */
 export interface StorageArgs {
-    /** `local-path`: folders of the node that the pod runs on, lost with it. `nfs`: folders of a server that exists. */
+    /**
+     * `local-path` (folders of the node, lost with it) or `nfs` (folders of a server): a StorageClass of that name.
+     * With `nfs` every node needs nfs-common, which is installed with the node's other packages.
+     * @change Applied. Existing volumes stay. A live node gets nfs-common with its next rollout that installs
+     * packages.
+     */
     provisioner: StorageProvisioner;
-    /** The folder on each node, or the server's exported path. @default "/opt/local-path-provisioner" (local-path) */
+    /**
+     * The folder on the nodes, or the path that the NFS server exports (required there).
+     * @kind path
+     * @default "/opt/local-path-provisioner"
+     * @change Applied.
+     */
     path?: string;
-    /** The NFS server's name or address. Its clients (nfs-common) are installed on every node. */
+    /**
+     * The name or address of the NFS server.
+     * @change Applied.
+     */
     server?: string;
-    /** Whether claims that name no class get this one. @default true */
+    /**
+     * Claims that name no class use this one.
+     * @default true
+     * @change Applied.
+     */
     defaultClass?: boolean;
 }
+
+export interface StorageSettings extends StorageArgs {
+    path: string;
+    defaultClass: boolean;
+}
+
+export const resolveStorage = (args: StorageArgs): StorageSettings => ({
+    ...args,
+    path: args.path ?? LOCAL_PATH.folder,
+    defaultClass: args.defaultClass ?? true,
+});
 
 export function storageFaults({ provisioner, path, server }: StorageArgs): Fault[] {
     const nfs = provisioner === StorageProvisioner.Nfs;

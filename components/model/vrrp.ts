@@ -2,16 +2,31 @@ import * as pulumi from "@pulumi/pulumi";
 import { Fault, count, fault, seconds, wordFaults } from "../lib/faults";
 
 export interface VrrpArgs {
-    /** VRRP's id, 1 to 255: unique among the keepalived clusters of one network. @default 51 */
+    /**
+     * keepalived's VRRP id, 1 to 255, unique among the keepalived clusters of a network.
+     * @asType integer
+     * @default 51
+     * @change Rolled out host by host.
+     */
     virtualRouterId?: number;
-    /** Seconds between advertisements; a holder that is lost is noticed after about three of them. @default 1 */
+    /**
+     * The time between advertisements. The other hosts notice a lost holder after about three.
+     * @kind seconds
+     * @default 1
+     * @change Rolled out host by host.
+     */
     advertInterval?: number;
-    /** Advertise to the group's multicast address, not to each host. Clouds and many switches drop multicast. @default false */
+    /**
+     * Advertises to the multicast group instead of to each host. Clouds and many switches drop multicast.
+     * @default false
+     * @change Rolled out host by host.
+     */
     multicast?: boolean;
     /**
-     * A word of up to eight letters and digits that advertisements carry; a secret. It keeps a misconfigured neighbour out, not an
-     * attacker: it travels readably. VRRP 3 has none, so with it version 2 is spoken: IPv4, and whole seconds in `advertInterval`.
-     * @default none
+     * One to eight letters and digits. It selects VRRP version 2: IPv4 and whole seconds. It keeps misconfigured
+     * neighbours out, not attackers: it travels in clear text.
+     * @kind secret string
+     * @change Rolled out host by host.
      */
     password?: pulumi.Input<string>;
 }

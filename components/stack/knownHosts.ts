@@ -3,7 +3,7 @@ import { isIP } from "net";
 import { promisify } from "util";
 import { Fault, fault } from "../lib/faults";
 import { HostArgs, isDnsName } from "../model/hosts";
-import { SshConfig, expand, readText } from "./stackFiles";
+import { SSH_FILES, SshConfig, expand, readText } from "./stackFiles";
 
 /** The public keys that known_hosts has of the cluster's hosts. */
 export interface KnownHosts {
@@ -21,7 +21,7 @@ const LOOKUPS_AT_ONCE = 8;
 export async function readKnownHosts(hosts: HostArgs[], ssh: SshConfig): Promise<KnownHosts> {
     const keys = new Map<string, string | undefined>();
     const keyOf = (host: HostArgs) => keys.get(nameOf(host, ssh));
-    const file = ssh.knownHostsFile ?? "~/.ssh/known_hosts";
+    const file = ssh.knownHostsFile ?? SSH_FILES.knownHostsFile;
     const cannot = (expected: string) => ({ keyOf, fault: fault("ssh.knownHostsFile", file, expected) });
     const names = namesToFind(hosts, ssh);
     if (ssh.insecureSkipHostKeyCheck || names.length === 0) return { keyOf };

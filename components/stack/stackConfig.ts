@@ -3,11 +3,11 @@ import { Fault, listFaults } from "../lib/faults";
 import { ClusterArgs } from "../model/cluster";
 import { EtcdTopology } from "../model/etcd";
 import { clusterFaults } from "../model/clusterRules";
-import { unknownKeys } from "../model/keys";
 import { HostArgs } from "../model/hosts";
 import { LoadBalancerTopologyArgs } from "../model/loadBalancer";
 import { AuthorityArgs, PkiArgs } from "../model/pki";
 import { readKnownHosts } from "./knownHosts";
+import { ShapeFault, isText, shapeFaults, withoutWrongTypes } from "./shape";
 import { StackConfig, WithKeys, readEtcd, readPki, readRegistries, readRepository, readSsh } from "./stackFiles";
 
 /**
@@ -17,8 +17,10 @@ import { StackConfig, WithKeys, readEtcd, readPki, readRegistries, readRepositor
  * `new pulumi.Config("cluster")`.
  */
 export async function clusterArgsFromConfig(config: pulumi.Config): Promise<ClusterArgs> {
-    const raw = Object.fromEntries(keysOf(config).map((key) => [key, readKey(config, key)])) as StackConfig;
-    const faults: Fault[] = unknownKeys(raw);
+    const given = Object.fromEntries(keysOf(config).map((key) => [key, readKey(config, key)]));
+    const shape = shapeFaults(given);
+    const raw = withoutWrongTypes(given, shape) as Partial<StackConfig>;
+    const faults: Fault[] = [];
     const ssh = await readSsh(raw.ssh ?? {}, faults);
     const hosts = [raw.controlPlaneNodes, raw.workerNodes, raw.loadBalancer?.hosts, raw.etcd?.hosts];
     const known = await readKnownHosts(hosts.flatMap(asList<HostArgs>), raw.ssh ?? {});
@@ -46,8 +48,13 @@ export async function clusterArgsFromConfig(config: pulumi.Config): Promise<Clus
         ? // That hosts have no key follows from it, and need not be told of each.
           [...faults, known.fault, ...clusterFaults({ ...args, ssh: { ...ssh, insecureSkipHostKeyCheck: true } })]
         : [...faults, ...clusterFaults(args)];
+    // What follows from a wrong shape need not be told.
+    const told = [
+        ...shape.map(({ propertyPath, reason }) => ({ propertyPath, reason })),
+        ...all.filter(isNewTo(shape)),
+    ];
     // A person's file is at fault, not the program: the text is what they need, a stack trace is not.
-    if (all.length > 0) throw new pulumi.RunError(listFaults(`Pulumi.${pulumi.getStack()}.yaml`, all));
+    if (told.length > 0) throw new pulumi.RunError(listFaults(`Pulumi.${pulumi.getStack()}.yaml`, told));
     return {
         ...args,
         loadBalancer: args.loadBalancer && withSecrets(args.loadBalancer),
@@ -77,6 +84,15 @@ const withSecretKey = (authority: AuthorityArgs): AuthorityArgs => ({
     privateKey: pulumi.secret(authority.privateKey),
 });
 
+/** Not the same place, nor one inside of a wrong value. */
+const isNewTo =
+    (shape: ShapeFault[]) =>
+    ({ propertyPath }: Fault): boolean =>
+        !shape.some(
+            ({ propertyPath: wrong }) =>
+                propertyPath === wrong || propertyPath.startsWith(`${wrong}.`) || propertyPath.startsWith(`${wrong}[`),
+        );
+
 const keysOf = ({ name }: pulumi.Config): string[] =>
     Object.keys(pulumi.runtime.allConfig())
         .filter((key) => key.startsWith(`${name}:`))
@@ -84,7 +100,7 @@ const keysOf = ({ name }: pulumi.Config): string[] =>
 
 function readKey(config: pulumi.Config, key: string): unknown {
     const text = config.get(key);
-    if (text === undefined) return undefined;
+    if (text === undefined || isText(key)) return text;
     try {
         return JSON.parse(text);
     } catch {

@@ -12,48 +12,99 @@ import { RegistryArgs } from "../model/registries";
 import { SourcesArgs } from "../model/sources";
 import { SshArgs } from "../model/ssh";
 
-/** What a stack's configuration says of SSH: the files that OpenSSH uses, or the key itself as a secret. */
-export interface SshConfig {
-    user?: string;
-    port?: number;
+/** How hosts are reached over SSH: the files that OpenSSH uses, or the key itself as a secret. */
+export interface SshConfig extends Omit<SshArgs, "privateKey">, Partial<Pick<SshArgs, "privateKey">> {
+    /**
+     * The file of the private key.
+     * @kind path
+     * @default "~/.ssh/id_ed25519"
+     * @change Another key: every step runs again and changes nothing.
+     */
     privateKeyFile?: string;
-    privateKey?: string;
+    /**
+     * The file in which `ssh-keygen -F` looks up the host keys by address and port. It is not read when every host has
+     * a `hostKey`.
+     * @kind path
+     * @default "~/.ssh/known_hosts"
+     * @change See `<host>.hostKey`.
+     */
     knownHostsFile?: string;
-    insecureSkipHostKeyCheck?: boolean;
 }
 
-type Credentials = "caCertificate" | "clientCertificate" | "clientKey";
-type EtcdConfig = Omit<EtcdTopologyArgs, Credentials> &
-    Partial<Record<Credentials | "caFile" | "certFile" | "keyFile", string>>;
+interface EtcdConfig extends EtcdTopologyArgs {
+    /**
+     * Of an existing etcd: the file of its CA's certificate.
+     * @kind path
+     * @change Another CA: rolled out; kube-apiserver restarts.
+     */
+    caFile?: string;
+    /**
+     * Of an existing etcd: the file of kube-apiserver's client certificate.
+     * @kind path
+     * @change Rolled out without a restart.
+     */
+    certFile?: string;
+    /**
+     * Of an existing etcd: the file of that certificate's key.
+     * @kind path
+     * @change Rolled out without a restart.
+     */
+    keyFile?: string;
+}
 
 /** Hosts with the keys that known_hosts has of them. */
 export type WithKeys = <T extends HostArgs>(hosts: T[] | undefined) => T[];
 
-type RepositoryConfig = Omit<PackageRepositoryArgs, "key"> & { key?: string; keyFile?: string };
+interface RepositoryConfig extends Omit<PackageRepositoryArgs, "key">, Partial<Pick<PackageRepositoryArgs, "key">> {
+    /**
+     * The file of the armored key, instead of `key`.
+     * @kind path
+     * @change The next installation uses it.
+     */
+    keyFile?: string;
+}
 
-type RegistryConfig = Omit<RegistryArgs, "password"> & { password?: string; caFile?: string };
+interface RegistryConfig extends RegistryArgs {
+    /**
+     * The file of the CA that signed the registry's certificate.
+     * @kind path
+     * @otherwise the host's CAs
+     * @change The next pull uses it; nothing restarts.
+     */
+    caFile?: string;
+}
 
-type SourcesConfig = Omit<SourcesArgs, "kubernetes" | "containerd" | "registries"> & {
+interface SourcesConfig extends Omit<SourcesArgs, "kubernetes" | "containerd" | "registries"> {
     kubernetes?: RepositoryConfig;
     containerd?: RepositoryConfig;
     registries?: Record<string, RegistryConfig>;
-};
+}
 
-/** `folder` has kubeadm's files, as /etc/kubernetes/pki of a control plane node. */
-type PkiConfig = PkiArgs & { folder?: string };
+interface PkiConfig extends PkiArgs {
+    /**
+     * A folder with kubeadm's files: `ca.crt`, `ca.key`, `front-proxy-ca.crt`, `front-proxy-ca.key`, `sa.key`, and
+     * (not with `etcd.topology: existing`) `etcd/ca.crt` and `etcd/ca.key`.
+     * @kind path
+     * @change The same keys: nothing changes. Others: refused.
+     */
+    folder?: string;
+}
 
-/** A stack's configuration: a cluster's arguments, with files in the place of texts. Nobody has checked its shape yet. */
-export interface StackConfig extends Partial<Omit<ClusterArgs, "ssh" | "etcd" | "sources" | "pki">> {
+/** A stack's configuration: a cluster's arguments, with files in the place of texts. */
+export interface StackConfig extends Omit<ClusterArgs, "ssh" | "etcd" | "sources" | "pki"> {
     ssh?: SshConfig;
     etcd?: EtcdConfig;
     sources?: SourcesConfig;
     pki?: PkiConfig;
 }
 
+/** OpenSSH's own files. */
+export const SSH_FILES = { privateKeyFile: "~/.ssh/id_ed25519", knownHostsFile: "~/.ssh/known_hosts" };
+
 export const expand = (file: string): string => path.resolve(file.replace(/^~(?=\/)/, homedir()));
 
 export async function readSsh(ssh: SshConfig, faults: Fault[]): Promise<SshArgs> {
-    const file = ssh.privateKeyFile ?? "~/.ssh/id_ed25519";
+    const file = ssh.privateKeyFile ?? SSH_FILES.privateKeyFile;
     const key = ssh.privateKey ?? (await readText(expand(file)));
     if (key === undefined) faults.push(fault("ssh.privateKeyFile", file, "a private key file that can be read"));
     return {
@@ -98,7 +149,7 @@ export async function readRegistries(
 /** An existing etcd's credentials by file, in kubeadm's words; dedicated hosts with their keys. */
 export async function readEtcd(config: EtcdConfig, withKeys: WithKeys, faults: Fault[]): Promise<EtcdTopologyArgs> {
     const { caFile, certFile, keyFile, ...etcd } = config;
-    const credential = async (name: string, file: string | undefined, given: string | undefined) => {
+    const credential = async (name: string, file: string | undefined, given: pulumi.Input<string> | undefined) => {
         const text = file === undefined ? given : await readText(expand(file));
         if (file !== undefined && text === undefined) {
             faults.push(fault(`etcd.${name}`, file, "a file that can be read"));

@@ -8,7 +8,7 @@ import { kubernetesParameters } from "../../components/cluster/desiredState";
 import { workerConfig } from "../../components/cluster/kubeadm";
 import { resolveSettings } from "../../components/model/cluster";
 import { clusterFaults } from "../../components/model/clusterRules";
-import { StorageProvisioner } from "../../components/model/storage";
+import { StorageProvisioner, resolveStorage } from "../../components/model/storage";
 
 const golden = (objects: unknown) => `${JSON.stringify(objects, undefined, 2)}\n`;
 const paths = (changes: Parameters<typeof clusterArgs>[0]) =>
@@ -46,12 +46,14 @@ describe("what a cluster may have besides", () => {
 
     it("local-path volumes", async () => {
         const storage = { provisioner: StorageProvisioner.LocalPath, path: "/srv/volumes" };
-        await expect(golden(localPathObjects(storage))).toMatchFileSnapshot("../golden/local-path.json");
+        await expect(golden(localPathObjects(resolveStorage(storage)))).toMatchFileSnapshot(
+            "../golden/local-path.json",
+        );
     });
 
     it("NFS volumes, with the client on every node", async () => {
         const storage = { provisioner: StorageProvisioner.Nfs, server: "192.0.2.9", path: "/srv/nfs" };
-        await expect(golden(nfsObjects(storage))).toMatchFileSnapshot("../golden/nfs.json");
+        await expect(golden(nfsObjects(resolveStorage(storage)))).toMatchFileSnapshot("../golden/nfs.json");
         const settings = resolveSettings(clusterArgs({ storage }));
         expect(kubernetesParameters(settings, resolvedNode(node("w1", 21)), workerConfig).NODE_PACKAGES).toBe(
             "nfs-common",

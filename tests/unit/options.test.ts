@@ -3,90 +3,109 @@ import * as path from "path";
 import { describe, expect, it } from "vitest";
 import { resolveSettings } from "../../components/model/cluster";
 import { EtcdTopology } from "../../components/model/etcd";
-import { unknownKeys } from "../../components/model/keys";
+import { StorageProvisioner } from "../../components/model/storage";
+import { SshArgs } from "../../components/model/ssh";
+import { SSH_FILES } from "../../components/stack/stackFiles";
+import * as schema from "../../components/stack/schema.json";
+import { CILIUM } from "../../components/versions/versions";
+import { generatedFiles } from "../../tools/generate";
+import { OptionSchema, expand, optionOf } from "../../tools/optionsTable";
 import { clusterArgs, node } from "./fixtures";
 
-/** The names in angle brackets of docs/options.md. */
-const PLACEHOLDERS: Record<string, string[]> = {
-    "<host>": ["controlPlaneNodes[]", "workerNodes[]", "loadBalancer.hosts[]", "etcd.hosts[]"],
-    "<node>": ["controlPlaneNodes[]", "workerNodes[]"],
-    "<component>": ["apiServer", "controllerManager", "scheduler"],
-    "<repository>": ["sources.kubernetes", "sources.containerd"],
-    "<program>": ["kubeadm", "kubelet", "kubectl", "containerd", "runc", "cniPlugins", "crictl"].map(
-        (name) => `sources.binaries.${name}`,
-    ),
-    "<registry>": ["sources.registries.*"],
-};
-
-interface Row {
-    option: string;
-    /** The cell of its default. */
-    stated: string;
-}
-
-const rows: Row[] = readFileSync(path.resolve(__dirname, "../../docs/options.md"), "utf8")
+/** The documented options. */
+const options = readFileSync(path.resolve(__dirname, "../../docs/options.md"), "utf8")
     .split("\n")
-    .map((line) => line.split("|").map((cell) => cell.trim()))
-    // A row of an option has five cells, between two that are empty.
-    .filter((cells) => cells.length === 7 && cells[1].startsWith("`"))
-    .map((cells) => ({ option: cells[1].replaceAll("`", ""), stated: cells[3] }));
+    .map(optionOf)
+    .filter((option) => option !== undefined);
 
-/** `<node>.labels` to `controlPlaneNodes[].labels` and `workerNodes[].labels`. */
-function expand(option: string): string[] {
-    const [placeholder] = /^<\w+>/.exec(option) ?? [];
-    if (placeholder === undefined) return [option];
-    return PLACEHOLDERS[placeholder].map((place) => option.replace(placeholder, place));
+/** A place of the configuration: `[]` is a list's entry, "*" any key. */
+interface Place {
+    path: string;
+    value: OptionSchema;
+    /** Whether it contains no places of its own. */
+    leaf: boolean;
 }
 
-/** The keys that the configuration has at a path, as the fault of an unknown key lists them; "[]" for a list. */
-function keysAt(path: string): string[] {
-    const [fault] = unknownKeys(path.split(".").filter(Boolean).reduceRight<unknown>(wrap, { unknown: true }));
-    if (fault === undefined) return [];
-    if (fault.reason.endsWith("expected a list")) return ["[]"];
-    // Where any key is allowed, `unknown` is one, and its value is at fault.
-    return /expected one of (.*)$/.exec(fault.reason)?.[1].split(", ") ?? ["*"];
+function placesOf({ items, properties = {}, additionalProperties: any }: OptionSchema, at = ""): Place[] {
+    const inner = [
+        ...Object.entries(properties).map(([key, value]) => [at ? `${at}.${key}` : key, value] as const),
+        ...(items?.properties ? [[`${at}[]`, items] as const] : []),
+        ...(typeof any === "object" && any.properties ? [[`${at}.*`, any] as const] : []),
+    ];
+    return inner.flatMap(([place, value]) => {
+        const below = placesOf(value, place);
+        return [{ path: place, value, leaf: below.length === 0 }, ...below];
+    });
 }
 
-const wrap = (inner: unknown, key: string): unknown =>
-    key.endsWith("[]") ? { [key.slice(0, -2)]: [inner] } : { [key]: inner };
-
-/** The paths of all values of the configuration, and of the objects and lists that contain them. */
-function pathsFrom(path: string): { values: string[]; all: string[] } {
-    const keys = keysAt(path);
-    if (keys.length === 0) return { values: [path], all: [path] };
-    const inner = keys.map((key) => pathsFrom(path === "" || key === "[]" ? `${path}${key}` : `${path}.${key}`));
-    return { values: inner.flatMap(({ values }) => values), all: [path, ...inner.flatMap(({ all }) => all)] };
-}
-
-const valueAt = (settings: unknown, option: string): unknown =>
-    option.split(".").reduce<unknown>((value, key) => (value as Record<string, unknown> | undefined)?.[key], settings);
+const places = placesOf(schema);
 
 describe("docs/options.md", () => {
-    const { values, all } = pathsFrom("");
-    const documented = rows.flatMap(({ option }) => expand(option));
+    const documented = options.flatMap(expand);
 
     it("documents every key of the configuration", () => {
-        expect(values.filter((key) => !documented.includes(key))).toEqual([]);
+        const leaves = places.filter(({ leaf }) => leaf).map((place) => place.path);
+        expect(leaves.filter((key) => !documented.includes(key))).toEqual([]);
     });
 
     it("documents no key that the configuration does not have", () => {
+        const all = places.map((place) => place.path);
         expect(documented.filter((key) => !all.includes(key))).toEqual([]);
     });
 
     it("documents each key once", () => {
         expect(documented.filter((key, i) => documented.indexOf(key) !== i)).toEqual([]);
     });
+});
 
-    it("states the defaults of the code", () => {
-        const external = clusterArgs({ etcd: { topology: EtcdTopology.External, hosts: [node("e1", 31)] } });
-        const settings = [resolveSettings(clusterArgs()), resolveSettings(external)];
-        const wrong = rows.filter(({ option, stated }) => {
-            const [, text] = /^`([^`]*)`$/.exec(stated) ?? [];
-            const defaults = settings
-                .map((resolved) => valueAt(resolved, option))
-                .filter((value) => value !== undefined);
-            return text !== undefined && defaults.length > 0 && !defaults.map(String).includes(text);
-        });
-        expect(wrong).toEqual([]);
+/** What the code takes for each literal default: the settings have most, by the option's name. */
+function defaultsOfTheCode(): (option: string) => unknown {
+    const ssh: SshArgs = { privateKey: "" };
+    const settings = resolveSettings(
+        clusterArgs({
+            ssh,
+            loadBalancer: { proxy: { stats: { port: 9000 } } },
+            storage: { provisioner: StorageProvisioner.LocalPath },
+            etcd: { topology: EtcdTopology.External, hosts: [node("e1", 31)] },
+        }),
+    );
+    const [host] = settings.controlPlaneNodes;
+    const elsewhere: Record<string, unknown> = {
+        "cni.chart": CILIUM,
+        "etcd.topology": resolveSettings(clusterArgs()).etcd.topology,
+        etcd: settings.etcd.options,
+        onRemoval: host.onRemoval,
+        maxUnavailable: String(settings.maxUnavailable),
+        // A flag that is absent is off.
+        ssh: {
+            ...SSH_FILES,
+            user: host.user,
+            port: host.port,
+            insecureSkipHostKeyCheck: Boolean(ssh.insecureSkipHostKeyCheck),
+        },
+        restrictOomScoreAdj: Boolean(settings.restrictOomScoreAdj),
+    };
+    const valueAt = (from: unknown, keys: string[]): unknown =>
+        keys.reduce<unknown>((value, key) => (value as Record<string, unknown> | undefined)?.[key], from);
+    return (option) => {
+        const place = Object.keys(elsewhere).find((key) => option === key || option.startsWith(`${key}.`));
+        const special = place && valueAt(elsewhere[place], option.slice(place.length).split(".").slice(1));
+        return special ?? valueAt(settings, option.split("."));
+    };
+}
+
+describe("a literal @default", () => {
+    const literal = places.filter(({ value, path: at }) => value.default !== undefined && !at.includes("[]"));
+
+    it.each(literal)("of $path is the code's", ({ path: option, value }) => {
+        expect(defaultsOfTheCode()(option)).toEqual(value.default);
     });
+});
+
+describe("what is generated from the arguments", () => {
+    it("is up to date: npm run generate", async () => {
+        for (const { path: file, text } of await generatedFiles()) {
+            expect(readFileSync(file, "utf8") === text, file).toBe(true);
+        }
+    }, 120_000);
 });

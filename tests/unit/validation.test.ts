@@ -3,7 +3,6 @@ import { clusterArgs, dedicatedArgs, node } from "./fixtures";
 import { clusterFaults, validateCluster } from "../../components/model/clusterRules";
 import { CniMode, CniPlugin } from "../../components/model/cni";
 import { etcdClusterFaults } from "../../components/model/etcdCluster";
-import { unknownKeys } from "../../components/model/keys";
 import { LoadBalancerPlacement } from "../../components/model/loadBalancerType";
 import { KubeProxyMode } from "../../components/model/network";
 
@@ -170,25 +169,6 @@ describe("an etcd cluster's arguments", () => {
         expect(etcdClusterFaults({ ssh, members: [node("e1", 1), node("e1", 2)] }).map((f) => f.propertyPath)).toEqual([
             "members",
             "members[1].name",
-        ]);
-    });
-});
-
-describe("a stack's keys", () => {
-    it("are refused when nobody knows them, at any depth", () => {
-        const raw = {
-            controlPlaneNodes: [{ name: "cp1", adress: "192.0.2.1" }],
-            netwerk: {},
-            network: { podCidr: "" },
-            cni: "flannel",
-            workerNodes: {},
-        };
-        expect(unknownKeys(raw).map((f) => f.propertyPath)).toEqual([
-            "controlPlaneNodes[0].adress",
-            "netwerk",
-            "network.podCidr",
-            "cni",
-            "workerNodes",
         ]);
     });
 });

@@ -1,0 +1,34 @@
+import { readFileSync, writeFileSync } from "fs";
+import * as path from "path";
+import { format, resolveConfig } from "prettier";
+import { editorSchema } from "./editorSchema";
+import { withRows } from "./optionsTable";
+import { stackSchema } from "./schema";
+
+const ROOT = path.resolve(__dirname, "..");
+const OPTIONS = path.join(ROOT, "docs/options.md");
+
+export interface GeneratedFile {
+    path: string;
+    text: string;
+}
+
+/** The files that are made from the types and comments of the arguments. */
+export async function generatedFiles(): Promise<GeneratedFile[]> {
+    const schema = stackSchema();
+    return [
+        await json("components/stack/schema.json", schema),
+        await json("Pulumi.schema.json", editorSchema(schema)),
+        { path: OPTIONS, text: withRows(readFileSync(OPTIONS, "utf8"), schema) },
+    ];
+}
+
+async function json(name: string, value: object): Promise<GeneratedFile> {
+    const file = path.join(ROOT, name);
+    const options = { ...(await resolveConfig(file)), filepath: file };
+    return { path: file, text: await format(JSON.stringify(value), options) };
+}
+
+if (require.main === module) {
+    void generatedFiles().then((files) => files.forEach(({ path: file, text }) => writeFileSync(file, text)));
+}
