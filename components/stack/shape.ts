@@ -1,4 +1,4 @@
-import Ajv, { ErrorObject } from "ajv";
+import type { ErrorObject } from "ajv";
 import { closest, distance } from "fastest-levenshtein";
 import { Fault } from "../lib/faults";
 import * as generated from "./schema.json";
@@ -22,16 +22,17 @@ export interface ShapeFault extends Fault {
     wrongType: boolean;
 }
 
-/** Generated from the types of the arguments: `npm run schema`. */
+/** Generated from the types of the arguments: `npm run generate`. */
 const SCHEMA: Schema = generated;
-
-const validate = new Ajv({ allErrors: true, verbose: true, strict: false }).compile(SCHEMA);
 
 /** Whether a key of the configuration is a text: Pulumi tells nothing of quotes, so "5" and 5 are the same there. */
 export const isText = (key: string): boolean => SCHEMA.properties?.[key]?.type === "string";
 
 /** Unknown keys, missing keys, and values of the wrong type, each with what is expected in its place. */
-export function shapeFaults(value: unknown): ShapeFault[] {
+export async function shapeFaults(value: unknown): Promise<ShapeFault[]> {
+    // Loaded here, so that a program of one's own, which reads no such file, starts without it.
+    const { Ajv } = await import("ajv");
+    const validate = new Ajv({ allErrors: true, verbose: true, strict: false }).compile(SCHEMA);
     return validate(value) ? [] : (validate.errors ?? []).map((error) => shapeFault(error, value));
 }
 

@@ -18,7 +18,7 @@ import { StackConfig, WithKeys, readEtcd, readPki, readRegistries, readRepositor
  */
 export async function clusterArgsFromConfig(config: pulumi.Config): Promise<ClusterArgs> {
     const given = Object.fromEntries(keysOf(config).map((key) => [key, readKey(config, key)]));
-    const shape = shapeFaults(given);
+    const shape = await shapeFaults(given);
     const raw = withoutWrongTypes(given, shape) as Partial<StackConfig>;
     const faults: Fault[] = [];
     const ssh = await readSsh(raw.ssh ?? {}, faults);

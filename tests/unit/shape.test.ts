@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { shapeFaults, withoutWrongTypes } from "../../components/stack/shape";
 
-const told = (config: object): string[] =>
-    shapeFaults({ controlPlaneNodes: [], ...config }).map(({ propertyPath, reason }) => `${propertyPath}: ${reason}`);
+async function told(config: object): Promise<string[]> {
+    const faults = await shapeFaults({ controlPlaneNodes: [], ...config });
+    return faults.map(({ propertyPath, reason }) => `${propertyPath}: ${reason}`);
+}
 
 /** What people type, and what they are told. */
 const SLIPS: [object, string][] = [
@@ -43,28 +45,28 @@ const SLIPS: [object, string][] = [
 ];
 
 describe("a configuration of the wrong shape", () => {
-    it.each(SLIPS)("%j", (config, sentence) => {
-        const said = told(config);
+    it.each(SLIPS)("%j", async (config, sentence) => {
+        const said = await told(config);
         expect(said).toHaveLength(1);
         expect(said[0].startsWith(sentence), said[0]).toBe(true);
     });
 
-    it("has kubectl's way of writing a taint told in ours", () => {
+    it("has kubectl's way of writing a taint told in ours", async () => {
         const taints = ["gpu=a100:NoSchedule", "gpu:NoExecute"];
-        expect(told({ workerNodes: [{ name: "w1", address: "10.0.0.21", taints }] })).toEqual([
+        expect(await told({ workerNodes: [{ name: "w1", address: "10.0.0.21", taints }] })).toEqual([
             'workerNodes[0].taints[0]: got "gpu=a100:NoSchedule", expected { key: gpu, value: a100, effect: NoSchedule }',
             'workerNodes[0].taints[1]: got "gpu:NoExecute", expected { key: gpu, effect: NoExecute }',
         ]);
     });
 
-    it("is judged by the rules without what is of the wrong type", () => {
+    it("is judged by the rules without what is of the wrong type", async () => {
         const config = {
             certSANs: 5,
             cni: { mtu: "big" },
             workerNodes: [null, { name: "w2", address: "10.0.0.22" }],
             x: 1,
         };
-        expect(withoutWrongTypes(config, shapeFaults(config))).toEqual({
+        expect(withoutWrongTypes(config, await shapeFaults(config))).toEqual({
             cni: {},
             workerNodes: [{}, { name: "w2", address: "10.0.0.22" }],
             x: 1,
