@@ -23,7 +23,8 @@ export async function generatedFiles(): Promise<GeneratedFile[]> {
     ];
 }
 
-async function json(name: string, value: object): Promise<GeneratedFile> {
+/** A JSON file of the repository, in its form. */
+export async function json(name: string, value: object): Promise<GeneratedFile> {
     const file = path.join(ROOT, name);
     const options = { ...(await resolveConfig(file)), filepath: file };
     return { path: file, text: await format(JSON.stringify(value), options) };

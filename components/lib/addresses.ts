@@ -37,6 +37,13 @@ export function isCanonical(address: string): boolean {
     return parsed instanceof ipaddr.IPv6 && parsed.toRFC5952String() === address;
 }
 
+/** An address that no machine has for others: loopback, unspecified, multicast, broadcast. */
+export const isSpecialAddress = (address: string): boolean =>
+    ["loopback", "unspecified", "multicast", "broadcast"].includes(parseAddress(address)?.range() ?? "");
+
+/** `0.0.0.0`, and the rest of its network; `::`. */
+export const isUnspecified = (address: string): boolean => parseAddress(address)?.range() === "unspecified";
+
 /** The nth address of a network, as kubeadm counts them: the 10th of the Services' network is CoreDNS's. */
 export function nthAddress(subnet: string, n: number): string {
     const [network] = subnet.split("/");

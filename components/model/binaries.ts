@@ -1,4 +1,5 @@
 import { Fault, fault } from "../lib/faults";
+import { isUrl } from "../lib/forms";
 import { KUBERNETES_CHECKSUMS } from "../versions/kubernetesChecksums";
 import { CNI_PLUGINS, CONTAINERD, CRICTL, RUNC } from "../versions/releases";
 import { BinaryVersion } from "../versions/types";
@@ -103,7 +104,7 @@ const path = "sources.binaries";
 
 /** Programs as files: where they are, and that each has a checksum. */
 export const binaryFaults = (binaries: BinariesArgs, kubernetesVersion: string): Fault[] => [
-    ...(binaries.mirror === undefined || /^https?:\/\/[^/]/.test(binaries.mirror)
+    ...(binaries.mirror === undefined || isUrl(binaries.mirror)
         ? []
         : [fault(`${path}.mirror`, binaries.mirror, "an http:// or https:// URL")]),
     ...BINARY_NAMES.flatMap((name) => fileFaults(name, binaries, kubernetesVersion)),
@@ -114,7 +115,7 @@ function fileFaults(name: BinaryName, binaries: BinariesArgs, version: string): 
     const { uri, sha256 } = binaries[name] ?? {};
     const at = `${path}.${name}`;
     const faults: Fault[] = [];
-    if (uri !== undefined && !/^https?:\/\/[^/]/.test(uri)) {
+    if (uri !== undefined && !isUrl(uri)) {
         faults.push(fault(`${at}.uri`, uri, "an http:// or https:// URL, {arch} in it"));
     }
     const pinned = uri === undefined ? upstreamBinaries(version)[name].sha256 : undefined;

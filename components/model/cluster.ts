@@ -113,6 +113,13 @@ export interface ClusterArgs {
      */
     kubeProxyConfiguration?: Record<string, unknown>;
     /**
+     * Passes on flags and configuration fields that the Kubernetes version is not known to have, instead of refusing them: of a newer
+     * patch, or of a build of your own.
+     * @default false
+     * @change Nothing restarts.
+     */
+    passUnknownOptions?: boolean;
+    /**
      * containerd's setting of that name, for hosts without CAP_SYS_RESOURCE (nested containers).
      * @default false
      * @change Rolled out; containerd restarts.

@@ -1,10 +1,11 @@
-import { Fault, countFaults, fault, oneOf, throwIfAny } from "../lib/faults";
+import { Fault, count, fault, oneOf, throwIfAny } from "../lib/faults";
 import { SUPPORTED_MINORS, minorOf } from "../versions/versions";
 import { ClusterArgs } from "./cluster";
-import { cniFaults, resolveCni } from "./cni";
+import { CniPlugin, cniFaults, resolveCni } from "./cni";
 import { nameFaults } from "./controlPlaneEndpoint";
 import { coreDnsFaults, resolveCoreDns } from "./coreDns";
-import { etcdFaults } from "./etcd";
+import { EtcdTopology, etcdFaults, metricsUrlsOnControlPlane } from "./etcd";
+import { ownEndpointFaults } from "./existingEtcd";
 import { firewallFaults } from "./firewall";
 import {
     HostArgs,
@@ -16,14 +17,18 @@ import {
     validateUnique,
     withPaths,
 } from "./hosts";
+import { fieldFaults } from "./configurationFields";
+import { knownOptions } from "./kubernetesOptions";
+import { flagFaults } from "./programFlags";
 import { LoadBalancerSettings, loadBalancerFaults, resolveLoadBalancer } from "./loadBalancer";
 import { LoadBalancerPlacement, LoadBalancerType, isProxy } from "./loadBalancerType";
 import { maxUnavailableFaults } from "./maxUnavailable";
-import { networkFaults, resolveNetwork } from "./network";
+import { networkFaults, podCapacityFaults, resolveNetwork } from "./network";
 import { NodeArgs, validateNode } from "./nodes";
 import { pkiFaults } from "./pki";
 import { resolvePlatform } from "./runtime";
 import { sourceFaults } from "./sources";
+import { loginFaults, privateKeyFaults } from "./ssh";
 import { storageFaults } from "./storage";
 
 /** Throws one InputPropertiesError with every fault of the arguments. */
@@ -39,29 +44,73 @@ export function clusterFaults(args: ClusterArgs): Fault[] {
     const settings = resolved([...nodes, ...others]).map(({ host }) => host);
     const controlPlane = settings.slice(0, args.controlPlaneNodes?.length ?? 0);
     const balancer = resolveLoadBalancer(args.loadBalancer, controlPlane, hostDefaults(args));
-    const around = { controlPlaneEndpoint: args.controlPlaneEndpoint, hosts: settings };
     const network = resolveNetwork(args.network);
+    const around = {
+        controlPlaneEndpoint: args.controlPlaneEndpoint,
+        hosts: settings,
+        network,
+        metricsUrls: metricsUrlsOnControlPlane(args.etcd),
+    };
     const coreDns = resolveCoreDns(args.coreDns, network);
     return [
         ...versionFaults(kubernetesVersion),
+        ...clusterNameFaults(args.clusterName),
         ...hostFaults(args),
         ...etcdFaults(args.etcd, controlPlane.length),
+        ...(args.etcd?.topology === EtcdTopology.Existing
+            ? ownEndpointFaults(args.etcd.endpoints ?? [], settings)
+            : []),
         ...loadBalancerFaults(args.loadBalancer ?? {}, balancer, around),
-        ...networkFaults(network, resolved(nodes)),
+        ...networkFaults(network, resolved(nodes), resolved(others)),
+        ...(takesPodCidrs(args) ? podCapacityFaults(network, nodes.length) : []),
         ...cniFaults(resolveCni(args.cni), network.kubeProxy, args.kubeProxyConfiguration ?? {}),
         ...coreDnsFaults(coreDns),
         ...metricsServerFaults(args.metricsServer),
         ...(args.storage ? storageFaults(args.storage) : []),
         ...firewallFaults(args.firewall, resolved(nodes)),
-        ...nameFaults(args.controlPlaneEndpoint, args.certSANs ?? []),
+        ...nameFaults({ ...args, controlPlane, network, placement: balancer.placement }),
         ...pkiFaults(args.pki),
+        ...kubernetesOptionFaults(args, kubernetesVersion),
         ...sourceFaults(args.sources ?? {}, osFamily, kubernetesVersion),
         ...(args.sources?.binaries ? packagedBalancerFaults(balancer) : []),
     ];
 }
 
+/** Flags of the programs, and fields of their configurations, of the cluster and of each node. */
+function kubernetesOptionFaults(args: ClusterArgs, kubernetesVersion: string): Fault[] {
+    const known = knownOptions(kubernetesVersion, args.passUnknownOptions);
+    return [
+        ...flagFaults("apiServer.extraArgs", "kube-apiserver", args.apiServer?.extraArgs, known),
+        ...flagFaults(
+            "controllerManager.extraArgs",
+            "kube-controller-manager",
+            args.controllerManager?.extraArgs,
+            known,
+        ),
+        ...flagFaults("scheduler.extraArgs", "kube-scheduler", args.scheduler?.extraArgs, known),
+        ...fieldFaults("kubeletConfiguration", "KubeletConfiguration", args.kubeletConfiguration, known),
+        ...fieldFaults("kubeProxyConfiguration", "KubeProxyConfiguration", args.kubeProxyConfiguration, known),
+        ...listedHosts(args).nodes.flatMap(({ path, host }) => [
+            ...flagFaults(`${path}.kubeletExtraArgs`, "kubelet", host.kubeletExtraArgs, known),
+            ...fieldFaults(`${path}.kubeletConfiguration`, "KubeletConfiguration", host.kubeletConfiguration, known),
+        ]),
+    ];
+}
+
+/** Whether nodes live off the pod CIDRs of the controller manager, in its default sizes. */
+const takesPodCidrs = ({ cni, controllerManager }: ClusterArgs): boolean =>
+    ([CniPlugin.Flannel, CniPlugin.Cilium] as string[]).includes(resolveCni(cni).plugin) &&
+    !controllerManager?.extraArgs?.some(({ name }) => name?.startsWith("node-cidr-mask-size"));
+
+const CLUSTER_NAME = /^[A-Za-z0-9]([-\w.]{0,61}[A-Za-z0-9])?$/;
+
+const clusterNameFaults = (name: string | undefined): Fault[] =>
+    name === undefined || CLUSTER_NAME.test(name)
+        ? []
+        : [fault("clusterName", name, "letters, digits, '-', '_' and '.', at most 63")];
+
 function versionFaults(kubernetesVersion: string): Fault[] {
-    if (/^\d+\.\d+\.\d+$/.test(kubernetesVersion) && minorOf(kubernetesVersion) in SUPPORTED_MINORS) return [];
+    if (/^\d+\.\d+\.(0|[1-9]\d*)$/.test(kubernetesVersion) && minorOf(kubernetesVersion) in SUPPORTED_MINORS) return [];
     const known = Object.entries(SUPPORTED_MINORS).map(([minor, { latest }]) => `${minor}.x (newest known: ${latest})`);
     return [fault("kubernetesVersion", kubernetesVersion, `a version without 'v', ${known.join(" or ")}`)];
 }
@@ -90,9 +139,10 @@ function hostFaults(args: ClusterArgs): Fault[] {
         ...others.flatMap(({ path, host }) => validateHost(path, host, args.ssh)),
         ...validateUnique([...nodes, ...others]),
         ...oneOf("onRemoval", args.onRemoval, OnRemoval),
-        ...maxUnavailableFaults(args.maxUnavailable),
-        ...countFaults("drainTimeoutSeconds", args.drainTimeoutSeconds),
-        ...(args.ssh?.privateKey ? [] : [fault("ssh.privateKey", undefined, "a private key that the hosts accept")]),
+        ...maxUnavailableFaults(args.maxUnavailable, args.workerNodes?.length ?? 0),
+        ...count("drainTimeoutSeconds", args.drainTimeoutSeconds, 1, 86400),
+        ...loginFaults("ssh", args.ssh ?? {}),
+        ...privateKeyFaults("ssh.privateKey", args.ssh?.privateKey),
     ];
 }
 

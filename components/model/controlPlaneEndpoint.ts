@@ -1,9 +1,12 @@
 import { isIP } from "net";
-import { Fault, fault } from "../lib/faults";
+import { isCanonical, isSpecialAddress } from "../lib/addresses";
+import { Fault, duplicates, fault } from "../lib/faults";
+import { isDnsName } from "../lib/forms";
 import { PORTS } from "../lib/ports";
-import { isDnsName } from "./hosts";
 import { LoadBalancerSettings } from "./loadBalancer";
 import { LoadBalancerPlacement } from "./loadBalancerType";
+import { NetworkSettings, clusterFamilies } from "./network";
+import { HostSettings } from "./hosts";
 
 /** Where clients or nodes call. */
 export interface Endpoint {
@@ -30,15 +33,49 @@ export function balancedNames({ placement, hosts, virtualAddress }: LoadBalancer
     return [...(virtualAddress ? [virtualAddress] : []), ...hosts.flatMap((host) => [host.name, host.privateAddress])];
 }
 
-export function nameFaults(endpoint: string | undefined, certSANs: string[]): Fault[] {
+/** What the names of kube-apiserver are judged by. */
+interface Names {
+    controlPlaneEndpoint?: string;
+    certSANs?: string[];
+    controlPlane: HostSettings[];
+    network: NetworkSettings;
+    placement: LoadBalancerPlacement | undefined;
+}
+
+export const nameFaults = (names: Names): Fault[] => [...endpointFaults(names), ...sanFaults(names.certSANs ?? [])];
+
+function endpointFaults({ controlPlaneEndpoint: endpoint, controlPlane, network, placement }: Names): Fault[] {
+    const path = "controlPlaneEndpoint";
+    if (endpoint === undefined || isDnsName(endpoint)) return [];
+    if (!isIP(endpoint) || isSpecialAddress(endpoint)) {
+        return [fault(path, endpoint, "a DNS name or an address, without a port")];
+    }
+    if (!isCanonical(endpoint)) return [fault(path, endpoint, CANONICAL)];
+    const families = clusterFamilies(network);
+    if (families.length > 0 && !families.includes(isIP(endpoint))) {
+        return [fault(path, endpoint, `an IPv${families.join(" or IPv")} address, as the cluster's networks are`)];
+    }
+    const node = controlPlane.find(({ address, privateAddress }) => [address, privateAddress].includes(endpoint));
+    if (!node || controlPlane.length === 1 || placement === LoadBalancerPlacement.NodeLocal) return [];
     return [
-        ...(endpoint === undefined || isIP(endpoint) || isDnsName(endpoint)
-            ? []
-            : [fault("controlPlaneEndpoint", endpoint, "a DNS name or an address, without a port")]),
-        ...certSANs.flatMap((san, i) =>
-            isIP(san) || isDnsName(san.replace(/^\*\./, ""))
-                ? []
-                : [fault(`certSANs[${i}]`, san, "a DNS name or an IP address")],
+        fault(
+            path,
+            endpoint,
+            `a load balancer's name or address: with ${node.name} alone the cluster loses its endpoint`,
         ),
     ];
+}
+
+const CANONICAL = "its shortest spelling (RFC 5952): fd00::100";
+
+function sanFaults(names: string[]): Fault[] {
+    const at = (i: number) => `certSANs[${i}]`;
+    const wrong = names.flatMap((san, i) => {
+        if (isIP(san)) return isCanonical(san) ? [] : [fault(at(i), san, CANONICAL)];
+        // A client takes no wildcard for a whole top-level domain.
+        const fits = san.startsWith("*.") ? isDnsName(san.slice(2)) && san.slice(2).includes(".") : isDnsName(san);
+        return fits ? [] : [fault(at(i), san, "a DNS name, '*.' and a domain, or an IP address")];
+    });
+    const twice = names.map((value, i) => ({ path: at(i), value }));
+    return [...wrong, ...duplicates(twice, "a name")];
 }

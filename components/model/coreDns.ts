@@ -1,6 +1,7 @@
 import { isIP } from "net";
 import { contains, parseSubnet } from "../lib/addresses";
-import { Fault, countFaults, fault } from "../lib/faults";
+import { Fault, count, countFaults, fault } from "../lib/faults";
+import { isQuantity } from "../lib/forms";
 import { NODE_LOCAL_DNS } from "../versions/versions";
 import { KubeProxyMode, NetworkSettings } from "./network";
 
@@ -120,9 +121,30 @@ export const clusterDns = ({ nodeLocalCache: cache }: CoreDnsSettings): { cluste
 export function coreDnsFaults(coreDns: CoreDnsSettings): Fault[] {
     return [
         ...countFaults("coreDns.replicas", coreDns.replicas),
-        ...countFaults("coreDns.maxUnavailable", coreDns.maxUnavailable),
+        ...budgetFaults(coreDns),
+        ...(["requests", "limits"] as const).flatMap((kind) =>
+            Object.entries(coreDns.resources?.[kind] ?? {}).flatMap((resource) =>
+                resourceFaults(`coreDns.resources.${kind}`, resource),
+            ),
+        ),
         ...(coreDns.nodeLocalCache ? cacheFaults(coreDns.nodeLocalCache) : []),
     ];
+}
+
+/** kubeadm's number of CoreDNS's pods. */
+const REPLICAS = 2;
+
+/** A budget that lets a drain take every pod is none; one pod alone must be let go. */
+function budgetFaults({ replicas = REPLICAS, maxUnavailable }: CoreDnsSettings): Fault[] {
+    return count("coreDns.maxUnavailable", maxUnavailable, 1, Math.max(1, replicas - 1));
+}
+
+function resourceFaults(path: string, [name, quantity]: [string, string]): Fault[] {
+    const at = `${path}.${name}`;
+    if (!/^(cpu|memory|ephemeral-storage|hugepages-\w+)$/.test(name)) {
+        return [fault(at, name, "cpu, memory, ephemeral-storage or hugepages-<size>")];
+    }
+    return isQuantity(quantity) ? [] : [fault(at, quantity, "a quantity, e.g. '100m' of cpu or '170Mi' of memory")];
 }
 
 const LOCAL_RANGES = ["169.254.0.0/16", "fd00::/8"].map((range) => parseSubnet(range)!);

@@ -109,6 +109,13 @@ export const onControlPlane = ({ topology, placement }: EtcdSettings): boolean =
 export const onDedicatedHosts = ({ topology, placement }: EtcdSettings): boolean =>
     topology === EtcdTopology.External && placement === EtcdPlacement.Dedicated;
 
+/** Where a member on a control plane node serves metrics. */
+export function metricsUrlsOnControlPlane(args: EtcdTopologyArgs = {}): string[] {
+    const { topology, placement } = resolveChoices(args);
+    const here = topology !== EtcdTopology.Existing && placement === EtcdPlacement.ControlPlane;
+    return here ? resolveEtcdOptions(args).listenMetricsUrls : [];
+}
+
 /** A control plane node's etcd in a few words: what a live one may not change, as no data would go along. */
 export function layoutOf(etcd: EtcdSettings): string {
     if (isStacked(etcd)) return `stacked in ${etcd.options.dataDir}`;

@@ -1,4 +1,6 @@
 import { Fault, fault, oneOf } from "../lib/faults";
+import { isOwnFolder, isPort } from "../lib/forms";
+import { PORTS } from "../lib/ports";
 
 /** How long etcd keeps old revisions: for a time, or a number of them. */
 export const AutoCompactionMode = { Periodic: "periodic", Revision: "revision" } as const;
@@ -109,9 +111,14 @@ export function definedOptions(args: EtcdOptionsArgs): EtcdOptionsArgs {
     return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }
 
+const isMetricsUrl = (url: string): boolean => {
+    const port = Number(/^https?:\/\/(?:\[[0-9a-f:]+\]|[0-9.]+):(\d+)$/.exec(url)?.[1]);
+    return isPort(port) && port !== PORTS.etcdClient && port !== PORTS.etcdPeer;
+};
+
 const DURATION = /^(\d+(\.\d+)?(h|m|s))+$/;
-/** The smallest quota that holds a cluster's own objects. */
-const MINIMUM_QUOTA = 64 * 1024 * 1024;
+/** The smallest quota that holds a cluster's own objects, and one that no disk of a member should be filled with (etcd suggests 8 GiB at most). */
+const QUOTA = { least: 64 * 1024 ** 2, most: 64 * 1024 ** 3 };
 
 /** etcd's own options; `path` is where they stand, "etcd." or "". */
 export function etcdOptionFaults(path: string, options: EtcdOptionsArgs): Fault[] {
@@ -123,8 +130,9 @@ function numberFaults(path: string, options: EtcdOptionsArgs): Fault[] {
     const heartbeat = given ?? ETCD_TIMING.heartbeatInterval;
     const election = electionTimeout ?? ETCD_TIMING.electionTimeout;
     const faults: Fault[] = [];
-    if (!isWhole(quota, MINIMUM_QUOTA)) {
-        faults.push(fault(`${path}quotaBackendBytes`, quota, `whole bytes, ${MINIMUM_QUOTA} (64 MiB) or more`));
+    if (!isWhole(quota, QUOTA.least) || (quota ?? 0) > QUOTA.most) {
+        const expected = `whole bytes, ${QUOTA.least} (64 MiB) to ${QUOTA.most} (64 GiB)`;
+        faults.push(fault(`${path}quotaBackendBytes`, quota, expected));
     }
     if (!isWhole(snapshotCount, 1)) {
         faults.push(fault(`${path}snapshotCount`, snapshotCount, "a whole number, 1 or more"));
@@ -164,7 +172,7 @@ function compactionFaults(path: string, { autoCompactionMode: mode, autoCompacti
 
 function placeFaults(path: string, { dataDir, listenMetricsUrls: urls }: EtcdOptionsArgs): Fault[] {
     const faults: Fault[] = [];
-    if (dataDir !== undefined && !/^(\/[\w][\w.-]*){2,}$/.test(dataDir)) {
+    if (dataDir !== undefined && !(isOwnFolder(dataDir) && dataDir.indexOf("/", 1) > 0)) {
         faults.push(fault(`${path}dataDir`, dataDir, "the path of a folder of its own, e.g. '/var/lib/etcd'"));
     }
     if (urls !== undefined && (!Array.isArray(urls) || urls.length === 0)) {
@@ -174,7 +182,9 @@ function placeFaults(path: string, { dataDir, listenMetricsUrls: urls }: EtcdOpt
     return [
         ...faults,
         ...wrong
-            .filter(({ url }) => !/^https?:\/\/(\[[0-9a-f:]+\]|[0-9.]+):\d+$/.test(url))
-            .map(({ url, at }) => fault(at, url, "http://<address>:<port>")),
+            .filter(({ url }) => !isMetricsUrl(url))
+            .map(({ url, at }) =>
+                fault(at, url, "http://<address>:<port>, on a port that neither clients nor peers use"),
+            ),
     ];
 }

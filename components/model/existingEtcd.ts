@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Fault, fault } from "../lib/faults";
+import { HostSettings } from "./hosts";
 
 /** How kube-apiserver reaches an etcd that somebody else runs. */
 export interface ExistingEtcdArgs {
@@ -27,6 +28,16 @@ export interface ExistingEtcdArgs {
      */
     clientKey?: pulumi.Input<string>;
 }
+
+/** An existing etcd is not on the hosts of the cluster: their ports and folders are the cluster's. */
+export const ownEndpointFaults = (endpoints: string[], hosts: HostSettings[]): Fault[] =>
+    endpoints.flatMap((url, i) => {
+        const name = /^https?:\/\/\[?([^\]/]*?)\]?(:\d+)?$/.exec(url)?.[1] ?? "";
+        const own = hosts.find((host) => [host.address, host.privateAddress, host.secondaryAddress].includes(name));
+        return own
+            ? [fault(`etcd.endpoints[${i}]`, url, `an etcd on another machine; ${own.name} is a host of this cluster`)]
+            : [];
+    });
 
 export function existingFaults({ endpoints, ...etcd }: ExistingEtcdArgs): Fault[] {
     const faults: Fault[] = [];

@@ -1,7 +1,9 @@
 import { isIP } from "net";
-import { isCanonical } from "../lib/addresses";
+import { isCanonical, isSpecialAddress, isUnspecified } from "../lib/addresses";
 import { Fault, duplicates, fault, oneOf } from "../lib/faults";
-import { Login, SshArgs } from "./ssh";
+import { isDnsName } from "../lib/forms";
+import { isPublicKey } from "../lib/sshKeys";
+import { Login, SshArgs, loginFaults } from "./ssh";
 
 /** What happens to a host that leaves the program: it is reset, or left as it is. */
 export const OnRemoval = { Release: "release", Keep: "keep" } as const;
@@ -95,22 +97,15 @@ export const resolveHost = (host: AddressedHost, defaults: HostDefaults): HostSe
     onRemoval: host.onRemoval ?? defaults.onRemoval ?? OnRemoval.Release,
 });
 
-const DNS_LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
-const DNS_NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
-const HOST_KEY = /^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp\d{3}) [A-Za-z0-9+/]+={0,2}( .*)?$/;
-
-export const isDnsName = (text: string): boolean =>
-    text.length <= 253 && DNS_NAME.test(text) && !/(^|\.)\d+$/.test(text);
-
-export const isPort = (port: unknown): boolean =>
-    Number.isInteger(port) && (port as number) > 0 && (port as number) < 65536;
+// A name of digits alone can be taken for an address, and localhost is another machine everywhere.
+const NAME = /^(?!localhost$|\d+$)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 
 export function validateHost(path: string, host: HostArgs, ssh: SshArgs | undefined): Fault[] {
     const faults: Fault[] = [];
-    if (!DNS_LABEL.test(host.name ?? "")) {
-        faults.push(
-            fault(`${path}.name`, host.name, "a DNS label: lower-case letters, digits and '-', at most 63 characters"),
-        );
+    if (!NAME.test(host.name ?? "")) {
+        const expected =
+            "a DNS label: lower-case letters, digits and '-', at most 63 characters, one letter or more, not localhost";
+        faults.push(fault(`${path}.name`, host.name, expected));
     }
     if (!isIP(host.address ?? "") && !isDnsName(host.address ?? "")) {
         faults.push(fault(`${path}.address`, host.address, "an IP address or a DNS name"));
@@ -130,10 +125,8 @@ export function validateHost(path: string, host: HostArgs, ssh: SshArgs | undefi
             ),
         );
     }
-    faults.push(...spellingFaults(path, host), ...oneOf(`${path}.onRemoval`, host.onRemoval, OnRemoval));
-    if (host.port !== undefined && !isPort(host.port)) {
-        faults.push(fault(`${path}.port`, host.port, "a port, 1 to 65535"));
-    }
+    faults.push(...loginFaults(path, host), ...spellingFaults(path, host), ...ownAddressFaults(path, host));
+    faults.push(...oneOf(`${path}.onRemoval`, host.onRemoval, OnRemoval));
     if (host.hostKey === undefined && ssh?.insecureSkipHostKeyCheck !== true) {
         faults.push(
             fault(
@@ -142,10 +135,10 @@ export function validateHost(path: string, host: HostArgs, ssh: SshArgs | undefi
                 `the host's public key, as '${keyscan(host, ssh)}' prints it, in hostKey or the known_hosts file`,
             ),
         );
-    } else if (host.hostKey !== undefined && !HOST_KEY.test(host.hostKey)) {
-        faults.push(
-            fault(`${path}.hostKey`, host.hostKey, "'<type> <base64>' as in known_hosts, e.g. 'ssh-ed25519 AAAA…'"),
-        );
+    } else if (host.hostKey !== undefined && !isPublicKey(host.hostKey)) {
+        const expected =
+            "the whole public key, '<type> <base64>' as in known_hosts, e.g. 'ssh-ed25519 AAAA…'; a fingerprint is not enough";
+        faults.push(fault(`${path}.hostKey`, host.hostKey, expected));
     }
     return faults;
 }
@@ -153,6 +146,17 @@ export function validateHost(path: string, host: HostArgs, ssh: SshArgs | undefi
 function keyscan(host: HostArgs, ssh: SshArgs | undefined): string {
     const { port } = resolveHost(host, ssh ?? {});
     return `ssh-keyscan -t ed25519 ${port === 22 ? "" : `-p ${port} `}<address>`;
+}
+
+/** No machine has them as its own address for others. `address` may be a loopback: a tunnel or a forwarded port. */
+function ownAddressFaults(path: string, host: AddressedHost): Fault[] {
+    const { address, privateAddress, secondaryAddress } = host;
+    const places = { address: privateAddress === undefined ? address : undefined, privateAddress, secondaryAddress };
+    const special = Object.entries(places).filter(([, value]) => isSpecialAddress(value ?? ""));
+    if (address && isUnspecified(address) && privateAddress !== undefined) special.push(["address", address]);
+    return special.map(([field, value]) =>
+        fault(`${path}.${field}`, value, "an address of the machine, not a loopback, multicast or unspecified one"),
+    );
 }
 
 // Addresses are compared with what the host shows of its own, as texts.
@@ -172,18 +176,18 @@ export interface HostAt<T = HostSettings> {
 export const withPaths = <T>(list: string, hosts: T[]): HostAt<T>[] =>
     hosts.map((host, i) => ({ path: `${list}[${i}]`, host }));
 
-/** Names, addresses and host keys are a machine's identity: no two may share one. */
-export function validateUnique(hosts: HostAt<HostArgs>[]): Fault[] {
-    const pick = (field: "name" | "address" | "hostKey" | "privateAddress" | "secondaryAddress") =>
-        hosts.map(({ path, host }: { path: string; host: AddressedHost }) => ({
-            path: `${path}.${field}`,
-            value: host[field],
-        }));
+/** Names, addresses and host keys are a machine's identity: no two may share one. A host may have one address in two of its fields. */
+export function validateUnique(hosts: HostAt<AddressedHost>[]): Fault[] {
+    const pick = (field: keyof AddressedHost) =>
+        hosts.map(({ path, host }) => ({ path: `${path}.${field}`, value: host[field]?.toString() }));
+    const addresses = hosts.flatMap(({ path, host }) =>
+        (["address", "privateAddress", "secondaryAddress"] as const)
+            .map((field) => ({ path: `${path}.${field}`, value: host[field] }))
+            .filter(({ value }, i, all) => all.findIndex((other) => other.value === value) === i),
+    );
     return [
         ...duplicates(pick("name"), "a name"),
-        ...duplicates(pick("address"), "an address"),
-        ...duplicates(pick("privateAddress"), "an address"),
-        ...duplicates(pick("secondaryAddress"), "an address"),
+        ...duplicates(addresses, "an address"),
         ...duplicates(pick("hostKey"), "a host key"),
     ];
 }

@@ -1,6 +1,7 @@
 import { Fault, fault } from "../lib/faults";
-import { PORTS } from "../lib/ports";
-import { HostArgs, HostDefaults, HostSettings, isPort, resolveHost } from "./hosts";
+import { NODE_PORT_RANGE, PORTS } from "../lib/ports";
+import { isPort } from "../lib/forms";
+import { HostArgs, HostDefaults, HostSettings, resolveHost } from "./hosts";
 import { KubeVipArgs, leaseFaults, resolveKubeVip } from "./kubeVip";
 import {
     BalancerChoices,
@@ -12,7 +13,7 @@ import {
     sharesApiServersHost,
 } from "./loadBalancerType";
 import { BalancerProxyArgs, ProxySettings, haproxyOnlyFaults, proxyFaults, resolveProxy } from "./proxy";
-import { virtualAddressFaults } from "./virtualAddress";
+import { AroundBalancer, virtualAddressFaults } from "./virtualAddress";
 import { VrrpArgs, VrrpSettings, resolveVrrp, vrrpFaults } from "./vrrp";
 
 export interface LoadBalancerTopologyArgs {
@@ -100,13 +101,6 @@ export function resolveLoadBalancer(
     };
 }
 
-/** The rest of the cluster, as far as the balancer's rules need it. */
-export interface AroundBalancer {
-    controlPlaneEndpoint?: string;
-    /** Every host of the cluster. */
-    hosts: HostSettings[];
-}
-
 const path = "loadBalancer";
 
 export function loadBalancerFaults(
@@ -119,7 +113,7 @@ export function loadBalancerFaults(
     return [
         ...hostFaults(settings),
         ...virtualAddressFaults(settings, around),
-        ...portFaults(settings),
+        ...portFaults(settings, around),
         ...optionFaults(given, settings),
     ];
 }
@@ -133,7 +127,8 @@ function hostFaults({ hosts, placement }: LoadBalancerSettings): Fault[] {
     return [fault(`${path}.hosts`, hosts.length, "none: only placement 'dedicated' has hosts of its own")];
 }
 
-function portFaults({ port, type, placement }: LoadBalancerSettings): Fault[] {
+function portFaults(settings: LoadBalancerSettings, around: AroundBalancer): Fault[] {
+    const { port, type, proxy } = settings;
     const at = `${path}.port`;
     if (!isPort(port)) return [fault(at, port, "a port, 1 to 65535")];
     if (type === LoadBalancerType.Keepalived || type === LoadBalancerType.KubeVip) {
@@ -141,11 +136,48 @@ function portFaults({ port, type, placement }: LoadBalancerSettings): Fault[] {
             ? []
             : [fault(at, port, `6443, because without a proxy clients connect to kube-apiserver's own port`)];
     }
-    if (!sharesApiServersHost({ type, placement })) return [];
-    const taken = Object.entries(PORTS).find(([name, used]) => name !== "besideApiServer" && used === port)?.[0];
-    if (taken === undefined) return [];
-    const whose = taken === "apiServer" ? "kube-apiserver's own" : `${taken}'s`;
-    return [fault(at, port, `a port other than ${port}, which is ${whose} on these hosts`)];
+    if (!isProxy(type)) return [];
+    const taken = takenPorts(settings, around);
+    const free = (place: string, wanted: number, ports: TakenPort[]): Fault[] =>
+        ports
+            .filter(({ first, last }) => wanted >= first && wanted <= last)
+            .slice(0, 1)
+            .map(({ whose }) => fault(place, wanted, `a port other than ${wanted}, which is ${whose} on these hosts`));
+    const endpoint = { first: port, last: port, whose: "the endpoint's" };
+    return [
+        ...free(at, port, taken),
+        ...(proxy.stats ? free(`${path}.proxy.stats.port`, proxy.stats.port, [endpoint, ...taken]) : []),
+    ];
+}
+
+interface TakenPort {
+    first: number;
+    last: number;
+    whose: string;
+}
+
+/** The ports that others listen on where the proxy runs. */
+function takenPorts(
+    { type, placement, balancers }: LoadBalancerSettings,
+    { metricsUrls }: AroundBalancer,
+): TakenPort[] {
+    const ssh = balancers.map((host) => ({ first: host.port, last: host.port, whose: "sshd's" }));
+    if (!sharesApiServersHost({ type, placement })) return ssh;
+    const [first, last] = NODE_PORT_RANGE.split("-").map(Number);
+    return [
+        ...ssh,
+        ...Object.entries(PORTS)
+            .filter(([name]) => name !== "besideApiServer")
+            .map(([name, port]) => {
+                const whose = name === "apiServer" ? "kube-apiserver's own" : `${name}'s`;
+                return { first: port, last: port, whose };
+            }),
+        ...metricsUrls.map((url) => {
+            const port = Number(url.split(":").pop());
+            return { first: port, last: port, whose: "etcd's, for metrics" };
+        }),
+        { first, last, whose: "in the range of NodePort Services" },
+    ];
 }
 
 /** The options of haproxy, nginx, keepalived and kube-vip: where they have a meaning, and what they may be. */

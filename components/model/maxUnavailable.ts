@@ -10,7 +10,10 @@ export function resolveMaxUnavailable(value: string | undefined, hosts: number):
 }
 
 // In a stack's configuration a plain number is no text.
-export const maxUnavailableFaults = (value: string | undefined): Fault[] =>
-    value === undefined || COUNT.test(String(value)) || PERCENTAGE.test(String(value))
+export function maxUnavailableFaults(value: string | undefined, workers: number): Fault[] {
+    if (value === undefined || PERCENTAGE.test(String(value))) return [];
+    const most = Math.max(1, workers);
+    return COUNT.test(String(value)) && Number(value) <= most
         ? []
-        : [fault("maxUnavailable", value, "a whole number, 1 or more, or a percentage of the workers, '10%'")];
+        : [fault("maxUnavailable", value, `a number of workers, 1 to ${most}, or a percentage of them, '10%'`)];
+}

@@ -1,7 +1,8 @@
 import { isIP } from "net";
 import { Subnet, contains, nthAddress, overlap, parseSubnet } from "../lib/addresses";
 import { Fault, fault, inRange } from "../lib/faults";
-import { HostAt, HostSettings, isDnsName } from "./hosts";
+import { isDnsName } from "../lib/forms";
+import { HostAt, HostSettings } from "./hosts";
 
 export interface NetworkArgs {
     /**
@@ -83,8 +84,19 @@ function byFamily(subnets: string): Subnets {
     return { v4: list.find((subnet) => !subnet.includes(":")), v6: list.find((subnet) => subnet.includes(":")) };
 }
 
+/** The families of the cluster's networks, 4 and 6; none where they cannot be parsed. */
+export const clusterFamilies = ({ podSubnet }: NetworkSettings): number[] =>
+    (parseSubnets(podSubnet) ?? []).map(({ family }) => family);
+
+/** A pod's or a Service's subnet that has the address. */
+export function subnetWith(address: string, { podSubnet, serviceSubnet }: NetworkSettings): string | undefined {
+    const subnets = [podSubnet, serviceSubnet].flatMap((text) => parseSubnets(text) ?? []);
+    const inside = subnets.find((subnet) => contains(subnet, address));
+    return inside && `${inside.address}/${inside.prefix}`;
+}
+
 /** The pods' and services' addresses, how they are reached, and that no host is in the way. */
-export function networkFaults(network: NetworkSettings, nodes: HostAt[]): Fault[] {
+export function networkFaults(network: NetworkSettings, nodes: HostAt[], others: HostAt[]): Fault[] {
     const pods = parseSubnets(network.podSubnet);
     const services = parseSubnets(network.serviceSubnet);
     return [
@@ -92,7 +104,8 @@ export function networkFaults(network: NetworkSettings, nodes: HostAt[]): Fault[
         ...subnetFaults("serviceSubnet", network, services),
         ...(pods && services ? pairFaults(network, pods, services) : []),
         ...(isDnsName(network.dnsDomain) ? [] : [fault("network.dnsDomain", network.dnsDomain, "a DNS domain")]),
-        ...nodeFaults(nodes, pods ?? [], services ?? []),
+        ...[...nodes, ...others].flatMap((host) => insideFaults(host, network)),
+        ...nodes.flatMap(({ path, host }) => familyFaults(path, host, pods ?? [])),
     ];
 }
 
@@ -106,9 +119,20 @@ function parseSubnets(text: string): Subnet[] | undefined {
     return parsed.length === subnets.length && parsed.length === families.size ? parsed : undefined;
 }
 
-// What a node takes of the pods' addresses is the controller manager's node-cidr-mask-size, /24 and /64; it hands out at
-// most 2^16 of them.
-const POD_PREFIX = { 4: { most: 23, least: 8 }, 6: { most: 63, least: 48 } } as const;
+/**
+ * What a node takes of the pods' addresses is the controller manager's node-cidr-mask-size, /24 and /64; it hands out at most 2^16 of
+ * them. kubeadm takes at most 20 bits of Services, and CoreDNS has the tenth address (validation.ValidateServiceSubnetSize, GetDNSIP).
+ */
+const PREFIXES = {
+    podSubnet: {
+        4: { least: 8, most: 23, why: "every node takes a /24 of it" },
+        6: { least: 48, most: 63, why: "every node takes a /64 of it" },
+    },
+    serviceSubnet: {
+        4: { least: 12, most: 28, why: "kubeadm takes no other" },
+        6: { least: 108, most: 124, why: "kubeadm takes no other" },
+    },
+} as const;
 
 function subnetFaults(field: SubnetField, network: NetworkSettings, subnets: Subnet[] | undefined): Fault[] {
     const path = `network.${field}`;
@@ -118,19 +142,11 @@ function subnetFaults(field: SubnetField, network: NetworkSettings, subnets: Sub
         return [fault(path, network[field], example)];
     }
     return subnets
-        .filter(
-            ({ family, prefix }) =>
-                field === "podSubnet" && !inRange(prefix, POD_PREFIX[family].least, POD_PREFIX[family].most),
-        )
-        .map(({ family }) => {
-            const { least, most } = POD_PREFIX[family];
-            const share = family === 4 ? 24 : 64;
-            return fault(
-                path,
-                network[field],
-                `a prefix of ${least} to ${most} (IPv${family}): every node takes a /${share} of it`,
-            );
-        });
+        .map(({ family, prefix }) => ({ family, prefix, ...PREFIXES[field][family] }))
+        .filter(({ prefix, least, most }) => !inRange(prefix, least, most))
+        .map(({ family, least, most, why }) =>
+            fault(path, network[field], `a prefix of ${least} to ${most} (IPv${family}): ${why}`),
+        );
 }
 
 function pairFaults(network: NetworkSettings, pods: Subnet[], services: Subnet[]): Fault[] {
@@ -145,28 +161,31 @@ function pairFaults(network: NetworkSettings, pods: Subnet[], services: Subnet[]
 
 const families = (subnets: Subnet[]): string => subnets.map(({ family }) => family).join();
 
-function nodeFaults(nodes: HostAt[], pods: Subnet[], services: Subnet[]): Fault[] {
-    return nodes.flatMap(({ path, host }) => [
-        ...insideFaults(addressPath(path, host), host.privateAddress, [...pods, ...services]),
-        ...insideFaults(`${path}.secondaryAddress`, host.secondaryAddress ?? "", [...pods, ...services]),
-        ...familyFaults(path, host, pods),
-    ]);
+/** flannel and Cilium give a node no other addresses than the /24 or /64 that the controller manager took for it. */
+export function podCapacityFaults({ podSubnet }: NetworkSettings, nodes: number): Fault[] {
+    const shares = (parseSubnets(podSubnet) ?? []).map(
+        ({ family, prefix }) => 2 ** ((family === 4 ? 24 : 64) - prefix),
+    );
+    const room = Math.min(...shares);
+    const expected = `a subnet for ${nodes} nodes: every node takes a /24 of IPv4 or a /64 of IPv6 of it, and there are ${room}`;
+    return nodes > room ? [fault("network.podSubnet", podSubnet, expected)] : [];
 }
 
 /** The field that has the address of the cluster's traffic. */
 const addressPath = (path: string, { address, privateAddress }: HostSettings): string =>
     `${path}.${privateAddress === address ? "address" : "privateAddress"}`;
 
-function insideFaults(path: string, address: string, ranges: Subnet[]): Fault[] {
-    const inside = ranges.find((range) => contains(range, address));
-    if (!inside) return [];
-    return [
-        fault(
-            path,
-            address,
-            `an address outside ${inside.address}/${inside.prefix}, which is a subnet of pods or Services`,
-        ),
-    ];
+/** No host is in the way of pods and Services. */
+function insideFaults({ path, host }: HostAt, network: NetworkSettings): Fault[] {
+    const places = {
+        [addressPath(path, host)]: host.privateAddress,
+        [`${path}.secondaryAddress`]: host.secondaryAddress,
+    };
+    return Object.entries(places).flatMap(([at, address]) => {
+        const inside = subnetWith(address ?? "", network);
+        const expected = `an address outside ${inside}, which is a subnet of pods or Services`;
+        return inside ? [fault(at, address, expected)] : [];
+    });
 }
 
 /** A node has an address of each of the cluster's families, its first address in the first of them. */

@@ -1,4 +1,5 @@
 import { Fault, duplicates, fault } from "../lib/faults";
+import { isLabelValue, isQualifiedName } from "../lib/forms";
 import { ExtraArg, withDefaultArgs } from "./controlPlaneComponents";
 import { HostArgs, HostDefaults, HostSettings, resolveHost, validateHost } from "./hosts";
 import { SshArgs } from "./ssh";
@@ -90,17 +91,46 @@ export const CONTROL_PLANE_TAINT: TaintArgs = { key: "node-role.kubernetes.io/co
 const TAINT_EFFECTS = ["NoSchedule", "PreferNoSchedule", "NoExecute"];
 
 export function validateNode(path: string, node: NodeArgs, ssh: SshArgs | undefined): Fault[] {
-    const taints = (node.taints ?? []).flatMap((taint, i) =>
-        TAINT_EFFECTS.includes(taint.effect)
-            ? []
-            : [fault(`${path}.taints[${i}].effect`, taint.effect, TAINT_EFFECTS.join(", "))],
-    );
+    const taints = (node.taints ?? []).flatMap((taint, i) => taintFaults(`${path}.taints[${i}]`, taint));
     const twice = duplicates(
         (node.taints ?? []).map(({ key, effect }, i) => ({ path: `${path}.taints[${i}]`, value: `${key}:${effect}` })),
         "a key with an effect",
     );
-    const labels = Object.keys(node.labels ?? {})
-        .filter((key) => key === "node-role.kubernetes.io/control-plane")
-        .map((key) => fault(`${path}.labels`, key, "another label: this one is kubeadm's"));
-    return [...validateHost(path, node, ssh), ...taints, ...twice, ...labels];
+    return [
+        ...validateHost(path, node, ssh),
+        ...taints,
+        ...twice,
+        ...Object.entries(node.labels ?? {}).flatMap((label) => labelFaults(`${path}.labels`, label)),
+        ...Object.keys(node.annotations ?? {}).flatMap((key) => keyFaults(`${path}.annotations`, key)),
+    ];
+}
+
+const KEY = "a name of at most 63 letters, digits, '-', '_' and '.', with a DNS name and '/' before it or without";
+const VALUE = "at most 63 letters, digits, '-', '_' and '.', which begin and end with a letter or digit";
+
+const keyFaults = (path: string, key: string): Fault[] => (isQualifiedName(key) ? [] : [fault(path, key, KEY)]);
+
+function taintFaults(path: string, { key, value = "", effect }: TaintArgs): Fault[] {
+    return [
+        ...keyFaults(`${path}.key`, key ?? ""),
+        ...(isLabelValue(value) ? [] : [fault(`${path}.value`, value, VALUE)]),
+        ...(TAINT_EFFECTS.includes(effect) ? [] : [fault(`${path}.effect`, effect, TAINT_EFFECTS.join(", "))]),
+    ];
+}
+
+/** Labels that kubeadm or the kubelet writes by itself (kubernetes.io, "Well-Known Labels"). */
+const LABELS_OF_OTHERS: Record<string, string> = {
+    "node-role.kubernetes.io/control-plane": "kubeadm",
+    "kubernetes.io/hostname": "the kubelet",
+    "kubernetes.io/os": "the kubelet",
+    "kubernetes.io/arch": "the kubelet",
+};
+
+function labelFaults(path: string, [key, value]: [string, string]): Fault[] {
+    const writer = LABELS_OF_OTHERS[key];
+    return [
+        ...keyFaults(path, key),
+        ...(writer === undefined ? [] : [fault(path, key, `another label: ${writer} writes this one`)]),
+        ...(isLabelValue(value) ? [] : [fault(`${path}["${key}"]`, value, VALUE)]),
+    ];
 }

@@ -1,4 +1,5 @@
 import { Fault, fault } from "../lib/faults";
+import { isUrl } from "../lib/forms";
 import { minorOf } from "../versions/versions";
 import { OsFamily } from "./osFamily";
 
@@ -56,19 +57,26 @@ export function repositoryFaults(
 ): Fault[] {
     if (repository === undefined) return [];
     const faults: Fault[] = [];
-    if (!/^https?:\/\//.test(repository.uri ?? "")) {
-        faults.push(fault(`${path}.uri`, repository.uri, "an http:// or https:// URI"));
+    if (!isUrl(repository.uri ?? "")) {
+        faults.push(fault(`${path}.uri`, repository.uri, "an http:// or https:// URL"));
     }
-    if (family === OsFamily.Debian && !repository.suite) {
+    if (family === OsFamily.Debian && !/^[\w.:/-]+( [\w.:/-]+)*$/.test(repository.suite ?? "")) {
         faults.push(fault(`${path}.suite`, repository.suite, "suite and components, or '/'"));
     }
     if (family === OsFamily.RedHat && repository.suite !== undefined) {
         faults.push(fault(`${path}.suite`, repository.suite, "none: osFamily is 'redhat'"));
     }
-    if (!/^(-----BEGIN PGP PUBLIC|[0-9A-F]{40} https?:)/.test(repository.key ?? "")) {
-        faults.push(
-            fault(`${path}.key`, repository.key?.slice(0, 40), "an armored public key, or '<fingerprint> <URL>'"),
-        );
+    if (!isSigningKey(repository.key ?? "")) {
+        const expected = "a whole armored public key, or '<fingerprint> <URL>'";
+        faults.push(fault(`${path}.key`, repository.key?.slice(0, 40), expected));
     }
     return faults;
+}
+
+function isSigningKey(text: string): boolean {
+    if (/^-----BEGIN PGP PUBLIC KEY BLOCK-----\n[\s\S]+\n-----END PGP PUBLIC KEY BLOCK-----\s*$/.test(text)) {
+        return true;
+    }
+    const [fingerprint, url, ...more] = text.split(" ");
+    return /^[0-9A-F]{40}$/.test(fingerprint) && isUrl(url ?? "") && more.length === 0;
 }

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { isIP } from "net";
 import { Fault, count, fault, oneOf, seconds, wordFaults } from "../lib/faults";
-import { isPort } from "./hosts";
+import { isPort } from "../lib/forms";
 
 /** Which server gets a new connection. */
 export const Balance = {

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Fault, fault } from "../lib/faults";
+import { isHostPort } from "../lib/forms";
 
 /** How a registry, or a mirror of one, is spoken to. A change reaches the next pull; nothing is restarted. */
 export interface RegistryArgs {
@@ -29,7 +30,10 @@ export type RegistrySettings = Omit<RegistryArgs, "password">;
 export function registryFaults([host, { username, password, caCertificate }]: [string, RegistryArgs]): Fault[] {
     const path = `sources.registries["${host}"]`;
     const faults: Fault[] = [];
-    if (!/^[a-z0-9.[\]:-]+$/.test(host)) faults.push(fault(path, host, "a registry's host, or host:port"));
+    if (!isHostPort(host)) faults.push(fault(path, host, "a registry's host, or host:port"));
+    if (username !== undefined && !/^[^\s:"\\]+$/.test(username)) {
+        faults.push(fault(`${path}.username`, username, "a name without blanks, quotes and ':'"));
+    }
     if (username !== undefined && password === undefined) {
         faults.push(fault(`${path}.password`, undefined, "the password, as a secret, because username is set"));
     }

@@ -1,4 +1,5 @@
 import { Fault, fault, oneOf } from "../lib/faults";
+import { isHostPort, isUrl } from "../lib/forms";
 import { SUPPORTED_MINORS, minorOf } from "../versions/versions";
 import { Binaries, BinariesArgs, binaryFaults, checksumFaults, mirrored, resolveBinaries } from "./binaries";
 import { OsFamily } from "./osFamily";
@@ -134,11 +135,9 @@ function resolveEtcdArchive({ etcd, binaries }: SourcesArgs, kubernetesVersion: 
 }
 
 export function sourceFaults(sources: SourcesArgs, osFamily: OsFamily, kubernetesVersion: string): Fault[] {
-    const mirrors = Object.entries(sources.registryMirrors ?? {})
-        .filter(([, url]) => !/^https?:\/\/[^/]/.test(url))
-        .map(([registry, url]) => fault(`sources.registryMirrors["${registry}"]`, url, "an http:// or https:// URL"));
     return [
-        ...mirrors,
+        ...Object.entries(sources.registryMirrors ?? {}).flatMap(mirrorFaults),
+        ...imageRepositoryFaults(sources.imageRepository),
         ...Object.entries(sources.registries ?? {}).flatMap(registryFaults),
         ...httpProxyFaults(sources.proxy),
         ...oneOf("osFamily", osFamily, OsFamily),
@@ -147,6 +146,25 @@ export function sourceFaults(sources: SourcesArgs, osFamily: OsFamily, kubernete
         ...etcdSourceFaults(sources.etcd),
         ...binarySourceFaults(sources, kubernetesVersion),
     ];
+}
+
+/** A registry and its mirror. containerd reads them from a folder and a file of the registry's name. */
+function mirrorFaults([registry, url]: [string, string]): Fault[] {
+    const at = `sources.registryMirrors["${registry}"]`;
+    return [
+        ...(isHostPort(registry) || registry === "_default"
+            ? []
+            : [fault(at, registry, "a registry's host, or host:port")]),
+        ...(isUrl(url) ? [] : [fault(at, url, "an http:// or https:// URL")]),
+    ];
+}
+
+/** As in an image's name (distribution/reference): a host and a path, no scheme and no tag. */
+function imageRepositoryFaults(repository: string | undefined): Fault[] {
+    const [host, ...path] = (repository ?? "registry.k8s.io").split("/");
+    return isHostPort(host) && path.every((part) => /^[a-z0-9]+([._-]+[a-z0-9]+)*$/.test(part))
+        ? []
+        : [fault("sources.imageRepository", repository, "a registry and a path, e.g. 'registry.example.com/k8s'")];
 }
 
 /** Programs as files, and that nothing else asks for a package. */
@@ -169,7 +187,7 @@ export function binarySourceFaults(
 function httpProxyFaults(proxy: ProxyArgs | undefined): Fault[] {
     if (proxy === undefined) return [];
     const urls = (["http", "https"] as const)
-        .filter((scheme) => proxy[scheme] !== undefined && !/^https?:\/\/[^/\s"@]+$/.test(proxy[scheme]))
+        .filter((scheme) => proxy[scheme] !== undefined && !/^https?:\/\/[^/\s"'@\\]+$/.test(proxy[scheme]))
         .map((scheme) =>
             fault(
                 `sources.proxy.${scheme}`,
@@ -177,9 +195,12 @@ function httpProxyFaults(proxy: ProxyArgs | undefined): Fault[] {
                 "the proxy's URL without credentials, e.g. 'http://10.0.0.2:3128'",
             ),
         );
-    return proxy.http === undefined && proxy.https === undefined
-        ? [fault("sources.proxy", {}, "http, https, or both")]
-        : urls;
+    const direct = (proxy.no ?? [])
+        .map((name, i) => ({ name, at: `sources.proxy.no[${i}]` }))
+        .filter(({ name }) => !/^[\w.:*/-]+$/.test(name))
+        .map(({ name, at }) => fault(at, name, "one host, domain or network"));
+    const none = proxy.http === undefined && proxy.https === undefined;
+    return [...(none ? [fault("sources.proxy", {}, "http, https, or both")] : urls), ...direct];
 }
 
 /** An archive with its checksum, or a package. */
@@ -189,6 +210,7 @@ export function etcdSourceFaults(source: EtcdSourceArgs | undefined): Fault[] {
     const path = "sources.etcd";
     if (name !== undefined) {
         const archive = uri ?? sha256;
+        if (!/^[A-Za-z0-9][\w.+~:=-]*$/.test(name)) return [fault(`${path}.package`, name, "the name of a package")];
         return archive === undefined
             ? []
             : [
@@ -200,7 +222,7 @@ export function etcdSourceFaults(source: EtcdSourceArgs | undefined): Fault[] {
               ];
     }
     const faults: Fault[] = [];
-    if (!/^https?:\/\/[^/]/.test(uri ?? "")) {
+    if (!isUrl(uri ?? "")) {
         faults.push(fault(`${path}.uri`, uri, "the http:// or https:// URL of an archive, or a package instead"));
     }
     if (Object.keys(sha256 ?? {}).length === 0) {

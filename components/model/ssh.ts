@@ -1,4 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
+import { Fault, fault } from "../lib/faults";
+import { isPort } from "../lib/forms";
+import { privateKeyProblem } from "../lib/sshKeys";
 
 /** How hosts are reached over SSH. A host's own values win over the cluster's. */
 export interface SshArgs {
@@ -33,3 +36,20 @@ export interface SshArgs {
 
 /** How a user logs in, for all hosts that do not say otherwise. */
 export type Login = Pick<SshArgs, "user" | "port">;
+
+/** No option of ssh, and no blank: the name stands in command lines. */
+const USER = /^[A-Za-z0-9_][\w.-]*$/;
+
+/** A login, of a host or of all of them. */
+export const loginFaults = (path: string, { user, port }: Login): Fault[] => [
+    ...(user === undefined || USER.test(user) ? [] : [fault(`${path}.user`, user, "a user's name on the host")]),
+    ...(port === undefined || isPort(port) ? [] : [fault(`${path}.port`, port, "a port, 1 to 65535")]),
+];
+
+/** Judged where it is plain yet, and never shown; `path` names the key or its file. */
+export function privateKeyFaults(path: string, key: pulumi.Input<string> | undefined): Fault[] {
+    const problem = typeof key === "string" ? privateKeyProblem(key) : undefined;
+    const expected = "a private key without a passphrase (PEM or OpenSSH's format)";
+    if (!key) return [fault(path, undefined, expected)];
+    return problem === undefined ? [] : [{ propertyPath: path, reason: `got ${problem}, expected ${expected}` }];
+}

@@ -1,7 +1,7 @@
 import { isIP } from "net";
 import { Fault, fault, oneOf } from "../lib/faults";
+import { isDnsName, isOwnFolder, isPath } from "../lib/forms";
 import { LOCAL_PATH } from "../versions/versions";
-import { isDnsName } from "./hosts";
 
 /** The provisioner of volumes for PersistentVolumeClaims. */
 export const StorageProvisioner = { LocalPath: "local-path", Nfs: "nfs" } as const;
@@ -51,10 +51,11 @@ export function storageFaults({ provisioner, path, server }: StorageArgs): Fault
     const nfs = provisioner === StorageProvisioner.Nfs;
     const needed = provisioner === undefined ? [fault("storage.provisioner", undefined, "local-path or nfs")] : [];
     const faults = [...needed, ...oneOf("storage.provisioner", provisioner, StorageProvisioner)];
-    if ((path !== undefined || nfs) && !path?.startsWith("/")) {
-        faults.push(
-            fault("storage.path", path, nfs ? "the path that the server exports" : "an absolute path on the nodes"),
-        );
+    if (nfs ? !isPath(path ?? "") : path !== undefined && !isOwnFolder(path)) {
+        const expected = nfs
+            ? "the path that the server exports"
+            : "a folder on the nodes for volumes alone, e.g. '/srv/volumes'";
+        faults.push(fault("storage.path", path, expected));
     }
     if (nfs && !isIP(server ?? "") && !isDnsName(server ?? ".")) {
         faults.push(fault("storage.server", server, "the NFS server's name or address"));

@@ -1,10 +1,21 @@
 import { isIP } from "net";
-import { isCanonical } from "../lib/addresses";
+import { isCanonical, isSpecialAddress } from "../lib/addresses";
 import { Fault, fault } from "../lib/faults";
 import { HostSettings } from "./hosts";
 import { BalancerChoices, LoadBalancerPlacement, LoadBalancerType, isProxy } from "./loadBalancerType";
+import { NetworkSettings, subnetWith } from "./network";
 
 const path = "loadBalancer.virtualAddress";
+
+/** The rest of the cluster, as far as the balancer's rules need it. */
+export interface AroundBalancer {
+    controlPlaneEndpoint?: string;
+    /** Every host of the cluster. */
+    hosts: HostSettings[];
+    network: NetworkSettings;
+    /** Where etcd serves metrics on the control plane nodes. */
+    metricsUrls: string[];
+}
 
 /** The settings of the balancer that the rule reads. */
 interface Balancer extends BalancerChoices {
@@ -15,7 +26,7 @@ interface Balancer extends BalancerChoices {
 /** Where a virtual address is needed and where it has no meaning; and that it can be one. */
 export function virtualAddressFaults(
     { type, placement, balancers, virtualAddress }: Balancer,
-    { controlPlaneEndpoint, hosts }: { controlPlaneEndpoint?: string; hosts: HostSettings[] },
+    { controlPlaneEndpoint, hosts, network }: AroundBalancer,
 ): Fault[] {
     if (type === LoadBalancerType.External && controlPlaneEndpoint === undefined) {
         return [fault("controlPlaneEndpoint", undefined, "the external balancer's DNS name or address")];
@@ -27,7 +38,7 @@ export function virtualAddressFaults(
                 : "with placement 'nodeLocal' every node has its own balancer";
         return virtualAddress === undefined ? [] : [fault(path, virtualAddress, `none: ${reason}`)];
     }
-    if (virtualAddress !== undefined) return addressFaults(virtualAddress, balancers, hosts);
+    if (virtualAddress !== undefined) return addressFaults(virtualAddress, balancers, hosts, network);
     if (!isProxy(type)) return [fault(path, undefined, `an address, which '${type}' keeps on a healthy host`)];
     return balancers.length > 1
         ? [
@@ -40,14 +51,23 @@ export function virtualAddressFaults(
         : [];
 }
 
-function addressFaults(address: string, balancers: HostSettings[], hosts: HostSettings[]): Fault[] {
-    if (!isIP(address)) return [fault(path, address, "an IP address")];
+function addressFaults(
+    address: string,
+    balancers: HostSettings[],
+    hosts: HostSettings[],
+    network: NetworkSettings,
+): Fault[] {
+    if (!isIP(address) || isSpecialAddress(address)) {
+        return [fault(path, address, "an unused IP address of the hosts' network")];
+    }
     if (!isCanonical(address)) return [fault(path, address, "its shortest spelling (RFC 5952): fd00::100")];
     // Advertisements between hosts are of the family of the address that they are about.
     const own = balancers[0]?.privateAddress ?? address;
     if (isIP(own) && isIP(own) !== isIP(address)) {
         return [fault(path, address, `an IPv${isIP(own)} address, as the balancer's hosts have (${own})`)];
     }
+    const inside = subnetWith(address, network);
+    if (inside) return [fault(path, address, `an address outside ${inside}, which is a subnet of pods or Services`)];
     const taken = hosts.find((host) => [host.address, host.privateAddress, host.secondaryAddress].includes(address));
     return taken ? [fault(path, address, `an unused address; the host ${taken.name} has it`)] : [];
 }

@@ -2,7 +2,8 @@ import { execFile } from "child_process";
 import { isIP } from "net";
 import { promisify } from "util";
 import { Fault, fault } from "../lib/faults";
-import { HostArgs, isDnsName } from "../model/hosts";
+import { isDnsName } from "../lib/forms";
+import { HostArgs } from "../model/hosts";
 import { SSH_FILES, SshConfig, expand, readText } from "./stackFiles";
 
 /** The public keys that known_hosts has of the cluster's hosts. */

@@ -1,7 +1,7 @@
 import type { ErrorObject } from "ajv";
-import { closest, distance } from "fastest-levenshtein";
 import { Fault } from "../lib/faults";
-import * as generated from "./schema.json";
+import { nearest } from "../lib/nearest";
+import generated from "./schema.json";
 
 /** What the generated schema has of each value. */
 interface Schema {
@@ -12,14 +12,7 @@ interface Schema {
     properties?: Record<string, Schema>;
     required?: string[];
     items?: Schema;
-}
-
-/** A fault of the shape, and where it is. */
-export interface ShapeFault extends Fault {
-    /** The keys and indices that lead to the wrong value. */
-    at: (string | number)[];
-    /** Whether the value is of the wrong type, so that no rule can judge it. */
-    wrongType: boolean;
+    additionalProperties?: boolean | Schema;
 }
 
 /** Generated from the types of the arguments: `npm run generate`. */
@@ -29,14 +22,14 @@ const SCHEMA: Schema = generated;
 export const isText = (key: string): boolean => SCHEMA.properties?.[key]?.type === "string";
 
 /** Unknown keys, missing keys, and values of the wrong type, each with what is expected in its place. */
-export async function shapeFaults(value: unknown): Promise<ShapeFault[]> {
+export async function shapeFaults(value: unknown): Promise<Fault[]> {
     // Loaded here, so that a program of one's own, which reads no such file, starts without it.
     const { Ajv } = await import("ajv");
     const validate = new Ajv({ allErrors: true, verbose: true, strict: false }).compile(SCHEMA);
     return validate(value) ? [] : (validate.errors ?? []).map((error) => shapeFault(error, value));
 }
 
-function shapeFault(error: ErrorObject, whole: unknown): ShapeFault {
+function shapeFault(error: ErrorObject, whole: unknown): Fault {
     const at = keysOf(error.instancePath, whole);
     const schema = error.parentSchema as Schema;
     switch (error.keyword) {
@@ -51,23 +44,14 @@ function shapeFault(error: ErrorObject, whole: unknown): ShapeFault {
                 `got nothing, expected ${expected(schema.properties?.[key] ?? {}, undefined)}`,
             );
         }
-        default:
-            return {
-                ...faultAt(
-                    at,
-                    `got ${show(error.data, schema)}, expected ${expected(schema, isSecret(schema) ? undefined : error.data)}`,
-                ),
-                wrongType: error.keyword === "type",
-            };
+        default: {
+            const got = isSecret(schema) ? undefined : error.data;
+            return faultAt(at, `got ${show(error.data, schema)}, expected ${expected(schema, got)}`);
+        }
     }
 }
 
-const faultAt = (at: (string | number)[], reason: string): ShapeFault => ({
-    propertyPath: pathOf(at),
-    reason,
-    at,
-    wrongType: false,
-});
+const faultAt = (at: (string | number)[], reason: string): Fault => ({ propertyPath: pathOf(at), reason });
 
 /** A JSON pointer's keys; an index is a number where the value is a list. */
 function keysOf(pointer: string, whole: unknown): (string | number)[] {
@@ -98,19 +82,8 @@ const keys = ({ properties = {} }: Schema): string => Object.keys(properties).jo
 /** The key that was probably meant: a slip of the pen here, or a key of another place. */
 function likely(key: string, { properties = {} }: Schema): string | undefined {
     const meant =
-        closestOf(key, Object.keys(properties)) ?? placesOf(SCHEMA).find((place) => place.split(".").pop() === key);
+        nearest(key, Object.keys(properties)) ?? placesOf(SCHEMA).find((place) => place.split(".").pop() === key);
     return meant && `did you mean ${meant}?`;
-}
-
-function closestOf(key: string, known: string[]): string | undefined {
-    if (known.length === 0) return undefined;
-    const lower = key.toLowerCase();
-    const near = closest(
-        lower,
-        known.map((each) => each.toLowerCase()),
-    );
-    const most = Math.min(3, Math.floor(key.length / 3));
-    return distance(lower, near) <= most ? known.find((each) => each.toLowerCase() === near) : undefined;
 }
 
 /** The paths of all keys; a list's entries have those of the list. */
@@ -183,18 +156,38 @@ function meantBy(text: string, { properties = {} }: Schema): string | undefined 
     return undefined;
 }
 
-/** The value without what is of the wrong type: the rest can be judged by the rules. */
-export function withoutWrongTypes(value: object, faults: ShapeFault[]): object {
-    const copy = structuredClone(value);
-    for (const { at, wrongType } of faults) {
-        if (!wrongType || at.length === 0) continue;
-        const last = at[at.length - 1];
-        const holder = at.slice(0, -1).reduce<unknown>((inner, key) => (inner as never)?.[key], copy) as
-            Record<string | number, unknown> | undefined;
-        if (holder === undefined) continue;
-        // An entry of a list keeps the places of those after it.
-        if (Array.isArray(holder)) holder[last as number] = {};
-        else delete holder[last];
+/**
+ * The value with what is of the right type, for the rules: what is wrong or unknown is left out, and what must be there is empty.
+ * An entry of a list keeps the places of those after it.
+ */
+export const typedConfig = (value: unknown): unknown => typed(SCHEMA, value);
+
+function typed(schema: Schema, value: unknown): unknown {
+    const { type, properties = {}, required = [], items = {}, additionalProperties: any } = schema;
+    if (!isOfType(type, value)) {
+        return EMPTY[String(type)] === undefined ? undefined : typed(schema, EMPTY[String(type)]);
     }
-    return copy;
+    if (Array.isArray(value)) return value.map((entry) => typed(items, entry));
+    if (type !== "object") return value;
+    const given = value as Record<string, unknown>;
+    const known = Object.entries(properties)
+        .filter(([key, inner]) => required.includes(key) || isOfType(inner.type, given[key]))
+        .map(([key, inner]) => [key, typed(inner, given[key])]);
+    const others = typeof any === "object" ? any : undefined;
+    const more = Object.entries(given)
+        .filter(([key, inner]) => others && !(key in properties) && isOfType(others.type, inner))
+        .map(([key, inner]) => [key, typed(others!, inner)]);
+    return Object.fromEntries([...known, ...more]) as unknown;
+}
+
+const EMPTY: Record<string, unknown> = { string: "", number: 0, integer: 0, boolean: false, array: [], object: {} };
+
+/** A schema without a type admits any value. */
+function isOfType(type: Schema["type"], value: unknown): boolean {
+    if (type === undefined) return true;
+    if (type === "array") return Array.isArray(value);
+    if (type === "integer") return Number.isInteger(value);
+    return type === "object"
+        ? typeof value === "object" && value !== null && !Array.isArray(value)
+        : typeof value === type;
 }

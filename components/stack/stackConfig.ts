@@ -7,7 +7,7 @@ import { HostArgs } from "../model/hosts";
 import { LoadBalancerTopologyArgs } from "../model/loadBalancer";
 import { AuthorityArgs, PkiArgs } from "../model/pki";
 import { readKnownHosts } from "./knownHosts";
-import { ShapeFault, isText, shapeFaults, withoutWrongTypes } from "./shape";
+import { isText, shapeFaults, typedConfig } from "./shape";
 import { StackConfig, WithKeys, readEtcd, readPki, readRegistries, readRepository, readSsh } from "./stackFiles";
 
 /**
@@ -19,7 +19,7 @@ import { StackConfig, WithKeys, readEtcd, readPki, readRegistries, readRepositor
 export async function clusterArgsFromConfig(config: pulumi.Config): Promise<ClusterArgs> {
     const given = Object.fromEntries(keysOf(config).map((key) => [key, readKey(config, key)]));
     const shape = await shapeFaults(given);
-    const raw = withoutWrongTypes(given, shape) as Partial<StackConfig>;
+    const raw = typedConfig(given) as Partial<StackConfig>;
     const faults: Fault[] = [];
     const ssh = await readSsh(raw.ssh ?? {}, faults);
     const hosts = [raw.controlPlaneNodes, raw.workerNodes, raw.loadBalancer?.hosts, raw.etcd?.hosts];
@@ -49,10 +49,7 @@ export async function clusterArgsFromConfig(config: pulumi.Config): Promise<Clus
           [...faults, known.fault, ...clusterFaults({ ...args, ssh: { ...ssh, insecureSkipHostKeyCheck: true } })]
         : [...faults, ...clusterFaults(args)];
     // What follows from a wrong shape need not be told.
-    const told = [
-        ...shape.map(({ propertyPath, reason }) => ({ propertyPath, reason })),
-        ...all.filter(isNewTo(shape)),
-    ];
+    const told = [...shape, ...all.filter(isNewTo(shape))];
     // A person's file is at fault, not the program: the text is what they need, a stack trace is not.
     if (told.length > 0) throw new pulumi.RunError(listFaults(`Pulumi.${pulumi.getStack()}.yaml`, told));
     return {
@@ -86,7 +83,7 @@ const withSecretKey = (authority: AuthorityArgs): AuthorityArgs => ({
 
 /** Not the same place, nor one inside of a wrong value. */
 const isNewTo =
-    (shape: ShapeFault[]) =>
+    (shape: Fault[]) =>
     ({ propertyPath }: Fault): boolean =>
         !shape.some(
             ({ propertyPath: wrong }) =>

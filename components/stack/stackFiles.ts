@@ -10,7 +10,7 @@ import { AUTHORITIES, AuthorityArgs, PkiArgs } from "../model/pki";
 import { PackageRepositoryArgs } from "../model/packageRepositories";
 import { RegistryArgs } from "../model/registries";
 import { SourcesArgs } from "../model/sources";
-import { SshArgs } from "../model/ssh";
+import { SshArgs, privateKeyFaults } from "../model/ssh";
 
 /** How hosts are reached over SSH: the files that OpenSSH uses, or the key itself as a secret. */
 export interface SshConfig extends Omit<SshArgs, "privateKey">, Partial<Pick<SshArgs, "privateKey">> {
@@ -107,6 +107,7 @@ export async function readSsh(ssh: SshConfig, faults: Fault[]): Promise<SshArgs>
     const file = ssh.privateKeyFile ?? SSH_FILES.privateKeyFile;
     const key = ssh.privateKey ?? (await readText(expand(file)));
     if (key === undefined) faults.push(fault("ssh.privateKeyFile", file, "a private key file that can be read"));
+    else faults.push(...privateKeyFaults(ssh.privateKey ? "ssh.privateKey" : "ssh.privateKeyFile", key));
     return {
         user: ssh.user,
         port: ssh.port,

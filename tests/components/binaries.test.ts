@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { clusterArgs, node } from "../unit/fixtures";
+import { PRIVATE_KEY, clusterArgs, node } from "../unit/fixtures";
 import { Recorded, recordResources, settled, stdinOf } from "./mocks";
 import { Cluster } from "../../components/cluster/cluster";
 import { EtcdCluster } from "../../components/etcd/etcdCluster";
@@ -55,7 +55,7 @@ describe("a cluster of static binaries", () => {
     });
 
     it("an etcd cluster of its own knows of them too", async () => {
-        const ssh = { user: "ops", privateKey: "-----BEGIN TEST KEY-----" };
+        const ssh = { user: "ops", privateKey: PRIVATE_KEY };
         const args = { ssh, members: [node("e1", 31)], sources: { binaries: {} }, runtime: EtcdRuntime.StaticPod };
         new EtcdCluster("etcd", args);
         await settled();

@@ -2,7 +2,7 @@ import { readFileSync } from "fs";
 import * as path from "path";
 import * as pulumi from "@pulumi/pulumi";
 import { beforeEach, describe, expect, it } from "vitest";
-import { clusterArgs, dedicatedArgs, node } from "../unit/fixtures";
+import { clusterArgs, dedicatedArgs, node, publicKey } from "../unit/fixtures";
 import { Recorded, assignments, recordResources, settled, unwrapSecret } from "./mocks";
 import { Cluster } from "../../components/cluster/cluster";
 import { fingerprint } from "../../components/lib/certificates";
@@ -162,7 +162,7 @@ describe("a change", () => {
     it("of a host key reruns that machine's steps", async () => {
         const args = clusterArgs();
         const [w1, w2] = args.workerNodes!;
-        const names = await changed(args, { ...args, workerNodes: [{ ...w1, hostKey: "ssh-ed25519 AAAANEW" }, w2] });
+        const names = await changed(args, { ...args, workerNodes: [{ ...w1, hostKey: publicKey(99) }, w2] });
         expect(names).toEqual(expect.arrayContaining(["c-w1-preflight", "c-w1-prepare", "c-w1-node"]));
         expect(names.filter((name) => name.startsWith("c-w2"))).toEqual([]);
     });

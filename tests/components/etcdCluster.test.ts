@@ -1,10 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import { beforeEach, describe, expect, it } from "vitest";
 import { EtcdCluster } from "../../components/etcd/etcdCluster";
-import { node } from "../unit/fixtures";
+import { PRIVATE_KEY, node } from "../unit/fixtures";
 import { Recorded, recordResources, settled, unwrapSecret } from "./mocks";
 
-const ssh = { user: "ops", privateKey: "-----BEGIN TEST KEY-----" };
+const ssh = { user: "ops", privateKey: PRIVATE_KEY };
 const members = [node("e1", 31), node("e2", 32), node("e3", 33)];
 
 let recorded: Recorded[];

@@ -3,6 +3,7 @@ import { tmpdir } from "os";
 import * as path from "path";
 import { expect, it, onTestFinished } from "vitest";
 import { capture } from "../../tools/process";
+import { PRIVATE_KEY } from "../unit/fixtures";
 import { prepareWithPlugins } from "./environment";
 
 const REPO = path.resolve(__dirname, "../..");
@@ -12,14 +13,19 @@ const MEGABYTES = 2500;
 
 const PROGRAM = `
     const { Cluster } = require("${REPO}/components/index.ts");
-    const key = (n) => "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI" + String(n).padStart(4, "0");
+    const key = (n) => {
+        const bytes = Buffer.alloc(32);
+        bytes.writeUInt32BE(n);
+        const blob = Buffer.concat([Buffer.from("AAAAC3NzaC1lZDI1NTE5AAAAIA==", "base64"), bytes]);
+        return "ssh-ed25519 " + blob.toString("base64");
+    };
     const hosts = (name, count, network) =>
         Array.from({ length: count }, (_, i) => {
             const address = "10." + network + "." + Math.floor(i / 250) + "." + (1 + (i % 250));
             return { name: name + i, address, hostKey: key(1000 * network + i) };
         });
     new Cluster("c", {
-        ssh: { user: "ops", privateKey: "KEY" },
+        ssh: { user: "ops", privateKey: ${JSON.stringify(PRIVATE_KEY)} },
         loadBalancer: { virtualAddress: "10.1.9.9" },
         controlPlaneNodes: hosts("cp", 3, 1),
         workerNodes: hosts("w", ${WORKERS}, 2),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { clusterArgs, node, resolvedNode } from "./fixtures";
+import { SIGNING_KEY, clusterArgs, node, resolvedNode } from "./fixtures";
 import { kubernetesParameters } from "../../components/cluster/desiredState";
 import { workerConfig } from "../../components/cluster/kubeadm";
 import { preamble } from "../../components/host/contract";
@@ -92,7 +92,7 @@ describe("a fault of static binaries", () => {
             ]);
         }
         expect(faults({}, { loadBalancer: { type: KubeVip, virtualAddress } })).toEqual([]);
-        const repository = { uri: "http://192.0.2.2/k", suite: "/", key: "-----BEGIN PGP PUBLIC KEY BLOCK-----" };
+        const repository = { uri: "http://192.0.2.2/k", suite: "/", key: SIGNING_KEY };
         expect(faults({}, {}, { kubernetes: repository, etcd: { package: "etcd" } })).toEqual([
             "sources.kubernetes: got an object, expected none, because sources.binaries installs no package",
             'sources.etcd.package: got "etcd", expected none, because sources.binaries installs no package',

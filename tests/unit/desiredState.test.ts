@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { parseAllDocuments } from "yaml";
-import { clusterArgs, node, resolvedNode, resolvedLeader } from "./fixtures";
+import { SIGNING_KEY, clusterArgs, node, resolvedNode, resolvedLeader } from "./fixtures";
 import { controlPlaneParameters, kubernetesParameters, workerParameters } from "../../components/cluster/desiredState";
 import { controlPlaneConfig, workerConfig } from "../../components/cluster/kubeadm";
 import { etcdConfig } from "../../components/etcd/config";
@@ -76,7 +76,7 @@ describe("a node's desired state", () => {
     });
 
     it("asks for a rollout when a certificate name is added, not when a mirror of packages moves", () => {
-        const repository = { uri: "http://192.0.2.2/k", suite: "/", key: "-----BEGIN PGP PUBLIC KEY BLOCK-----" };
+        const repository = { uri: "http://192.0.2.2/k", suite: "/", key: SIGNING_KEY };
         expect(desired(clusterArgs({ certSANs: ["k.example.com"] })).ROLLOUT_DIGEST).not.toBe(desired().ROLLOUT_DIGEST);
         expect(desired(clusterArgs({ sources: { kubernetes: repository } })).ROLLOUT_DIGEST).toBe(
             desired().ROLLOUT_DIGEST,

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "fs";
 import * as path from "path";
 import { parse } from "yaml";
 import type { ClusterArgs } from "../../components/model/cluster";
+import { PRIVATE_KEY, SIGNING_KEY } from "./fixtures";
 
 export const EXAMPLES = path.resolve(__dirname, "../../examples");
 const file = (name: string) => path.join(EXAMPLES, name, `Pulumi.${name}.yaml`);
@@ -22,10 +23,10 @@ export function exampleArgs({ etcd, ...config }: Record<string, object>): Cluste
     const pem = "-----BEGIN TEST PEM-----";
     const existing = etcd && "caFile" in etcd;
     const credentials = existing ? { caCertificate: pem, clientCertificate: pem, clientKey: pem } : {};
-    const ssh = { privateKey: pem, insecureSkipHostKeyCheck: true };
+    const ssh = { privateKey: PRIVATE_KEY, insecureSkipHostKeyCheck: true };
     const read = JSON.parse(JSON.stringify(config), (_, value) =>
         value?.keyFile
-            ? { ...value, key: "-----BEGIN PGP PUBLIC KEY BLOCK-----" }
+            ? { ...value, key: SIGNING_KEY }
             : value?.caFile
               ? { ...value, caCertificate: "-----BEGIN CERTIFICATE-----" }
               : value,

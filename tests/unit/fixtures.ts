@@ -3,12 +3,21 @@ import { EtcdTopology } from "../../components/model/etcd";
 import { CONTROL_PLANE_TAINT, NodeArgs, NodeSettings, resolveNode } from "../../components/model/nodes";
 import { LoadBalancerPlacement } from "../../components/model/loadBalancerType";
 
-const key = (n: number) => `ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI${String(n).padStart(4, "0")}`;
+/** An ed25519 public key: its type, a length, 32 bytes. Nobody has its private key. */
+export function publicKey(n: number): string {
+    const bytes = Buffer.alloc(32);
+    bytes.writeUInt32BE(n);
+    const blob = Buffer.concat([Buffer.from("AAAAC3NzaC1lZDI1NTE5AAAAIA==", "base64"), bytes]);
+    return `ssh-ed25519 ${blob.toString("base64")}`;
+}
+
+/** Of the form that is asked for, and no key. */
+export const PRIVATE_KEY = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n";
 
 export const node = (name: string, last: number): NodeArgs => ({
     name,
     address: `192.0.2.${last}`,
-    hostKey: key(last),
+    hostKey: publicKey(last),
 });
 
 /** A worker node, or any other host, as `resolveSettings` has it. */
@@ -17,9 +26,11 @@ export const resolvedNode = (args: NodeArgs): NodeSettings => resolveNode(args, 
 /** A control plane node as `resolveSettings` has it. */
 export const resolvedLeader = (args: NodeArgs): NodeSettings => resolveNode(args, {}, [CONTROL_PLANE_TAINT]);
 
+export const SIGNING_KEY = "-----BEGIN PGP PUBLIC KEY BLOCK-----\ntest\n-----END PGP PUBLIC KEY BLOCK-----";
+
 /** Three control plane nodes, two workers, a virtual address: valid as it is. */
 export const clusterArgs = (changes: Partial<ClusterArgs> = {}): ClusterArgs => ({
-    ssh: { user: "ops", privateKey: "-----BEGIN TEST KEY-----" },
+    ssh: { user: "ops", privateKey: PRIVATE_KEY },
     controlPlaneNodes: [node("cp1", 11), node("cp2", 12), node("cp3", 13)],
     workerNodes: [node("w1", 21), node("w2", 22)],
     loadBalancer: { virtualAddress: "192.0.2.100" },

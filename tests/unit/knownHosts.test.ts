@@ -6,6 +6,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
 import { readKnownHosts } from "../../components/stack/knownHosts";
 import { clusterArgsFromConfig } from "../../components/stack/stackConfig";
+import { PRIVATE_KEY, publicKey } from "./fixtures";
 
 const folder = mkdtempSync(path.join(tmpdir(), "known-hosts-"));
 const file = path.join(folder, "known_hosts");
@@ -85,8 +86,8 @@ describe("a host's key in known_hosts", () => {
 });
 
 describe("a known_hosts file that cannot be searched", () => {
-    const key = (n: number) => `ssh-ed25519 AAAA${n}`;
-    const missing = { privateKey: "PEM", knownHostsFile: path.join(folder, "none") };
+    const key = publicKey;
+    const missing = { privateKey: PRIVATE_KEY, knownHostsFile: path.join(folder, "none") };
 
     it("is no fault when every host has a hostKey, or keys are not checked", async () => {
         replaceSshKeygen();
@@ -112,7 +113,7 @@ describe("a known_hosts file that cannot be searched", () => {
         const controlPlaneNodes = [{ name: "cp1", address: "192.0.2.11" }];
         const workerNodes = [{ name: "w1", address: "192.0.2.21" }];
         await expect(
-            read({ ssh: { privateKey: "PEM", knownHostsFile: file }, controlPlaneNodes, workerNodes }),
+            read({ ssh: { privateKey: PRIVATE_KEY, knownHostsFile: file }, controlPlaneNodes, workerNodes }),
         ).rejects.toThrowError(
             /: 1 fault;[^]*\n {2}ssh\.knownHostsFile: got ".*", expected ssh-keygen on this machine.*openssh-client.*hostKey/,
         );
@@ -130,7 +131,7 @@ describe("an address that looks like an option", () => {
         replaceSshKeygen(`echo "$@" >>${folder}/called`);
         const controlPlaneNodes = [{ name: "cp1", address: "-R192.0.2.11" }];
         await expect(
-            read({ ssh: { privateKey: "PEM", knownHostsFile: file }, controlPlaneNodes }),
+            read({ ssh: { privateKey: PRIVATE_KEY, knownHostsFile: file }, controlPlaneNodes }),
         ).rejects.toThrowError(/controlPlaneNodes\[0\]\.address: got "-R192\.0\.2\.11"/);
         await readKnownHosts([host("192.0.2.11")], { knownHostsFile: file });
         expect(readFileSync(path.join(folder, "called"), "utf8")).toBe(`-f ${file} -F 192.0.2.11\n`);

@@ -83,6 +83,7 @@ function defaultsOfTheCode(): (option: string) => unknown {
             port: host.port,
             insecureSkipHostKeyCheck: Boolean(ssh.insecureSkipHostKeyCheck),
         },
+        passUnknownOptions: Boolean(clusterArgs().passUnknownOptions),
         restrictOomScoreAdj: Boolean(settings.restrictOomScoreAdj),
     };
     const valueAt = (from: unknown, keys: string[]): unknown =>

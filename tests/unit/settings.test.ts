@@ -50,8 +50,8 @@ describe("maxUnavailable", () => {
     ])("%s is %i of 25 workers", (value, expected) => expect(resolveMaxUnavailable(value, 25)).toBe(expected));
 
     it.each(["0", "0%", "101%", "1.5", "ten", "-1"])("cannot be %s", (value) => {
-        expect(maxUnavailableFaults(value).map(({ reason }) => reason)).toEqual([
-            expect.stringContaining("a percentage of the workers"),
+        expect(maxUnavailableFaults(value, 2).map(({ reason }) => reason)).toEqual([
+            expect.stringContaining("a percentage of them"),
         ]);
     });
 });

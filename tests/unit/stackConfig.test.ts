@@ -4,19 +4,20 @@ import { tmpdir } from "os";
 import * as path from "path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { clusterArgsFromConfig } from "../../components/stack/stackConfig";
+import { PRIVATE_KEY, publicKey } from "./fixtures";
 
 const folder = mkdtempSync(path.join(tmpdir(), "stack-config-"));
 const file = (name: string): string => path.join(folder, name);
 
 beforeAll(() => {
-    writeFileSync(file("key"), "-----BEGIN TEST KEY-----\n");
+    writeFileSync(file("key"), PRIVATE_KEY);
     writeFileSync(
         file("known_hosts"),
         [
             "# a comment",
             "192.0.2.11,cp1 ssh-rsa AAAARSA",
-            "192.0.2.11,cp1 ssh-ed25519 AAAACP1",
-            "[192.0.2.21]:2222 ssh-ed25519 AAAAW1",
+            `192.0.2.11,cp1 ${publicKey(11)}`,
+            `[192.0.2.21]:2222 ${publicKey(21)}`,
         ].join("\n"),
     );
 });
@@ -39,8 +40,8 @@ const read = (changes: Record<string, unknown> = {}) => {
 describe("a stack's configuration", () => {
     it("finds host keys in known_hosts, ed25519 first, and the private key in its file", async () => {
         const args = await read();
-        expect(args.controlPlaneNodes[0].hostKey).toBe("ssh-ed25519 AAAACP1");
-        expect(args.workerNodes![0].hostKey).toBe("ssh-ed25519 AAAAW1");
+        expect(args.controlPlaneNodes[0].hostKey).toBe(publicKey(11));
+        expect(args.workerNodes![0].hostKey).toBe(publicKey(21));
         expect(await pulumi.isSecret(pulumi.output(args.ssh.privateKey))).toBe(true);
     });
 
@@ -108,7 +109,7 @@ describe("a stack's configuration", () => {
     it("finds the host keys of etcd's hosts", async () => {
         const hosts = [{ name: "etcd1", address: "192.0.2.21", port: 2222 }];
         const args = await read({ workerNodes: [], etcd: { topology: "external", hosts } });
-        expect(args.etcd?.hosts?.[0].hostKey).toBe("ssh-ed25519 AAAAW1");
+        expect(args.etcd?.hosts?.[0].hostKey).toBe(publicKey(21));
     });
 
     it("names every fault at once: a file, a key nobody knows, a host without a key, an address that is none", async () => {

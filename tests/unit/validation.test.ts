@@ -78,6 +78,7 @@ describe("a cluster's arguments", () => {
             "a node inside the pods' subnet",
             { network: { podSubnet: "192.0.0.0/16" } },
             [
+                "loadBalancer.virtualAddress",
                 "controlPlaneNodes[0].address",
                 "controlPlaneNodes[1].address",
                 "controlPlaneNodes[2].address",
@@ -158,7 +159,7 @@ describe("a cluster's arguments", () => {
         expect(() => validateCluster(bad)).toThrowError(
             /5 faults; no host was contacted[^]*kubernetesVersion[^]*maxUnavailable[^]*drainTimeoutSeconds[^]*podSubnet[^]*dnsDomain/,
         );
-        expect(() => validateCluster(bad)).not.toThrowError(/BEGIN TEST KEY/);
+        expect(() => validateCluster(bad)).not.toThrowError(/BEGIN PRIVATE KEY/);
     });
 });
 

@@ -1,0 +1,48 @@
+import { isIP } from "net";
+
+/** Forms of texts, and where each is defined. None admits a line break, a quote or a leading "-", which a script or file could take for more. */
+
+const DNS_NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+const LABEL_VALUE = /^([A-Za-z0-9]([-\w.]{0,61}[A-Za-z0-9])?)?$/;
+
+/** A DNS subdomain (RFC 1123) that cannot be taken for an address. */
+export const isDnsName = (text: string): boolean =>
+    text.length <= 253 && DNS_NAME.test(text) && !/(^|\.)\d+$/.test(text);
+
+/** A label's value (k8s.io/apimachinery, validation.IsValidLabelValue). */
+export const isLabelValue = (text: string): boolean => LABEL_VALUE.test(text);
+
+/** A label's, an annotation's or a taint's key (validation.IsQualifiedName): a name, with a DNS subdomain before it or without. */
+export function isQualifiedName(text: string): boolean {
+    const [name, prefix, ...more] = text.split("/").reverse();
+    return name !== "" && isLabelValue(name) && (prefix === undefined || isDnsName(prefix)) && more.length === 0;
+}
+
+/** A resource quantity (k8s.io/apimachinery, resource.ParseQuantity), zero or more. */
+export const isQuantity = (text: string): boolean =>
+    /^(\d+(\.\d*)?|\.\d+)([KMGTPE]i|[numkMGTPE]|[eE][+-]?\d+)?$/.test(text);
+
+/** An http:// or https:// URL. dnf's variables ($basearch) and our {arch} may be in it. */
+export const isUrl = (text: string): boolean =>
+    /^https?:\/\/(\[[0-9a-f:]+\](:\d+)?|[^\s"'`\\[\]/]+)(\/[^\s"'`\\[\]]*)?$/.test(text);
+
+/** `host`, `host:port`; an IPv6 address in brackets. */
+export function isHostPort(text: string): boolean {
+    const [, v6, name, port] = /^(?:\[([^\]]+)\]|([^:[\]]+))(?::(\d+))?$/.exec(text) ?? [];
+    return (isIP(v6 ?? "") === 6 || isDnsName(name ?? "") || isIP(name ?? "") === 4) && isPort(Number(port ?? 1));
+}
+
+export const isPort = (port: unknown): boolean =>
+    Number.isInteger(port) && (port as number) > 0 && (port as number) < 65536;
+
+/** An absolute path without `.`, `..` and empty parts. */
+export const isPath = (text: string): boolean => /^(\/(?!\.{1,2}(\/|$))[\w@%+=:,.-]+)+$/.test(text);
+
+/** The system's own folders: what is written into one, or removed with it, is not the program's alone. */
+const SHARED =
+    /^\/((bin|boot|dev|etc|lib\w*|proc|run|sbin|sys|tmp|usr)(\/.*)?|home|media|mnt|opt|root|srv|var(\/[^/]+)?)$/;
+/** Of Kubernetes, its runtime and this program. */
+const TAKEN = /^\/var\/lib\/(kubelet|containerd|cni|calico|pulumi-kubeadm|dpkg|rpm|apt|systemd)(\/.*)?$/;
+
+/** A folder for one use: an absolute path that no other program owns. */
+export const isOwnFolder = (text: string): boolean => isPath(text) && !SHARED.test(text) && !TAKEN.test(text);

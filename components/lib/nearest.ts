@@ -1,0 +1,13 @@
+import { closest, distance } from "fastest-levenshtein";
+
+/** The known word that was probably meant: a slip of the pen, or of upper and lower case. */
+export function nearest(word: string, known: string[]): string | undefined {
+    if (known.length === 0) return undefined;
+    const lower = word.toLowerCase();
+    const near = closest(
+        lower,
+        known.map((each) => each.toLowerCase()),
+    );
+    const most = Math.min(3, Math.floor(word.length / 3));
+    return distance(lower, near) <= most ? known.find((each) => each.toLowerCase() === near) : undefined;
+}
