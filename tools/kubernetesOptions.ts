@@ -6,8 +6,9 @@ import { must } from "./process";
 import { Report } from "./progress";
 import { FORMER_SUFFIX } from "./recipes";
 import { ensureTools } from "./tools";
+import { VERSIONS } from "./versions";
 
-export const FILE = "components/versions/kubernetesOptions.json";
+const FILE = "components/versions/kubernetesOptions.json";
 
 /** Flags, and the type of each as the program's help has it; a flag without a type is boolean. */
 type Flags = Record<string, string>;
@@ -17,24 +18,21 @@ type Options = Record<string, unknown>;
 
 const PROGRAMS = ["kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubelet"];
 
-/** The programs of each supported minor version, and the module that pins its sources. */
+const minorOf = (version: string): string => version.split(".", 2).join(".");
+
+/** The programs of a minor version, and the module that pins its sources. */
 const MINORS = {
-    "1.35": { suffix: FORMER_SUFFIX, module: "kubernetes-former" },
-    "1.36": { suffix: "", module: "kubernetes" },
+    [minorOf(VERSIONS.kubernetesFormer)]: { suffix: FORMER_SUFFIX, module: "kubernetes-former" },
+    [minorOf(VERSIONS.kubernetes)]: { suffix: "", module: "kubernetes" },
 };
 
-/** The flags and configuration fields of each supported minor version, from its own programs and types. */
-export async function kubernetesOptions(report: Report): Promise<Record<string, Options>> {
-    const entries = Object.entries(MINORS).map(async ([minor, { suffix, module }]) => {
-        const tools = await ensureTools(
-            PROGRAMS.map((name) => name + suffix),
-            report,
-        );
-        const flags = PROGRAMS.map(async (name) => [name, await flagsOf(tools[name + suffix])] as const);
-        const fields = await fieldsOf(module, report);
-        return [minor, { ...Object.fromEntries(await Promise.all(flags)), ...fields }] as const;
-    });
-    return Object.fromEntries(await Promise.all(entries));
+/** The flags and configuration fields of a supported minor version, from its own programs and types. */
+export async function optionsOf(minor: string, report: Report): Promise<Options> {
+    const { suffix, module } = MINORS[minor];
+    const names = PROGRAMS.map((name) => name + suffix);
+    const tools = await ensureTools(names, report);
+    const flags = PROGRAMS.map(async (name) => [name, await flagsOf(tools[name + suffix])] as const);
+    return { ...Object.fromEntries(await Promise.all(flags)), ...(await fieldsOf(module, report)) };
 }
 
 async function flagsOf(program: string): Promise<Flags> {
@@ -51,7 +49,9 @@ async function fieldsOf(module: string, report: Report): Promise<Options> {
 
 /** `npm run generate:kubernetes` */
 async function main(): Promise<void> {
-    const { path: file, text } = await json(FILE, await kubernetesOptions((line) => console.error(line)));
+    const options: Record<string, Options> = {};
+    for (const minor of Object.keys(MINORS)) options[minor] = await optionsOf(minor, (line) => console.error(line));
+    const { path: file, text } = await json(FILE, options);
     writeFileSync(file, text);
 }
 
