@@ -3,12 +3,20 @@ import { Fault, listFaults } from "../lib/faults";
 import { ClusterArgs } from "../model/cluster";
 import { EtcdTopology } from "../model/etcd";
 import { clusterFaults } from "../model/clusterRules";
-import { HostArgs } from "../model/hosts";
 import { LoadBalancerTopologyArgs } from "../model/loadBalancer";
 import { AuthorityArgs, PkiArgs } from "../model/pki";
 import { readKnownHosts } from "./knownHosts";
 import { isText, shapeFaults, typedConfig } from "./shape";
-import { StackConfig, WithKeys, readEtcd, readPki, readRegistries, readRepository, readSsh } from "./stackFiles";
+import {
+    StackConfig,
+    WithKeys,
+    readEtcd,
+    readPki,
+    readRegistries,
+    readRepository,
+    readSsh,
+    withWorkerNodes,
+} from "./stackFiles";
 
 /**
  * Reads a cluster's arguments from the stack's configuration (`Pulumi.<stack>.yaml`) and the SSH files that it names.
@@ -17,15 +25,19 @@ import { StackConfig, WithKeys, readEtcd, readPki, readRegistries, readRepositor
  * `new pulumi.Config("cluster")`.
  */
 export async function clusterArgsFromConfig(config: pulumi.Config): Promise<ClusterArgs> {
-    const given = Object.fromEntries(keysOf(config).map((key) => [key, readKey(config, key)]));
-    const shape = await shapeFaults(given);
-    const raw = typedConfig(given) as Partial<StackConfig>;
     const faults: Fault[] = [];
+    const keys = Object.fromEntries(keysOf(config).map((key) => [key, readKey(config, key)]));
+    const given = await withWorkerNodes(keys, faults);
+    const shape = await shapeFaults(given);
+    const raw = typedConfig(given) as StackConfig;
     const ssh = await readSsh(raw.ssh ?? {}, faults);
     const hosts = [raw.controlPlaneNodes, raw.workerNodes, raw.loadBalancer?.hosts, raw.etcd?.hosts];
-    const known = await readKnownHosts(hosts.flatMap(asList<HostArgs>), raw.ssh ?? {});
-    const withKeys: WithKeys = (hosts) =>
-        asList(hosts).map((host) => ({ ...host, hostKey: host.hostKey ?? known.keyOf(host) }));
+    const known = await readKnownHosts(
+        hosts.flatMap((list) => list ?? []),
+        raw.ssh ?? {},
+    );
+    const withKeys: WithKeys = (hosts = []) =>
+        hosts.map((host) => ({ ...host, hostKey: host.hostKey ?? known.keyOf(host) }));
     const args = {
         ...raw,
         ssh,
@@ -104,5 +116,3 @@ function readKey(config: pulumi.Config, key: string): unknown {
         return text;
     }
 }
-
-const asList = <T>(value: T[] | undefined): T[] => (Array.isArray(value) ? value : []);

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as path from "path";
 import { homedir } from "os";
 import { readFile } from "fs/promises";
+import { parse } from "yaml";
 import { Fault, fault } from "../lib/faults";
 import { ClusterArgs } from "../model/cluster";
 import { EtcdTopologyArgs } from "../model/etcd";
@@ -92,6 +93,13 @@ interface PkiConfig extends PkiArgs {
 
 /** A stack's configuration: a cluster's arguments, with files in the place of texts. */
 export interface StackConfig extends Omit<ClusterArgs, "ssh" | "etcd" | "sources" | "pki"> {
+    /**
+     * A file (YAML or JSON) with the list `workerNodes`, instead of that key: from about 900 hosts on the configuration of a stack is too
+     * long for Pulumi, which passes it to the program in one environment variable (128 KiB, execve(2)).
+     * @kind path
+     * @change As for `workerNodes[]`. A file that is missing or empty is refused.
+     */
+    workerNodesFile?: string;
     ssh?: SshConfig;
     etcd?: EtcdConfig;
     sources?: SourcesConfig;
@@ -114,6 +122,26 @@ export async function readSsh(ssh: SshConfig, faults: Fault[]): Promise<SshArgs>
         privateKey: pulumi.secret(key ?? "missing"),
         insecureSkipHostKeyCheck: ssh.insecureSkipHostKeyCheck,
     };
+}
+
+/** The configuration with the worker nodes of its file. */
+export async function withWorkerNodes(
+    given: Record<string, unknown>,
+    faults: Fault[],
+): Promise<Record<string, unknown>> {
+    const { workerNodesFile: file, ...rest } = given;
+    if (typeof file !== "string") return given;
+    const at = "workerNodesFile";
+    if (rest.workerNodes !== undefined) faults.push(fault(at, file, "none, because workerNodes is set"));
+    const text = await readText(expand(file));
+    if (text === undefined) faults.push(fault(at, file, "a file that can be read"));
+    if (faults.length > 0) return rest;
+    try {
+        return { ...rest, workerNodes: parse(text!) as unknown };
+    } catch (error) {
+        faults.push(fault(at, file, `a list in YAML or JSON: ${(error as Error).message.split("\n")[0]}`));
+        return rest;
+    }
 }
 
 export async function readRepository(

@@ -32,7 +32,7 @@ const read = (changes: Record<string, unknown> = {}) => {
     };
     const texts = Object.entries(config)
         .filter(([, value]) => value !== undefined)
-        .map(([key, value]) => [`test:${key}`, JSON.stringify(value)]);
+        .map(([key, value]) => [`test:${key}`, typeof value === "string" ? value : JSON.stringify(value)]);
     pulumi.runtime.setAllConfig({ ...Object.fromEntries(texts), "other:setting": "of another namespace" });
     return clusterArgsFromConfig(new pulumi.Config("test"));
 };
@@ -110,6 +110,34 @@ describe("a stack's configuration", () => {
         const hosts = [{ name: "etcd1", address: "192.0.2.21", port: 2222 }];
         const args = await read({ workerNodes: [], etcd: { topology: "external", hosts } });
         expect(args.etcd?.hosts?.[0].hostKey).toBe(publicKey(21));
+    });
+
+    it("reads the worker nodes from a file of their own, and checks them as its own", async () => {
+        const fromFile = (text: string, more: object = {}) => {
+            writeFileSync(file("workers.yaml"), text);
+            return read({ workerNodes: undefined, workerNodesFile: file("workers.yaml"), ...more });
+        };
+        const hostKey = publicKey(22);
+        const workers = Array.from({ length: 1200 }, (_, i) => ({
+            name: `w${i}`,
+            address: `10.9.${Math.floor(i / 250)}.${(i % 250) + 1}`,
+            hostKey: publicKey(1000 + i),
+        }));
+        const podSubnet = "10.128.0.0/12";
+        const { workerNodes } = await fromFile(JSON.stringify(workers), { network: { podSubnet } });
+        expect(workerNodes).toEqual(workers);
+        expect((await fromFile(`- { name: w1, address: 10.9.0.1, hostKey: ${hostKey} }`)).workerNodes).toHaveLength(1);
+        await expect(fromFile("- { name: w1, adress: 10.9.0.1 }")).rejects.toThrowError(
+            /workerNodes\[0\]\.adress: unknown key/,
+        );
+        await expect(fromFile("")).rejects.toThrowError(/workerNodes: got null/);
+        await expect(fromFile("[")).rejects.toThrowError(/1 fault;[^]*workerNodesFile: got .*a list in YAML or JSON/);
+        await expect(read({ workerNodesFile: file("workers.yaml") })).rejects.toThrowError(
+            /workerNodesFile: got .*workerNodes is set/,
+        );
+        await expect(read({ workerNodes: undefined, workerNodesFile: file("none") })).rejects.toThrowError(
+            /1 fault;[^]*workerNodesFile: got ".*none", expected a file that can be read/,
+        );
     });
 
     it("names every fault at once: a file, a key nobody knows, a host without a key, an address that is none", async () => {
