@@ -2,6 +2,7 @@ import { Fault, count, fault, oneOf, throwIfAny } from "../lib/faults";
 import { SUPPORTED_MINORS, minorOf } from "../versions/versions";
 import { ClusterArgs } from "./cluster";
 import { CniPlugin, cniFaults, resolveCni } from "./cni";
+import { podFaults } from "./controlPlaneComponents";
 import { nameFaults } from "./controlPlaneEndpoint";
 import { coreDnsFaults, resolveCoreDns } from "./coreDns";
 import { EtcdTopology, etcdFaults, metricsUrlsOnControlPlane } from "./etcd";
@@ -88,6 +89,9 @@ function kubernetesOptionFaults(args: ClusterArgs, kubernetesVersion: string): F
             known,
         ),
         ...flagFaults("scheduler.extraArgs", "kube-scheduler", args.scheduler?.extraArgs, known),
+        ...podFaults("apiServer", args.apiServer),
+        ...podFaults("controllerManager", args.controllerManager),
+        ...podFaults("scheduler", args.scheduler),
         ...fieldFaults("kubeletConfiguration", "KubeletConfiguration", args.kubeletConfiguration, known),
         ...fieldFaults("kubeProxyConfiguration", "KubeProxyConfiguration", args.kubeProxyConfiguration, known),
         ...listedHosts(args).nodes.flatMap(({ path, host }) => [

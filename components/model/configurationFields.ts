@@ -4,7 +4,7 @@ import { FieldType, Kind, KnownOptions, TEXTS, ofOption, unknown } from "./kuber
 const RESERVED_FIELDS: Record<Kind, Record<string, string>> = {
     KubeletConfiguration: {
         ...ofOption("network.dnsDomain", ["clusterDomain"]),
-        ...ofOption("<node>.taints", ["registerWithTaints"]),
+        ...ofOption("taints of the node", ["registerWithTaints"]),
         apiVersion: "none: the program writes it",
         kind: "none: the program writes it",
         staticPodPath: "none: kubeadm's static pods are in /etc/kubernetes/manifests",

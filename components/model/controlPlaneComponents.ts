@@ -1,3 +1,6 @@
+import { Fault, duplicates, fault } from "../lib/faults";
+import { isPath } from "../lib/forms";
+
 /** A flag as kubeadm's v1beta4 writes it: without the dashes, and in a list, because some may be given more than once. */
 export interface ExtraArg {
     /**
@@ -86,6 +89,37 @@ export const resolveComponent = (args: ControlPlaneComponentArgs = {}): ControlP
     ...args,
     extraArgs: withDefaultArgs(args.extraArgs, [{ name: "profiling", value: "false" }]),
 });
+
+/** The host path volume types of Kubernetes (core/v1, HostPathType). */
+const PATH_TYPES = ["DirectoryOrCreate", "Directory", "FileOrCreate", "File", "Socket", "CharDevice", "BlockDevice"];
+
+/** What a component's static pod mounts and is told by its environment. */
+export const podFaults = (
+    path: string,
+    { extraVolumes = [], extraEnvs = [] }: ControlPlaneComponentArgs = {},
+): Fault[] => [
+    ...extraVolumes.flatMap((volume, i) => volumeFaults(`${path}.extraVolumes[${i}]`, volume)),
+    ...duplicates(
+        extraVolumes.map(({ name }, i) => ({ path: `${path}.extraVolumes[${i}].name`, value: name })),
+        "a name",
+    ),
+    ...extraEnvs.flatMap(({ name }, i) =>
+        /^[A-Za-z_][\w.-]*$/.test(name) ? [] : [fault(`${path}.extraEnvs[${i}].name`, name, "a variable's name")],
+    ),
+];
+
+function volumeFaults(path: string, { name, hostPath, mountPath, pathType }: ExtraVolume): Fault[] {
+    const places = { hostPath, mountPath };
+    return [
+        ...(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(name) ? [] : [fault(`${path}.name`, name, "a DNS label")]),
+        ...Object.entries(places)
+            .filter(([, place]) => !isPath(place))
+            .map(([key, place]) => fault(`${path}.${key}`, place, "an absolute path")),
+        ...(pathType === undefined || PATH_TYPES.includes(pathType)
+            ? []
+            : [fault(`${path}.pathType`, pathType, PATH_TYPES.join(", "))]),
+    ];
+}
 
 /** A flag that the user gives replaces our default of that name. */
 export const withDefaultArgs = (own: ExtraArg[] = [], defaults: ExtraArg[]): ExtraArg[] => [

@@ -45,6 +45,10 @@ export function flagFaults(path: string, program: Program, args: ExtraArg[] = []
     const faults = args.flatMap(({ name, value }, i) => {
         const at = `${path}[${i}]`;
         if (!/^[a-z][\w.-]*$/.test(name)) return [fault(`${at}.name`, name, "a flag's name without dashes before it")];
+        // systemd splits the kubelet's flags at blanks.
+        if (program === "kubelet" && /[\s"'\\]/.test(value)) {
+            return [fault(`${at}.value`, value, "a text without blanks, quotes and backslashes")];
+        }
         const reserved = RESERVED_FLAGS[program][name];
         if (reserved !== undefined) return [fault(`${at}.name`, name, reserved)];
         if (known === undefined) return [];

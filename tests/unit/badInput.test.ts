@@ -50,6 +50,17 @@ const REFUSED: [string | Record<string, unknown>, string][] = [
         "{ controllerManager: { extraArgs: [{ name: cluster-cidr, value: 10.0.0.0/8 }] } }",
         "controllerManager.extraArgs[0].name",
     ],
+    ["{ apiServer: { extraVolumes: [{ name: a_b, hostPath: /a, mountPath: /b }] } }", "apiServer.extraVolumes[0].name"],
+    [
+        "{ scheduler: { extraVolumes: [{ name: a, hostPath: a, mountPath: /b }] } }",
+        "scheduler.extraVolumes[0].hostPath",
+    ],
+    [
+        "{ scheduler: { extraVolumes: [{ name: a, hostPath: /a, mountPath: /b, pathType: Folder }] } }",
+        "scheduler.extraVolumes[0].pathType",
+    ],
+    ["{ apiServer: { extraEnvs: [{ name: a b, value: x }] } }", "apiServer.extraEnvs[0].name"],
+    [worker("kubeletExtraArgs: [{ name: v, value: 2 --config=x }]"), "workerNodes[0].kubeletExtraArgs[0].value"],
     ["{ kubeletConfiguration: { maxPod: 50 } }", "kubeletConfiguration.maxPod"],
     ["{ kubeletConfiguration: { maxPods: many } }", "kubeletConfiguration.maxPods"],
     ["{ kubeletConfiguration: [a] }", "kubeletConfiguration"],
