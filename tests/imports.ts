@@ -32,7 +32,9 @@ export const importersOf = (root: string, packageName: string): string[] =>
     sourceFiles(root).filter((file) => specifiersOf(root, file).includes(packageName));
 
 function resolve(target: string, files: string[]): string {
-    const found = [`${target}.ts`, path.join(target, "index.ts")].find((file) => files.includes(file));
+    const found = [`${target}.ts`, `${target}.d.ts`, path.join(target, "index.ts")].find((file) =>
+        files.includes(file),
+    );
     if (found === undefined) throw new Error(`import of ${target}: there is no such file`);
     return found;
 }

@@ -1,8 +1,10 @@
 import { readFileSync, writeFileSync } from "fs";
 import * as path from "path";
+import Ajv from "ajv";
+import standaloneCode from "ajv/dist/standalone";
 import { format, resolveConfig } from "prettier";
 import { editorSchema } from "./editorSchema";
-import { withRows } from "./optionsTable";
+import { OptionSchema, withRows } from "./optionsTable";
 import { stackSchema } from "./schema";
 
 const ROOT = path.resolve(__dirname, "..");
@@ -18,10 +20,26 @@ export async function generatedFiles(): Promise<GeneratedFile[]> {
     const schema = stackSchema();
     return [
         await json("components/stack/schema.json", schema),
+        { path: path.join(ROOT, "components/stack/checkShape.js"), text: compiled(schema) },
         await json("Pulumi.schema.json", editorSchema(schema)),
         { path: OPTIONS, text: withRows(readFileSync(OPTIONS, "utf8"), schema) },
     ];
 }
+
+/** The check as a program: to compile it takes a tenth of a second. Texts that the check does not read are left out. */
+function compiled(schema: OptionSchema): string {
+    const ajv = new Ajv({ allErrors: true, strict: false, messages: false, code: { source: true } });
+    return standaloneCode(ajv, ajv.compile(checkedOnly(schema) as object));
+}
+
+const TEXTS = ["description", "change", "kind", "otherwise", "default"];
+
+const checkedOnly = (value: unknown): unknown =>
+    JSON.parse(
+        JSON.stringify(value, (key, inner: unknown) =>
+            TEXTS.includes(key) && typeof inner !== "object" ? undefined : inner,
+        ),
+    );
 
 /** A JSON file of the repository, in its form. */
 export async function json(name: string, value: object): Promise<GeneratedFile> {

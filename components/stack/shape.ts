@@ -1,6 +1,7 @@
 import type { ErrorObject } from "ajv";
 import { Fault } from "../lib/faults";
 import { nearest } from "../lib/nearest";
+import checkShape from "./checkShape";
 import generated from "./schema.json";
 
 /** What the generated schema has of each value. */
@@ -22,16 +23,13 @@ const SCHEMA: Schema = generated;
 export const isText = (key: string): boolean => SCHEMA.properties?.[key]?.type === "string";
 
 /** Unknown keys, missing keys, and values of the wrong type, each with what is expected in its place. */
-export async function shapeFaults(value: unknown): Promise<Fault[]> {
-    // Loaded here, so that a program of one's own, which reads no such file, starts without it.
-    const { Ajv } = await import("ajv");
-    const validate = new Ajv({ allErrors: true, verbose: true, strict: false }).compile(SCHEMA);
-    return validate(value) ? [] : (validate.errors ?? []).map((error) => shapeFault(error, value));
-}
+export const shapeFaults = (value: unknown): Fault[] =>
+    checkShape(value) ? [] : (checkShape.errors ?? []).map((error) => shapeFault(error, value));
 
 function shapeFault(error: ErrorObject, whole: unknown): Fault {
-    const at = keysOf(error.instancePath, whole);
-    const schema = error.parentSchema as Schema;
+    const places = placesOn(error.instancePath, whole);
+    const at = places.map(({ key }) => key);
+    const { value, schema } = places[places.length - 1] ?? { value: whole, schema: SCHEMA };
     switch (error.keyword) {
         case "additionalProperties": {
             const key = (error.params as { additionalProperty: string }).additionalProperty;
@@ -45,26 +43,40 @@ function shapeFault(error: ErrorObject, whole: unknown): Fault {
             );
         }
         default: {
-            const got = isSecret(schema) ? undefined : error.data;
-            return faultAt(at, `got ${show(error.data, schema)}, expected ${expected(schema, got)}`);
+            const got = isSecret(schema) ? undefined : value;
+            return faultAt(at, `got ${show(value, schema)}, expected ${expected(schema, got)}`);
         }
     }
 }
 
 const faultAt = (at: (string | number)[], reason: string): Fault => ({ propertyPath: pathOf(at), reason });
 
-/** A JSON pointer's keys; an index is a number where the value is a list. */
-function keysOf(pointer: string, whole: unknown): (string | number)[] {
+interface Place {
+    /** An index is a number. */
+    key: string | number;
+    value: unknown;
+    schema: Schema;
+}
+
+/** The places on the way of a JSON pointer. */
+function placesOn(pointer: string, whole: unknown): Place[] {
     let value = whole;
+    let schema = SCHEMA;
     return pointer
         .split("/")
         .slice(1)
         .map((escaped) => {
-            const key = escaped.replaceAll("~1", "/").replaceAll("~0", "~");
-            const typed = Array.isArray(value) ? Number(key) : key;
-            value = (value as Record<string | number, unknown>)[typed];
-            return typed;
+            const text = escaped.replaceAll("~1", "/").replaceAll("~0", "~");
+            const key = Array.isArray(value) ? Number(text) : text;
+            value = (value as Record<string | number, unknown>)[key];
+            schema = schemaOf(schema, key);
+            return { key, value, schema };
         });
+}
+
+function schemaOf({ items, properties = {}, additionalProperties: any }: Schema, key: string | number): Schema {
+    if (typeof key === "number") return items ?? {};
+    return properties[key] ?? (typeof any === "object" ? any : {});
 }
 
 /** `controlPlaneNodes[0].labels["a.b/c"]` */

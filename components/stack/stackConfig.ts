@@ -28,7 +28,7 @@ export async function clusterArgsFromConfig(config: pulumi.Config): Promise<Clus
     const faults: Fault[] = [];
     const keys = Object.fromEntries(keysOf(config).map((key) => [key, readKey(config, key)]));
     const given = await withWorkerNodes(keys, faults);
-    const shape = await shapeFaults(given);
+    const shape = shapeFaults(given);
     const raw = typedConfig(given) as StackConfig;
     const ssh = await readSsh(raw.ssh ?? {}, faults);
     const hosts = [raw.controlPlaneNodes, raw.workerNodes, raw.loadBalancer?.hosts, raw.etcd?.hosts];
