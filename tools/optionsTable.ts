@@ -95,6 +95,8 @@ const literal = (value: unknown): string => `\`${typeof value === "string" ? val
 
 const oneLine = (text: string): string => text.replace(/\s+/g, " ").replaceAll("|", "\\|");
 
-/** Folders and sections of this repository as links. */
+/** Examples, and sections of the documents beside it, as links. */
 const linked = (text: string): string =>
-    oneLine(text).replace(/\b(?:examples|docs)\/[\w./-]+(?:#[\w-]+)?\b/g, (place) => `[${place}](../${place})`);
+    oneLine(text)
+        .replace(/\bexamples\/([\w-]+)/g, "[$1](../$&)")
+        .replace(/\bdocs\/([\w-]+)(\.md#[\w-]+)/g, "[$1]($1$2)");

@@ -1,7 +1,7 @@
-import { CNI_PORTS, NODE_PORT_RANGE, PORTS } from "../lib/ports";
+import { CNI_PORTS, PORTS } from "../lib/ports";
 import { ClusterSettings } from "../model/cluster";
 import { CniMode, CniPlugin } from "../model/cni";
-import { ControlPlaneComponentSettings } from "../model/controlPlaneComponents";
+import { ControlPlaneComponentSettings, flagOf, nodePortRange } from "../model/controlPlaneComponents";
 import { HostSettings } from "../model/hosts";
 import { LoadBalancerSettings } from "../model/loadBalancer";
 import { LoadBalancerPlacement as Placement, LoadBalancerType as Type, isProxy } from "../model/loadBalancerType";
@@ -47,7 +47,9 @@ export function controlPlaneOpenings(settings: ClusterSettings, node: Host): Ope
 export const nodeOpenings = (settings: ClusterSettings): Opening[] => [
     tcp(PORTS.kubelet, "hosts"),
     ...CNI_OPENINGS[settings.cni.plugin](settings),
-    ...(settings.firewall.nodePorts ? [tcp(nodePortRange(settings), "any"), udp(nodePortRange(settings), "any")] : []),
+    ...(settings.firewall.nodePorts
+        ? [tcp(nodePortRange(settings.apiServer), "any"), udp(nodePortRange(settings.apiServer), "any")]
+        : []),
 ];
 
 /** The ports in the plug-ins' documentation. Traffic of pods is admitted by network, not by port. */
@@ -63,13 +65,6 @@ const CNI_OPENINGS: Record<CniPlugin, (settings: ClusterSettings) => Opening[]> 
     // Whoever brings a plugin knows its ports.
     [CniPlugin.None]: () => [],
 };
-
-function nodePortRange({ apiServer }: ClusterSettings): string {
-    const range = valueOf(apiServer, "service-node-port-range");
-    const [, first, sign, second] = /^(\d+)([-+])(\d+)$/.exec(range ?? "") ?? [];
-    if (first === undefined) return NODE_PORT_RANGE;
-    return `${first}-${sign === "+" ? Number(first) + Number(second) : second}`;
-}
 
 /** The endpoint is for everyone; VRRP for those who hold the address in turn. */
 export function balancerOpenings(balancer: LoadBalancerSettings, host: Host): Opening[] {
@@ -106,11 +101,8 @@ const othersOf = (hosts: Host[], host: Host): string[] =>
 
 // Asked for by whoever gives it another address to listen on: for metrics, which nodes may read.
 function exposed(component: ControlPlaneComponentSettings, port: number): Opening[] {
-    const address = valueOf(component, "bind-address");
+    const address = flagOf(component, "bind-address");
     return address === undefined || isLoopback(address) ? [] : [tcp(port, "hosts")];
 }
-
-const valueOf = ({ extraArgs }: ControlPlaneComponentSettings, name: string): string | undefined =>
-    extraArgs.find((argument) => argument.name === name)?.value;
 
 const isLoopback = (address: string): boolean => /^(127\.|\[?::1\]?$|localhost$)/.test(address);

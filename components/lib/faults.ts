@@ -11,10 +11,31 @@ export const fault = (propertyPath: string, got: unknown, expected: string): Fau
     reason: `got ${show(got)}, expected ${expected}`,
 });
 
-// A secret is never shown; no validator is ever given one's text, and this keeps it so.
-function show(value: unknown): string {
+/** A fault of a text that is not shown. */
+export const hiddenFault = (propertyPath: string, got: string, expected: string): Fault => ({
+    propertyPath,
+    reason: `got ${got}, expected ${expected}`,
+});
+
+/** A value in a message. What may be a secret in a place where none belongs (a key, a URL's password) is not shown. */
+export function show(value: unknown): string {
     if (value === undefined) return "nothing";
-    return typeof value === "object" ? "an object" : JSON.stringify(value);
+    if (value === null) return "null";
+    if (Array.isArray(value)) return "a list";
+    if (typeof value === "object") return "an object";
+    if (typeof value !== "string") return JSON.stringify(value);
+    if (value.includes("-----BEGIN")) return "the text of a key or certificate";
+    return JSON.stringify(value.replace(/\/\/[^/@]*@/, "//…@"));
+}
+
+/** `controlPlaneNodes[0].labels["a.b/c"]` */
+export const pathOf = (at: (string | number)[]): string => at.reduce<string>(within, "");
+
+/** The path of what a value has by a key or an index. */
+export function within(path: string, key: string | number): string {
+    if (typeof key === "number") return `${path}[${key}]`;
+    if (!/^[\w-]+$/.test(key)) return `${path}["${key}"]`;
+    return path === "" ? key : `${path}.${key}`;
 }
 
 /** One text that lists every fault by its property path. */
@@ -67,4 +88,4 @@ export const count = (path: string, value: number | undefined, low: number, high
 export const wordFaults = (path: string, value: unknown, form: RegExp, expected: string): Fault[] =>
     value === undefined || typeof value === "object" || (typeof value === "string" && form.test(value))
         ? []
-        : [fault(path, "a text of another form", expected)];
+        : [hiddenFault(path, "a text of another form", expected)];

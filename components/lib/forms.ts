@@ -1,6 +1,6 @@
 import { isIP } from "net";
 
-/** Forms of texts, and where each is defined. None admits a line break, a quote or a leading "-", which a script or file could take for more. */
+/** Forms of texts, and where each is defined. None admits a line break or a quote, which a script or a file could take for more. */
 
 const DNS_NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 const LABEL_VALUE = /^([A-Za-z0-9]([-\w.]{0,61}[A-Za-z0-9])?)?$/;
@@ -24,12 +24,15 @@ export const isQuantity = (text: string): boolean =>
 
 /** An http:// or https:// URL. dnf's variables ($basearch) and our {arch} may be in it. */
 export const isUrl = (text: string): boolean =>
-    /^https?:\/\/(\[[0-9a-f:]+\](:\d+)?|[^\s"'`\\[\]/]+)(\/[^\s"'`\\[\]]*)?$/.test(text);
+    /^https?:\/\/(\[[^\]]+\])?[^\s"'`\\[\]]+$/.test(`${text}/`) && URL.canParse(text.replace(/[{}$]/g, ""));
 
 /** `host`, `host:port`; an IPv6 address in brackets. */
 export function isHostPort(text: string): boolean {
     const [, v6, name, port] = /^(?:\[([^\]]+)\]|([^:[\]]+))(?::(\d+))?$/.exec(text) ?? [];
-    return (isIP(v6 ?? "") === 6 || isDnsName(name ?? "") || isIP(name ?? "") === 4) && isPort(Number(port ?? 1));
+    return (
+        (isIP(v6 ?? "") === 6 || isDnsName((name ?? "").toLowerCase()) || isIP(name ?? "") === 4) &&
+        isPort(Number(port ?? 1))
+    );
 }
 
 export const isPort = (port: unknown): boolean =>
@@ -38,11 +41,16 @@ export const isPort = (port: unknown): boolean =>
 /** An absolute path without `.`, `..` and empty parts. */
 export const isPath = (text: string): boolean => /^(\/(?!\.{1,2}(\/|$))[\w@%+=:,.-]+)+$/.test(text);
 
+/** A path inside a pod or on a server: absolute, and without `..` (core/v1, HostPathVolumeSource, VolumeMount). */
+export const isAbsolutePath = (text: string): boolean =>
+    /^\/[^\0-\x1f:]*$/.test(text) && !text.split("/").includes("..");
+
 /** The system's own folders: what is written into one, or removed with it, is not the program's alone. */
 const SHARED =
-    /^\/((bin|boot|dev|etc|lib\w*|proc|run|sbin|sys|tmp|usr)(\/.*)?|home|media|mnt|opt|root|srv|var(\/[^/]+)?)$/;
-/** Of Kubernetes, its runtime and this program. */
-const TAKEN = /^\/var\/lib\/(kubelet|containerd|cni|calico|pulumi-kubeadm|dpkg|rpm|apt|systemd)(\/.*)?$/;
+    /^\/((bin|boot|dev|etc|lib(32|64|x32)?|proc|run|sbin|sys|tmp|usr|var\/(cache|lock|log|run|spool|tmp))(\/.*)?|home|media|mnt|opt|root|srv|var|var\/lib)$/;
+/** Of Kubernetes, its runtime, the package manager and this program. */
+const TAKEN =
+    /^\/(var\/lib\/(kubelet|containerd|cni|calico|pulumi-kubeadm|dpkg|rpm|apt|systemd)|opt\/(cni|containerd|pulumi-kubeadm))(\/.*)?$/;
 
 /** A folder for one use: an absolute path that no other program owns. */
 export const isOwnFolder = (text: string): boolean => isPath(text) && !SHARED.test(text) && !TAKEN.test(text);

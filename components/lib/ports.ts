@@ -4,6 +4,9 @@ export const PORTS = {
     etcdClient: 2379,
     etcdPeer: 2380,
     kubelet: 10250,
+    kubeletHealthz: 10248,
+    kubeProxyMetrics: 10249,
+    kubeProxyHealthz: 10256,
     scheduler: 10259,
     controllerManager: 10257,
     /** The balanced endpoint where kube-apiserver has 6443 for itself (kubeadm docs/ha-considerations.md). */

@@ -31,15 +31,22 @@ export function privateKeyProblem(text: string): string | undefined {
     if (isPublicKey(text.trim())) return "a public key";
     const [, kind, body] =
         /^-----BEGIN ([A-Z ]*)PRIVATE KEY-----([\s\S]*)-----END \1PRIVATE KEY-----\s*$/.exec(text.trim()) ?? [];
-    if (kind === undefined) return "a text of another form";
+    if (kind === undefined || (kind === "OPENSSH " && opensshBlob(body).length === 0)) return "a text of another form";
     return isEncrypted(kind, body) ? "a key with a passphrase" : undefined;
+}
+
+const MAGIC = "openssh-key-v1\0";
+
+/** The fields of OpenSSH's own format, after its magic; none of another text. */
+function opensshBlob(body: string): Buffer {
+    const blob = Buffer.from(body, "base64");
+    return blob.subarray(0, MAGIC.length).toString() === MAGIC ? blob.subarray(MAGIC.length) : Buffer.alloc(0);
 }
 
 /** PKCS#8 says so in its first line, PEM in a header, OpenSSH's own format in its cipher (PROTOCOL.key). */
 function isEncrypted(kind: string, body: string): boolean {
     if (kind === "ENCRYPTED " || body.includes("Proc-Type: 4,ENCRYPTED")) return true;
     if (kind !== "OPENSSH ") return false;
-    const magic = "openssh-key-v1\0".length;
-    const blob = Buffer.from(body, "base64").subarray(magic);
-    return blob.length > 4 && blob.subarray(4, 4 + blob.readUInt32BE(0)).toString() !== "none";
+    const [cipher] = sshStrings(opensshBlob(body)) ?? [];
+    return cipher?.toString() !== "none";
 }

@@ -126,7 +126,8 @@ export interface ClusterArgs {
      */
     restrictOomScoreAdj?: boolean;
     /**
-     * How many workers change at a time: `"2"`, or `"10%"` of the workers (rounded down, at least one).
+     * How many workers change at a time: `"2"`, or `"10%"` of the workers (rounded down, at least one); at most all of
+     * them.
      * @kind number or percentage
      * @default "1"
      * @change Nothing restarts.

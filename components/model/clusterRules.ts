@@ -2,7 +2,7 @@ import { Fault, count, fault, oneOf, throwIfAny } from "../lib/faults";
 import { SUPPORTED_MINORS, minorOf } from "../versions/versions";
 import { ClusterArgs } from "./cluster";
 import { CniPlugin, cniFaults, resolveCni } from "./cni";
-import { podFaults } from "./controlPlaneComponents";
+import { nodePortRange, podFaults } from "./controlPlaneComponents";
 import { nameFaults } from "./controlPlaneEndpoint";
 import { coreDnsFaults, resolveCoreDns } from "./coreDns";
 import { EtcdTopology, etcdFaults, metricsUrlsOnControlPlane } from "./etcd";
@@ -51,6 +51,7 @@ export function clusterFaults(args: ClusterArgs): Fault[] {
         hosts: settings,
         network,
         metricsUrls: metricsUrlsOnControlPlane(args.etcd),
+        nodePorts: nodePortRange(args.apiServer),
     };
     const coreDns = resolveCoreDns(args.coreDns, network);
     return [

@@ -1,4 +1,5 @@
-import { Fault, fault } from "../lib/faults";
+import { Fault, fault, within } from "../lib/faults";
+import { own } from "../lib/own";
 import { FieldType, Kind, KnownOptions, TEXTS, ofOption, unknown } from "./kubernetesOptions";
 
 const RESERVED_FIELDS: Record<Kind, Record<string, string>> = {
@@ -27,7 +28,7 @@ export function fieldFaults(
     value: Record<string, unknown> = {},
     known?: KnownOptions,
 ): Fault[] {
-    const reserved = Object.keys(value).filter((name) => name in RESERVED_FIELDS[kind]);
+    const reserved = Object.keys(value).filter((name) => Object.hasOwn(RESERVED_FIELDS[kind], name));
     const rest = Object.fromEntries(Object.entries(value).filter(([name]) => !reserved.includes(name)));
     return [
         ...reserved.map((name) => fault(`${path}.${name}`, value[name], RESERVED_FIELDS[kind][name])),
@@ -47,10 +48,10 @@ function typeFaults(path: string, type: FieldType, value: unknown): Fault[] {
     }
     if (typeof value !== "object" || value === null || Array.isArray(value)) return [fault(path, value, "an object")];
     return Object.entries(value).flatMap(([name, inner]) => {
-        const field = type[name] ?? type["*"];
+        const field = own(type, name) ?? type["*"];
         return field === undefined
-            ? [fault(`${path}.${name}`, inner, unknown("a field", name, type))]
-            : typeFaults(`${path}.${name}`, field, inner);
+            ? [fault(within(path, name), inner, unknown("a field", name, type))]
+            : typeFaults(within(path, name), field, inner);
     });
 }
 

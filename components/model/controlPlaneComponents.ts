@@ -1,16 +1,17 @@
 import { Fault, duplicates, fault } from "../lib/faults";
-import { isPath } from "../lib/forms";
+import { isAbsolutePath } from "../lib/forms";
+import { NODE_PORT_RANGE } from "../lib/ports";
 
 /** A flag as kubeadm's v1beta4 writes it: without the dashes, and in a list, because some may be given more than once. */
 export interface ExtraArg {
     /**
      * The name of the flag, without dashes.
-     * @change As for the list.
+     * @change As for the list that it is in.
      */
     name: string;
     /**
      * The value of the flag.
-     * @change As for the list.
+     * @change As for the list that it is in.
      */
     value: string;
 }
@@ -42,7 +43,7 @@ export interface ExtraVolume {
     readOnly?: boolean;
     /**
      * The `type` of a hostPath volume: `DirectoryOrCreate`, `File`, …
-     * @otherwise not checked
+     * @otherwise no check of the path
      * @change Rolled out over the control plane.
      */
     pathType?: string;
@@ -52,12 +53,12 @@ export interface ExtraVolume {
 export interface EnvVar {
     /**
      * The name of the variable.
-     * @change As for the list.
+     * @change As for the list that it is in.
      */
     name: string;
     /**
      * The value of the variable.
-     * @change As for the list.
+     * @change As for the list that it is in.
      */
     value: string;
 }
@@ -90,6 +91,18 @@ export const resolveComponent = (args: ControlPlaneComponentArgs = {}): ControlP
     extraArgs: withDefaultArgs(args.extraArgs, [{ name: "profiling", value: "false" }]),
 });
 
+/** The value of a component's flag; undefined where it is not given. */
+export const flagOf = ({ extraArgs = [] }: ControlPlaneComponentArgs, name: string): string | undefined =>
+    extraArgs.find((argument) => argument.name === name)?.value;
+
+/** The ports of NodePort Services, `first-last`, of kube-apiserver's flag (apimachinery, util/net.ParsePortRange). */
+export function nodePortRange(apiServer: ControlPlaneComponentArgs = {}): string {
+    const range = flagOf(apiServer, "service-node-port-range") ?? "";
+    const [, first, sign, second] = /^(\d+)([-+])(\d+)$/.exec(range) ?? [];
+    if (first === undefined) return NODE_PORT_RANGE;
+    return `${first}-${sign === "+" ? Number(first) + Number(second) : second}`;
+}
+
 /** The host path volume types of Kubernetes (core/v1, HostPathType). */
 const PATH_TYPES = ["DirectoryOrCreate", "Directory", "FileOrCreate", "File", "Socket", "CharDevice", "BlockDevice"];
 
@@ -103,6 +116,10 @@ export const podFaults = (
         extraVolumes.map(({ name }, i) => ({ path: `${path}.extraVolumes[${i}].name`, value: name })),
         "a name",
     ),
+    ...duplicates(
+        extraVolumes.map(({ mountPath }, i) => ({ path: `${path}.extraVolumes[${i}].mountPath`, value: mountPath })),
+        "a path",
+    ),
     ...extraEnvs.flatMap(({ name }, i) =>
         /^[A-Za-z_][\w.-]*$/.test(name) ? [] : [fault(`${path}.extraEnvs[${i}].name`, name, "a variable's name")],
     ),
@@ -113,9 +130,9 @@ function volumeFaults(path: string, { name, hostPath, mountPath, pathType }: Ext
     return [
         ...(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(name) ? [] : [fault(`${path}.name`, name, "a DNS label")]),
         ...Object.entries(places)
-            .filter(([, place]) => !isPath(place))
+            .filter(([, place]) => !isAbsolutePath(place))
             .map(([key, place]) => fault(`${path}.${key}`, place, "an absolute path")),
-        ...(pathType === undefined || PATH_TYPES.includes(pathType)
+        ...(!pathType || PATH_TYPES.includes(pathType)
             ? []
             : [fault(`${path}.pathType`, pathType, PATH_TYPES.join(", "))]),
     ];

@@ -69,7 +69,7 @@ export interface NodeLocalCacheArgs {
      * The cache's address: of the Services' first family, link-local or unique local, and unused.
      * @kind IP address
      * @otherwise `169.254.20.10`, with IPv6 `fd00:90:64::a`
-     * @change As above.
+     * @change As for `coreDns.nodeLocalCache`.
      */
     address?: string;
     /**

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Fault, fault } from "../lib/faults";
+import { isUrl } from "../lib/forms";
 import { HostSettings } from "./hosts";
 
 /** How kube-apiserver reaches an etcd that somebody else runs. */
@@ -45,7 +46,7 @@ export function existingFaults({ endpoints, ...etcd }: ExistingEtcdArgs): Fault[
         faults.push(fault("etcd.endpoints", endpoints, "the client URLs of the existing etcd, 'https://…:2379'"));
     } else {
         endpoints.forEach((url, i) => {
-            if (!/^https:\/\/(\[[0-9a-f:]+\]|[\w.-]+):\d+$/.test(url)) {
+            if (!(isUrl(url) && /^https:\/\/[^/@]+:\d+$/.test(url))) {
                 faults.push(fault(`etcd.endpoints[${i}]`, url, "https://<host>:<port>"));
             }
         });

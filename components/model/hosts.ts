@@ -185,9 +185,10 @@ export function validateUnique(hosts: HostAt<AddressedHost>[]): Fault[] {
             .map((field) => ({ path: `${path}.${field}`, value: host[field] }))
             .filter(({ value }, i, all) => all.findIndex((other) => other.value === value) === i),
     );
+    const keys = pick("hostKey").map(({ path, value }) => ({ path, value: value?.split(" ", 2).join(" ") }));
     return [
         ...duplicates(pick("name"), "a name"),
         ...duplicates(addresses, "an address"),
-        ...duplicates(pick("hostKey"), "a host key"),
+        ...duplicates(keys, "a host key"),
     ];
 }

@@ -33,6 +33,6 @@ export function unknown(what: string, name: string, known: object): string {
 export const TEXTS = {
     boolean: { form: /^(true|false|True|False|TRUE|FALSE|t|f|T|F|1|0)$/, words: "true or false" },
     integer: { form: /^-?\d+$/, words: "a whole number" },
-    number: { form: /^-?\d+(\.\d+)?$/, words: "a number" },
+    number: { form: /^-?(\d+(\.\d*)?|\.\d+)$/, words: "a number" },
     duration: { form: /^-?(0|(\d+(\.\d*)?(ns|us|µs|ms|s|m|h))+)$/, words: "a duration, e.g. '10s' or '1h30m'" },
 };

@@ -1,5 +1,5 @@
 import { Fault, fault } from "../lib/faults";
-import { NODE_PORT_RANGE, PORTS } from "../lib/ports";
+import { PORTS } from "../lib/ports";
 import { isPort } from "../lib/forms";
 import { HostArgs, HostDefaults, HostSettings, resolveHost } from "./hosts";
 import { KubeVipArgs, leaseFaults, resolveKubeVip } from "./kubeVip";
@@ -159,11 +159,11 @@ interface TakenPort {
 /** The ports that others listen on where the proxy runs. */
 function takenPorts(
     { type, placement, balancers }: LoadBalancerSettings,
-    { metricsUrls }: AroundBalancer,
+    { metricsUrls, nodePorts }: AroundBalancer,
 ): TakenPort[] {
     const ssh = balancers.map((host) => ({ first: host.port, last: host.port, whose: "sshd's" }));
     if (!sharesApiServersHost({ type, placement })) return ssh;
-    const [first, last] = NODE_PORT_RANGE.split("-").map(Number);
+    const [first, last] = nodePorts.split("-").map(Number);
     return [
         ...ssh,
         ...Object.entries(PORTS)

@@ -66,6 +66,9 @@ export function resolveNetwork(args: NetworkArgs = {}): NetworkSettings {
     const [firstServiceSubnet] = splitSubnets(network.serviceSubnet);
     return {
         ...network,
+        // kubeadm takes no blank after the comma.
+        podSubnet: splitSubnets(network.podSubnet).join(),
+        serviceSubnet: splitSubnets(network.serviceSubnet).join(),
         podSubnets: byFamily(network.podSubnet),
         serviceSubnets: byFamily(network.serviceSubnet),
         dnsAddress: nthAddress(firstServiceSubnet, 10),
@@ -125,8 +128,8 @@ function parseSubnets(text: string): Subnet[] | undefined {
  */
 const PREFIXES = {
     podSubnet: {
-        4: { least: 8, most: 23, why: "every node takes a /24 of it" },
-        6: { least: 48, most: 63, why: "every node takes a /64 of it" },
+        4: { least: 8, most: 24, why: "every node takes a /24 of it" },
+        6: { least: 48, most: 64, why: "every node takes a /64 of it" },
     },
     serviceSubnet: {
         4: { least: 12, most: 28, why: "kubeadm takes no other" },

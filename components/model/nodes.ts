@@ -1,5 +1,6 @@
-import { Fault, duplicates, fault } from "../lib/faults";
+import { Fault, duplicates, fault, within } from "../lib/faults";
 import { isLabelValue, isQualifiedName } from "../lib/forms";
+import { own } from "../lib/own";
 import { ExtraArg, withDefaultArgs } from "./controlPlaneComponents";
 import { HostArgs, HostDefaults, HostSettings, resolveHost, validateHost } from "./hosts";
 import { SshArgs } from "./ssh";
@@ -127,10 +128,10 @@ const LABELS_OF_OTHERS: Record<string, string> = {
 };
 
 function labelFaults(path: string, [key, value]: [string, string]): Fault[] {
-    const writer = LABELS_OF_OTHERS[key];
+    const writer = own(LABELS_OF_OTHERS, key);
     return [
         ...keyFaults(path, key),
         ...(writer === undefined ? [] : [fault(path, key, `another label: ${writer} writes this one`)]),
-        ...(isLabelValue(value) ? [] : [fault(`${path}["${key}"]`, value, VALUE)]),
+        ...(isLabelValue(value) ? [] : [fault(within(path, key), value, VALUE)]),
     ];
 }

@@ -1,4 +1,4 @@
-import { Fault, fault } from "../lib/faults";
+import { Fault, fault, hiddenFault } from "../lib/faults";
 import { isUrl } from "../lib/forms";
 import { minorOf } from "../versions/versions";
 import { OsFamily } from "./osFamily";
@@ -9,20 +9,17 @@ export interface PackageRepositoryArgs {
      * The package repository with kubeadm, kubelet and kubectl, or with containerd.io (containerd 2). With `osFamily:
      * redhat` it is a `baseurl`.
      * @kind URL
-     * @otherwise pkgs.k8s.io; download.docker.com
      * @change The next installation uses it.
      */
     uri: string;
     /**
      * Debian: suite and components, or `/` for a flat repository. None with `redhat`.
-     * @otherwise the upstream's
      * @change The next installation uses it.
      */
     suite?: string;
     /**
      * The signing key: an armored public key, or `<fingerprint> <URL>`, which the host fetches and refuses if its
      * fingerprint differs.
-     * @otherwise the upstream's
      * @change The next installation uses it.
      */
     key: string;
@@ -60,7 +57,7 @@ export function repositoryFaults(
     if (!isUrl(repository.uri ?? "")) {
         faults.push(fault(`${path}.uri`, repository.uri, "an http:// or https:// URL"));
     }
-    if (family === OsFamily.Debian && !/^[\w.:/-]+( [\w.:/-]+)*$/.test(repository.suite ?? "")) {
+    if (family === OsFamily.Debian && !/^([\w.:/-]*\/|[\w.:/-]*[\w.:-]( [\w.:/-]+)+)$/.test(repository.suite ?? "")) {
         faults.push(fault(`${path}.suite`, repository.suite, "suite and components, or '/'"));
     }
     if (family === OsFamily.RedHat && repository.suite !== undefined) {
@@ -68,13 +65,17 @@ export function repositoryFaults(
     }
     if (!isSigningKey(repository.key ?? "")) {
         const expected = "a whole armored public key, or '<fingerprint> <URL>'";
-        faults.push(fault(`${path}.key`, repository.key?.slice(0, 40), expected));
+        faults.push(hiddenFault(`${path}.key`, repository.key ? "a text of another form" : "nothing", expected));
     }
     return faults;
 }
 
 function isSigningKey(text: string): boolean {
-    if (/^-----BEGIN PGP PUBLIC KEY BLOCK-----\n[\s\S]+\n-----END PGP PUBLIC KEY BLOCK-----\s*$/.test(text)) {
+    if (
+        /^-----BEGIN PGP PUBLIC KEY BLOCK-----\n[\s\S]+\n-----END PGP PUBLIC KEY BLOCK-----\s*$/.test(
+            text.replaceAll("\r\n", "\n"),
+        )
+    ) {
         return true;
     }
     const [fingerprint, url, ...more] = text.split(" ");

@@ -1,4 +1,6 @@
+import { isSpecialAddress, isUnspecified } from "../lib/addresses";
 import { Fault, fault } from "../lib/faults";
+import { own } from "../lib/own";
 import type { ExtraArg } from "./controlPlaneComponents";
 import { KnownOptions, Program, TEXTS, ofOption, unknown } from "./kubernetesOptions";
 
@@ -11,9 +13,10 @@ const RESERVED_FLAGS: Record<Program, Record<string, string>> = {
         ...ofOption("certSANs", ["tls-cert-file", "tls-private-key-file"]),
         "secure-port": "none: probes, balancers and nodes call port 6443",
         "enable-bootstrap-token-auth": "none: nodes join with bootstrap tokens",
+        "advertise-address": "none: each node has its own",
     },
     "kube-controller-manager": {
-        ...ofOption("network.podSubnet", ["cluster-cidr", "allocate-node-cidrs"]),
+        ...ofOption("network.podSubnet", ["cluster-cidr"]),
         ...ofOption("network.serviceSubnet", ["service-cluster-ip-range"]),
         ...ofOption("clusterName", ["cluster-name"]),
         ...ofOption("pki", [
@@ -49,10 +52,10 @@ export function flagFaults(path: string, program: Program, args: ExtraArg[] = []
         if (program === "kubelet" && /[\s"'\\]/.test(value)) {
             return [fault(`${at}.value`, value, "a text without blanks, quotes and backslashes")];
         }
-        const reserved = RESERVED_FLAGS[program][name];
+        const reserved = own(RESERVED_FLAGS[program], name);
         if (reserved !== undefined) return [fault(`${at}.name`, name, reserved)];
         if (known === undefined) return [];
-        const type = known[program][name];
+        const type = own(known[program], name);
         if (type === undefined) {
             return [fault(`${at}.name`, name, unknown(`a flag of ${program}`, name, known[program]))];
         }
@@ -66,7 +69,10 @@ export function flagFaults(path: string, program: Program, args: ExtraArg[] = []
 function accessFaults(path: string, args: ExtraArg[]): Fault[] {
     return args.flatMap(({ name, value }, i) => {
         const at = `${path}[${i}].value`;
-        if (name === "anonymous-auth" && value !== "true") {
+        if (name === "bind-address" && isSpecialAddress(value) && !isUnspecified(value)) {
+            return [fault(at, value, "an address at which other hosts reach kube-apiserver")];
+        }
+        if (name === "anonymous-auth" && !/^(true|t|1)$/i.test(value)) {
             return [
                 fault(
                     at,

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { Fault, fault } from "../lib/faults";
+import { Fault, fault, hiddenFault, pathOf } from "../lib/faults";
 import { isHostPort } from "../lib/forms";
 
 /** How a registry, or a mirror of one, is spoken to. A change reaches the next pull; nothing is restarted. */
@@ -28,7 +28,7 @@ export interface RegistryArgs {
 export type RegistrySettings = Omit<RegistryArgs, "password">;
 
 export function registryFaults([host, { username, password, caCertificate }]: [string, RegistryArgs]): Fault[] {
-    const path = `sources.registries["${host}"]`;
+    const path = pathOf(["sources", "registries", host]);
     const faults: Fault[] = [];
     if (!isHostPort(host)) faults.push(fault(path, host, "a registry's host, or host:port"));
     if (username !== undefined && !/^[^\s:"\\]+$/.test(username)) {
@@ -41,7 +41,7 @@ export function registryFaults([host, { username, password, caCertificate }]: [s
         faults.push(fault(`${path}.username`, undefined, "the username, because password is set"));
     }
     if (caCertificate !== undefined && !caCertificate.startsWith("-----BEGIN CERTIFICATE-----")) {
-        faults.push(fault(`${path}.caCertificate`, caCertificate.slice(0, 40), "a certificate, PEM"));
+        faults.push(hiddenFault(`${path}.caCertificate`, "a text of another form", "a certificate, PEM"));
     }
     return faults;
 }

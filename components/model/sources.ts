@@ -1,4 +1,4 @@
-import { Fault, fault, oneOf } from "../lib/faults";
+import { Fault, fault, pathOf, oneOf } from "../lib/faults";
 import { isHostPort, isUrl } from "../lib/forms";
 import { SUPPORTED_MINORS, minorOf } from "../versions/versions";
 import { Binaries, BinariesArgs, binaryFaults, checksumFaults, mirrored, resolveBinaries } from "./binaries";
@@ -150,7 +150,7 @@ export function sourceFaults(sources: SourcesArgs, osFamily: OsFamily, kubernete
 
 /** A registry and its mirror. containerd reads them from a folder and a file of the registry's name. */
 function mirrorFaults([registry, url]: [string, string]): Fault[] {
-    const at = `sources.registryMirrors["${registry}"]`;
+    const at = pathOf(["sources", "registryMirrors", registry]);
     return [
         ...(isHostPort(registry) || registry === "_default"
             ? []
@@ -187,7 +187,10 @@ export function binarySourceFaults(
 function httpProxyFaults(proxy: ProxyArgs | undefined): Fault[] {
     if (proxy === undefined) return [];
     const urls = (["http", "https"] as const)
-        .filter((scheme) => proxy[scheme] !== undefined && !/^https?:\/\/[^/\s"'@\\]+$/.test(proxy[scheme]))
+        .filter(
+            (scheme) =>
+                proxy[scheme] !== undefined && !(isUrl(proxy[scheme]) && /^https?:\/\/[^/@]+\/?$/.test(proxy[scheme])),
+        )
         .map((scheme) =>
             fault(
                 `sources.proxy.${scheme}`,

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { Fault, fault } from "../lib/faults";
+import { Fault, fault, hiddenFault } from "../lib/faults";
 import { isPort } from "../lib/forms";
 import { privateKeyProblem } from "../lib/sshKeys";
 
@@ -37,8 +37,8 @@ export interface SshArgs {
 /** How a user logs in, for all hosts that do not say otherwise. */
 export type Login = Pick<SshArgs, "user" | "port">;
 
-/** No option of ssh, and no blank: the name stands in command lines. */
-const USER = /^[A-Za-z0-9_][\w.-]*$/;
+/** No option of ssh, and no blank. A directory's users may be `name@domain` or `DOMAIN\\name`. */
+const USER = /^[A-Za-z0-9_][\w.@\\-]*\$?$/;
 
 /** A login, of a host or of all of them. */
 export const loginFaults = (path: string, { user, port }: Login): Fault[] => [
@@ -51,5 +51,5 @@ export function privateKeyFaults(path: string, key: pulumi.Input<string> | undef
     const problem = typeof key === "string" ? privateKeyProblem(key) : undefined;
     const expected = "a private key without a passphrase (PEM or OpenSSH's format)";
     if (!key) return [fault(path, undefined, expected)];
-    return problem === undefined ? [] : [{ propertyPath: path, reason: `got ${problem}, expected ${expected}` }];
+    return problem === undefined ? [] : [hiddenFault(path, problem, expected)];
 }

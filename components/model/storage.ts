@@ -1,6 +1,6 @@
 import { isIP } from "net";
 import { Fault, fault, oneOf } from "../lib/faults";
-import { isDnsName, isOwnFolder, isPath } from "../lib/forms";
+import { isAbsolutePath, isDnsName, isOwnFolder } from "../lib/forms";
 import { LOCAL_PATH } from "../versions/versions";
 
 /** The provisioner of volumes for PersistentVolumeClaims. */
@@ -51,7 +51,11 @@ export function storageFaults({ provisioner, path, server }: StorageArgs): Fault
     const nfs = provisioner === StorageProvisioner.Nfs;
     const needed = provisioner === undefined ? [fault("storage.provisioner", undefined, "local-path or nfs")] : [];
     const faults = [...needed, ...oneOf("storage.provisioner", provisioner, StorageProvisioner)];
-    if (nfs ? !isPath(path ?? "") : path !== undefined && !isOwnFolder(path)) {
+    if (
+        nfs
+            ? !isAbsolutePath(path ?? "")
+            : path !== undefined && !(isOwnFolder(path) && !path.startsWith("/var/lib/etcd"))
+    ) {
         const expected = nfs
             ? "the path that the server exports"
             : "a folder on the nodes for volumes alone, e.g. '/srv/volumes'";

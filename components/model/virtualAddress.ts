@@ -15,6 +15,8 @@ export interface AroundBalancer {
     network: NetworkSettings;
     /** Where etcd serves metrics on the control plane nodes. */
     metricsUrls: string[];
+    /** The ports of NodePort Services, `first-last`. */
+    nodePorts: string;
 }
 
 /** The settings of the balancer that the rule reads. */

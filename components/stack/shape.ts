@@ -1,6 +1,7 @@
 import type { ErrorObject } from "ajv";
-import { Fault } from "../lib/faults";
+import { Fault, pathOf, show } from "../lib/faults";
 import { nearest } from "../lib/nearest";
+import { own } from "../lib/own";
 import checkShape from "./checkShape";
 import generated from "./schema.json";
 
@@ -8,7 +9,7 @@ import generated from "./schema.json";
 interface Schema {
     /** What the type does not say: "secret string", "path". */
     kind?: string;
-    type?: string | string[];
+    type?: string;
     enum?: unknown[];
     properties?: Record<string, Schema>;
     required?: string[];
@@ -44,7 +45,7 @@ function shapeFault(error: ErrorObject, whole: unknown): Fault {
         }
         default: {
             const got = isSecret(schema) ? undefined : value;
-            return faultAt(at, `got ${show(value, schema)}, expected ${expected(schema, got)}`);
+            return faultAt(at, `got ${shown(value, schema)}, expected ${expected(schema, got)}`);
         }
     }
 }
@@ -76,18 +77,8 @@ function placesOn(pointer: string, whole: unknown): Place[] {
 
 function schemaOf({ items, properties = {}, additionalProperties: any }: Schema, key: string | number): Schema {
     if (typeof key === "number") return items ?? {};
-    return properties[key] ?? (typeof any === "object" ? any : {});
+    return own(properties, key) ?? (typeof any === "object" ? any : {});
 }
-
-/** `controlPlaneNodes[0].labels["a.b/c"]` */
-export const pathOf = (at: (string | number)[]): string =>
-    at
-        .map((key, i) => {
-            if (typeof key === "number") return `[${key}]`;
-            if (!/^[\w-]+$/.test(key)) return `["${key}"]`;
-            return i === 0 ? key : `.${key}`;
-        })
-        .join("");
 
 const keys = ({ properties = {} }: Schema): string => Object.keys(properties).join(", ");
 
@@ -106,16 +97,13 @@ function placesOf(schema: Schema, place = ""): string[] {
     });
 }
 
-/** Whether the value may be a secret, which no message shows. */
-const isSecret = ({ kind }: Schema): boolean => kind?.startsWith("secret") ?? false;
+/** Whether the value may be a secret, or have one in it: no message shows what stands there. */
+const isSecret = ({ kind = "", properties = {}, items, additionalProperties: any }: Schema): boolean =>
+    kind.startsWith("secret") ||
+    [...Object.values(properties), ...(items ? [items] : []), ...(typeof any === "object" ? [any] : [])].some(isSecret);
 
-function show(value: unknown, schema: Schema): string {
-    if (value === null) return "null";
-    if (Array.isArray(value)) return "a list";
-    if (typeof value === "object") return "an object";
-    if (isSecret(schema)) return `a ${typeof value}`;
-    return JSON.stringify(value);
-}
+const shown = (value: unknown, schema: Schema): string =>
+    isSecret(schema) && ["string", "number"].includes(typeof value) ? "a text that is not shown" : show(value);
 
 /** What belongs in the place of a value, with what was probably meant by it. */
 function expected(schema: Schema, got: unknown): string {
@@ -131,12 +119,10 @@ function expected(schema: Schema, got: unknown): string {
                 : "a text";
         case "boolean":
             return "true or false";
-        case "number":
-            return "a number";
         case "integer":
             return "a whole number";
         default:
-            return "another value";
+            return "a number";
     }
 }
 
@@ -177,7 +163,7 @@ export const typedConfig = (value: unknown): unknown => typed(SCHEMA, value);
 function typed(schema: Schema, value: unknown): unknown {
     const { type, properties = {}, required = [], items = {}, additionalProperties: any } = schema;
     if (!isOfType(type, value)) {
-        return EMPTY[String(type)] === undefined ? undefined : typed(schema, EMPTY[String(type)]);
+        return typed(schema, EMPTY[type!]);
     }
     if (Array.isArray(value)) return value.map((entry) => typed(items, entry));
     if (type !== "object") return value;
@@ -187,7 +173,7 @@ function typed(schema: Schema, value: unknown): unknown {
         .map(([key, inner]) => [key, typed(inner, given[key])]);
     const others = typeof any === "object" ? any : undefined;
     const more = Object.entries(given)
-        .filter(([key, inner]) => others && !(key in properties) && isOfType(others.type, inner))
+        .filter(([key, inner]) => others && !Object.hasOwn(properties, key) && isOfType(others.type, inner))
         .map(([key, inner]) => [key, typed(others!, inner)]);
     return Object.fromEntries([...known, ...more]) as unknown;
 }

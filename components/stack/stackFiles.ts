@@ -3,7 +3,7 @@ import * as path from "path";
 import { homedir } from "os";
 import { readFile } from "fs/promises";
 import { parse } from "yaml";
-import { Fault, fault } from "../lib/faults";
+import { Fault, fault, pathOf } from "../lib/faults";
 import { ClusterArgs } from "../model/cluster";
 import { EtcdTopologyArgs } from "../model/etcd";
 import { HostArgs } from "../model/hosts";
@@ -94,7 +94,7 @@ interface PkiConfig extends PkiArgs {
 /** A stack's configuration: a cluster's arguments, with files in the place of texts. */
 export interface StackConfig extends Omit<ClusterArgs, "ssh" | "etcd" | "sources" | "pki"> {
     /**
-     * A file (YAML or JSON) with the list `workerNodes`, instead of that key: from about 900 hosts on the configuration of a stack is too
+     * A file that is the list of worker nodes (YAML or JSON), instead of `workerNodes`: from about 900 hosts on the configuration of a stack is too
      * long for Pulumi, which passes it to the program in one environment variable (128 KiB, execve(2)).
      * @kind path
      * @change As for `workerNodes[]`. A file that is missing or empty is refused.
@@ -112,17 +112,37 @@ export const SSH_FILES = { privateKeyFile: "~/.ssh/id_ed25519", knownHostsFile: 
 export const expand = (file: string): string => path.resolve(file.replace(/^~(?=\/)/, homedir()));
 
 export async function readSsh(ssh: SshConfig, faults: Fault[]): Promise<SshArgs> {
-    const file = ssh.privateKeyFile ?? SSH_FILES.privateKeyFile;
-    const key = ssh.privateKey ?? (await readText(expand(file)));
-    if (key === undefined) faults.push(fault("ssh.privateKeyFile", file, "a private key file that can be read"));
-    else faults.push(...privateKeyFaults(ssh.privateKey ? "ssh.privateKey" : "ssh.privateKeyFile", key));
-    return {
-        user: ssh.user,
-        port: ssh.port,
-        privateKey: pulumi.secret(key ?? "missing"),
-        insecureSkipHostKeyCheck: ssh.insecureSkipHostKeyCheck,
-    };
+    const { privateKey: given, privateKeyFile = SSH_FILES.privateKeyFile, knownHostsFile: _, ...login } = ssh;
+    const key = given ?? (await readText(expand(privateKeyFile)));
+    if (given !== undefined && ssh.privateKeyFile !== undefined)
+        faults.push(onlyOne("ssh", "privateKeyFile", "privateKey"));
+    if (key === undefined)
+        faults.push(fault("ssh.privateKeyFile", privateKeyFile, "a private key file that can be read"));
+    else faults.push(...privateKeyFaults(given === undefined ? "ssh.privateKeyFile" : "ssh.privateKey", key));
+    return { ...login, privateKey: pulumi.secret(key ?? "missing") };
 }
+
+const onlyOne = (at: string, file: string, text: string): Fault => ({
+    propertyPath: `${at}.${file}`,
+    reason: `got a file, expected none, because ${text} is set`,
+});
+
+/** A text, or that of its file; what is missing is told once. */
+async function textOrFile<T>(
+    at: string,
+    [textKey, given]: [string, T | undefined],
+    [fileKey, file]: [string, string | undefined],
+    faults: Fault[],
+): Promise<T | string | undefined> {
+    if (file === undefined) return given;
+    const text = await readText(expand(file));
+    if (given !== undefined) faults.push(onlyOne(at, fileKey, textKey));
+    else if (text === undefined) faults.push(fault(`${at}.${fileKey}`, file, "a file that can be read"));
+    return text?.trimEnd() ?? MISSING;
+}
+
+/** Stands for the text of a file that could not be read, which is told already. */
+const MISSING = "missing";
 
 /** The configuration with the worker nodes of its file. */
 export async function withWorkerNodes(
@@ -136,11 +156,18 @@ export async function withWorkerNodes(
     const text = await readText(expand(file));
     if (text === undefined) faults.push(fault(at, file, "a file that can be read"));
     if (faults.length > 0) return rest;
+    const workerNodes = parsed(text!);
+    if (!Array.isArray(workerNodes))
+        faults.push(fault(at, file, "a file that is a list of worker nodes, in YAML or JSON"));
+    return Array.isArray(workerNodes) ? { ...rest, workerNodes } : rest;
+}
+
+/** Undefined for what is no YAML. */
+function parsed(text: string): unknown {
     try {
-        return { ...rest, workerNodes: parse(text!) as unknown };
-    } catch (error) {
-        faults.push(fault(at, file, `a list in YAML or JSON: ${(error as Error).message.split("\n")[0]}`));
-        return rest;
+        return parse(text);
+    } catch {
+        return undefined;
     }
 }
 
@@ -150,11 +177,8 @@ export async function readRepository(
     faults: Fault[],
 ): Promise<PackageRepositoryArgs | undefined> {
     if (config === undefined) return undefined;
-    const { keyFile, ...repository } = config;
-    const key = keyFile === undefined ? repository.key : (await readText(expand(keyFile)))?.trimEnd();
-    if (keyFile !== undefined && key === undefined) {
-        faults.push(fault(`${at}.keyFile`, keyFile, "a file that can be read"));
-    }
+    const { keyFile, key: given, ...repository } = config;
+    const key = await textOrFile(at, ["key", given], ["keyFile", keyFile], faults);
     return { ...repository, key: key ?? "" };
 }
 
@@ -164,11 +188,9 @@ export async function readRegistries(
 ): Promise<Record<string, RegistryArgs> | undefined> {
     if (config === undefined) return undefined;
     const read = Object.entries(config).map(
-        async ([host, { caFile, password, ...registry }]): Promise<[string, RegistryArgs]> => {
-            const caCertificate = caFile === undefined ? registry.caCertificate : await readText(expand(caFile));
-            if (caFile !== undefined && caCertificate === undefined) {
-                faults.push(fault(`sources.registries["${host}"].caFile`, caFile, "a file that can be read"));
-            }
+        async ([host, { caFile, caCertificate: given, password, ...registry }]): Promise<[string, RegistryArgs]> => {
+            const at = pathOf(["sources", "registries", host]);
+            const caCertificate = await textOrFile(at, ["caCertificate", given], ["caFile", caFile], faults);
             return [host, { ...registry, caCertificate, password: password && pulumi.secret(password) }];
         },
     );
@@ -178,20 +200,18 @@ export async function readRegistries(
 /** An existing etcd's credentials by file, in kubeadm's words; dedicated hosts with their keys. */
 export async function readEtcd(config: EtcdConfig, withKeys: WithKeys, faults: Fault[]): Promise<EtcdTopologyArgs> {
     const { caFile, certFile, keyFile, ...etcd } = config;
-    const credential = async (name: string, file: string | undefined, given: pulumi.Input<string> | undefined) => {
-        const text = file === undefined ? given : await readText(expand(file));
-        if (file !== undefined && text === undefined) {
-            faults.push(fault(`etcd.${name}`, file, "a file that can be read"));
-        }
-        // The fault is told; the missing text need not be told again.
-        return file === undefined ? given : (text ?? "missing");
-    };
-    const key = await credential("keyFile", keyFile, etcd.clientKey);
+    const { caCertificate, clientCertificate, clientKey } = etcd;
+    const key = await textOrFile("etcd", ["clientKey", clientKey], ["keyFile", keyFile], faults);
     return {
         ...etcd,
         hosts: etcd.hosts && withKeys(etcd.hosts),
-        caCertificate: await credential("caFile", caFile, etcd.caCertificate),
-        clientCertificate: await credential("certFile", certFile, etcd.clientCertificate),
+        caCertificate: await textOrFile("etcd", ["caCertificate", caCertificate], ["caFile", caFile], faults),
+        clientCertificate: await textOrFile(
+            "etcd",
+            ["clientCertificate", clientCertificate],
+            ["certFile", certFile],
+            faults,
+        ),
         clientKey: key === undefined ? undefined : pulumi.secret(key),
     };
 }

@@ -138,7 +138,7 @@ describe("the option", () => {
 
     it.each([
         [{ mode: "on" }, 'firewall.mode: got "on", expected auto or none'],
-        [{ hostSubnets: [] }, "firewall.hostSubnets: got an object, expected a list of networks, one or more"],
+        [{ hostSubnets: [] }, "firewall.hostSubnets: got a list, expected a list of networks, one or more"],
         [
             { hostSubnets: ["192.0.2.0/24", "192.0.2.1"] },
             "firewall.hostSubnets[1]: got \"192.0.2.1\", expected a network in CIDR form, e.g. '10.0.0.0/24'",

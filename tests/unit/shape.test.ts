@@ -38,7 +38,10 @@ const SLIPS: [object, string][] = [
     ],
     [{ storage: { provisioner: "local" } }, 'storage.provisioner: got "local", expected local-path or nfs'],
     [{ loadBalancer: { vrrp: { multicast: "no" } } }, 'loadBalancer.vrrp.multicast: got "no", expected true or false'],
-    [{ loadBalancer: { vrrp: { password: 12345 } } }, "loadBalancer.vrrp.password: got a number, expected a text"],
+    [
+        { loadBalancer: { vrrp: { password: 12345 } } },
+        "loadBalancer.vrrp.password: got a text that is not shown, expected a text",
+    ],
     [{ etcd: { hosts: null } }, "etcd.hosts: got null, expected a list with an entry { name: …, address: … } for each"],
     [{ sources: { registries: { "a.b": null } } }, 'sources.registries["a.b"]: got null, expected an object with '],
     [{ kubeletConfiguration: "maxPods=5" }, 'kubeletConfiguration: got "maxPods=5", expected an object: key: value'],

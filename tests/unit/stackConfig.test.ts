@@ -89,7 +89,7 @@ describe("a stack's configuration", () => {
         await expect(
             read({ sources: { registries: { r: { username: "u", passwort: "p" } }, proxy: { http: "http://u:p@x" } } }),
         ).rejects.toThrowError(
-            /registries\.r\.passwort: unknown key[^]*registries\["r"\]\.password: got nothing[^]*proxy\.http: got/,
+            /registries\.r\.passwort: unknown key[^]*registries\.r\.password: got nothing[^]*proxy\.http: got/,
         );
     });
 
@@ -130,8 +130,10 @@ describe("a stack's configuration", () => {
         await expect(fromFile("- { name: w1, adress: 10.9.0.1 }")).rejects.toThrowError(
             /workerNodes\[0\]\.adress: unknown key/,
         );
-        await expect(fromFile("")).rejects.toThrowError(/workerNodes: got null/);
-        await expect(fromFile("[")).rejects.toThrowError(/1 fault;[^]*workerNodesFile: got .*a list in YAML or JSON/);
+        await expect(fromFile("")).rejects.toThrowError(
+            /workerNodesFile: got .*expected a file that is a list of worker nodes/,
+        );
+        await expect(fromFile("[")).rejects.toThrowError(/1 fault;[^]*workerNodesFile: got .*a list of worker nodes/);
         await expect(read({ workerNodesFile: file("workers.yaml") })).rejects.toThrowError(
             /workerNodesFile: got .*workerNodes is set/,
         );
