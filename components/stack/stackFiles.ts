@@ -112,13 +112,14 @@ export const SSH_FILES = { privateKeyFile: "~/.ssh/id_ed25519", knownHostsFile: 
 export const expand = (file: string): string => path.resolve(file.replace(/^~(?=\/)/, homedir()));
 
 export async function readSsh(ssh: SshConfig, faults: Fault[]): Promise<SshArgs> {
-    const { privateKey: given, privateKeyFile = SSH_FILES.privateKeyFile, knownHostsFile: _, ...login } = ssh;
+    const { privateKey: given, privateKeyFile = SSH_FILES.privateKeyFile, knownHostsFile, ...login } = ssh;
     const key = given ?? (await readText(expand(privateKeyFile)));
-    if (given !== undefined && ssh.privateKeyFile !== undefined)
+    if (given !== undefined && ssh.privateKeyFile !== undefined) {
         faults.push(onlyOne("ssh", "privateKeyFile", "privateKey"));
-    if (key === undefined)
+    }
+    if (key === undefined) {
         faults.push(fault("ssh.privateKeyFile", privateKeyFile, "a private key file that can be read"));
-    else faults.push(...privateKeyFaults(given === undefined ? "ssh.privateKeyFile" : "ssh.privateKey", key));
+    } else faults.push(...privateKeyFaults(given === undefined ? "ssh.privateKeyFile" : "ssh.privateKey", key));
     return { ...login, privateKey: pulumi.secret(key ?? "missing") };
 }
 
@@ -157,8 +158,9 @@ export async function withWorkerNodes(
     if (text === undefined) faults.push(fault(at, file, "a file that can be read"));
     if (faults.length > 0) return rest;
     const workerNodes = parsed(text!);
-    if (!Array.isArray(workerNodes))
+    if (!Array.isArray(workerNodes)) {
         faults.push(fault(at, file, "a file that is a list of worker nodes, in YAML or JSON"));
+    }
     return Array.isArray(workerNodes) ? { ...rest, workerNodes } : rest;
 }
 
