@@ -118,17 +118,17 @@ describe("a live cluster", () => {
     it("a flag that kube-apiserver refuses stops at the first node, and is gone with the next up when it is taken back", async () => {
         const usual = stack.config;
         const manifest = "/etc/kubernetes/manifests/kube-apiserver.yaml";
-        const refused = [{ name: "event-ttl", value: "never" }];
+        const refused = [{ name: "tls-min-version", value: "VersionTLS99" }];
         await expectWritesDuring(15, async () => {
             stack.config = { ...usual, apiServer: { extraArgs: refused } };
             const outcome = await stack.up();
             expect(outcome.code, said(outcome)).not.toBe(0);
             expect(stepFailed(outcome, "cp1-node"), said(outcome)).toBe(true);
         });
-        expect(await onHost("cp1", `cat ${manifest}`)).toContain("event-ttl");
-        expect(await onHost("cp2", `cat ${manifest}`)).not.toContain("event-ttl");
+        expect(await onHost("cp1", `cat ${manifest}`)).toContain("VersionTLS99");
+        expect(await onHost("cp2", `cat ${manifest}`)).not.toContain("VersionTLS99");
         await upWell(usual);
-        expect(await onHost("cp1", `cat ${manifest}`)).not.toContain("event-ttl");
+        expect(await onHost("cp1", `cat ${manifest}`)).not.toContain("VersionTLS99");
     });
 
     describe("a removal that is taken back", () => {
