@@ -52,6 +52,14 @@ export const SCRIPTS: Mutation[] = [
         title: "repairs the only control plane node",
     },
     {
+        name: "a kube-apiserver that does not start cannot be repaired where others serve",
+        file: `${LIB}/cluster/rollout.sh`,
+        search: "if [[ $ROLE != control-plane ]] || holds_within 30",
+        replace: "if [[ $ROLE != control-plane ]] || ! changes_alone || holds_within 30",
+        tests: ["scripts/rollout"],
+        title: "repairs one of three control plane nodes",
+    },
+    {
         name: "a Node that was deleted does not come back",
         file: `${LIB}/cluster/rollout.sh`,
         search: "rollout_worker() {\n    register_again\n",

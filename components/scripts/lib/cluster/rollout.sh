@@ -27,19 +27,23 @@ apply_load_balancer() {
     configure_load_balancer
     pull_balancer_image
     place_balancer_pods
-    if [[ -n ${CONTROL_PLANE_ENDPOINT:-} && -z $APISERVER_IS_DOWN ]]; then
+    if [[ -n ${CONTROL_PLANE_ENDPOINT:-} ]] && ! api_is_down; then
         wait_for 120 "the API at $CONTROL_PLANE_ENDPOINT to answer" endpoint_is_ready
     fi
 }
 
-# Sets APISERVER_IS_DOWN on the only control plane node while its kube-apiserver does not answer. Nobody can be asked for a drain then,
-# and the change may be what repairs it, for example a corrected flag.
+# Sets APISERVER_IS_DOWN on a control plane node whose kube-apiserver does not answer: the change may be what repairs it, for example a
+# flag that is taken back. No drain is possible then. The node's kubelet calls that kube-apiserver, so it hears of no eviction, and
+# the pods never end.
 look_for_apiserver() {
     APISERVER_IS_DOWN=""
-    if [[ $ROLE != control-plane ]] || ! changes_alone || holds_within 30 apiserver_is_ready; then return; fi
-    log "the only kube-apiserver does not answer; changing this node without a drain"
+    if [[ $ROLE != control-plane ]] || holds_within 30 apiserver_is_ready; then return; fi
+    log "this node's kube-apiserver does not answer; changing this node without a drain"
     APISERVER_IS_DOWN=true
 }
+
+# True where no other kube-apiserver could answer either.
+api_is_down() { [[ -n $APISERVER_IS_DOWN ]] && changes_alone; }
 
 # Restarts the kubelet and every changed static pod together: while other control plane nodes serve, this node is away for
 # seconds, instead of a minute for each component.
@@ -52,7 +56,7 @@ rollout_control_plane() {
     if rollout_is_due; then
         log "applying changes"
         fetch_kubernetes
-        if [[ -z $APISERVER_IS_DOWN ]] || etcd_is_healthy >/dev/null; then wait_healthy_etcd; fi
+        if ! api_is_down || etcd_is_healthy >/dev/null; then wait_healthy_etcd; fi
         if [[ -z $APISERVER_IS_DOWN ]]; then drain_node; fi
         upgrade_packages
         pull_control_plane_images
