@@ -14,5 +14,6 @@ export = async () => {
         endpoint: cluster.endpoint,
         caCertificate: cluster.caCertificate,
         nodes: cluster.nodes,
+        certificatesExpire: cluster.certificatesExpire,
     };
 };

@@ -1,4 +1,4 @@
-export { Cluster } from "./cluster/cluster";
+export { Cluster, NodeOutput } from "./cluster/cluster";
 export { ControlPlaneNode, ControlPlaneNodeArgs } from "./cluster/controlPlaneNode";
 export { EtcdAccess } from "./cluster/etcdAccess";
 export { ClusterPki, ClusterPkiArgs } from "./cluster/pki";

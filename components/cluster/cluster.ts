@@ -8,6 +8,7 @@ import { LoadBalancer } from "../load-balancer/loadBalancer";
 import { ClusterArgs, ClusterSettings, resolveSettings } from "../model/cluster";
 import { validateCluster } from "../model/clusterRules";
 import { LoadBalancerPlacement, LoadBalancerType } from "../model/loadBalancerType";
+import { NodeSettings } from "../model/nodes";
 import { secretsOf } from "../model/secrets";
 import { ClusterConfiguration } from "./configuration";
 import { ControlPlaneNode } from "./controlPlaneNode";
@@ -15,7 +16,17 @@ import { connectEtcd } from "./etcdAccess";
 import { ClusterHosts, Context, createHosts } from "./hosts";
 import { kubeconfig } from "./kubeconfig";
 import { ClusterPki } from "./pki";
+import { reportOf } from "./nodeReport";
 import { controlPlaneNodes, workerNodes } from "./nodes";
+
+/** One node of a cluster. */
+export interface NodeOutput {
+    /** `control-plane` or `worker` */
+    role: string;
+    /** The address that the cluster uses. */
+    address: string;
+    kubernetesVersion: string;
+}
 
 /** A highly available Kubernetes cluster on machines of one's own. */
 export class Cluster extends pulumi.ComponentResource {
@@ -28,8 +39,13 @@ export class Cluster extends pulumi.ComponentResource {
     public readonly endpoint: pulumi.Output<string>;
     /** The Kubernetes CA's certificate, PEM. */
     public readonly caCertificate: pulumi.Output<string>;
-    /** Node name to the address that the cluster uses; known when the kubeconfig is. */
-    public readonly nodes: pulumi.Output<Record<string, string>>;
+    /** The nodes, by name; known when the kubeconfig is. */
+    public readonly nodes: pulumi.Output<Record<string, NodeOutput>>;
+    /**
+     * Control plane node to the time (RFC 3339) at which the first of its certificates ends. The `up` that renews the
+     * administrator's certificate, within its last 30 days, renews these too. A node whose step failed is left out.
+     */
+    public readonly certificatesExpire: pulumi.Output<Record<string, string>>;
 
     constructor(name: string, args: ClusterArgs, opts?: pulumi.ComponentResourceOptions) {
         super("pulumi-kubeadm:index:Cluster", name, {}, opts);
@@ -57,12 +73,15 @@ export class Cluster extends pulumi.ComponentResource {
         this.kubeconfig = pulumi.secret(whenSettled(finished, { ok: admin, failed: admin }));
         this.endpoint = pulumi.output(`https://${clientEndpoint(settings)}`);
         this.caCertificate = pki.ca.certificate;
-        this.nodes = whenSettled(finished, { ok: nodeAddresses(settings), failed: nodeAddresses(settings) });
+        const nodes = nodeOutputs(settings);
+        this.nodes = whenSettled(finished, { ok: nodes, failed: nodes });
+        this.certificatesExpire = certificateEnds(settings, controlPlane.hosts);
         this.registerOutputs({
             kubeconfig: this.kubeconfig,
             endpoint: this.endpoint,
             caCertificate: this.caCertificate,
             nodes: this.nodes,
+            certificatesExpire: this.certificatesExpire,
         });
     }
 }
@@ -122,5 +141,26 @@ const adminKubeconfig = ({ settings, pki }: Context): pulumi.Output<string> =>
 
 const clientEndpoint = ({ clientEndpoint: { host, port } }: ClusterSettings): string => hostPort(host, port);
 
-const nodeAddresses = ({ controlPlaneNodes: leaders, workerNodes: workers }: ClusterSettings): Record<string, string> =>
-    Object.fromEntries([...leaders, ...workers].map((node) => [node.name, node.privateAddress]));
+function nodeOutputs({
+    controlPlaneNodes: controlPlane,
+    workerNodes: workers,
+    kubernetesVersion,
+}: ClusterSettings): Record<string, NodeOutput> {
+    const outputs = (nodes: NodeSettings[], role: string) =>
+        nodes.map(({ name, privateAddress }) => [name, { role, address: privateAddress, kubernetesVersion }] as const);
+    return Object.fromEntries([...outputs(controlPlane, "control-plane"), ...outputs(workers, "worker")]);
+}
+
+const certificateEnds = (
+    { controlPlaneNodes: nodes }: ClusterSettings,
+    made: ControlPlaneNode[],
+): pulumi.Output<Record<string, string>> =>
+    pulumi
+        .all(made.map(({ node }) => reportOf(node)))
+        .apply((reports) =>
+            Object.fromEntries(
+                reports
+                    .map(({ certificatesExpire }, i) => [nodes[i].name, certificatesExpire] as const)
+                    .filter(([, end]) => end !== ""),
+            ),
+        );

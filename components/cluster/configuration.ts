@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { coreDnsPatch } from "../addons/coreDns";
 import { attemptAt } from "../host/attempt";
-import { ScriptParameters, digest } from "../host/contract";
+import { ScriptParameters, digest, preamble } from "../host/contract";
 import {
     Dependencies,
     firstSucceeded,
@@ -18,6 +18,7 @@ import { NodeSettings } from "../model/nodes";
 import { ControlPlaneNode } from "./controlPlaneNode";
 import { uploadConfig } from "./kubeadm";
 import { nodeObjects } from "./nodeObjects";
+import { reportOf } from "./nodeReport";
 import { ClusterPki } from "./pki";
 import { BootstrapTokens, bootstrapTokens } from "./tokens";
 import { WorkerNode } from "./workerNode";
@@ -49,8 +50,7 @@ export class ClusterConfiguration extends pulumi.ComponentResource {
         super("pulumi-kubeadm:index:ClusterConfiguration", name, {}, opts);
         this.args = args;
         this.tokens = args.pki.serviceAccountKey.apply((key) => bootstrapTokens(key, args.settings.workerNodes));
-        const change = this.tokens.apply((tokens) => digest(this.change(tokens)));
-        this.attempt = attemptAt(`${name}-attempt`, pulumi.unsecret(change), { parent: this });
+        this.attempt = attemptAt(`${name}-attempt`, this.change(), { parent: this });
         const nodes = args.controlPlane.map(({ node }) => node);
         const leader = indexOfFirstSucceeded(nodes);
         const logins = args.hosts.map((host) => host.login);
@@ -77,7 +77,7 @@ export class ClusterConfiguration extends pulumi.ComponentResource {
         // All nodes exist by now. It runs on the last control plane node: the first one ran `apply`, and this spreads the
         // SSH connections.
         const last = hosts.length - 1;
-        const ids = nodes.map(({ node }) => whenSettled(node, { ok: node.stdout, failed: "" }));
+        const ids = nodes.map(({ node }) => reportOf(node).id);
         const applied = whenSettled(this.applied, { ok: this.applied.stdout, failed: "" });
         const known = pulumi.all([this.tokens, this.attempt, applied, pulumi.all(ids)]);
         const parameters = known.apply(([tokens, attempt, run, nodeIds]) => ({
@@ -101,17 +101,17 @@ export class ClusterConfiguration extends pulumi.ComponentResource {
         const { controlPlaneNodes } = this.args.settings;
         return pulumi.secret(
             pulumi.all([this.tokens, leader, this.attempt]).apply(([tokens, i, attempt]) => ({
-                ...this.configuration(tokens, controlPlaneNodes[i]),
+                ...this.configuration(controlPlaneNodes[i]),
+                JOIN_TOKENS: tokenLines(tokens),
                 ATTEMPT: attempt,
             })),
         );
     }
 
-    private configuration(tokens: BootstrapTokens, leader: NodeSettings): ScriptParameters {
+    private configuration(leader: NodeSettings): ScriptParameters {
         const { settings } = this.args;
         return {
             KUBEADM_UPLOAD: uploadConfig(settings, leader),
-            JOIN_TOKENS: tokenLines(tokens),
             NODES: this.nodeNames().join(" "),
             CONTROL_PLANE_VERSION: settings.kubernetesVersion,
             COREDNS_PATCH: coreDnsPatch(settings.coreDns),
@@ -119,10 +119,13 @@ export class ClusterConfiguration extends pulumi.ComponentResource {
         };
     }
 
-    /** What `apply` and `finish` bring about. */
-    private change(tokens: BootstrapTokens): ScriptParameters {
+    /** What `apply` and `finish` bring about. A token is told by its id, which is no secret. */
+    private change(): pulumi.Output<string> {
         const [leader] = this.args.settings.controlPlaneNodes;
-        return { ...this.configuration(tokens, leader), NODE_OBJECTS: this.nodeObjects(tokens) };
+        const text = this.tokens.apply((tokens) =>
+            preamble({ ...this.configuration(leader), NODE_OBJECTS: this.nodeObjects(tokens) }),
+        );
+        return pulumi.unsecret(text);
     }
 
     private nodeObjects(tokens: BootstrapTokens): string {

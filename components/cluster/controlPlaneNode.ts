@@ -4,11 +4,13 @@ import { ScriptParameters } from "../host/contract";
 import { Dependencies, mergeDependencies } from "../host/dependencies";
 import { Host } from "../host/host";
 import { Step } from "../host/phase";
-import { stagedParameters } from "../host/runtime";
+import { registrySecrets } from "../host/runtime";
+import { SecretParameters } from "../host/secretParameters";
 import { HostState, hostSteps } from "../host/steps";
 import { fingerprint } from "../lib/certificates";
 import { balancerSecrets } from "../load-balancer/parts";
 import { ClusterSettings } from "../model/cluster";
+import { LoadBalancerPlacement } from "../model/loadBalancerType";
 import { NodeSettings } from "../model/nodes";
 import { ClusterSecrets } from "../model/secrets";
 import { controlPlaneParameters, kubernetesParameters } from "./desiredState";
@@ -53,6 +55,7 @@ export class ControlPlaneNode extends pulumi.ComponentResource {
             {
                 host,
                 desired: desiredState(args),
+                secrets: desiredSecrets(args),
                 barrier,
                 parameters: mergeParameters([pkiParameters(pki), certificateGeneration(pki), etcd.secrets, founding]),
                 joinAfter: etcd.joinAfter,
@@ -66,14 +69,17 @@ export class ControlPlaneNode extends pulumi.ComponentResource {
     }
 }
 
-function desiredState({ node, settings, secrets }: ControlPlaneNodeArgs): pulumi.Output<ScriptParameters> {
-    const { registryPasswords, balancerPasswords } = secrets;
-    const parameters = {
-        ...kubernetesParameters(settings, node, controlPlaneConfig),
-        ...controlPlaneParameters(settings, node),
-    };
-    return stagedParameters(settings, registryPasswords, parameters, balancerSecrets(balancerPasswords));
-}
+const desiredState = ({ node, settings }: ControlPlaneNodeArgs): ScriptParameters => ({
+    ...kubernetesParameters(settings, node, controlPlaneConfig),
+    ...controlPlaneParameters(settings, node),
+});
+
+const desiredSecrets = ({ settings, secrets }: ControlPlaneNodeArgs): SecretParameters => ({
+    ...registrySecrets(settings, secrets.registryPasswords),
+    ...(settings.loadBalancer.placement === LoadBalancerPlacement.Dedicated
+        ? {}
+        : balancerSecrets(secrets.balancerPasswords)),
+});
 
 const mergeParameters = (parts: pulumi.Input<ScriptParameters>[]): pulumi.Output<ScriptParameters> =>
     pulumi.all(parts).apply((all) => all.reduce((merged, part) => ({ ...merged, ...part }), {}));

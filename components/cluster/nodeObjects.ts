@@ -7,17 +7,16 @@ const JOIN_TOKEN = "pulumi-kubeadm/join-token";
 /** Annotation with the taints of the Node that the program owns (scripts/lib/cluster/taints.sh). */
 const TAINTS = "pulumi-kubeadm/taints";
 
-/** The labels, annotations and taints that the program owns on each Node, as one JSON List. */
-export const nodeObjects = (nodes: NodeSettings[], tokens: BootstrapTokens): string =>
-    JSON.stringify({
+/** The labels, annotations and taints that the program owns on each Node, as one JSON List with a line for each. */
+export function nodeObjects(nodes: NodeSettings[], tokens: BootstrapTokens): string {
+    const items = nodes.map(({ name, labels, annotations, taints }) => ({
         apiVersion: "v1",
-        kind: "List",
-        items: nodes.map(({ name, labels, annotations, taints }) => ({
-            apiVersion: "v1",
-            kind: "Node",
-            metadata: { name, labels, annotations: { ...annotations, ...joinedWith(tokens, name), ...owned(taints) } },
-        })),
-    });
+        kind: "Node",
+        metadata: { name, labels, annotations: { ...annotations, ...joinedWith(tokens, name), ...owned(taints) } },
+    }));
+    const lines = items.map((item) => JSON.stringify(item)).join(",\n");
+    return `{"apiVersion":"v1","kind":"List","items":[\n${lines}\n]}`;
+}
 
 const joinedWith = (tokens: BootstrapTokens, name: string): Record<string, string> =>
     name in tokens ? { [JOIN_TOKEN]: tokens[name].id } : {};

@@ -3,7 +3,7 @@ import { ScriptParameters } from "../host/contract";
 import { Dependencies, NO_DEPENDENCIES } from "../host/dependencies";
 import { Host } from "../host/host";
 import { Step } from "../host/phase";
-import { stagedParameters } from "../host/runtime";
+import { registrySecrets } from "../host/runtime";
 import { HostState, hostSteps } from "../host/steps";
 import { ClusterSettings } from "../model/cluster";
 import { NodeSettings } from "../model/nodes";
@@ -38,15 +38,16 @@ export class WorkerNode extends pulumi.ComponentResource {
     constructor(name: string, args: WorkerNodeArgs, opts?: pulumi.ComponentResourceOptions) {
         super("pulumi-kubeadm:index:WorkerNode", name, {}, opts);
         const { node, settings, registryPasswords = {} } = args;
-        const desired = stagedParameters(settings, registryPasswords, {
+        const desired = {
             ...kubernetesParameters(settings, node, workerConfig),
             ...workerParameters(settings, node),
-        });
+        };
         const steps = hostSteps(
             name,
             {
                 host: args.host,
                 desired,
+                secrets: registrySecrets(settings, registryPasswords),
                 barrier: args.barrier,
                 parameters: joinParameters(args),
                 joinAfter: pulumi.output(args.joinAfter ?? []),

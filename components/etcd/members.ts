@@ -5,7 +5,7 @@ import { Dependencies } from "../host/dependencies";
 import { Host } from "../host/host";
 import { Step } from "../host/phase";
 import { PreflightChecks } from "../host/preflight";
-import { stagedParameters } from "../host/runtime";
+import { registrySecrets } from "../host/runtime";
 import { HostSteps, hostSteps } from "../host/steps";
 import { inTurns } from "../host/turns";
 import { Certificate } from "../lib/certificates";
@@ -74,13 +74,13 @@ export class EtcdMembers {
 
     private member(host: Host, formation: Formation, turnAfter: Dependencies): HostSteps {
         const { settings, registryPasswords, ca, client, barrier } = this.args;
-        const state = etcdHostParameters(settings, host.settings);
-        const desired = stagedParameters(settings.runtime, registryPasswords, state);
+        const desired = etcdHostParameters(settings, host.settings);
+        const secrets = registrySecrets(settings.runtime, registryPasswords);
         const parameters = pulumi
             .all([memberSecrets(ca, client), formation.parametersOf(host)])
             .apply(([secrets, founding]): ScriptParameters => ({ ...secrets, ...founding }));
         const name = `${this.name}-${host.settings.name}`;
-        return hostSteps(name, { host, desired, barrier, parameters, turnAfter }, this.parent);
+        return hostSteps(name, { host, desired, secrets, barrier, parameters, turnAfter }, this.parent);
     }
 
     /** Removes members that are no longer listed. Runs on the first member, once the clients have the new endpoints. */

@@ -3,6 +3,7 @@ import { local } from "@pulumi/command";
 
 /**
  * Names the attempt at a change: another text whenever `change` differs, recorded before the step that has it in its input begins.
+ * The preview shows how `change` differs, which is why it is readable and holds no secret.
  *
  * Of a step that failed, or that was killed, Pulumi keeps the former input. An interrupted change that is taken back would therefore
  * look like no change, and what the step had done until then would stay. With the attempt in its input the step runs again.
@@ -12,8 +13,4 @@ export const attemptAt = (
     change: pulumi.Input<string>,
     opts: pulumi.CustomResourceOptions,
 ): pulumi.Output<string> =>
-    new local.Command(
-        name,
-        { create: "date +%s", environment: { CHANGE: change }, addPreviousOutputInEnv: false },
-        opts,
-    ).stdout;
+    new local.Command(name, { create: "date +%s.%N", stdin: change, addPreviousOutputInEnv: false }, opts).stdout;

@@ -32,6 +32,8 @@ export interface Identity {
 export interface Head extends Identity {
     /** The digest of the desired state. A host where another one is staged is not changed. */
     DESIRED?: string;
+    /** Tells which secrets are staged beside it (`secretDigest`). A host where others are staged is not changed. */
+    SECRETS?: string;
     /** The digest of the scripts, so that a step runs again when they change. */
     TOOLKIT?: string;
     /** The digest of everything that `node` is sent, so that `prepare` runs again whenever `node` does. */

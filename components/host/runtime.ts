@@ -1,4 +1,3 @@
-import * as pulumi from "@pulumi/pulumi";
 import { RuntimeSettings } from "../model/runtime";
 import { RegistryPasswords } from "../model/secrets";
 import { SourcesSettings } from "../model/sources";
@@ -6,6 +5,7 @@ import { pauseImage } from "../versions/versions";
 import { binaryParameters, binaryUris, packageUse } from "./binaries";
 import { ScriptParameters } from "./contract";
 import { authorityLines, credentialLines, registryLines } from "./registries";
+import { SecretParameters } from "./secretParameters";
 
 export const CRI_SOCKET = "unix:///run/containerd/containerd.sock";
 
@@ -55,16 +55,9 @@ export const httpProxyParameters = ({ sources: { proxy } }: RuntimeSettings): Sc
           }
         : {};
 
-/** A host's whole desired state; a secret where it has a password, a registry's or one of `secrets`. */
-export function stagedParameters(
+/** The logins of registries. */
+export const registrySecrets = (
     { sources: { registries } }: RuntimeSettings,
     passwords: RegistryPasswords,
-    parameters: ScriptParameters,
-    secrets: pulumi.Input<ScriptParameters> = {},
-): pulumi.Output<ScriptParameters> {
-    return pulumi.all([credentialLines(registries, passwords), secrets]).apply(([logins, more]): ScriptParameters => ({
-        ...parameters,
-        ...more,
-        ...(logins ? { REGISTRY_LOGINS: logins } : {}),
-    }));
-}
+): SecretParameters =>
+    Object.keys(passwords).length === 0 ? {} : { REGISTRY_LOGINS: credentialLines(registries, passwords) };

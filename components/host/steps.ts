@@ -3,6 +3,7 @@ import { ScriptParameters, digest } from "./contract";
 import { Dependencies, NO_DEPENDENCIES, mergeDependencies, untracked, whenSettled } from "./dependencies";
 import { Host } from "./host";
 import { Step } from "./phase";
+import { SecretParameters, secretDigest, secretValues } from "./secretParameters";
 
 /**
  * The state in which `prepare` found a host: `live` where it served already, `expired` where it did until its certificates expired.
@@ -20,11 +21,13 @@ export interface HostSteps {
 
 export interface HostStepsArgs {
     host: Host;
-    /** The desired state. `prepare` stages it on the host, and `node` reads it there. */
-    desired: pulumi.Output<ScriptParameters>;
+    /** The desired state. `prepare` stages it on the host, and `node` reads it there. Without secrets, so that its diff can be read. */
+    desired: pulumi.Input<ScriptParameters>;
+    /** What it needs beside that on the host. @default {} */
+    secrets?: SecretParameters;
     /** The step that must end before the host is changed. @otherwise its own preflight */
     barrier?: pulumi.Resource;
-    /** Further parameters of `node`: secrets, and what says that they were renewed. */
+    /** Further parameters of `node`: keys, and what says that they were renewed. */
     parameters?: pulumi.Output<ScriptParameters>;
     /** Dependencies of `node` on a new host: what it joins. */
     joinAfter?: Dependencies;
@@ -34,29 +37,35 @@ export interface HostStepsArgs {
 
 /**
  * The life of every host after its preflight. `prepare` runs side by side on all hosts and finds out whether the host is new or
- * live. `node` makes a new host serve as soon as what it joins is there; it changes a live one in its turn.
+ * live. `node` makes a new host serve as soon as what it joins is there; it changes a live one in its turn. Where the desired state
+ * needs passwords, `secrets` stages them before.
  *
  * Each of the two runs whenever the other one does. `prepare` has a digest of everything that `node` is sent, so `node` never changes
  * a host by a word of a former `up`. `node` has the output of `prepare`, another one after each run: when a `node` has failed and its
  * change is taken back, Pulumi itself sees a change of `prepare` alone (host/attempt.ts).
  */
 export function hostSteps(name: string, args: HostStepsArgs, opts: pulumi.CustomResourceOptions): HostSteps {
-    const { host, desired, barrier, joinAfter = NO_DEPENDENCIES, turnAfter } = args;
+    const { host, desired, secrets = {}, barrier, joinAfter = NO_DEPENDENCIES, turnAfter } = args;
     const parameters = args.parameters ?? pulumi.output({});
-    // Digests, so no secrets: the head must not hide the desired state's text from a diff.
-    const staged = pulumi.unsecret(desired.apply(digest));
+    const before = host.preflightDependencies(barrier);
+    const staged = stageSecrets(name, { host, secrets }, { ...opts, dependsOn: before });
+    const head = { ...staged.head, DESIRED: pulumi.output(desired).apply(digest) };
+    // A digest of keys, so no secret: the head must not hide the desired state's text from a diff.
     const sent = pulumi.unsecret(parameters.apply(digest));
     const prepare = host.run(
         `${name}-prepare`,
-        { phase: "prepare", head: { DESIRED: staged, NODE_DIGEST: sent }, parameters: desired },
-        { ...opts, dependsOn: host.preflightDependencies(barrier) },
+        { phase: "prepare", head: { ...head, NODE_DIGEST: sent }, parameters: desired },
+        { ...opts, dependsOn: [...before, ...staged.steps] },
     );
     const prepared = untracked(prepare.stdout);
     const state = whenSettled<HostState>(prepare, { ok: prepared.apply(hostState), failed: "unreachable" });
-    const head = { DESIRED: staged, PREPARED: whenSettled(prepare, { ok: prepared, failed: "" }) };
     const node = host.run(
         `${name}-node`,
-        { phase: "node", head, parameters: pulumi.secret(parameters) },
+        {
+            phase: "node",
+            head: { ...head, PREPARED: whenSettled(prepare, { ok: prepared, failed: "" }) },
+            parameters: pulumi.secret(parameters),
+        },
         {
             ...opts,
             dependsOn: mergeDependencies([
@@ -66,6 +75,18 @@ export function hostSteps(name: string, args: HostStepsArgs, opts: pulumi.Custom
         },
     );
     return { state, node };
+}
+
+/** The step that stages the secrets, where there are any, and what tells the other steps which ones. */
+function stageSecrets(
+    name: string,
+    { host, secrets }: Required<Pick<HostStepsArgs, "host" | "secrets">>,
+    opts: pulumi.CustomResourceOptions,
+): { steps: Step[]; head: { SECRETS?: pulumi.Output<string> } } {
+    if (Object.keys(secrets).length === 0) return { steps: [], head: {} };
+    const head = { SECRETS: secretDigest(secrets, host.sshPrivateKey) };
+    const step = host.run(`${name}-secrets`, { phase: "secrets", head, parameters: secretValues(secrets) }, opts);
+    return { steps: [step], head };
 }
 
 // Under --continue-on-error a step that failed has no output.

@@ -1,5 +1,4 @@
 import * as pulumi from "@pulumi/pulumi";
-import { ScriptParameters } from "../host/contract";
 import { Dependencies, firstSucceeded, mergeDependencies } from "../host/dependencies";
 import { firewallParameters } from "../host/firewall";
 import { Host } from "../host/host";
@@ -47,11 +46,11 @@ export class LoadBalancer extends pulumi.ComponentResource {
 
     private install(name: string, host: Host, args: LoadBalancerArgs, turnAfter: Dependencies): HostSteps {
         const { settings, passwords = {}, barrier, firewall } = args;
-        const desired = pulumi.output(balancerSecrets(passwords)).apply((secrets): ScriptParameters => ({
+        const desired = {
             ...balancerParameters(settings, host.settings),
             ...firewallParameters(firewall, host.settings, balancerOpenings(settings, host.settings)),
-            ...secrets,
-        }));
-        return hostSteps(name, { host, desired, barrier, turnAfter }, { parent: this });
+        };
+        const secrets = balancerSecrets(passwords);
+        return hostSteps(name, { host, desired, secrets, barrier, turnAfter }, { parent: this });
     }
 }

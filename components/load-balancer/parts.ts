@@ -1,5 +1,5 @@
-import * as pulumi from "@pulumi/pulumi";
 import { ScriptParameters } from "../host/contract";
+import { SecretParameters } from "../host/secretParameters";
 import { PORTS } from "../lib/ports";
 import { HostSettings } from "../model/hosts";
 import { LoadBalancerSettings } from "../model/loadBalancer";
@@ -28,12 +28,10 @@ export function balancerParameters(balancer: LoadBalancerSettings, host: HostSet
 }
 
 /** The secret ones among those parameters: on the host they take the place of marks in the documents. */
-export function balancerSecrets({ stats, vrrp }: BalancerPasswords): pulumi.Output<ScriptParameters> {
-    const secrets: Record<string, pulumi.Output<string>> = {};
-    if (stats !== undefined) secrets.STATS_PASSWORD = stats;
-    if (vrrp !== undefined) secrets.VRRP_PASSWORD = vrrp;
-    return pulumi.output(secrets).apply((all) => ({ ...all }));
-}
+export const balancerSecrets = ({ stats, vrrp }: BalancerPasswords): SecretParameters => ({
+    ...(stats === undefined ? {} : { STATS_PASSWORD: stats }),
+    ...(vrrp === undefined ? {} : { VRRP_PASSWORD: vrrp }),
+});
 
 type Proxy = keyof typeof PROXY_IMAGES;
 

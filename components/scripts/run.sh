@@ -52,7 +52,7 @@ read_input() {
         die "the scripts in $HERE are not this program's; another program has copied its own. To copy them again: pulumi up" \
             "--replace, with the URN of this host's toolkit resource, once that program leaves the host alone"
     fi
-    readonly HEAD PARAMETERS CLUSTER_ID NODE_NAME NODE_ADDRESS ROLE CLAIM=${CLAIM:-} DESIRED=${DESIRED:-}
+    readonly HEAD PARAMETERS CLUSTER_ID NODE_NAME NODE_ADDRESS ROLE CLAIM=${CLAIM:-} DESIRED=${DESIRED:-} SECRETS=${SECRETS:-}
     eval "$PARAMETERS"
 }
 

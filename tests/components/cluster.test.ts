@@ -2,8 +2,8 @@ import { readFileSync } from "fs";
 import * as path from "path";
 import * as pulumi from "@pulumi/pulumi";
 import { beforeEach, describe, expect, it } from "vitest";
-import { clusterArgs, dedicatedArgs, node, publicKey } from "../unit/fixtures";
-import { Recorded, assignments, recordResources, settled, unwrapSecret } from "./mocks";
+import { clusterArgs, dedicatedArgs, node, publicKey, PRIVATE_KEY } from "../unit/fixtures";
+import { CERTIFICATES_END, Recorded, assignments, recordResources, settled, unwrapSecret } from "./mocks";
 import { Cluster } from "../../components/cluster/cluster";
 import { fingerprint } from "../../components/lib/certificates";
 import { ClusterArgs } from "../../components/model/cluster";
@@ -93,11 +93,41 @@ describe("a cluster of three and two", () => {
         expect(String(value)).toContain(`etcd/ca.crt ${fingerprint(pem("ca.crt"))}`);
     });
 
-    it("a step that carries a registry's password is a secret", async () => {
-        const registries = { "r.example.com": { username: "u", password: pulumi.secret("p") } };
-        await build(clusterArgs({ sources: { registries } }));
-        expect(unwrapSecret(named("c-w1-prepare").inputs.stdin).secret).toBe(true);
-        expect(stdin("c-w1-prepare")).toContain("REGISTRY_LOGINS='r.example.com dTpw'");
+    it("a registry's password has a secret step of its own, and the desired state stays readable", async () => {
+        const { ssh } = clusterArgs();
+        const prepared = async (password: string, privateKey = ssh.privateKey): Promise<string> => {
+            recorded = recordResources();
+            const registries = { "r.example.com": { username: "u", password: pulumi.secret(password) } };
+            await build(clusterArgs({ sources: { registries }, ssh: { ...ssh, privateKey } }));
+            return stdin("c-w1-prepare");
+        };
+        const first = await prepared("p");
+        expect(unwrapSecret(named("c-w1-secrets").inputs.stdin).secret).toBe(true);
+        expect(stdin("c-w1-secrets")).toContain("REGISTRY_LOGINS='r.example.com dTpw'");
+        expect(unwrapSecret(named("c-w1-prepare").inputs.stdin).secret).toBe(false);
+        expect(first).not.toContain("dTpw");
+        // So that the step runs again. With another key it is another text: nobody finds the password by trying.
+        const linesOfDifference = (text: string) =>
+            text.split("\n").filter((line) => !first.split("\n").includes(line));
+        const digests = [expect.stringMatching(/^SECRETS='[0-9a-f]{16}'$/)];
+        expect(linesOfDifference(await prepared("q"))).toEqual(digests);
+        expect(linesOfDifference(await prepared("p", PRIVATE_KEY.replace("AAAA", "BBBB")))).toEqual(digests);
+    });
+
+    it("its outputs tell what each node is, and when the certificates of the control plane nodes expire", async () => {
+        const { nodes, certificatesExpire } = await build(clusterArgs());
+        const told = new Promise((resolve) => pulumi.all([nodes, certificatesExpire]).apply(resolve));
+        const node = (role: string, address: string) => ({ role, address, kubernetesVersion: "1.36.3" });
+        expect(await told).toEqual([
+            {
+                cp1: node("control-plane", "192.0.2.11"),
+                cp2: node("control-plane", "192.0.2.12"),
+                cp3: node("control-plane", "192.0.2.13"),
+                w1: node("worker", "192.0.2.21"),
+                w2: node("worker", "192.0.2.22"),
+            },
+            { cp1: CERTIFICATES_END, cp2: CERTIFICATES_END, cp3: CERTIFICATES_END },
+        ]);
     });
 
     it("each worker joins with the token that is written for it, and by whose id its Node tells that it has joined", async () => {
@@ -193,19 +223,21 @@ describe("other shapes", () => {
         }
     });
 
-    it("a balancer's passwords are secrets, and in no document", async () => {
+    it("a balancer's passwords are secrets of its hosts, and in no document", async () => {
         const loadBalancer = {
             virtualAddress: "192.0.2.100",
             vrrp: { password: "hush" },
             proxy: { stats: { port: 9000, password: "hush2" } },
         };
         await build(clusterArgs({ loadBalancer }));
-        const { secret, value } = unwrapSecret(named("c-cp1-prepare").inputs.stdin);
+        const { secret, value } = unwrapSecret(named("c-cp1-secrets").inputs.stdin);
         expect(secret).toBe(true);
         expect(value).toContain("VRRP_PASSWORD='hush'\n");
         expect(value).toContain("STATS_PASSWORD='hush2'\n");
-        expect(value).not.toMatch(/(auth_pass|stats auth).*hush/);
-        expect(stdin("c-w1-prepare")).not.toContain("hush");
+        for (const { name } of recorded.filter(({ name }) => name.endsWith("-prepare"))) {
+            expect(stdin(name), name).not.toContain("hush");
+        }
+        expect(recorded.map(({ name }) => name)).not.toContain("c-w1-secrets");
     });
 
     it("a balancer on every node: each knows all apiservers, and the kubeconfig leads in from outside", async () => {

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { digest } from "../../components/host/contract";
 
 /** A resource as the engine would have been asked for it. */
 export interface Recorded {
@@ -74,6 +75,9 @@ function onRequest(look: (request: Request) => void): void {
     };
 }
 
+/** The end of every node's certificates. */
+export const CERTIFICATES_END = "2027-01-01T00:00:00Z";
+
 /** The time of every `prepare`. */
 export const PREPARED_AT = "1767225600.0";
 
@@ -88,11 +92,12 @@ function outputsOf({ type, name, inputs }: pulumi.runtime.MockResourceArgs, fact
     }
     const { state = "new" } = facts as { state?: string };
     if (name.endsWith("-prepare")) return { stdout: `${state} ${PREPARED_AT}`, stderr: "" };
+    if (name.endsWith("-node")) return { stdout: `id-of-${name}\n${CERTIFICATES_END}`, stderr: "" };
     const found = { machineId: name, hostname: name, architecture: "x86_64", ...facts };
     if (type === "command:remote:Command") return { stdout: JSON.stringify(found), stderr: "" };
     if (name.endsWith("-formation")) return { stdout: JSON.stringify(facts.members ?? membersAsked(inputs)) };
     // Another text for another change, as the real one has another time.
-    if (name.endsWith("-attempt")) return { stdout: inputs.environment.CHANGE, stderr: "" };
+    if (name.endsWith("-attempt")) return { stdout: digest({ change: inputs.stdin }), stderr: "" };
     if (type === "command:local:Command") return { stdout: `output-of-${name}`, stderr: "" };
     if (type === "pulumi:index:Stash") return { output: inputs.input };
     return {};

@@ -45,6 +45,8 @@ export function certificatesAreRenewed(stack: Stack, controlPlane: string[], nod
             expect(outcome.stdout).toContain("renewing this node's certificates");
         });
         await stack.useKubeconfig();
+        const ends = await Promise.all(controlPlane.map(async (host) => [host, await onHost(host, FIRST_END)]));
+        expect(JSON.parse(await stack.output("certificatesExpire"))).toEqual(Object.fromEntries(ends));
         for (const [i, host] of controlPlane.entries()) {
             const [old, others] = before[i];
             const [now, running] = await state(host);
@@ -87,6 +89,11 @@ export function expiredCertificatesAreRenewed(
         await eventually(60, "every node is Ready again", () => expectReady(nodes));
     });
 }
+
+/** The time at which the first of a node's certificates ends, as the program's output has it. */
+const FIRST_END = `for file in /etc/kubernetes/pki/*.crt /etc/kubernetes/pki/etcd/*.crt; do
+    [[ $file == *ca.crt ]] || date --utc --date "$(openssl x509 -noout -enddate -in "$file" | cut -d= -f2)" +%FT%TZ
+done | sort | head -n 1`;
 
 const MADE_BY_KUBEADM = `sed 's/^kind: ClusterConfiguration$/&\\ncertificateValidityPeriod: 30s/' /var/lib/pulumi-kubeadm/kubeadm.yaml >/root/short.yaml
     kubeadm certs renew all --config /root/short.yaml >/dev/null && rm /root/short.yaml`;

@@ -60,6 +60,12 @@ export const releaseOf = (desired: ScriptParameters): ScriptParameters =>
         ["NODE_NAME", "ROLE", "NODE_ADDRESS", "CLUSTER_ID", "CLAIM"].map((name) => [name, desired[name] ?? ""]),
     );
 
+/** What `secrets` is sent for the same host. */
+export const secretsOf = (desired: ScriptParameters, secrets: ScriptParameters): ScriptParameters => ({
+    ...releaseOf(desired),
+    ...secrets,
+});
+
 /** A real key, because its public half is derived from it; the words before it are in no output. */
 export const SERVICE_ACCOUNT_KEY = `SA SECRET-KEY\n${generateKeyPairSync("ec", {
     namedCurve: "P-256",

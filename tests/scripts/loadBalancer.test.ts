@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { clusterArgs } from "../unit/fixtures";
-import { controlPlaneDesired, releaseOf, ROLLOUT, workerDesired } from "./desired";
+import { controlPlaneDesired, releaseOf, ROLLOUT, workerDesired, secretsOf } from "./desired";
 import { PREFLIGHT } from "./preflight";
 import { Sandbox } from "./sandbox";
 import { ScriptParameters } from "../../components/host/contract";
@@ -85,11 +85,10 @@ describe("passwords", () => {
             proxy: { stats: { port: 9000, password: "-" } },
         };
         const password = `a'b&c\\d`;
-        host.ok("prepare", "create", {
-            ...controlPlane(loadBalancer),
-            VRRP_PASSWORD: "hush",
-            STATS_PASSWORD: password,
-        });
+        const desired = controlPlane(loadBalancer);
+        const secrets = { SECRETS: "first", VRRP_PASSWORD: "hush", STATS_PASSWORD: password };
+        host.ok("secrets", "create", secretsOf(desired, secrets));
+        host.ok("prepare", "create", { ...desired, SECRETS: "first" });
         expect(host.read("etc/haproxy/haproxy.cfg")).toContain(`stats auth admin:'a'\\''b&c\\d'\n`);
         expect(host.read("etc/keepalived/keepalived.conf")).toContain("auth_pass hush\n");
         expect(host.mode("etc/haproxy/haproxy.cfg")).toBe("600");

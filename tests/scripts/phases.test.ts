@@ -1,7 +1,14 @@
 import { readlinkSync } from "fs";
 import * as path from "path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { BOOTSTRAP as bootstrap, controlPlaneDesired, releaseOf, sandboxWithMember, workerDesired } from "./desired";
+import {
+    BOOTSTRAP as bootstrap,
+    controlPlaneDesired,
+    releaseOf,
+    sandboxWithMember,
+    secretsOf,
+    workerDesired,
+} from "./desired";
 import { PREFLIGHT } from "./preflight";
 import type { Sandbox } from "./sandbox";
 
@@ -44,9 +51,11 @@ describe("prepare", () => {
         const own = {
             REGISTRIES: "docker.io https://mirror:5000\nregistry.example.com https://registry.example.com",
             REGISTRY_CAS: `mirror:5000 ${Buffer.from("THE CA").toString("base64")}`,
-            REGISTRY_LOGINS: "registry.example.com dXNlcjpTRUNSRVQ=",
         };
-        expect(host.ok("prepare", "create", { ...desired, ...own })).not.toContain("dXNlcjpTRUNSRVQ=");
+        const logins = { SECRETS: "first", REGISTRY_LOGINS: "registry.example.com dXNlcjpTRUNSRVQ=" };
+        host.ok("secrets", "create", secretsOf(desired, logins));
+        const said = host.ok("prepare", "create", { ...desired, ...own, SECRETS: "first" });
+        expect(said).not.toContain("dXNlcjpTRUNSRVQ=");
         const at = "etc/containerd/certs.d";
         expect(host.read(`${at}/docker.io/hosts.toml`)).toBe(
             'server = "https://docker.io"\n\n[host."https://mirror:5000"]\n  capabilities = ["pull", "resolve"]\n' +

@@ -1,20 +1,20 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { workerDesired } from "./desired";
+import { secretsOf, workerDesired } from "./desired";
 import { Sandbox } from "./sandbox";
 
 const AT = "etc/containerd/certs.d";
+const SECRETS = "first";
 const MIRRORS = "docker.io https://mirror:5000/hub\nquay.io https://mirror:5000/quay";
 
 let host: Sandbox;
 beforeEach(() => {
     host = new Sandbox();
     host.write(`${AT}/registry.example.com/hosts.toml`, "an administrator's\n");
-    const secrets = {
-        REGISTRY_CAS: `mirror:5000 ${Buffer.from("THE CA").toString("base64")}`,
-        REGISTRY_LOGINS: "mirror:5000 dXNlcjpTRUNSRVQ=",
-    };
-    host.ok("prepare", "create", { ...workerDesired(), REGISTRIES: MIRRORS, ...secrets });
-    host.ok("node", "create", { PKI_CA_CERT: "CA", BOOTSTRAP_TOKEN: "a.b" });
+    const REGISTRY_CAS = `mirror:5000 ${Buffer.from("THE CA").toString("base64")}`;
+    const logins = { SECRETS, REGISTRY_LOGINS: "mirror:5000 dXNlcjpTRUNSRVQ=" };
+    host.ok("secrets", "create", secretsOf(workerDesired(), logins));
+    host.ok("prepare", "create", { ...workerDesired(), SECRETS, REGISTRIES: MIRRORS, REGISTRY_CAS });
+    host.ok("node", "create", { SECRETS, PKI_CA_CERT: "CA", BOOTSTRAP_TOKEN: "a.b" });
 });
 afterEach(() => host.remove());
 

@@ -136,8 +136,10 @@ export class Sandbox {
         const pick = (keep: (name: string) => boolean): ScriptParameters =>
             Object.fromEntries(Object.entries(parameters).filter(([name]) => keep(name)));
         this.head = { ...this.head, ...pick(inHead) };
-        const { DESIRED, NODE_DIGEST, ...rest } = pick((name) => !inHead(name));
-        const digests = Object.fromEntries(Object.entries({ DESIRED, NODE_DIGEST }).filter(([, value]) => value));
+        const { DESIRED, NODE_DIGEST, SECRETS, ...rest } = pick((name) => !inHead(name));
+        const digests = Object.fromEntries(
+            Object.entries({ DESIRED, NODE_DIGEST, SECRETS }).filter(([, value]) => value),
+        );
         return stepInput({ ...this.head, ...digests } as unknown as Head, rest);
     }
 

@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # Makes a new host serve, or moves a live one to its desired state. The program runs it side by side on new hosts, and on live
-# ones in turns. Prints the id of the host's Node, for the program: a Node that was made anew has no labels yet, so `finish` runs again.
+# ones in turns. Prints for the program the id of the host's Node (one that was made anew has no labels yet, so `finish` runs again) and, in a
+# second line, the end of the host's certificates.
 # Read: PKI_*, CERTIFICATE_GENERATION and CERTIFICATES_UNTIL (lib/cluster/certificates.sh), FOUNDER and FOUNDERS (lib/etcd/formation.sh), a worker's
 # BOOTSTRAP_TOKEN, and the staged desired state.
 
@@ -16,11 +17,14 @@ phase_node() {
         fi
         mark_staged_applied
     } >&2
-    if [[ $ROLE == control-plane || $ROLE == worker ]]; then print_node_id; fi
+    if [[ $ROLE == control-plane || $ROLE == worker ]]; then print_node; fi
 }
 
-# Nothing where the kubelet has not registered yet, or the API does not answer.
-print_node_id() { node_kubectl get node "$NODE_NAME" --ignore-not-found -o 'jsonpath={.metadata.uid}' 2>/dev/null || true; }
+# No id where the kubelet has not registered yet, or the API does not answer.
+print_node() {
+    node_kubectl get node "$NODE_NAME" --ignore-not-found -o 'jsonpath={.metadata.uid}' 2>/dev/null || true
+    printf '\n%s' "$(first_certificate_end)"
+}
 
 # Holds the lock of changes while this host stops a kube-apiserver or an etcd member.
 rollout() {

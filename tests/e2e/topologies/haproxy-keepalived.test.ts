@@ -10,6 +10,20 @@ import { apiserverLost, holder, holderLost } from "./failures";
 const nodes = ["cp1", "cp2", "cp3", "w1", "w2"];
 const balancers = ["lb1", "lb2"];
 
+/** The lines of texts that a preview would change, each once; without digests, which tell that a text is another one. */
+function changedLines(preview: string): string[] {
+    const lines = preview.split("\n").filter((line) => /^ {10}[-+] /.test(line));
+    return [...new Set(lines.map((line) => line.trim()))].filter(
+        (line) => !/^. (DESIRED|SECRETS|\w+_DIGEST)=/.test(line),
+    );
+}
+
+/** The names in the certificate of one node, before and after the change. */
+const certSans = (node: string): string[] => {
+    const before = `CERT_SANS='${node} 10.88.0.1${node.slice(2)} 10.88.0.100 lb1 10.88.0.10 lb2 10.88.0.9`;
+    return [`- ${before}'`, `+ ${before} kubernetes.example.com'`];
+};
+
 /** Passwords and a page of figures, on a live pair and away again. */
 function testOptions(stack: Stack): void {
     const options = {
@@ -17,8 +31,10 @@ function testOptions(stack: Stack): void {
         proxy: { balance: "roundrobin", stats: { port: 9000, address: "0.0.0.0", password: "it's&hush" } },
     };
 
+    const balancer = (proxy: object) => ({ loadBalancer: { ...stack.config.loadBalancer, ...options, proxy } });
+
     it("takes passwords, multicast and a page of figures on the live pair: no acknowledged write is lost", async () => {
-        const changed = new Stack({ ...stack.config, loadBalancer: { ...stack.config.loadBalancer, ...options } });
+        const changed = new Stack({ ...stack.config, ...balancer(options.proxy) });
         await expectWritesDuring(8, async () => {
             const outcome = await changed.up();
             expect(outcome.code, said(outcome)).toBe(0);
@@ -26,6 +42,43 @@ function testOptions(stack: Stack): void {
         });
         const state = gunzipSync(readFileSync(stack.stateFile())).toString();
         expect(state).not.toMatch(/Hush1234|it's&hush/);
+    });
+
+    it.each([
+        {
+            what: "a flag",
+            change: { apiServer: { extraArgs: [{ name: "event-ttl", value: "2h" }] } },
+            lines: ["+     - name: event-ttl", "+       value: 2h"],
+        },
+        {
+            what: "the version",
+            change: { kubernetesVersion: "1.36.4" },
+            lines: [
+                "CONTROL_PLANE_VERSION='1.36.3'",
+                "kubernetesVersion: v1.36.3",
+                "KUBERNETES_VERSION='1.36.3'",
+            ].flatMap((line) => [`- ${line}`, `+ ${line.replace("1.36.3", "1.36.4")}`]),
+        },
+        {
+            what: "a certificate's name",
+            change: { certSANs: ["kubernetes.example.com"] },
+            lines: ["+     - kubernetes.example.com", ...["cp2", "cp3", "cp1"].flatMap(certSans)],
+        },
+        {
+            what: "an option of the balancer",
+            change: balancer({ ...options.proxy, balance: "leastconn" }),
+            lines: ["-     balance roundrobin", "+     balance leastconn"],
+        },
+        {
+            what: "a password",
+            change: balancer({ ...options.proxy, stats: { ...options.proxy.stats, password: "Other1234" } }),
+            lines: [],
+        },
+    ])("previews $what by the lines that change, and shows no secret", async ({ change, lines }) => {
+        const outcome = await new Stack({ ...stack.config, ...balancer(options.proxy), ...change }).preview("--diff");
+        expect(outcome.code, said(outcome)).toBe(0);
+        expect(changedLines(outcome.stdout).sort()).toEqual(lines.sort());
+        expect(said(outcome)).not.toMatch(/Hush1234|it's&hush|Other1234/);
     });
 
     it("asks for the page's password, and keeps the files to root", async () => {

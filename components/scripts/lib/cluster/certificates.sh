@@ -63,6 +63,18 @@ some_certificate_ends() {
     return 1
 }
 
+# Prints when the first of those certificates ends, RFC 3339; nothing where there is none.
+first_certificate_end() {
+    local file end first=""
+    for file in "$PKI"/*.crt "$PKI"/etcd/*.crt "$ETCD_PKI"/*.crt; do
+        [[ -s $file && $file != *ca.crt ]] || continue
+        end=$(openssl x509 -noout -enddate -in "$file") || continue
+        end=$(date --utc --date "${end#notAfter=}" +%FT%TZ)
+        if [[ -z $first || $end < $first ]]; then first=$end; fi
+    done
+    printf '%s' "$first"
+}
+
 # The mark of no generation tells an interrupted renewal from a finished one.
 renew_all_certificates() {
     log "renewing this node's certificates"

@@ -24,10 +24,14 @@ write_if_changed() {
 # write_secret PATH CONTENT: readable by root alone.
 write_secret() { printf '%s\n' "$2" | write_file "$1" 0600; }
 
+make_state_folder() { install -d -m 0700 "$STATE"; }
+
 # The parameters of `prepare` are the desired state of this host; later phases read it from disk. The identity is written last:
 # a host without one is not prepared.
 stage_desired_state() {
-    install -d -m 0700 "$STATE"
+    make_state_folder
+    if [[ -z $SECRETS ]]; then rm -f "$STATE/secrets.env"; fi
+    load_secrets
     printf '%s\n' "$PARAMETERS" | write_file "$STATE/desired.env" 0600
     write_identity
 }
@@ -36,6 +40,26 @@ load_desired_state() {
     require_claimed_host
     # shellcheck source=/dev/null
     source "$STATE/desired.env"
+    load_secrets
+}
+
+# The file ends with the digest of what is in it, so that a step knows whether these are the secrets that it was sent for.
+stage_secrets() {
+    make_state_folder
+    printf '%s\n' "$PARAMETERS" "STAGED_SECRETS=$SECRETS" | write_file "$STATE/secrets.env" 0600
+}
+
+# The steps of the whole cluster are sent no digest, and read no secret.
+load_secrets() {
+    local STAGED_SECRETS=""
+    if [[ -r $STATE/secrets.env ]]; then
+        # shellcheck source=/dev/null
+        source "$STATE/secrets.env"
+    fi
+    if [[ -n $SECRETS && $STAGED_SECRETS != "$SECRETS" ]]; then
+        die "other passwords are staged on this host than this step needs; run its secrets step too (pulumi up without --target);" \
+            "nothing was changed"
+    fi
 }
 
 # mark NAME VALUE: remembers what was applied last. mark_is NAME VALUE: true when that is VALUE.
@@ -70,7 +94,7 @@ mark_network() { mark network "$NETWORK"; }
 # bootstrap has nothing to check again.
 staged_is_applied() { mark_is staged-applied "$(staged_digest)"; }
 mark_staged_applied() { mark staged-applied "$(staged_digest)"; }
-staged_digest() { sha256sum <"$STATE/desired.env"; }
+staged_digest() { { cat "$STATE/desired.env" && if [[ -r $STATE/secrets.env ]]; then cat "$STATE/secrets.env"; fi; } | sha256sum; }
 
 # remove_folder FOLDER: its content; then the folder itself, unless it is a mount point of the host's own.
 remove_folder() {

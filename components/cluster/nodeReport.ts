@@ -1,0 +1,17 @@
+import * as pulumi from "@pulumi/pulumi";
+import { whenSettled } from "../host/dependencies";
+import { Step } from "../host/phase";
+
+/** The output of a `node` step (scripts/phases/node.sh). */
+export interface NodeReport {
+    /** The id of the Node; empty where the step failed, or the Node was not registered yet. */
+    id: string;
+    /** When the first certificate that this program renews ends, RFC 3339; empty on a worker, whose kubelet renews its own. */
+    certificatesExpire: string;
+}
+
+export const reportOf = (node: Step): pulumi.Output<NodeReport> =>
+    whenSettled(node, { ok: node.stdout, failed: "" }).apply((text) => {
+        const [id = "", certificatesExpire = ""] = (text ?? "").split("\n");
+        return { id, certificatesExpire };
+    });
