@@ -9,10 +9,12 @@ import {
     mergeDependencies,
     whenSettled,
 } from "../host/dependencies";
+import { membershipParameters } from "../etcd/memberParameters";
 import { Host } from "../host/host";
 import { PhaseArgs, Step, runPhase } from "../host/phase";
 import { ClusterSettings } from "../model/cluster";
 import { CniPlugin } from "../model/cni";
+import { onControlPlane } from "../model/etcd";
 import { KubeProxyMode } from "../model/network";
 import { NodeSettings } from "../model/nodes";
 import { ControlPlaneNode } from "./controlPlaneNode";
@@ -87,6 +89,7 @@ export class ClusterConfiguration extends pulumi.ComponentResource {
             ATTEMPT: attempt,
             // A Node that was made anew has no labels and taints of ours.
             NODE_IDS: digest({ ids: nodeIds.join(" ") }),
+            ...this.membership(settings.controlPlaneNodes[last]),
             // Whenever the configuration is applied it may write tokens, which are dropped here.
             APPLIED: run,
         }));
@@ -116,7 +119,14 @@ export class ClusterConfiguration extends pulumi.ComponentResource {
             CONTROL_PLANE_VERSION: settings.kubernetesVersion,
             COREDNS_PATCH: coreDnsPatch(settings.coreDns),
             KUBE_PROXY_ENABLED: settings.network.kubeProxy !== KubeProxyMode.None,
+            ...this.membership(leader),
         };
+    }
+
+    /** The etcd members that are declared: these steps remove others, so they do not go by what is staged on the host. */
+    private membership(node: NodeSettings): ScriptParameters {
+        const { etcd } = this.args.settings;
+        return onControlPlane(etcd) ? membershipParameters(etcd, node) : {};
     }
 
     /** What `apply` and `finish` bring about. A token is told by its id, which is no secret. */

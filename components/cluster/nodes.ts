@@ -1,5 +1,5 @@
 import { Formation } from "../etcd/formation";
-import { Dependencies } from "../host/dependencies";
+import { Dependencies, mergeDependencies } from "../host/dependencies";
 import { Host } from "../host/host";
 import { Turns, inTurns } from "../host/turns";
 import { onControlPlane } from "../model/etcd";
@@ -48,7 +48,7 @@ export function workerNodes(
         items: withHosts(settings.workerNodes, hosts),
         atOnce: settings.maxUnavailable,
         joinsFirst: false,
-        after: network,
+        after: mergeDependencies([[configuration.applied], network]),
         create: (item, turnAfter) => {
             const bootstrapToken = configuration.tokenOf(item.node.name);
             return new WorkerNode(

@@ -15,7 +15,7 @@ import { EtcdHostsSettings } from "../model/etcdCluster";
 import { RegistryPasswords } from "../model/secrets";
 import { memberSecrets } from "./credentials";
 import { Formation } from "./formation";
-import { etcdHostParameters } from "./memberParameters";
+import { etcdHostParameters, membershipParameters } from "./memberParameters";
 
 /** The preflight checks of a host that shall run a member. Without a kubelet, swap does no harm. */
 export const memberChecks = (
@@ -91,10 +91,11 @@ export class EtcdMembers {
         const dependsOn = [...this.steps.map(({ node }) => node), ...clients];
         return first.run(
             `${this.name}-members`,
-            // The script reads no parameter. They make the step run again when the list changes, and when a change of it is taken back.
+            // MEMBERS and ATTEMPT make the step run again when the list changes, and when a change of it is taken back.
             {
                 phase: "etcd-members",
                 parameters: attemptAt(`${this.name}-members-attempt`, names, this.parent).apply((attempt) => ({
+                    ...membershipParameters(this.args.settings.etcd, first.settings),
                     MEMBERS: names,
                     ATTEMPT: attempt,
                 })),

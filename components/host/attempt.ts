@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { local } from "@pulumi/command";
 
 /**
- * Names the attempt at a change: another text whenever `change` differs, recorded before the step that has it in its input begins.
+ * A text that is new each time that `change` is new. It is in the state before the step that has it in its input begins.
  * The preview shows how `change` differs, which is why it is readable and holds no secret.
  *
  * Of a step that failed, or that was killed, Pulumi keeps the former input. An interrupted change that is taken back would therefore

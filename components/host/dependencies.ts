@@ -28,7 +28,7 @@ class Known<T> {
 }
 
 /**
- * The same value, without the resources that it came from. An output in `dependsOn` adds those to the dependencies, so the
+ * The same value, without the resources that it came from: a way around Pulumi's tracking of dependencies. An output in `dependsOn` adds those to the dependencies, so the
  * list of each host in a row of turns would name all hosts before it. Only a recovered output has none, so this throws the value.
  */
 export const untracked = <T>(output: pulumi.Output<T>): pulumi.Output<T> =>

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { Cluster } from "../../components/cluster/cluster";
 import { EtcdCluster } from "../../components/etcd/etcdCluster";
+import { CniPlugin } from "../../components/model/cni";
 import { clusterArgs, everyKindArgs, node } from "../unit/fixtures";
 import { allLive, PREPARED_AT, Recorded, recordResources, settled, unwrapSecret, waitsFor } from "./mocks";
 
@@ -89,6 +90,19 @@ describe("the changes of live workers", () => {
             Object.fromEntries(workers.map((worker, i) => [worker, workers.slice(0, i)])),
         );
     });
+
+    it.each([CniPlugin.Flannel, CniPlugin.None])(
+        "begin after the control plane's, with the CNI plugin %s",
+        async (plugin) => {
+            await build(clusterArgs({ workerNodes, cni: { plugin } }));
+            expect(waitsFor(recorded, "c-w1-node")).toEqual(
+                expect.arrayContaining([
+                    "c-configuration-apply",
+                    ...changes("cp1", "cp2", "cp3").map((name) => `c-${name}`),
+                ]),
+            );
+        },
+    );
 
     it("go two at a time with maxUnavailable 2: each waits for the second one before it", async () => {
         await build(clusterArgs({ workerNodes, maxUnavailable: "2" }));

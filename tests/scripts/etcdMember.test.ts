@@ -31,16 +31,10 @@ beforeAll(() => {
         FOUNDERS: "e1=192.0.2.11 e2=192.0.2.12 e3=192.0.2.13",
         ETCD_CERTIFICATE_GENERATION: "first",
     };
-    execFileSync(
-        "bash",
-        ["-c", `mkdir -p release && touch release/{etcd,etcdctl,etcdutl} && tar czf archive.tar.gz release`],
-        {
-            cwd: folder,
-        },
-    );
-    sum = createHash("sha256")
-        .update(readFileSync(at("archive.tar.gz")))
-        .digest("hex");
+    const pack = "mkdir -p release && touch release/{etcd,etcdctl,etcdutl} && tar czf archive.tar.gz release";
+    execFileSync("bash", ["-c", pack], { cwd: folder });
+    const archive = readFileSync(at("archive.tar.gz"));
+    sum = createHash("sha256").update(archive).digest("hex");
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -130,6 +124,16 @@ describe("a member under systemd", () => {
         host.ok("node", "update", secrets);
         expect(restarts()).toEqual([]);
     });
+    it("is restarted with its former options, where a change was cut and is taken back", async () => {
+        build();
+        host.ok("prepare", "update", desired({ heartbeatInterval: 200 }));
+        await host.runAndKillAt(/systemctl .*restart etcd/, "node", "update", secrets);
+        host.ok("prepare", "update", desired());
+        host.calls();
+        host.ok("node", "update", secrets);
+        expect(restarts().length).toBeGreaterThan(0);
+        expect(host.read("etc/etcd/etcd.yaml")).not.toContain("heartbeat-interval: 200");
+    });
 
     it("gives the leadership to another voting member before it is restarted", () => {
         build();
@@ -215,7 +219,7 @@ describe("a member as a static pod, on a machine of its own", () => {
         ...{ CLUSTER_ID: "this-cluster", NODE_NAME: "e1", NODE_ADDRESS: "192.0.2.11", ROLE: "etcd" },
     });
 
-    it("gets another kubelet, which finds no pod that the former one started", () => {
+    it("gets another kubelet, which finds no pod that the former one started; also where a change was cut and is taken back", async () => {
         host.write("fake/etcd/192.0.2.11/when", "/etc/kubernetes/manifests/etcd.yaml");
         host.ok("prepare", "create", pod());
         host.ok("node", "create", secrets);
@@ -235,6 +239,12 @@ describe("a member as a static pod, on a machine of its own", () => {
         ]);
         host.ok("node", "update", secrets);
         expect(host.calls().filter((call) => / (start|stop) /.test(call))).toEqual([]);
+        host.ok("prepare", "update", pod());
+        await host.runAndKillAt(/systemctl stop kubelet/, "node", "update", secrets);
+        host.ok("prepare", "update", pod("1.36.4"));
+        host.calls();
+        host.ok("node", "update", secrets);
+        expect(host.calls()).toContain("systemctl start kubelet");
     });
 });
 
@@ -267,6 +277,14 @@ describe("who is a member and not in the list", () => {
         expect(said).toMatch(
             /192\.0\.2\.15:2380 does not answer[^]*removing the member at https:\/\/192\.0\.2\.14:2380/,
         );
+    });
+
+    it("is found by the list that the step was sent, whatever a run that was killed has staged", () => {
+        build();
+        host.ok("prepare", "update", { ...desired(), ETCD_PEERS: "e2=192.0.2.12" });
+        host.write("fake/etcd/192.0.2.11/remove", "{}");
+        const said = host.ok("etcd-members", "update", { NODE_NAME: "e1", ETCD_PEERS: desired().ETCD_PEERS });
+        expect(said).not.toContain("removing the member");
     });
 
     it("is missed where an interrupted removal has taken a member that is in the list again", () => {

@@ -192,11 +192,10 @@ describe("a change of a live control plane node", () => {
         ["the only control plane node", [1], "192.0.2.11\n192.0.2.100\n"],
         ["one of three control plane nodes", [1, 2, 3], "192.0.2.11\n"],
     ])("repairs %s, whose kube-apiserver does not start: its pods would never end", (_, numbers, down) => {
-        const controlPlaneNodes = numbers.map((number) => node(`cp${number}`, number + 10));
         host.write("fake/etcd/192.0.2.11/list", JSON.stringify({ members: numbers.map(votingMember) }));
         host.hurry();
         host.write("fake/down", down);
-        stage(controlPlaneDesired({ ...newer, controlPlaneNodes }));
+        stage(controlPlaneDesired({ ...newer, controlPlaneNodes: numbers.map((n) => node(`cp${n}`, n + 10)) }));
         const { stderr } = host.run("node", "update", rollout);
         expect(stderr).toContain("this node's kube-apiserver does not answer; changing this node without a drain");
         expect(steps().filter((step) => !step.startsWith("end"))).toEqual([

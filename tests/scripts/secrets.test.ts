@@ -3,9 +3,9 @@ import { secretsOf, workerDesired } from "./desired";
 import { Sandbox } from "./sandbox";
 
 const HOSTS_FILE = "etc/containerd/certs.d/registry.example.com/hosts.toml";
-const STAGED = "var/lib/pulumi-kubeadm/secrets.env";
+const staged = (digest: string): string => `var/lib/pulumi-kubeadm/secrets-${digest}.env`;
 const desired = { ...workerDesired(), REGISTRIES: "registry.example.com https://registry.example.com" };
-const login = (word: string) => ({ SECRETS: word, REGISTRY_LOGINS: `registry.example.com ${word}` });
+const login = (digest: string) => ({ SECRETS: digest, REGISTRY_LOGINS: `registry.example.com ${digest}-login` });
 const join = { PKI_CA_CERT: "CA", BOOTSTRAP_TOKEN: "a.b" };
 
 let host: Sandbox;
@@ -14,54 +14,63 @@ beforeEach(() => {
 });
 afterEach(() => host.remove());
 
-const stage = (word: string) => host.ok("secrets", "create", secretsOf(desired, login(word)));
+const stage = (digest: string) => host.ok("secrets", "create", secretsOf(desired, login(digest)));
 
 describe("the secrets of a new host", () => {
     it("lie in a file of root's, beside the desired state, are used by prepare, and are printed nowhere", () => {
-        const said = stage("dXNlcjpPTkU=");
-        expect(host.mode(STAGED)).toBe("600");
-        const prepared = host.ok("prepare", "create", { ...desired, SECRETS: "dXNlcjpPTkU=" });
-        expect(said + prepared).not.toContain("dXNlcjpPTkU=");
-        expect(host.read("var/lib/pulumi-kubeadm/desired.env")).not.toContain("dXNlcjpPTkU=");
-        expect(host.read(HOSTS_FILE)).toContain('authorization = "Basic dXNlcjpPTkU="');
+        const said = stage("one");
+        expect(host.mode(staged("one"))).toBe("600");
+        const prepared = host.ok("prepare", "create", { ...desired, SECRETS: "one" });
+        expect(said + prepared).not.toContain("one-login");
+        expect(host.read("var/lib/pulumi-kubeadm/desired.env")).not.toContain("one-login");
+        expect(host.read(HOSTS_FILE)).toContain('authorization = "Basic one-login"');
     });
 
     it("are refused on a host of another cluster", () => {
         host.ok("prepare", "create", { ...desired, CLUSTER_ID: "another" });
-        const { code, stderr } = host.run("secrets", "create", secretsOf(desired, login("ONE")));
+        const { code, stderr } = host.run("secrets", "create", secretsOf(desired, login("one")));
         expect(code).toBe(1);
         expect(stderr).toContain("this host belongs to another cluster (another)");
-        expect(host.exists(STAGED)).toBe(false);
+        expect(host.exists(staged("one"))).toBe(false);
     });
 });
 
 describe("the secrets of a live host", () => {
     beforeEach(() => {
-        stage("ONE");
-        host.ok("prepare", "create", { ...desired, SECRETS: "ONE" });
-        host.ok("node", "create", { ...join, SECRETS: "ONE" });
+        stage("one");
+        host.ok("prepare", "create", { ...desired, SECRETS: "one" });
+        host.ok("node", "create", { ...join, SECRETS: "one" });
     });
 
-    it("are applied when they change alone", () => {
-        stage("TWO");
-        host.ok("prepare", "update", { ...desired, SECRETS: "TWO" });
-        expect(host.read(HOSTS_FILE)).toContain("Basic ONE");
-        host.ok("node", "update", { ...join, SECRETS: "TWO" });
-        expect(host.read(HOSTS_FILE)).toContain("Basic TWO");
+    it("are applied when they change alone, and the former ones go", () => {
+        stage("two");
+        host.ok("prepare", "update", { ...desired, SECRETS: "two" });
+        expect(host.read(HOSTS_FILE)).toContain("Basic one-login");
+        host.ok("node", "update", { ...join, SECRETS: "two" });
+        expect(host.read(HOSTS_FILE)).toContain("Basic two-login");
+        expect([host.exists(staged("one")), host.exists(staged("two"))]).toEqual([false, true]);
     });
 
     it("leave it with the program", () => {
         host.ok("prepare", "update", desired);
         host.ok("node", "update", join);
-        expect(host.exists(STAGED)).toBe(false);
+        expect(host.exists(staged("one"))).toBe(false);
         expect(host.read(HOSTS_FILE)).not.toContain("Basic");
     });
 
-    it.each(["prepare", "node"])("are not others than %s was sent for", (phase) => {
-        stage("TWO");
-        const { code, stderr } = host.run(phase, "update", { ...desired, ...join, SECRETS: "ONE" });
+    it("are there for a program that takes them back, though others were staged", () => {
+        stage("two");
+        host.ok("prepare", "update", { ...desired, SECRETS: "one" });
+        host.ok("node", "update", { ...join, SECRETS: "one" });
+        expect(host.read(HOSTS_FILE)).toContain("Basic one-login");
+        expect([host.exists(staged("one")), host.exists(staged("two"))]).toEqual([true, false]);
+    });
+
+    it.each(["prepare", "node"])("stop %s where they are not those that it needs", (phase) => {
+        const { code, stderr } = host.run(phase, "update", { ...desired, ...join, SECRETS: "two" });
         expect(code).toBe(1);
-        expect(stderr).toContain("other passwords are staged on this host than this step needs");
-        expect(host.read(HOSTS_FILE)).toContain("Basic ONE");
+        expect(stderr).toContain("the passwords that this step needs are not staged on this host; nothing was changed");
+        expect(stderr).toContain("pulumi up --replace '**-w1-secrets'");
+        expect(host.read(HOSTS_FILE)).toContain("Basic one-login");
     });
 });

@@ -18,16 +18,14 @@ apply_configuration() {
     wait_for 10 "the control plane nodes to be at $CONTROL_PLANE_VERSION" control_plane_is_current
     write_secret "$config" "$KUBEADM_UPLOAD"
     write_file "$STATE/patches/corednsdeployment+strategic.json" 0600 <<<"$COREDNS_PATCH"
-    local proxy
-    proxy=$(kube_proxy_config)
     kubeadm_init_cluster "$config"
     rm -f "$config"
-    apply_kube_proxy_config "$proxy"
     wait_for 30 "kubeadm's own join credential to be deleted" delete_placeholder_token
+    apply_kube_proxy_config
     wait_for 60 "the join credentials to be written" apply_join_tokens
     log "configuration, join credentials, CoreDNS and kube-proxy are in place"
     remove_departed_nodes
-    wait_for 30 "the list of nodes to be recorded" record_nodes
+    wait_for 30 "the list of nodes to be recorded" record
 }
 
 # True when every control plane node runs CONTROL_PLANE_VERSION. Workers are upgraded next, and a kubelet must not be newer than
@@ -45,28 +43,38 @@ control_plane_is_current() {
     [[ $current == true ]]
 }
 
-kube_proxy_config() { cluster_kubectl -n kube-system get configmap kube-proxy -o jsonpath='{.data}' --ignore-not-found; }
-
-# apply_kube_proxy_config FORMER: restarts kube-proxy when its configuration changed, because kubeadm does not. Deletes
-# kube-proxy when the cluster has none, which kubeadm does not do either.
+# Restarts kube-proxy when its configuration is another one than the recorded one, because kubeadm does not. Deletes kube-proxy when the
+# cluster has none, which kubeadm does not do either.
 apply_kube_proxy_config() {
+    local recorded
+    KUBE_PROXY_DIGEST=""
     if [[ $KUBE_PROXY_ENABLED != true ]]; then
         cluster_kubectl -n kube-system delete daemonset,configmap kube-proxy --ignore-not-found >/dev/null
-    elif [[ -n $1 && $1 != "$(kube_proxy_config)" ]]; then
+        return
+    fi
+    recorded=$(wait_for_output 30 "the API to return the recorded configuration of kube-proxy" recorded kubeProxy)
+    KUBE_PROXY_DIGEST=$(wait_for_output 30 "the API to return the configuration of kube-proxy" kube_proxy_digest)
+    if [[ -n $recorded && $recorded != "$KUBE_PROXY_DIGEST" ]]; then
         log "restarting kube-proxy, whose configuration changed"
-        cluster_kubectl -n kube-system rollout restart daemonset kube-proxy >/dev/null
+        wait_for 30 "kube-proxy to restart" cluster_kubectl -n kube-system rollout restart daemonset kube-proxy
     fi
 }
 
-# The recorded nodes are those that this program made; a node that joined by other means is never removed. The record is updated
-# once every removal has succeeded, so the next run retries a removal that failed.
-recorded_nodes() {
-    cluster_kubectl -n kube-system get configmap pulumi-kubeadm --ignore-not-found -o 'jsonpath={.data.nodes}'
+kube_proxy_digest() {
+    local data
+    data=$(cluster_kubectl -n kube-system get configmap kube-proxy -o jsonpath='{.data}') || return
+    sha256sum <<<"$data" | cut -c 1-16
 }
 
-record_nodes() {
-    cluster_kubectl -n kube-system create configmap pulumi-kubeadm --from-literal "nodes=$NODES" --dry-run=client -o yaml |
-        cluster_kubectl apply -f -
+# recorded KEY: prints what this program has recorded in the cluster. `nodes` are those that it made; a node that joined by other means is
+# never removed. The record is updated once every removal has succeeded, so the next run retries what failed.
+recorded() {
+    cluster_kubectl -n kube-system get configmap pulumi-kubeadm --ignore-not-found -o "jsonpath={.data.$1}"
+}
+
+record() {
+    cluster_kubectl -n kube-system create configmap pulumi-kubeadm --from-literal "nodes=$NODES" \
+        --from-literal "kubeProxy=$KUBE_PROXY_DIGEST" --dry-run=client -o yaml | cluster_kubectl apply -f -
 }
 
 # Stops where this step is new in the state and a recorded node is not declared: a state that took a living cluster over shows no removal
@@ -85,7 +93,7 @@ require_all_nodes() {
 remove_departed_nodes() {
     local recorded node
     lock_changes lease
-    recorded=$(wait_for_output 30 "the API to return the recorded list of nodes" recorded_nodes)
+    recorded=$(wait_for_output 30 "the API to return the recorded list of nodes" recorded nodes)
     require_all_nodes "$recorded"
     wait_for 30 "the nodes that stay to be uncordoned" keep_declared_nodes
     remove_unreachable_members

@@ -15,7 +15,7 @@ phase_node() {
             dispatch ROLES "$ROLE" bootstrap_@
             mark_joined
         fi
-        mark_staged_applied
+        drop_other_secrets
     } >&2
     if [[ $ROLE == control-plane || $ROLE == worker ]]; then print_node; fi
 }
@@ -32,9 +32,9 @@ rollout() {
     lock=$(lock_of_change)
     if [[ -n $lock ]]; then lock_changes "$lock"; fi
     look_for_apiserver
-    staged_is_applied || apply_without_restart
+    apply_without_restart
     dispatch ROLES "$ROLE" rollout_@
-    staged_is_applied || sync_live_firewall
+    sync_live_firewall
     unlock_changes
 }
 

@@ -17,6 +17,8 @@ phase_release() {
         # shellcheck source=/dev/null
         source "$STATE/desired.env"
     fi
+    # A host that is declared again after an interrupted release is not up to date.
+    rm -f "$STATE"/{applied,etcd-applied}
     remove_everything
     systemctl daemon-reload
     systemctl reset-failed

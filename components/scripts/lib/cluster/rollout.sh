@@ -149,6 +149,7 @@ rollout_etcd() {
 upgrade_standalone_kubelet() {
     wait_spare_quorum
     record_static_pods
+    rm -f "$STATE/applied"
     prepare_standalone_kubelet
     move_etcd_leadership
     restart_kubelet
@@ -192,7 +193,7 @@ rollout_etcd_access() {
 # kubeadm keeps an existing certificate even when it lacks a name, so this deletes a certificate whose names changed.
 make_serving_certificates() {
     if ! apiserver_certificate_has_names; then
-        rm -f "$PKI"/apiserver.{crt,key}
+        rm -f "$PKI"/apiserver.{crt,key} "$STATE/cert-sans"
     fi
     kubeadm_init_phase certs all
     mark_cert_sans

@@ -2,12 +2,12 @@
 # Writes files, and the marks that say what has been applied to this host. Each file is written beside its final place and then
 # moved there, so that an interrupted run never leaves half a file.
 
-# write_file PATH [MODE]: writes standard input to PATH; an unchanged file is left alone.
+# write_file PATH [MODE [MARK]]: writes standard input to PATH; an unchanged file is left alone.
 write_file() { write_if_changed "$@" || true; }
 
-# write_if_changed PATH [MODE]: the same; true when the content changed.
+# write_if_changed PATH [MODE [MARK]]: the same; true when the content changed. The file MARK is made before that.
 write_if_changed() {
-    local path=$1 mode=${2:-0644} folder=${1%/*} new
+    local path=$1 mode=${2:-0644} mark=${3:-} folder=${1%/*} new
     # An existing folder keeps its permissions: it may be the administrator's.
     if [[ ! -d $folder ]]; then install -d -m 0755 "$folder"; fi
     # Hidden, because the kubelet takes any other file in its folder for a pod, a half-written one too.
@@ -18,6 +18,7 @@ write_if_changed() {
         rm -f "$new"
         return 1
     fi
+    if [[ -n $mark ]]; then touch "$mark" || die "cannot write $mark"; fi
     mv -f "$new" "$path" || die "cannot write $path"
 }
 
@@ -30,36 +31,52 @@ make_state_folder() { install -d -m 0700 "$STATE"; }
 # a host without one is not prepared.
 stage_desired_state() {
     make_state_folder
-    if [[ -z $SECRETS ]]; then rm -f "$STATE/secrets.env"; fi
     load_secrets
     printf '%s\n' "$PARAMETERS" | write_file "$STATE/desired.env" 0600
     write_identity
 }
 
+# What this step was sent comes last: a `prepare` whose run was killed may have staged a state that the program no longer declares.
 load_desired_state() {
     require_claimed_host
     # shellcheck source=/dev/null
     source "$STATE/desired.env"
     load_secrets
+    eval "$PARAMETERS"
 }
 
-# The file ends with the digest of what is in it, so that a step knows whether these are the secrets that it was sent for.
+# The name of the file tells which secrets it has, so that a change that is taken back finds the former ones.
+secrets_file() { printf '%s/secrets-%s.env' "$STATE" "$SECRETS"; }
+
 stage_secrets() {
     make_state_folder
-    printf '%s\n' "$PARAMETERS" "STAGED_SECRETS=$SECRETS" | write_file "$STATE/secrets.env" 0600
+    printf '%s\n' "$PARAMETERS" | write_file "$(secrets_file)" 0600
 }
 
-# The steps of the whole cluster are sent no digest, and read no secret.
+# A step that is sent no digest needs no secret.
 load_secrets() {
-    local STAGED_SECRETS=""
-    if [[ -r $STATE/secrets.env ]]; then
-        # shellcheck source=/dev/null
-        source "$STATE/secrets.env"
-    fi
-    if [[ -n $SECRETS && $STAGED_SECRETS != "$SECRETS" ]]; then
-        die "other passwords are staged on this host than this step needs; run its secrets step too (pulumi up without --target);" \
-            "nothing was changed"
-    fi
+    if [[ -z $SECRETS ]]; then return; fi
+    [[ -r $(secrets_file) ]] ||
+        die "the passwords that this step needs are not staged on this host; nothing was changed. To stage them:" \
+            "pulumi up --replace '**-$NODE_NAME-secrets'"
+    # shellcheck source=/dev/null
+    source "$(secrets_file)"
+}
+
+# Removes the secrets that this host no longer needs.
+drop_other_secrets() { find "$STATE" -maxdepth 1 -name 'secrets-*.env' ! -path "$(secrets_file)" -delete; }
+
+# reload_mark NAME: the file that is there while NAME runs with another configuration than the one on disk. It is made before the new
+# configuration, so that an interrupted change is not forgotten.
+reload_mark() { printf '%s/reload-%s' "$STATE" "$1"; }
+reload_is_due() { [[ -e $(reload_mark "$1") ]]; }
+mark_reloaded() { rm -f "$(reload_mark "$1")"; }
+
+# After a change of a unit's file.
+reload_systemd_if_due() {
+    if ! reload_is_due systemd; then return; fi
+    systemctl daemon-reload
+    mark_reloaded systemd
 }
 
 # mark NAME VALUE: remembers what was applied last. mark_is NAME VALUE: true when that is VALUE.
@@ -89,12 +106,6 @@ mark_cert_sans() { mark cert-sans "$CERT_SANS"; }
 mark_kubelet_flags() { mark kubelet-flags "$KUBELET_FLAGS"; }
 
 mark_network() { mark network "$NETWORK"; }
-
-# True when the whole staged state, the version of the scripts included, has been applied here: the rollout that follows a
-# bootstrap has nothing to check again.
-staged_is_applied() { mark_is staged-applied "$(staged_digest)"; }
-mark_staged_applied() { mark staged-applied "$(staged_digest)"; }
-staged_digest() { { cat "$STATE/desired.env" && if [[ -r $STATE/secrets.env ]]; then cat "$STATE/secrets.env"; fi; } | sha256sum; }
 
 # remove_folder FOLDER: its content; then the folder itself, unless it is a mount point of the host's own.
 remove_folder() {

@@ -2,7 +2,7 @@
 # shellcheck disable=SC2153 # parameters, beside local names of what lies on the host
 # Compares what a step was sent with the identity of this host: cluster, name, role, address, claim and machine. `prepare` leaves
 # that identity on the host; every other step only compares, value by value, and changes no host that is another one.
-# Read: CLUSTER_ID, NODE_NAME, ROLE, NODE_ADDRESS (every step); CLAIM (all but preflight); DESIRED (prepare, node).
+# Read: CLUSTER_ID, NODE_NAME, ROLE, NODE_ADDRESS (every step); CLAIM (all but preflight); DESIRED and SECRETS (prepare, node).
 
 readonly IDENTITY=$STATE/identity.env
 

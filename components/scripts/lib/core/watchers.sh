@@ -4,24 +4,23 @@
 
 readonly WATCHERS="nginx-health kube-vip-guard"
 
-# stage_watcher_if_changed NAME: takes its settings from standard input. True when the script or its settings changed.
-stage_watcher_if_changed() {
-    local name=$1 changed=false
-    if write_if_changed "$STATE/$name.conf" 0644; then changed=true; fi
-    if write_if_changed "$STATE/$name.sh" 0755 <"$HERE/services/$name.sh"; then changed=true; fi
-    [[ $changed == true ]]
+# stage_watcher NAME: takes its settings from standard input.
+stage_watcher() {
+    local name=$1 mark
+    mark=$(reload_mark "$(watcher_unit "$name")")
+    write_file "$STATE/$name.conf" 0644 "$mark"
+    write_file "$STATE/$name.sh" 0755 "$mark" <"$HERE/services/$name.sh"
 }
 
 watcher_unit() { printf 'pulumi-kubeadm-%s' "$1"; }
 
-# start_watcher NAME DESCRIPTION CHANGED: CHANGED is true when stage_watcher_if_changed was.
+# start_watcher NAME DESCRIPTION
 start_watcher() {
-    local name=$1 description=$2 changed=$3 unit
+    local name=$1 description=$2 unit
     unit=$(watcher_unit "$name")
-    if write_if_changed "$UNITS/$unit.service" 0644 <<<"$(watcher_unit_file "$name" "$description")"; then
-        systemctl daemon-reload
-    fi
-    start_or_reload "$unit" "$changed"
+    write_file "$UNITS/$unit.service" 0644 "$(reload_mark systemd)" <<<"$(watcher_unit_file "$name" "$description")"
+    reload_systemd_if_due
+    start_or_reload "$unit"
 }
 
 watcher_unit_file() {
@@ -46,6 +45,7 @@ remove_watcher() {
     [[ -e $UNITS/$unit.service ]] || return 0
     systemctl disable --now --quiet "$unit" || true
     rm -f "$UNITS/$unit.service" "$STATE/$name".{sh,conf}
+    mark_reloaded "$unit"
     systemctl daemon-reload
 }
 

@@ -30,6 +30,7 @@ etcd_rollout_member() {
         wait_spare_quorum
         etcd_prepare_member
         ETCD_STATE=kept
+        rm -f "$STATE/etcd-applied"
         write_etcd_config
         move_etcd_leadership
         dispatch ETCD_RUNTIMES "$ETCD_RUNTIME" restart_member_@

@@ -4,15 +4,14 @@
 readonly CRICTL_CONFIG=/etc/crictl.yaml
 
 configure_containerd() {
-    local restart=false
-    if write_if_changed "$CONTAINERD_FOLDER/config.toml" 0644 <<<"$(containerd_config)"; then restart=true; fi
-    if configure_proxy_if_changed; then restart=true; fi
+    write_file "$CONTAINERD_FOLDER/config.toml" 0644 "$(reload_mark containerd)" <<<"$(containerd_config)"
+    configure_proxy
     configure_registries
-    if runs_replaced_binary containerd || ! systemctl --quiet is-active containerd; then restart=true; fi
-    if [[ $restart == true ]]; then
+    if reload_is_due containerd || runs_replaced_binary containerd || ! systemctl --quiet is-active containerd; then
         log "starting containerd"
         systemctl --quiet is-enabled containerd || systemctl enable --quiet containerd
         systemctl restart containerd
+        mark_reloaded containerd
     fi
     printf 'runtime-endpoint: unix:///run/containerd/containerd.sock\n' | write_file "$CRICTL_CONFIG" 0644
     wait_for 30 "containerd's socket to answer" crictl version
@@ -101,16 +100,16 @@ registry_ca() { printf '%s/certs.d/%s/ca.crt' "$CONTAINERD_FOLDER" "$1"; }
 value_of() { awk -v key="$1" '$1 == key {print $2; exit}' <<<"$2"; }
 
 # The proxy serves image pulls; NO_PROXY lists the cluster's own traffic. True when the settings changed.
-configure_proxy_if_changed() {
-    local file=$UNITS/containerd.service.d/proxy.conf
+configure_proxy() {
+    local file=$UNITS/containerd.service.d/proxy.conf mark
+    mark=$(reload_mark containerd)
     if [[ -n ${PROXY_HTTP:-}${PROXY_HTTPS:-} ]]; then
-        write_if_changed "$file" 0600 <<<"$(containerd_proxy)" || return 1
+        write_file "$file" 0600 "$mark" <<<"$(containerd_proxy)"
     elif [[ -e $file ]]; then
+        touch "$mark"
         rm -f "$file"
-    else
-        return 1
     fi
-    systemctl daemon-reload
+    if reload_is_due containerd; then systemctl daemon-reload; fi
 }
 
 containerd_proxy() {

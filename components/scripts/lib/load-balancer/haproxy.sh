@@ -6,14 +6,14 @@ readonly HAPROXY_FILE=/etc/haproxy/haproxy.cfg
 haproxy_packages() { printf '%s\n' haproxy curl; }
 
 haproxy_apply() {
-    local changed=false config
+    local config
     claim_service haproxy
     config=$(haproxy_config)
     write_secret "$STATE/haproxy.cfg" "$config"
     haproxy -c -q -f "$STATE/haproxy.cfg" >&2 || die "haproxy refuses its configuration"
     # It may hold the password of the statistics page. haproxy reads it as root, before it changes to its own user.
-    if write_if_changed "$HAPROXY_FILE" 0600 <<<"$config"; then changed=true; fi
-    start_or_reload haproxy "$changed"
+    write_file "$HAPROXY_FILE" 0600 "$(reload_mark haproxy)" <<<"$config"
+    start_or_reload haproxy
 }
 
 # Within single quotes haproxy interprets nothing but the quote itself.

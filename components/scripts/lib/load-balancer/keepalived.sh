@@ -6,13 +6,13 @@ readonly KEEPALIVED_FILE=/etc/keepalived/keepalived.conf
 keepalived_packages() { printf '%s\n' keepalived curl; }
 
 keepalived_apply() {
-    local changed=false interface config
+    local interface config
     claim_service keepalived
     interface=$(own_interface)
     config=${KEEPALIVED_CONFIG//@INTERFACE@/"$interface"}
     config=${config//@VRRP_PASSWORD@/"${VRRP_PASSWORD:-}"}
-    if write_if_changed "$KEEPALIVED_FILE" 0600 <<<"$config"; then changed=true; fi
-    start_or_reload keepalived "$changed"
+    write_file "$KEEPALIVED_FILE" 0600 "$(reload_mark keepalived)" <<<"$config"
+    start_or_reload keepalived
 }
 
 keepalived_remove() { release_service keepalived "$KEEPALIVED_FILE"; }

@@ -3,7 +3,7 @@
 # service of ours (services/kube-vip-guard.sh) moves the address at once when the kube-apiserver of its holder dies.
 
 kube_vip_apply() {
-    local interface changed=false
+    local interface
     interface=$(own_interface)
     place_pod kube-vip "${BALANCER_POD//@INTERFACE@/"$interface"}"
     # A single node has no other node to give the address to.
@@ -11,8 +11,8 @@ kube_vip_apply() {
         remove_watcher kube-vip-guard
         return
     fi
-    if stage_watcher_if_changed kube-vip-guard <<<"$(kube_vip_guard_settings)"; then changed=true; fi
-    start_watcher kube-vip-guard "Gives kube-vip's address up when this node's kube-apiserver is gone" "$changed"
+    stage_watcher kube-vip-guard <<<"$(kube_vip_guard_settings)"
+    start_watcher kube-vip-guard "Gives kube-vip's address up when this node's kube-apiserver is gone"
 }
 
 kube_vip_guard_settings() {

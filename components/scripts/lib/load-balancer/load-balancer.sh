@@ -55,18 +55,19 @@ virtual_address_remove() {
     done < <(ip -o address show)
 }
 
-# start_or_reload UNIT CHANGED: CHANGED is true when its configuration changed.
+# start_or_reload UNIT: reloads it where its reload is due.
 start_or_reload() {
-    local unit=$1 changed=$2
+    local unit=$1
     # `enable` takes 0.3 s for a unit that also has an init script.
     systemctl --quiet is-enabled "$unit" || systemctl enable --quiet "$unit"
     if ! systemctl --quiet is-active "$unit"; then
         log "starting $unit"
         systemctl restart "$unit"
-    elif [[ $changed == true ]]; then
+    elif reload_is_due "$unit"; then
         log "reloading $unit"
         systemctl reload-or-restart "$unit"
     fi
+    mark_reloaded "$unit"
 }
 
 # Marks a service as ours, because an administrator may use one of that name for something else.
@@ -82,6 +83,7 @@ release_service() {
     log "stopping $unit, which the load balancer of this host no longer uses"
     systemctl disable --now --quiet "$unit" 2>/dev/null || true
     rm -f "$@" "$STATE/runs-$unit"
+    mark_reloaded "$unit"
 }
 
 interface_of() { ip -o address show | awk -v address="$1" '{split($4, a, "/"); if (a[1] == address) {print $2; exit}}'; }

@@ -7,12 +7,11 @@ readonly NGINX_FOLDER=/etc/nginx
 nginx_packages() { printf '%s\n' nginx libnginx-mod-stream curl; }
 
 nginx_apply() {
-    local changed=false
     claim_service nginx
     stage_health_service service "$NGINX_FOLDER"
     test_nginx_config
-    if write_if_changed "$NGINX_FOLDER/nginx.conf" 0644 <<<"$NGINX_CONFIG"; then changed=true; fi
-    start_or_reload nginx "$changed"
+    write_file "$NGINX_FOLDER/nginx.conf" 0644 "$(reload_mark nginx)" <<<"$NGINX_CONFIG"
+    start_or_reload nginx
     start_health_service
 }
 
@@ -35,8 +34,7 @@ nginx_remove() {
 # nginx does not start. KIND says how nginx runs and is reloaded: as a `service` or in a `pod`.
 stage_health_service() {
     local kind=$1 folder=$2
-    HEALTH_CHANGED=false
-    if stage_watcher_if_changed nginx-health <<<"$(health_service_settings "$kind" "$folder")"; then HEALTH_CHANGED=true; fi
+    stage_watcher nginx-health <<<"$(health_service_settings "$kind" "$folder")"
     if [[ ! -d $folder ]]; then install -d -m 0755 "$folder"; fi
     if [[ ! -e $folder/backends.conf ]]; then bash "$STATE/nginx-health.sh" "$STATE/nginx-health.conf" first; fi
 }
@@ -54,5 +52,5 @@ CONF
 }
 
 start_health_service() {
-    start_watcher nginx-health "Lists the kube-apiservers that answer /readyz as nginx's backends" "$HEALTH_CHANGED"
+    start_watcher nginx-health "Lists the kube-apiservers that answer /readyz as nginx's backends"
 }

@@ -3,29 +3,26 @@
 # configuration is a mounted folder, and a change is a reload within the pod: the kubelet does not restart it.
 
 node_local_apply() {
-    local changed=false
     install -d -m 0755 "$NODE_LOCAL_FOLDER"
-    if dispatch NODE_LOCAL_PROXIES "$NODE_LOCAL_PROXY" node_local_@_if_changed; then changed=true; fi
+    dispatch NODE_LOCAL_PROXIES "$NODE_LOCAL_PROXY" node_local_configure_@
     # A new pod reads the configuration when it starts.
-    if place_pod_if_changed load-balancer "$BALANCER_POD"; then return; fi
-    if [[ $changed == false ]]; then return; fi
-    log "reloading the node's balancer"
-    # The pod may restart between the lookup of its process and the signal.
-    wait_for 30 "the node's balancer to read its configuration" reload_node_local
+    if ! place_pod_if_changed load-balancer "$BALANCER_POD" && reload_is_due node-local; then
+        log "reloading the node's balancer"
+        # The pod may restart between the lookup of its process and the signal.
+        wait_for 30 "the node's balancer to read its configuration" reload_node_local
+    fi
+    mark_reloaded node-local
 }
 
-# node_local_PROXY_if_changed: writes the configuration of that proxy; true when it changed, so that the proxy must reload it.
-node_local_haproxy_if_changed() {
+node_local_configure_haproxy() {
     remove_watcher nginx-health
-    write_if_changed "$NODE_LOCAL_FOLDER/haproxy.cfg" 0644 <<<"$HAPROXY_CONFIG"
+    write_file "$NODE_LOCAL_FOLDER/haproxy.cfg" 0644 "$(reload_mark node-local)" <<<"$HAPROXY_CONFIG"
 }
 
-node_local_nginx_if_changed() {
-    local changed=false
-    if write_if_changed "$NODE_LOCAL_FOLDER/nginx.conf" 0644 <<<"$NGINX_CONFIG"; then changed=true; fi
+node_local_configure_nginx() {
+    write_file "$NODE_LOCAL_FOLDER/nginx.conf" 0644 "$(reload_mark node-local)" <<<"$NGINX_CONFIG"
     stage_health_service pod "$NODE_LOCAL_FOLDER"
     start_health_service
-    [[ $changed == true ]]
 }
 
 # haproxy's master process reloads on SIGUSR2, nginx on SIGHUP. A pod that does not run reads its configuration when it starts.
