@@ -4,7 +4,7 @@ import { Step } from "../host/phase";
 
 /** The output of a `node` step (scripts/phases/node.sh). */
 export interface NodeReport {
-    /** The id of the Node; empty where the step failed, or the Node was not registered yet. */
+    /** The id of the Node; empty where the step failed, `none` where the Node was not registered yet. */
     id: string;
     /** When the first certificate that this program renews ends, RFC 3339; empty on a worker, whose kubelet renews its own. */
     certificatesExpire: string;

@@ -75,7 +75,9 @@ export class EtcdMembers {
     private member(host: Host, formation: Formation, turnAfter: Dependencies): HostSteps {
         const { settings, registryPasswords, ca, client, barrier } = this.args;
         const desired = etcdHostParameters(settings, host.settings);
-        const secrets = registrySecrets(settings.runtime, registryPasswords);
+        // A member under systemd comes from an archive.
+        const secrets =
+            settings.etcd.runtime === EtcdRuntime.StaticPod ? registrySecrets(settings.runtime, registryPasswords) : {};
         const parameters = pulumi
             .all([memberSecrets(ca, client), formation.parametersOf(host)])
             .apply(([secrets, founding]): ScriptParameters => ({ ...secrets, ...founding }));

@@ -38,7 +38,7 @@ export const SCRIPTS: Mutation[] = [
     {
         name: "a control plane node is not drained before it changes",
         file: `${LIB}/cluster/rollout.sh`,
-        search: "        if [[ -z $APISERVER_IS_DOWN ]]; then drain_node; fi\n",
+        search: "        if [[ -z $APISERVER_IS_DOWN ]] || apiserver_is_ready >/dev/null; then drain_node; fi\n",
         replace: "",
         tests: ["scripts/rollout"],
         title: "of version",

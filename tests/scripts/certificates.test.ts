@@ -67,7 +67,7 @@ describe("certificates of a control plane node", () => {
         const ends = (text: string) => text.split("\n").at(-1)!;
         const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
         const { stdout } = host.run("node", "update", rollout);
-        expect(stdout).toMatch(/^uid-of-its-node\n+\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
+        expect(stdout).toMatch(/^uid-of-its-node\n\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
         expect(ends(stdout).slice(0, 10)).toBe(inDays(365));
         host.write("fake/days", "20");
         expect(ends(host.run("node", "update", another).stdout).slice(0, 10)).toBe(inDays(20));

@@ -1,16 +1,16 @@
 import { execFileSync } from "child_process";
 import { createHash } from "crypto";
-import { mkdtempSync, readFileSync, rmSync } from "fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "fs";
 import { tmpdir } from "os";
 import * as path from "path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { node, resolvedNode } from "../unit/fixtures";
-import { releaseOf, REPOSITORIES } from "./desired";
+import { releaseOf } from "./desired";
+import { memberSecrets, THREE_MEMBERS } from "./memberSecrets";
 import { PREFLIGHT } from "./preflight";
 import { Sandbox } from "./sandbox";
-import { etcdHostParameters, memberParameters } from "../../components/etcd/memberParameters";
+import { memberParameters } from "../../components/etcd/memberParameters";
 import { ScriptParameters } from "../../components/host/contract";
-import { resolveEtcdCluster } from "../../components/model/etcdCluster";
 import { EtcdRuntime } from "../../components/model/etcd";
 import { EtcdOptionsArgs, resolveEtcdOptions } from "../../components/model/etcdOptions";
 
@@ -21,16 +21,8 @@ let secrets: ScriptParameters;
 let sum: string;
 
 beforeAll(() => {
-    openssl("ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", at("ca.key"));
-    openssl("req", "-x509", "-new", "-key", at("ca.key"), "-subj", "/CN=etcd-ca", "-days", "2", "-out", at("ca.crt"));
-    secrets = {
-        NODE_NAME: "e1",
-        PKI_ETCD_CA_CERT: readFileSync(at("ca.crt"), "utf8").trimEnd(),
-        PKI_ETCD_CA_KEY: readFileSync(at("ca.key"), "utf8").trimEnd(),
-        FOUNDER: "0123456789abcdef0123456789abcdef",
-        FOUNDERS: "e1=192.0.2.11 e2=192.0.2.12 e3=192.0.2.13",
-        ETCD_CERTIFICATE_GENERATION: "first",
-    };
+    secrets = memberSecrets();
+    writeFileSync(at("ca.crt"), String(secrets.PKI_ETCD_CA_CERT));
     const pack = "mkdir -p release && touch release/{etcd,etcdctl,etcdutl} && tar czf archive.tar.gz release";
     execFileSync("bash", ["-c", pack], { cwd: folder });
     const archive = readFileSync(at("archive.tar.gz"));
@@ -42,13 +34,7 @@ let host: Sandbox;
 beforeEach(() => {
     host = new Sandbox();
     execFileSync("cp", [at("archive.tar.gz"), path.join(host.root, "fake/archive.tar.gz")]);
-    const members = [11, 12, 13].map((last, i) => ({
-        ID: String(i + 1),
-        name: `e${i + 1}`,
-        peerURLs: [`https://192.0.2.${last}:2380`],
-        clientURLs: [`https://192.0.2.${last}:2379`],
-    }));
-    host.write("fake/etcd/192.0.2.11/list", JSON.stringify({ members }));
+    host.write("fake/etcd/192.0.2.11/list", THREE_MEMBERS);
     for (const last of [12, 13]) host.write(`fake/etcd/192.0.2.${last}/status`, "{}");
     host.write("fake/etcd/192.0.2.11/when", "/fake/active-etcd");
 });
@@ -201,50 +187,6 @@ describe("a member under systemd", () => {
         }
         expect(host.exists("srv/etcd/of-somebody-else")).toBe(true);
         expect(host.read("etc/passwd")).not.toMatch(/^etcd:/m);
-    });
-});
-
-describe("a member as a static pod, on a machine of its own", () => {
-    const pod = (kubernetesVersion?: string): ScriptParameters => ({
-        ...etcdHostParameters(
-            resolveEtcdCluster({
-                ssh: { user: "ops", privateKey: "KEY" },
-                members: [node("e1", 11), node("e2", 12), node("e3", 13)],
-                runtime: EtcdRuntime.StaticPod,
-                sources: REPOSITORIES,
-                kubernetesVersion,
-            }),
-            resolvedNode(node("e1", 11)),
-        ),
-        ...{ CLUSTER_ID: "this-cluster", NODE_NAME: "e1", NODE_ADDRESS: "192.0.2.11", ROLE: "etcd" },
-    });
-
-    it("gets another kubelet, which finds no pod that the former one started; also where a change was cut and is taken back", async () => {
-        host.write("fake/etcd/192.0.2.11/when", "/etc/kubernetes/manifests/etcd.yaml");
-        host.ok("prepare", "create", pod());
-        host.ok("node", "create", secrets);
-        host.ok("node", "create", secrets);
-        host.write("fake/running/etcd-e1", "");
-        host.ok("prepare", "update", pod("1.36.4"));
-        host.calls();
-        host.ok("node", "update", secrets);
-        const steps = host
-            .calls()
-            .filter((call) => /^apt-get .*install|systemctl (start|stop) kubelet|crictl stop /.test(call));
-        expect(steps).toEqual([
-            expect.stringContaining("kubelet=1.36.4-*"),
-            "systemctl stop kubelet",
-            "crictl stop --timeout 10 container-of-etcd-e1",
-            "systemctl start kubelet",
-        ]);
-        host.ok("node", "update", secrets);
-        expect(host.calls().filter((call) => / (start|stop) /.test(call))).toEqual([]);
-        host.ok("prepare", "update", pod());
-        await host.runAndKillAt(/systemctl stop kubelet/, "node", "update", secrets);
-        host.ok("prepare", "update", pod("1.36.4"));
-        host.calls();
-        host.ok("node", "update", secrets);
-        expect(host.calls()).toContain("systemctl start kubelet");
     });
 });
 

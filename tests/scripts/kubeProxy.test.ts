@@ -26,7 +26,8 @@ function apply(kubeProxy: string, enabled = true): { restarts: number; code: num
     });
     const calls = host.calls();
     const recorded = calls.map((call) => /--from-literal kubeProxy=(\S*)/.exec(call)?.[1]).find((text) => text) ?? "";
-    host.write("fake/recorded-kube-proxy", recorded);
+    if (code === 0) host.write("fake/recorded-kube-proxy", recorded);
+    host.write("fake/recorded", "cp1 cp2 cp3");
     return { restarts: calls.filter((call) => call.includes("rollout restart")).length, code, recorded };
 }
 
@@ -36,12 +37,18 @@ it("is restarted when its configuration changes, and not otherwise", () => {
     expect(apply("mode: nftables").restarts).toBe(0);
 });
 
-it("is restarted by the next run where that failed", () => {
-    const { recorded } = apply("mode: iptables");
-    expect(recorded).toMatch(/^[0-9a-f]{16}$/);
-    host.write("fake/refused", "rollout restart");
-    expect(apply("mode: nftables").code).toBe(1);
+it.each([
+    ["with the same configuration", "mode: nftables"],
+    ["with the former one", "mode: iptables"],
+])("is restarted by the next run, %s, where the restart or what follows it failed", (_, next) => {
+    expect(apply("mode: iptables").recorded).toMatch(/^[0-9a-f]{16}$/);
+    host.write("fake/refused", "create configmap");
+    expect(apply("mode: nftables")).toMatchObject({ restarts: 1, code: 1 });
     host.exec(["rm", "/fake/refused"]);
-    host.write("fake/recorded-kube-proxy", recorded);
-    expect(apply("mode: nftables")).toMatchObject({ restarts: 1, code: 0 });
+    expect(apply(next)).toMatchObject({ restarts: 1, code: 0 });
+});
+
+it("is restarted once in a cluster whose record does not tell its configuration", () => {
+    host.write("fake/recorded", "cp1 cp2 cp3");
+    expect([apply("mode: nftables").restarts, apply("mode: nftables").restarts]).toEqual([1, 0]);
 });

@@ -3,6 +3,7 @@ import { ScriptParameters } from "../../components/host/contract";
 import { firewallParameters } from "../../components/host/firewall";
 import { balancerParameters } from "../../components/load-balancer/parts";
 import { resolveSettings } from "../../components/model/cluster";
+import { LoadBalancerPlacement } from "../../components/model/loadBalancerType";
 import { resolveFirewall } from "../../components/model/firewall";
 import { dedicatedArgs, node, resolvedNode } from "../unit/fixtures";
 import { releaseOf, secretsOf, workerDesired } from "./desired";
@@ -72,6 +73,34 @@ describe("a worker's change that failed", () => {
     });
 });
 
+describe("a worker with a balancer of its own", () => {
+    const own = workerDesired({ loadBalancer: { placement: LoadBalancerPlacement.NodeLocal } });
+
+    it.each([
+        ["containerd", "fake/no-containerd"],
+        ["the kubelet, and with it the balancer", "fake/no-endpoint"],
+    ])("is repaired where a change has stopped %s, and is taken back", (_, broken) => {
+        host.ok("prepare", "create", own);
+        host.ok("node", "create", join);
+        host.hurry();
+        host.ok("prepare", "update", { ...own, ROLLOUT_DIGEST: "other" });
+        failsIn("upgrade_packages", () => host.run("node", "update", join));
+        host.write(broken, "");
+        host.write(
+            CUT,
+            `pull_images() { [[ ! -e /fake/no-containerd ]] || die "containerd is down"; }
+            configure_containerd() { rm -f /fake/no-containerd; }
+            systemctl() { [[ $* != *"is-active containerd" ]] || [[ ! -e /fake/no-containerd ]]; }
+            endpoint_is_ready() { [[ ! -e /fake/no-endpoint ]]; }
+            restart_kubelet() { rm -f /fake/no-endpoint; }
+            rollout_worker() { restart_kubelet; }\n`,
+        );
+        host.ok("prepare", "update", own);
+        host.ok("node", "update", join);
+        expect(host.exists(broken)).toBe(false);
+    });
+});
+
 describe("the scripts", () => {
     it("are applied when they alone have changed", () => {
         host.ok("prepare", "create", worker);
@@ -82,6 +111,15 @@ describe("the scripts", () => {
         host.ok("node", "update", join);
         expect(host.read(HOSTS_FILE)).toContain('["pull"]');
     });
+});
+
+it("a host where passwords alone were staged is released without a look at what runs there", () => {
+    host.ok("secrets", "create", secretsOf(worker, { SECRETS: "one", REGISTRY_LOGINS: "registry.example.com one" }));
+    host.write("var/lib/etcd/member/theirs", "");
+    host.calls();
+    expect(host.ok("release", "delete", releaseOf(worker))).toContain("nothing was installed here");
+    expect(host.calls()).toEqual([]);
+    expect([host.exists("var/lib/etcd/member/theirs"), host.exists("var/lib/pulumi-kubeadm")]).toEqual([true, false]);
 });
 
 describe("a balancer's host", () => {

@@ -43,10 +43,10 @@ control_plane_is_current() {
     [[ $current == true ]]
 }
 
-# Restarts kube-proxy when its configuration is another one than the recorded one, because kubeadm does not. Deletes kube-proxy when the
-# cluster has none, which kubeadm does not do either.
+# Restarts kube-proxy when its configuration is another one than the recorded one, because kubeadm does not. The record says `due` from
+# before the restart until the end of this phase. Deletes kube-proxy when the cluster has none, which kubeadm does not do either.
 apply_kube_proxy_config() {
-    local recorded
+    local recorded made
     KUBE_PROXY_DIGEST=""
     if [[ $KUBE_PROXY_ENABLED != true ]]; then
         cluster_kubectl -n kube-system delete daemonset,configmap kube-proxy --ignore-not-found >/dev/null
@@ -54,8 +54,12 @@ apply_kube_proxy_config() {
     fi
     recorded=$(wait_for_output 30 "the API to return the recorded configuration of kube-proxy" recorded kubeProxy)
     KUBE_PROXY_DIGEST=$(wait_for_output 30 "the API to return the configuration of kube-proxy" kube_proxy_digest)
-    if [[ -n $recorded && $recorded != "$KUBE_PROXY_DIGEST" ]]; then
+    made=$(wait_for_output 30 "the API to return the recorded list of nodes" recorded nodes)
+    # A new cluster has no record.
+    if [[ -n $made && $recorded != "$KUBE_PROXY_DIGEST" ]]; then
         log "restarting kube-proxy, whose configuration changed"
+        wait_for 30 "the restart of kube-proxy to be recorded as due" cluster_kubectl -n kube-system patch configmap pulumi-kubeadm \
+            --type merge --patch '{"data":{"kubeProxy":"due"}}'
         wait_for 30 "kube-proxy to restart" cluster_kubectl -n kube-system rollout restart daemonset kube-proxy
     fi
 }

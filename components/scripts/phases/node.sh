@@ -20,10 +20,11 @@ phase_node() {
     if [[ $ROLE == control-plane || $ROLE == worker ]]; then print_node; fi
 }
 
-# No id where the kubelet has not registered yet, or the API does not answer.
+# The id is `none` where the kubelet has not registered yet, or the API does not answer.
 print_node() {
-    node_kubectl get node "$NODE_NAME" --ignore-not-found -o 'jsonpath={.metadata.uid}' 2>/dev/null || true
-    printf '\n%s' "$(first_certificate_end)"
+    local id
+    id=$(node_kubectl get node "$NODE_NAME" --ignore-not-found -o 'jsonpath={.metadata.uid}' 2>/dev/null) || true
+    printf '%s\n%s' "${id:-none}" "$(first_certificate_end)"
 }
 
 # Holds the lock of changes while this host stops a kube-apiserver or an etcd member.
@@ -34,6 +35,7 @@ rollout() {
     look_for_apiserver
     apply_without_restart
     dispatch ROLES "$ROLE" rollout_@
+    wait_endpoint
     sync_live_firewall
     unlock_changes
 }

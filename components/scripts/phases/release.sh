@@ -13,6 +13,12 @@ phase_release() {
         log "warning: this host is left as it is: $reason"
         return
     fi
+    # Only passwords were staged: what runs on this host is not ours.
+    if [[ ! -r $IDENTITY && ! -r $STATE/desired.env && ! -e $STATE/joined ]]; then
+        rm -rf "$STATE" "$HERE" "$HOST_LOCK"
+        log "released; nothing was installed here"
+        return
+    fi
     if [[ -r $STATE/desired.env ]]; then
         # shellcheck source=/dev/null
         source "$STATE/desired.env"

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # Stages the passwords that the desired state of this host needs: of registries and of the balancer. They have a step of their own, so
-# that a diff of the desired state can be read. It changes nothing that serves.
+# that a diff of the desired state can be read. It changes nothing that serves. Like `prepare`, it does not compare the claim.
 
 phase_secrets() {
     require_own_host

@@ -22,11 +22,17 @@ apply_without_restart() {
     fi
 }
 
-# Waits until the endpoint answers again before the next node changes. A host that is only a load balancer knows no endpoint.
+# A balancer in a pod needs containerd, which a failed change may have stopped.
 apply_load_balancer() {
     configure_load_balancer
+    if [[ -n ${BALANCER_IMAGE:-} ]] && ! systemctl --quiet is-active containerd; then configure_containerd; fi
     pull_balancer_image
     place_balancer_pods
+}
+
+# Before the next node changes, and after this one has: a balancer in a pod of this node needs the kubelet, which the change may repair. A
+# host that is only a load balancer knows no endpoint.
+wait_endpoint() {
     if [[ -n ${CONTROL_PLANE_ENDPOINT:-} ]] && ! api_is_down; then
         wait_for 120 "the API at $CONTROL_PLANE_ENDPOINT to answer" endpoint_is_ready
     fi
@@ -57,7 +63,7 @@ rollout_control_plane() {
         log "applying changes"
         fetch_kubernetes
         if ! api_is_down || etcd_is_healthy >/dev/null; then wait_healthy_etcd; fi
-        if [[ -z $APISERVER_IS_DOWN ]]; then drain_node; fi
+        if [[ -z $APISERVER_IS_DOWN ]] || apiserver_is_ready >/dev/null; then drain_node; fi
         upgrade_packages
         pull_control_plane_images
         if etcd_stops_with_kubelet; then

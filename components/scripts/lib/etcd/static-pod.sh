@@ -14,7 +14,7 @@ start_member_static_pod() {
 restart_member_static_pod() {
     local pod
     pod=$(static_pod etcd)
-    if write_file "$MANIFESTS/etcd.yaml" 0600 <<<"$ETCD_POD"; then
+    if write_if_changed "$MANIFESTS/etcd.yaml" 0600 <<<"$ETCD_POD"; then
         wait_for 120 "the new etcd pod to run" etcd_pod_is_new "$pod"
     fi
 }

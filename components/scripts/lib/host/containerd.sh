@@ -99,7 +99,7 @@ registry_ca() { printf '%s/certs.d/%s/ca.crt' "$CONTAINERD_FOLDER" "$1"; }
 # value_of KEY LINES: prints the second word of the line whose first word is KEY.
 value_of() { awk -v key="$1" '$1 == key {print $2; exit}' <<<"$2"; }
 
-# The proxy serves image pulls; NO_PROXY lists the cluster's own traffic. True when the settings changed.
+# The proxy serves image pulls; NO_PROXY lists the cluster's own traffic.
 configure_proxy() {
     local file=$UNITS/containerd.service.d/proxy.conf mark
     mark=$(reload_mark containerd)
