@@ -23,7 +23,7 @@ export interface HostStepsArgs {
     host: Host;
     /** The desired state. `prepare` stages it on the host, and `node` reads it there. Without secrets, so that its diff can be read. */
     desired: pulumi.Input<ScriptParameters>;
-    /** What it needs beside that on the host. @default {} */
+    /** The passwords that the desired state needs on the host. @default {} */
     secrets?: SecretParameters;
     /** The step that must end before the host is changed. @otherwise its own preflight */
     barrier?: pulumi.Resource;

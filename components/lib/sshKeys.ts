@@ -1,4 +1,4 @@
-/** What can be told of OpenSSH's keys without a host. */
+/** Checks of OpenSSH's keys that need no host. */
 
 const PUBLIC_KEY = /^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(?:256|384|521)) ([A-Za-z0-9+/]+={0,2})( .*)?$/;
 

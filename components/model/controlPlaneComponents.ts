@@ -106,7 +106,7 @@ export function nodePortRange(apiServer: ControlPlaneComponentArgs = {}): string
 /** The host path volume types of Kubernetes (core/v1, HostPathType). */
 const PATH_TYPES = ["DirectoryOrCreate", "Directory", "FileOrCreate", "File", "Socket", "CharDevice", "BlockDevice"];
 
-/** What a component's static pod mounts and is told by its environment. */
+/** Faults of the volumes and environment variables of a component's static pod. */
 export const podFaults = (
     path: string,
     { extraVolumes = [], extraEnvs = [] }: ControlPlaneComponentArgs = {},

@@ -33,7 +33,7 @@ export function balancedNames({ placement, hosts, virtualAddress }: LoadBalancer
     return [...(virtualAddress ? [virtualAddress] : []), ...hosts.flatMap((host) => [host.name, host.privateAddress])];
 }
 
-/** What the names of kube-apiserver are judged by. */
+/** The values that the rules for kube-apiserver's names read. */
 interface Names {
     controlPlaneEndpoint?: string;
     certSANs?: string[];
