@@ -27,6 +27,7 @@ const PROGRAM = `
     new Cluster("c", {
         ssh: { user: "ops", privateKey: ${JSON.stringify(PRIVATE_KEY)} },
         loadBalancer: { virtualAddress: "10.1.9.9" },
+        network: { podSubnet: "10.244.0.0/14" },
         controlPlaneNodes: hosts("cp", 3, 1),
         workerNodes: hosts("w", ${WORKERS}, 2),
     });

@@ -66,7 +66,7 @@ apply_kube_proxy_config() {
 
 kube_proxy_digest() {
     local data
-    data=$(cluster_kubectl -n kube-system get configmap kube-proxy -o jsonpath='{.data}') || return
+    data=$(cluster_kubectl -n kube-system get configmap kube-proxy --ignore-not-found -o jsonpath='{.data}') || return
     sha256sum <<<"$data" | cut -c 1-16
 }
 

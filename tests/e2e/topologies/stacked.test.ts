@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import * as lab from "../../../lab/api";
 import { certificatesAreRenewed, expiredCertificatesAreRenewed } from "../certificates";
+import { membersSeenBy, STACKED, voters } from "../etcdMembers";
 import { exampleConfig } from "../example";
 import { expectReady } from "../looks";
 import { expectRestartedInTurn } from "../order";
@@ -63,6 +64,10 @@ testTopology("stacked", {
                 } finally {
                     await lab.startHost(before);
                 }
+                // A Node stays Ready for a while after its host has died.
+                await eventually(120, `the member on ${before} is back`, async () =>
+                    expect(await membersSeenBy(before, STACKED)).toEqual(voters(...controlPlane)),
+                );
                 await eventually(120, "every node is Ready again", () => expectReady(nodes));
             },
         );
