@@ -17,7 +17,7 @@ export const hiddenFault = (propertyPath: string, got: string, expected: string)
     reason: `got ${got}, expected ${expected}`,
 });
 
-/** A value in a message. What may be a secret in a place where none belongs (a key, a URL's password) is not shown. */
+/** The text of a value in a message. A value that may hold a secret by mistake (a key, a URL with a password) is not shown. */
 export function show(value: unknown): string {
     if (value === undefined) return "nothing";
     if (value === null) return "null";

@@ -8,7 +8,7 @@ export type FieldType = string | FieldType[] | { [field: string]: FieldType };
 export type Program = "kube-apiserver" | "kube-controller-manager" | "kube-scheduler" | "kubelet";
 export type Kind = "KubeletConfiguration" | "KubeProxyConfiguration";
 
-/** What a Kubernetes version takes (`npm run generate:kubernetes`). */
+/** The flags and configuration fields of one Kubernetes version (`npm run generate:kubernetes`). */
 export type KnownOptions = Record<Program, Record<string, string>> & Record<Kind, Record<string, FieldType>>;
 
 /** The options of a version; undefined where they are not known, or not to be checked. */
@@ -18,12 +18,12 @@ export function knownOptions(kubernetesVersion: string, passUnknown = false): Kn
         : (byMinor as Record<string, unknown> as Record<string, KnownOptions>)[minorOf(kubernetesVersion)];
 }
 
-/** What is told of options that follow from another one. */
+/** The expectations for flags that are set by another option. */
 export function ofOption(option: string, flags: string[]): Record<string, string> {
     return Object.fromEntries(flags.map((name) => [name, `none: set ${option}`]));
 }
 
-/** What is told of a name that the version does not have. */
+/** The expectation for a name that this Kubernetes version does not have. */
 export function unknown(what: string, name: string, known: object): string {
     const meant = nearest(name, Object.keys(known));
     return `${what} of this Kubernetes version${meant ? `: did you mean ${meant}?` : " (passUnknownOptions: true passes others on)"}`;

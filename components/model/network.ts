@@ -123,8 +123,8 @@ function parseSubnets(text: string): Subnet[] | undefined {
 }
 
 /**
- * What a node takes of the pods' addresses is the controller manager's node-cidr-mask-size, /24 and /64; it hands out at most 2^16 of
- * them. kubeadm takes at most 20 bits of Services, and CoreDNS has the tenth address (validation.ValidateServiceSubnetSize, GetDNSIP).
+ * Each node gets a subnet of the pods' addresses, of the controller manager's node-cidr-mask-size (/24 and /64). The controller manager hands
+ * out at most 2^16 of them. kubeadm takes at most 20 bits of Services, and CoreDNS has the tenth address (validation.ValidateServiceSubnetSize, GetDNSIP).
  */
 const PREFIXES = {
     podSubnet: {
