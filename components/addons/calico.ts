@@ -1,4 +1,4 @@
-import { ClusterSettings } from "../model/cluster";
+import { ClusterShape } from "../model/cluster";
 import { CniMode } from "../model/cni";
 import { KubernetesObject } from "./objects";
 
@@ -13,7 +13,7 @@ interface Container {
  * Upstream's manifest for the Kubernetes datastore (manifests/calico-vxlan.yaml), with what its own documentation has one
  * edit by hand: the pods' addresses, the MTU, how packets travel.
  */
-export const calicoObjects = (manifest: KubernetesObject[], settings: ClusterSettings): KubernetesObject[] =>
+export const calicoObjects = (manifest: KubernetesObject[], settings: ClusterShape): KubernetesObject[] =>
     manifest.map((object) => {
         if (object.kind === "ConfigMap" && object.metadata.name === "calico-config") {
             return configured(object, settings);
@@ -22,9 +22,9 @@ export const calicoObjects = (manifest: KubernetesObject[], settings: ClusterSet
         return object;
     });
 
-const isBgp = ({ cni }: ClusterSettings): boolean => cni.mode === CniMode.Bgp;
+const isBgp = ({ cni }: ClusterShape): boolean => cni.mode === CniMode.Bgp;
 
-const configured = (object: KubernetesObject, settings: ClusterSettings): KubernetesObject => ({
+const configured = (object: KubernetesObject, settings: ClusterShape): KubernetesObject => ({
     ...object,
     data: {
         ...(object.data as object),
@@ -36,7 +36,7 @@ const configured = (object: KubernetesObject, settings: ClusterSettings): Kubern
 });
 
 /** A pod gets an address of each of the cluster's families; of IPv4 alone unless it is said. A text with marks, not JSON. */
-function networkConfig({ data }: KubernetesObject, settings: ClusterSettings): string {
+function networkConfig({ data }: KubernetesObject, settings: ClusterShape): string {
     const text = (data as Record<string, string>).cni_network_config ?? "";
     const { v4, v6 } = settings.network.podSubnets;
     const ipam = '"type": "calico-ipam"';
@@ -48,7 +48,7 @@ function networkConfig({ data }: KubernetesObject, settings: ClusterSettings): s
     return v6 ? text.replace(ipam, `${ipam}, "assign_ipv4": "${v4 !== undefined}", "assign_ipv6": "true"`) : text;
 }
 
-function nodes(object: KubernetesObject, settings: ClusterSettings): KubernetesObject {
+function nodes(object: KubernetesObject, settings: ClusterShape): KubernetesObject {
     const changed = structuredClone(object);
     const { template } = changed.spec as { template: { spec: { containers: Container[] } } };
     const node = template.spec.containers.find(({ name }) => name === "calico-node");
@@ -67,7 +67,7 @@ function nodes(object: KubernetesObject, settings: ClusterSettings): KubernetesO
     return changed;
 }
 
-function environment(settings: ClusterSettings): Record<string, string> {
+function environment(settings: ClusterShape): Record<string, string> {
     const { v4, v6 } = settings.network.podSubnets;
     // Between hosts of one network segment packets travel as they are; VXLAN carries them across segments.
     const vxlan = isBgp(settings) ? "Never" : "CrossSubnet";

@@ -1,11 +1,16 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Release } from "@pulumi/kubernetes/helm/v3/release";
 import { ClusterSettings } from "../model/cluster";
+import { ClusterPlan } from "../model/clusterPlan";
 import { KubeProxyMode } from "../model/network";
 import { CILIUM } from "../versions/versions";
 
-export function cilium(name: string, settings: ClusterSettings, opts: pulumi.CustomResourceOptions): pulumi.Resource {
-    const { repository, version } = settings.cni.chart ?? CILIUM;
+export function cilium(
+    name: string,
+    { shape, settings }: ClusterPlan,
+    opts: pulumi.CustomResourceOptions,
+): pulumi.Resource {
+    const { repository, version } = shape.cni.chart ?? CILIUM;
     return new Release(
         name,
         {
@@ -14,7 +19,7 @@ export function cilium(name: string, settings: ClusterSettings, opts: pulumi.Cus
             version,
             repositoryOpts: { repo: repository },
             namespace: "kube-system",
-            values: ciliumValues(settings),
+            values: settings.apply(ciliumValues),
             // As every CNI plugin's, its pods are well when all nodes have joined.
             skipAwait: true,
         },

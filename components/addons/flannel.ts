@@ -1,5 +1,5 @@
 import type { apps, core, meta, rbac } from "@pulumi/kubernetes/types/input";
-import { ClusterSettings } from "../model/cluster";
+import { ClusterShape } from "../model/cluster";
 import { KubeProxyMode } from "../model/network";
 import { FLANNEL } from "../versions/versions";
 import { KubernetesObject } from "./objects";
@@ -10,7 +10,7 @@ const METADATA = { name: "flannel", labels: LABELS } satisfies meta.v1.ObjectMet
 const NAMESPACED = { ...METADATA, namespace: NAMESPACE } satisfies meta.v1.ObjectMeta;
 
 /** flannel (VXLAN), after upstream's kube-flannel.yml of the pinned version, as Kubernetes objects. */
-export const flannelObjects = (settings: ClusterSettings): KubernetesObject[] => [
+export const flannelObjects = (settings: ClusterShape): KubernetesObject[] => [
     {
         apiVersion: "v1",
         kind: "Namespace",
@@ -66,7 +66,7 @@ const CNI_CONFIG = {
     ],
 };
 
-function netConfig({ network, cni }: ClusterSettings) {
+function netConfig({ network, cni }: ClusterShape) {
     const { v4, v6 } = network.podSubnets;
     return {
         ...(v4 ? { Network: v4 } : { EnableIPv4: false }),

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { ClusterSettings } from "../model/cluster";
+import { ClusterShape } from "../model/cluster";
+import { ClusterPlan } from "../model/clusterPlan";
 import { CniPlugin } from "../model/cni";
 import { StorageProvisioner } from "../model/storage";
 import { CALICO } from "../versions/versions";
@@ -14,32 +15,28 @@ import { nfsObjects } from "./nfs";
 import { nodeLocalDnsObjects } from "./nodeLocalDns";
 import { applyObjects } from "./objects";
 
-type Install = (
-    name: string,
-    settings: ClusterSettings,
-    opts: pulumi.CustomResourceOptions,
-) => pulumi.Input<pulumi.Resource[]>;
+type Install = (name: string, plan: ClusterPlan, opts: pulumi.CustomResourceOptions) => pulumi.Input<pulumi.Resource[]>;
 
 /** Applies the pods' network; what is returned is applied last. */
 export const installCni: Record<CniPlugin, Install> = {
-    [CniPlugin.Flannel]: (name, settings, opts) => applyObjects(`${name}-flannel`, flannelObjects(settings), opts),
-    [CniPlugin.Calico]: (name, settings, opts) =>
+    [CniPlugin.Flannel]: (name, { shape }, opts) => applyObjects(`${name}-flannel`, flannelObjects(shape), opts),
+    [CniPlugin.Calico]: (name, { shape }, opts) =>
         pulumi
-            .output(readManifest(settings.cni.manifest ?? CALICO))
-            .apply((manifest) => applyObjects(`${name}-calico`, calicoObjects(manifest, settings), opts)),
-    [CniPlugin.Cilium]: (name, settings, opts) => [cilium(`${name}-cilium`, settings, opts)],
+            .output(readManifest(shape.cni.manifest ?? CALICO))
+            .apply((manifest) => applyObjects(`${name}-calico`, calicoObjects(manifest, shape), opts)),
+    [CniPlugin.Cilium]: (name, plan, opts) => [cilium(`${name}-cilium`, plan, opts)],
     [CniPlugin.None]: () => [],
 };
 
 const STORAGE = { [StorageProvisioner.LocalPath]: localPathObjects, [StorageProvisioner.Nfs]: nfsObjects };
 
 /** Applies the add-ons besides the network, once the nodes are Ready, and waits for each. */
-export function installExtras(name: string, settings: ClusterSettings, opts: pulumi.CustomResourceOptions): void {
-    const { coreDns, metricsServer, storage, kubeletConfiguration } = settings;
+export function installExtras(name: string, shape: ClusterShape, opts: pulumi.CustomResourceOptions): void {
+    const { coreDns, metricsServer, storage, kubeletConfiguration } = shape;
     const install = (what: string, objects: Parameters<typeof applyObjects>[1]) =>
         applyObjects(`${name}-${what}`, objects, opts, { awaited: true });
     install("coredns", coreDnsObjects(coreDns));
-    install("node-local-dns", nodeLocalDnsObjects(settings));
+    install("node-local-dns", nodeLocalDnsObjects(shape));
     if (metricsServer) {
         install("metrics-server", metricsServerObjects(kubeletConfiguration.serverTLSBootstrap === true));
     }

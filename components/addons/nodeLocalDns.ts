@@ -1,6 +1,6 @@
 import type { apps, core, meta } from "@pulumi/kubernetes/types/input";
 import { hostPort } from "../lib/addresses";
-import { ClusterSettings } from "../model/cluster";
+import { ClusterShape } from "../model/cluster";
 import { NodeLocalCacheSettings } from "../model/coreDns";
 import { NODE_LOCAL_DNS } from "../versions/versions";
 import { KubernetesObject } from "./objects";
@@ -17,7 +17,7 @@ const FROM_SERVICE = "__PILLAR__CLUSTER__DNS__";
 const FROM_HOST = "__PILLAR__UPSTREAM__SERVERS__";
 
 /** NodeLocal DNSCache, after upstream's nodelocaldns.yaml of Kubernetes 1.36. */
-export function nodeLocalDnsObjects(settings: ClusterSettings): KubernetesObject[] {
+export function nodeLocalDnsObjects(settings: ClusterShape): KubernetesObject[] {
     const { nodeLocalCache: dns } = settings.coreDns;
     if (!dns) return [];
     const { imageRepository } = settings.sources;

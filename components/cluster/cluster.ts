@@ -5,10 +5,9 @@ import { Dependencies, NO_DEPENDENCIES, mergeDependencies, whenSettled } from ".
 import { hostPort } from "../lib/addresses";
 import { externalBalancerDuty } from "../load-balancer/external";
 import { LoadBalancer } from "../load-balancer/loadBalancer";
-import { ClusterArgs, ClusterSettings, resolveSettings } from "../model/cluster";
-import { validateCluster } from "../model/clusterRules";
+import { ClusterArgs, ClusterSettings, ClusterShape } from "../model/cluster";
+import { ClusterPlan, PlannedNode, planCluster } from "../model/clusterPlan";
 import { LoadBalancerPlacement, LoadBalancerType } from "../model/loadBalancerType";
-import { NodeSettings } from "../model/nodes";
 import { secretsOf } from "../model/secrets";
 import { ClusterConfiguration } from "./configuration";
 import { ControlPlaneNode } from "./controlPlaneNode";
@@ -50,12 +49,12 @@ export class Cluster extends pulumi.ComponentResource {
 
     constructor(name: string, args: ClusterArgs, opts?: pulumi.ComponentResourceOptions) {
         super("pulumi-kubeadm:index:Cluster", name, {}, opts);
-        validateCluster(args);
-        const settings = resolveSettings(args);
+        const plan = planCluster(args);
+        const { shape, settings } = plan;
         const child = { parent: this };
 
         const pki = new ClusterPki(`${name}-pki`, args.pki ?? {}, child);
-        const context: Context = { name, settings, secrets: secretsOf(args), pki, child };
+        const context: Context = { name, plan, secrets: secretsOf(args), pki, child };
 
         const hosts = createHosts(context);
         const loadBalancer = createLoadBalancer(context, hosts);
@@ -66,17 +65,17 @@ export class Cluster extends pulumi.ComponentResource {
         const configuration = configure(context, hosts, controlPlane.hosts, after);
         const admin = adminKubeconfig(context);
         const api = kubernetesApi(context, configuration, admin);
-        const network = pulumi.output(installCni[settings.cni.plugin](name, settings, api));
+        const network = pulumi.output(installCni[shape.cni.plugin](name, plan, api));
         const workers = workerNodes(context, hosts, configuration, network);
         const finished = configuration.finish(`${name}-finish`, [...controlPlane.hosts, ...workers], network);
-        installExtras(name, settings, { ...api, dependsOn: finished });
+        installExtras(name, shape, { ...api, dependsOn: finished });
 
         this.kubeconfig = pulumi.secret(whenSettled(finished, { ok: admin, failed: admin }));
-        this.endpoint = pulumi.output(`https://${clientEndpoint(settings)}`);
+        this.endpoint = settings.apply((known) => `https://${clientEndpoint(known)}`);
         this.caCertificate = pki.ca.certificate;
-        const nodes = nodeOutputs(settings);
+        const nodes = nodeOutputs(plan);
         this.nodes = whenSettled(finished, { ok: nodes, failed: nodes });
-        this.certificatesExpire = certificateEnds(settings, controlPlane.hosts);
+        this.certificatesExpire = certificateEnds(shape, controlPlane.hosts);
         this.registerOutputs({
             kubeconfig: this.kubeconfig,
             endpoint: this.endpoint,
@@ -88,29 +87,31 @@ export class Cluster extends pulumi.ComponentResource {
 }
 
 // Only a dedicated balancer is a component; otherwise the nodes install it in their own steps.
-function createLoadBalancer({ name, settings, secrets, child }: Context, hosts: ClusterHosts): Dependencies {
-    const { loadBalancer, firewall } = settings;
-    if (loadBalancer.type === LoadBalancerType.External) void pulumi.log.info(externalBalancerDuty(settings));
-    if (loadBalancer.placement !== LoadBalancerPlacement.Dedicated) return NO_DEPENDENCIES;
+function createLoadBalancer({ name, plan, secrets, child }: Context, hosts: ClusterHosts): Dependencies {
+    const { shape, settings } = plan;
+    if (shape.loadBalancer.type === LoadBalancerType.External) {
+        settings.apply((known) => pulumi.log.info(externalBalancerDuty(known)));
+    }
+    if (shape.loadBalancer.placement !== LoadBalancerPlacement.Dedicated) return NO_DEPENDENCIES;
     const args = {
-        settings: loadBalancer,
+        settings: settings.loadBalancer,
         hosts: hosts.loadBalancer,
         barrier: hosts.barrier,
         passwords: secrets.balancerPasswords,
-        firewall,
+        firewall: shape.firewall,
     };
     return new LoadBalancer(`${name}-lb`, args, child).changed;
 }
 
 const configure = (
-    { name, settings, pki, child }: Context,
+    { name, plan, pki, child }: Context,
     hosts: ClusterHosts,
     controlPlane: ControlPlaneNode[],
     after: Dependencies,
 ): ClusterConfiguration =>
     new ClusterConfiguration(
         `${name}-configuration`,
-        { settings, pki, hosts: hosts.controlPlane, controlPlane, after },
+        { plan, pki, hosts: hosts.controlPlane, controlPlane, after },
         child,
     );
 
@@ -129,8 +130,8 @@ function kubernetesApi(
     return { ...child, provider, dependsOn, deletedWith: dependsOn };
 }
 
-const adminKubeconfig = ({ settings, pki }: Context): pulumi.Output<string> =>
-    pulumi.all([pki.ca.certificate, pki.admin]).apply(([caCertificate, credentials]) =>
+const adminKubeconfig = ({ plan, pki }: Context): pulumi.Output<string> =>
+    pulumi.all([plan.settings, pki.ca.certificate, pki.admin]).apply(([settings, caCertificate, credentials]) =>
         kubeconfig({
             clusterName: settings.clusterName,
             endpoint: clientEndpoint(settings),
@@ -142,18 +143,27 @@ const adminKubeconfig = ({ settings, pki }: Context): pulumi.Output<string> =>
 
 const clientEndpoint = ({ clientEndpoint: { host, port } }: ClusterSettings): string => hostPort(host, port);
 
-function nodeOutputs({
-    controlPlaneNodes: controlPlane,
-    workerNodes: workers,
-    kubernetesVersion,
-}: ClusterSettings): Record<string, NodeOutput> {
-    const outputs = (nodes: NodeSettings[], role: string) =>
-        nodes.map(({ name, privateAddress }) => [name, { role, address: privateAddress, kubernetesVersion }] as const);
-    return Object.fromEntries([...outputs(controlPlane, "control-plane"), ...outputs(workers, "worker")]);
+function nodeOutputs(plan: ClusterPlan): pulumi.Output<Record<string, NodeOutput>> {
+    const { kubernetesVersion } = plan.shape;
+    const outputs = (nodes: PlannedNode[], role: string) =>
+        nodes.map(({ shape, settings }) => {
+            const output = settings.apply(({ privateAddress }): NodeOutput => ({
+                role,
+                address: privateAddress,
+                kubernetesVersion,
+            }));
+            return [shape.name, output] as const;
+        });
+    return pulumi.all(
+        Object.fromEntries([
+            ...outputs(plan.controlPlaneNodes, "control-plane"),
+            ...outputs(plan.workerNodes, "worker"),
+        ]),
+    );
 }
 
 const certificateEnds = (
-    { controlPlaneNodes: nodes }: ClusterSettings,
+    { controlPlaneNodes: nodes }: ClusterShape,
     made: ControlPlaneNode[],
 ): pulumi.Output<Record<string, string>> =>
     pulumi

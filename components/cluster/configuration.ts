@@ -7,12 +7,15 @@ import {
     firstSucceeded,
     indexOfFirstSucceeded,
     mergeDependencies,
+    unlessFailed,
     whenSettled,
 } from "../host/dependencies";
 import { membershipParameters } from "../etcd/memberParameters";
 import { Host } from "../host/host";
 import { PhaseArgs, Step, runPhase } from "../host/phase";
+import { untracked } from "../lib/outputs";
 import { ClusterSettings } from "../model/cluster";
+import { ClusterPlan } from "../model/clusterPlan";
 import { CniPlugin } from "../model/cni";
 import { onControlPlane } from "../model/etcd";
 import { KubeProxyMode } from "../model/network";
@@ -22,11 +25,11 @@ import { uploadConfig } from "./kubeadm";
 import { nodeObjects } from "./nodeObjects";
 import { reportOf } from "./nodeReport";
 import { ClusterPki } from "./pki";
-import { BootstrapTokens, bootstrapTokens } from "./tokens";
+import { BootstrapToken, BootstrapTokens, bootstrapToken } from "./tokens";
 import { WorkerNode } from "./workerNode";
 
 export interface ClusterConfigurationArgs {
-    settings: ClusterSettings;
+    plan: ClusterPlan;
     pki: ClusterPki;
     /** The control plane's hosts. The first that came up applies the configuration, the last finishes. */
     hosts: Host[];
@@ -44,6 +47,8 @@ export class ClusterConfiguration extends pulumi.ComponentResource {
     /** Ends when workers can join and add-ons can be applied. */
     public readonly applied: Step;
     /** The worker nodes' join credentials. */
+    private readonly tokenByNode: Record<string, pulumi.Output<BootstrapToken>>;
+    /** The same, of all: they depend on no worker's machine. */
     private readonly tokens: pulumi.Output<BootstrapTokens>;
     private readonly attempt: pulumi.Output<string>;
     private readonly args: ClusterConfigurationArgs;
@@ -51,7 +56,13 @@ export class ClusterConfiguration extends pulumi.ComponentResource {
     constructor(name: string, args: ClusterConfigurationArgs, opts?: pulumi.ComponentResourceOptions) {
         super("pulumi-kubeadm:index:ClusterConfiguration", name, {}, opts);
         this.args = args;
-        this.tokens = args.pki.serviceAccountKey.apply((key) => bootstrapTokens(key, args.settings.workerNodes));
+        this.tokenByNode = Object.fromEntries(
+            args.plan.workerNodes.map(({ shape, settings }) => [
+                shape.name,
+                pulumi.all([args.pki.serviceAccountKey, settings]).apply(([key, node]) => bootstrapToken(key, node)),
+            ]),
+        );
+        this.tokens = untracked(pulumi.all(this.tokenByNode));
         this.attempt = attemptAt(`${name}-attempt`, this.change(), { parent: this });
         const nodes = args.controlPlane.map(({ node }) => node);
         const leader = indexOfFirstSucceeded(nodes);
@@ -70,84 +81,85 @@ export class ClusterConfiguration extends pulumi.ComponentResource {
 
     /** The bootstrap token of one worker node, `<id>.<secret>`. */
     public tokenOf(node: string): pulumi.Output<string> {
-        return this.tokens.apply((tokens) => `${tokens[node].id}.${tokens[node].secret}`);
+        return this.tokenByNode[node].apply(({ id, secret }) => `${id}.${secret}`);
     }
 
     /** Ends when every node is Ready (with a CNI of ours) and the join credentials are used up. */
     public finish(name: string, nodes: (ControlPlaneNode | WorkerNode)[], network: Dependencies): Step {
-        const { hosts, settings } = this.args;
+        const { hosts, plan } = this.args;
         // All nodes exist by now. It runs on the last control plane node: the first one ran `apply`, and this spreads the
         // SSH connections.
         const last = hosts.length - 1;
-        const ids = nodes.map(({ node }) => reportOf(node).id);
+        const ids = pulumi.all(nodes.map(({ node }) => reportOf(node).id));
         const applied = whenSettled(this.applied, { ok: this.applied.stdout, failed: "" });
-        const known = pulumi.all([this.tokens, this.attempt, applied, pulumi.all(ids)]);
-        const parameters = known.apply(([tokens, attempt, run, nodeIds]) => ({
-            NODES: this.nodeNames().join(" "),
-            NODE_OBJECTS: this.nodeObjects(tokens),
-            WAIT_FOR_READY: settings.cni.plugin !== CniPlugin.None,
-            ATTEMPT: attempt,
-            // A Node that was made anew has no labels and taints of ours.
-            NODE_IDS: digest({ ids: nodeIds.join(" ") }),
-            ...this.membership(settings.controlPlaneNodes[last]),
-            // Whenever the configuration is applied it may write tokens, which are dropped here.
-            APPLIED: run,
-        }));
+        const parameters = pulumi
+            .all([plan.settings, this.tokens, this.attempt, applied, ids])
+            .apply(([settings, tokens, attempt, run, nodeIds]) => ({
+                NODES: this.nodeNames().join(" "),
+                NODE_OBJECTS: this.nodeObjects(tokens),
+                WAIT_FOR_READY: settings.cni.plugin !== CniPlugin.None,
+                ATTEMPT: attempt,
+                // A Node that was made anew has no labels and taints of ours.
+                NODE_IDS: digest({ ids: nodeIds.join(" ") }),
+                ...membership(settings, settings.controlPlaneNodes[last]),
+                // Whenever the configuration is applied it may write tokens, which are dropped here.
+                APPLIED: run,
+            }));
+        const dependsOn = mergeDependencies([unlessFailed(nodes.map(({ node }) => node)), network]);
         return hosts[last].run(
             name,
             { phase: "finish", parameters: pulumi.secret(parameters) },
-            { parent: this, dependsOn: mergeDependencies([nodes.map(({ node }) => node), network]) },
+            { parent: this, dependsOn },
         );
     }
 
     private parameters(leader: pulumi.Output<number>): PhaseArgs["parameters"] {
-        const { controlPlaneNodes } = this.args.settings;
         return pulumi.secret(
-            pulumi.all([this.tokens, leader, this.attempt]).apply(([tokens, i, attempt]) => ({
-                ...this.configuration(controlPlaneNodes[i]),
-                JOIN_TOKENS: tokenLines(tokens),
-                ATTEMPT: attempt,
-            })),
+            pulumi
+                .all([this.args.plan.settings, this.tokens, leader, this.attempt])
+                .apply(([settings, tokens, i, attempt]) => ({
+                    ...this.configuration(settings, settings.controlPlaneNodes[i]),
+                    JOIN_TOKENS: tokenLines(tokens),
+                    ATTEMPT: attempt,
+                })),
         );
     }
 
-    private configuration(leader: NodeSettings): ScriptParameters {
-        const { settings } = this.args;
+    private configuration(settings: ClusterSettings, leader: NodeSettings): ScriptParameters {
         return {
             KUBEADM_UPLOAD: uploadConfig(settings, leader),
             NODES: this.nodeNames().join(" "),
             CONTROL_PLANE_VERSION: settings.kubernetesVersion,
             COREDNS_PATCH: coreDnsPatch(settings.coreDns),
             KUBE_PROXY_ENABLED: settings.network.kubeProxy !== KubeProxyMode.None,
-            ...this.membership(leader),
+            ...membership(settings, leader),
         };
-    }
-
-    /** The etcd members that are declared: these steps remove others, so they do not go by what is staged on the host. */
-    private membership(node: NodeSettings): ScriptParameters {
-        const { etcd } = this.args.settings;
-        return onControlPlane(etcd) ? membershipParameters(etcd, node) : {};
     }
 
     /** What `apply` and `finish` bring about. A token is told by its id, which is no secret. */
     private change(): pulumi.Output<string> {
-        const [leader] = this.args.settings.controlPlaneNodes;
-        const text = this.tokens.apply((tokens) =>
-            preamble({ ...this.configuration(leader), NODE_OBJECTS: this.nodeObjects(tokens) }),
+        return pulumi.all([this.args.plan.settings, pulumi.unsecret(this.tokens)]).apply(([settings, tokens]) =>
+            preamble({
+                ...this.configuration(settings, settings.controlPlaneNodes[0]),
+                NODE_OBJECTS: this.nodeObjects(tokens),
+            }),
         );
-        return pulumi.unsecret(text);
     }
 
     private nodeObjects(tokens: BootstrapTokens): string {
-        const { controlPlaneNodes, workerNodes } = this.args.settings;
+        const { controlPlaneNodes, workerNodes } = this.args.plan.shape;
         return nodeObjects([...controlPlaneNodes, ...workerNodes], tokens);
     }
 
     private nodeNames(): string[] {
-        const { controlPlaneNodes, workerNodes } = this.args.settings;
+        const { controlPlaneNodes, workerNodes } = this.args.plan.shape;
         return [...controlPlaneNodes, ...workerNodes].map((node) => node.name);
     }
 }
+
+/** The etcd members that are declared: these steps remove others, so they do not go by what is staged on the host. */
+const membership = ({ etcd }: ClusterSettings, node: NodeSettings): ScriptParameters =>
+    onControlPlane(etcd) ? membershipParameters(etcd, node) : {};
 
 const tokenLines = (tokens: BootstrapTokens): string =>
     Object.entries(tokens)

@@ -4,29 +4,25 @@ import { ScriptParameters } from "../host/contract";
 import { Dependencies, mergeDependencies } from "../host/dependencies";
 import { Host } from "../host/host";
 import { Step } from "../host/phase";
-import { registrySecrets } from "../host/runtime";
 import { SecretParameters } from "../host/secretParameters";
 import { HostState, hostSteps } from "../host/steps";
 import { fingerprint } from "../lib/certificates";
-import { balancerSecrets } from "../load-balancer/parts";
 import { ClusterSettings } from "../model/cluster";
-import { LoadBalancerPlacement } from "../model/loadBalancerType";
 import { NodeSettings } from "../model/nodes";
-import { ClusterSecrets } from "../model/secrets";
 import { controlPlaneParameters, kubernetesParameters } from "./desiredState";
 import { EtcdAccess, NO_WAIT } from "./etcdAccess";
 import { controlPlaneConfig } from "./kubeadm";
 import { ClusterPki } from "./pki";
 
 export interface ControlPlaneNodeArgs {
-    node: NodeSettings;
+    node: pulumi.Input<NodeSettings>;
     host: Host;
     /** The step that must end before this host is changed. @otherwise its own preflight */
     barrier?: pulumi.Resource;
     pki: ClusterPki;
-    settings: ClusterSettings;
+    settings: pulumi.Input<ClusterSettings>;
     /** Passwords of registries and of the balancer on this node. */
-    secrets: Pick<ClusterSecrets, "registryPasswords" | "balancerPasswords">;
+    passwords?: SecretParameters;
     /** The etcd that is not kubeadm's. @otherwise kubeadm's stacked member on this node */
     etcd?: EtcdAccess;
     /** The record of etcd's founding members, where a member runs on this node. @otherwise its member may only join */
@@ -55,7 +51,7 @@ export class ControlPlaneNode extends pulumi.ComponentResource {
             {
                 host,
                 desired: desiredState(args),
-                secrets: desiredSecrets(args),
+                secrets: args.passwords,
                 barrier,
                 parameters: mergeParameters([pkiParameters(pki), certificateGeneration(pki), etcd.secrets, founding]),
                 joinAfter: etcd.joinAfter,
@@ -69,17 +65,11 @@ export class ControlPlaneNode extends pulumi.ComponentResource {
     }
 }
 
-const desiredState = ({ node, settings }: ControlPlaneNodeArgs): ScriptParameters => ({
-    ...kubernetesParameters(settings, node, controlPlaneConfig),
-    ...controlPlaneParameters(settings, node),
-});
-
-const desiredSecrets = ({ settings, secrets }: ControlPlaneNodeArgs): SecretParameters => ({
-    ...registrySecrets(settings, secrets.registryPasswords),
-    ...(settings.loadBalancer.placement === LoadBalancerPlacement.Dedicated
-        ? {}
-        : balancerSecrets(secrets.balancerPasswords)),
-});
+const desiredState = (args: ControlPlaneNodeArgs): pulumi.Output<ScriptParameters> =>
+    pulumi.all([args.settings, args.node]).apply(([settings, node]): ScriptParameters => ({
+        ...kubernetesParameters(settings, node, controlPlaneConfig),
+        ...controlPlaneParameters(settings, node),
+    }));
 
 const mergeParameters = (parts: pulumi.Input<ScriptParameters>[]): pulumi.Output<ScriptParameters> =>
     pulumi.all(parts).apply((all) => all.reduce((merged, part) => ({ ...merged, ...part }), {}));

@@ -3,6 +3,8 @@ import { clientCertificate, clientSecrets, memberSecrets } from "../etcd/credent
 import { EtcdMembers } from "../etcd/members";
 import { ScriptParameters } from "../host/contract";
 import { Dependencies, NO_DEPENDENCIES, allSucceeded } from "../host/dependencies";
+import { ClusterSettings } from "../model/cluster";
+import { EtcdHostsSettings } from "../model/etcdCluster";
 import { EtcdTopology, isStacked, onControlPlane } from "../model/etcd";
 import { EtcdCredentials } from "../model/secrets";
 import { ClusterHosts, Context } from "./hosts";
@@ -24,12 +26,13 @@ export const NO_WAIT = { joinAfter: NO_DEPENDENCIES, turnAfter: NO_DEPENDENCIES 
 
 /** Access to an external etcd (created here, or existing). Undefined for stacked etcd, which kubeadm manages. */
 export function connectEtcd(context: Context, hosts: ClusterHosts): EtcdAccess | undefined {
-    const { settings, secrets, name, pki, child } = context;
-    if (isStacked(settings.etcd)) return undefined;
-    if (settings.etcd.topology === EtcdTopology.Existing) return credentialsOnly(secrets.existingEtcd);
+    const { plan, secrets, name, pki, child } = context;
+    const { etcd } = plan.shape;
+    if (isStacked(etcd)) return undefined;
+    if (etcd.topology === EtcdTopology.Existing) return credentialsOnly(secrets.existingEtcd);
     const certificate = clientCertificate(`${name}-etcd-client`, pki.etcdCa, child);
     const client = { ...certificate, caCertificate: pki.etcdCa.certificate };
-    return onControlPlane(settings.etcd) ? colocatedAccess(context, client) : dedicatedAccess(context, hosts, client);
+    return onControlPlane(etcd) ? colocatedAccess(context, client) : dedicatedAccess(context, hosts, client);
 }
 
 type Client = EtcdCredentials & { certificate: pulumi.Output<string>; privateKey: pulumi.Output<string> };
@@ -43,15 +46,15 @@ function colocatedAccess({ pki }: Context, client: Client): EtcdAccess {
 }
 
 function dedicatedAccess(
-    { name, settings, secrets, pki, child }: Context,
+    { name, plan: { shape, settings }, secrets, pki, child }: Context,
     hosts: ClusterHosts,
     client: Client,
 ): EtcdAccess {
-    const clients = settings.controlPlaneNodes.map(({ privateAddress }) => privateAddress);
     const members = new EtcdMembers(
         `${name}-etcd`,
         {
-            settings: { etcd: settings.etcd, runtime: settings, firewall: settings.firewall, clients },
+            shape: { etcd: shape.etcd, runtime: shape },
+            settings: settings.apply(etcdHosts),
             hosts: hosts.etcd,
             registryPasswords: secrets.registryPasswords,
             ca: pki.etcdCa,
@@ -67,6 +70,13 @@ function dedicatedAccess(
         members,
     };
 }
+
+const etcdHosts = (settings: ClusterSettings): EtcdHostsSettings => ({
+    etcd: settings.etcd,
+    runtime: settings,
+    firewall: settings.firewall,
+    clients: settings.controlPlaneNodes.map(({ privateAddress }) => privateAddress),
+});
 
 const credentialsOnly = (client: EtcdCredentials): EtcdAccess => ({
     ...NO_WAIT,

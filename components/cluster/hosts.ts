@@ -9,9 +9,10 @@ import { HostKind, PreflightChecks, isNode } from "../host/preflight";
 import { httpProxyParameters, programSource } from "../host/runtime";
 import { hostPort } from "../lib/addresses";
 import { PORTS } from "../lib/ports";
-import { ClusterSettings } from "../model/cluster";
+import { ClusterSettings, ClusterShape } from "../model/cluster";
+import { ClusterPlan, PlannedHost } from "../model/clusterPlan";
 import { CniPlugin } from "../model/cni";
-import { EtcdRuntime, EtcdTopology, layoutOf, onControlPlane, onDedicatedHosts } from "../model/etcd";
+import { EtcdRuntime, EtcdTopology, layoutOf, onControlPlane } from "../model/etcd";
 import { HostSettings } from "../model/hosts";
 import { networkWords } from "../model/network";
 import { LoadBalancerPlacement, isProxy, placementWord } from "../model/loadBalancerType";
@@ -22,7 +23,7 @@ import { ClusterPki } from "./pki";
 /** The input of every part of one cluster. */
 export interface Context {
     name: string;
-    settings: ClusterSettings;
+    plan: ClusterPlan;
     secrets: ClusterSecrets;
     pki: ClusterPki;
     child: { parent: pulumi.Resource };
@@ -38,28 +39,27 @@ export interface ClusterHosts {
 }
 
 export function createHosts(context: Context): ClusterHosts {
-    const { name, settings, child } = context;
-    const { etcd, loadBalancer: balancer } = settings;
-    const ports = portsOf(settings);
-
-    const controlPlane = hostsOf(context, settings.controlPlaneNodes, {
-        kind: "controlPlane",
-        ports: ports.controlPlane,
+    const { name, plan, child } = context;
+    const { etcd } = plan.shape;
+    const controlPlane = hostsOf(context, "controlPlane", plan.controlPlaneNodes, (settings) => ({
+        ports: portsOf(settings).controlPlane,
         etcdLayout: layoutOf(etcd),
         network: networkWords(settings.network),
         etcdData: onControlPlane(etcd) ? etcd.options.dataDir : undefined,
-        mustReach: etcd.topology === EtcdTopology.Existing ? etcd.endpoints : [],
-    });
-    const workers = hostsOf(context, settings.workerNodes, { kind: "worker", ports: ports.worker });
-    const loadBalancer = hostsOf(context, balancer.hosts, { kind: "loadBalancer", ports: ports.loadBalancer });
-    const members = hostsOf(context, onDedicatedHosts(etcd) ? etcd.members : [], memberChecks(etcd));
-    const all = [...controlPlane, ...workers, ...loadBalancer, ...members];
+        mustReach: etcd.topology === EtcdTopology.Existing ? settings.etcd.endpoints : [],
+    }));
+    const workers = hostsOf(context, "worker", plan.workerNodes, (settings) => ({ ports: portsOf(settings).worker }));
+    const loadBalancer = hostsOf(context, "loadBalancer", plan.balancerHosts, (settings) => ({
+        ports: portsOf(settings).loadBalancer,
+    }));
+    const members = hostsOf(context, "etcd", plan.etcdHosts, () => memberChecks(etcd));
+    const hosts = [...controlPlane, ...workers, ...loadBalancer, ...members];
     return {
         controlPlane,
         workers,
         loadBalancer,
         etcd: members,
-        barrier: preflightBarrier(`${name}-checked`, all, child),
+        barrier: preflightBarrier(`${name}-checked`, { hosts, checked: plan.checked }, child),
     };
 }
 
@@ -77,29 +77,34 @@ function portsOf(settings: ClusterSettings): Record<"controlPlane" | "worker" | 
     };
 }
 
-type OwnChecks = Pick<
-    PreflightChecks,
-    "kind" | "ports" | "etcdLayout" | "network" | "etcdData" | "mustReach" | "swapAllowed"
->;
+type OwnChecks = Pick<PreflightChecks, "ports" | "etcdLayout" | "network" | "etcdData" | "mustReach" | "swapAllowed">;
 
-function hostsOf({ name, settings, secrets, pki, child }: Context, hosts: HostSettings[], own: OwnChecks): Host[] {
+function hostsOf(
+    { name, plan, secrets, pki, child }: Context,
+    kind: HostKind,
+    hosts: PlannedHost[],
+    own: (settings: ClusterSettings) => OwnChecks,
+): Host[] {
     const { sshPrivateKey } = secrets;
     const { clusterId } = pki;
     const caValidFrom = pki.ca.validFrom;
-    const keyDigests = pki.keyDigests.apply((digests) => keysOnHosts(digests, settings));
-    const shared = { ...kindChecks(settings, own.kind), ...own };
-    return hosts.map((host) => {
-        const checks = { ...shared, firewall: hostFirewallChecks(settings, host, own.kind) };
+    const keyDigests = pki.keyDigests.apply((digests) => keysOnHosts(digests, plan.shape));
+    return hosts.map(({ shape, settings }) => {
+        const checks = pulumi.all([plan.settings, settings]).apply(([cluster, host]): PreflightChecks => ({
+            ...kindChecks(cluster, kind),
+            ...own(cluster),
+            firewall: hostFirewallChecks(cluster, host, kind),
+        }));
         return new Host(
-            `${name}-${host.name}`,
-            { host, sshPrivateKey, clusterId, caValidFrom, keyDigests, checks },
+            `${name}-${shape.name}`,
+            { shape, settings, kind, sshPrivateKey, clusterId, caValidFrom, keyDigests, checks },
             child,
         );
     });
 }
 
 // The CA of somebody else's etcd may change.
-function keysOnHosts(digests: Record<string, string>, { etcd }: ClusterSettings): Record<string, string> {
+function keysOnHosts(digests: Record<string, string>, { etcd }: ClusterShape): Record<string, string> {
     const { "etcd/ca.crt": etcdCa, ...others } = digests;
     return etcd.topology === EtcdTopology.Existing ? others : { ...others, "etcd/ca.crt": etcdCa };
 }

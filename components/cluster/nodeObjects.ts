@@ -1,4 +1,4 @@
-import { NodeSettings, TaintArgs } from "../model/nodes";
+import { NodeShape, TaintArgs } from "../model/nodes";
 import { BootstrapTokens } from "./tokens";
 
 /** Annotation with the id of the token with which the Node's machine joined. */
@@ -8,7 +8,7 @@ const JOIN_TOKEN = "pulumi-kubeadm/join-token";
 const TAINTS = "pulumi-kubeadm/taints";
 
 /** The labels, annotations and taints that the program owns on each Node, as one JSON List with a line for each. */
-export function nodeObjects(nodes: NodeSettings[], tokens: BootstrapTokens): string {
+export function nodeObjects(nodes: NodeShape[], tokens: BootstrapTokens): string {
     const items = nodes.map(({ name, labels, annotations, taints }) => ({
         apiVersion: "v1",
         kind: "Node",

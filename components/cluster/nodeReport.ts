@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { whenSettled } from "../host/dependencies";
+import { untracked } from "../lib/outputs";
 import { Step } from "../host/phase";
 
 /** The output of a `node` step (scripts/phases/node.sh). */
@@ -11,7 +12,7 @@ export interface NodeReport {
 }
 
 export const reportOf = (node: Step): pulumi.Output<NodeReport> =>
-    whenSettled(node, { ok: node.stdout, failed: "" }).apply((text) => {
+    whenSettled(node, { ok: untracked(node.stdout), failed: "" }).apply((text) => {
         const [id = "", certificatesExpire = ""] = (text ?? "").split("\n");
         return { id, certificatesExpire };
     });

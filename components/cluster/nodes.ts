@@ -2,8 +2,11 @@ import { Formation } from "../etcd/formation";
 import { Dependencies, mergeDependencies } from "../host/dependencies";
 import { Host } from "../host/host";
 import { Turns, inTurns } from "../host/turns";
+import { registrySecrets } from "../host/runtime";
+import { balancerSecrets } from "../load-balancer/parts";
+import { PlannedNode } from "../model/clusterPlan";
 import { onControlPlane } from "../model/etcd";
-import { NodeSettings } from "../model/nodes";
+import { LoadBalancerPlacement } from "../model/loadBalancerType";
 import { ClusterConfiguration } from "./configuration";
 import { ControlPlaneNode } from "./controlPlaneNode";
 import { EtcdAccess } from "./etcdAccess";
@@ -12,18 +15,25 @@ import { WorkerNode } from "./workerNode";
 
 /** Creates the control plane nodes: new ones side by side, changes one after the other. */
 export function controlPlaneNodes(
-    { name, settings, secrets, pki, child }: Context,
-    { controlPlane: hosts, barrier }: ClusterHosts,
+    { name, plan, secrets, pki, child }: Context,
+    { controlPlane, barrier }: ClusterHosts,
     etcd: EtcdAccess | undefined,
 ): Turns<ControlPlaneNode> {
-    const formation = onControlPlane(settings.etcd)
-        ? new Formation(name, { hosts, dataDir: settings.etcd.options.dataDir, barrier }, child)
+    const { shape, settings } = plan;
+    const formation = onControlPlane(shape.etcd)
+        ? new Formation(name, { hosts: controlPlane, dataDir: shape.etcd.options.dataDir, barrier }, child)
         : undefined;
-    const shared = { barrier, pki, settings, secrets, etcd, formation };
+    const passwords = {
+        ...registrySecrets(shape, secrets.registryPasswords),
+        ...(shape.loadBalancer.placement === LoadBalancerPlacement.Dedicated
+            ? {}
+            : balancerSecrets(secrets.balancerPasswords)),
+    };
+    const shared = { barrier, pki, settings, passwords, etcd, formation };
     return inTurns({
-        items: withHosts(settings.controlPlaneNodes, hosts),
+        items: withHosts(plan.controlPlaneNodes, controlPlane),
         create: (item, turnAfter) =>
-            new ControlPlaneNode(`${name}-${item.node.name}`, { ...shared, ...item, turnAfter }, child),
+            new ControlPlaneNode(`${name}-${item.host.shape.name}`, { ...shared, ...item, turnAfter }, child),
     });
 }
 
@@ -32,27 +42,27 @@ export function controlPlaneNodes(
  * apiserver: the configuration, which a join waits for, comes after the control plane's changes.
  */
 export function workerNodes(
-    { name, settings, secrets, pki, child }: Context,
-    { workers: hosts, barrier }: ClusterHosts,
+    { name, plan, secrets, pki, child }: Context,
+    { workers, barrier }: ClusterHosts,
     configuration: ClusterConfiguration,
     network: Dependencies,
 ): WorkerNode[] {
     const shared = {
         barrier,
         caCertificate: pki.ca.certificate,
-        settings,
-        registryPasswords: secrets.registryPasswords,
+        settings: plan.settings,
+        passwords: registrySecrets(plan.shape, secrets.registryPasswords),
         joinAfter: [configuration.applied],
     };
     const { hosts: nodes } = inTurns({
-        items: withHosts(settings.workerNodes, hosts),
-        atOnce: settings.maxUnavailable,
+        items: withHosts(plan.workerNodes, workers),
+        atOnce: plan.shape.maxUnavailable,
         joinsFirst: false,
         after: mergeDependencies([[configuration.applied], network]),
         create: (item, turnAfter) => {
-            const bootstrapToken = configuration.tokenOf(item.node.name);
+            const bootstrapToken = configuration.tokenOf(item.host.shape.name);
             return new WorkerNode(
-                `${name}-${item.node.name}`,
+                `${name}-${item.host.shape.name}`,
                 { ...shared, ...item, bootstrapToken, turnAfter },
                 child,
             );
@@ -61,4 +71,5 @@ export function workerNodes(
     return nodes;
 }
 
-const withHosts = (nodes: NodeSettings[], hosts: Host[]) => nodes.map((node, i) => ({ node, host: hosts[i] }));
+const withHosts = (nodes: PlannedNode[], hosts: Host[]) =>
+    nodes.map(({ settings: node }, i) => ({ node, host: hosts[i] }));

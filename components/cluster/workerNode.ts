@@ -3,16 +3,15 @@ import { ScriptParameters } from "../host/contract";
 import { Dependencies, NO_DEPENDENCIES } from "../host/dependencies";
 import { Host } from "../host/host";
 import { Step } from "../host/phase";
-import { registrySecrets } from "../host/runtime";
+import { SecretParameters } from "../host/secretParameters";
 import { HostState, hostSteps } from "../host/steps";
 import { ClusterSettings } from "../model/cluster";
 import { NodeSettings } from "../model/nodes";
-import { RegistryPasswords } from "../model/secrets";
 import { kubernetesParameters, workerParameters } from "./desiredState";
 import { workerConfig } from "./kubeadm";
 
 export interface WorkerNodeArgs {
-    node: NodeSettings;
+    node: pulumi.Input<NodeSettings>;
     host: Host;
     /** The step that must end before this host is changed. @otherwise its own preflight */
     barrier?: pulumi.Resource;
@@ -20,8 +19,9 @@ export interface WorkerNodeArgs {
     caCertificate: pulumi.Input<string>;
     /** A bootstrap token that works while this node joins, `<id>.<secret>` (`kubeadm token create` makes one). */
     bootstrapToken: pulumi.Input<string>;
-    settings: ClusterSettings;
-    registryPasswords?: RegistryPasswords;
+    settings: pulumi.Input<ClusterSettings>;
+    /** Passwords of registries. */
+    passwords?: SecretParameters;
     /** Dependencies of the join. */
     joinAfter?: pulumi.Resource[];
     /** Dependencies of a change of this node while it is live. */
@@ -37,17 +37,16 @@ export class WorkerNode extends pulumi.ComponentResource {
 
     constructor(name: string, args: WorkerNodeArgs, opts?: pulumi.ComponentResourceOptions) {
         super("pulumi-kubeadm:index:WorkerNode", name, {}, opts);
-        const { node, settings, registryPasswords = {} } = args;
-        const desired = {
+        const desired = pulumi.all([args.settings, args.node]).apply(([settings, node]): ScriptParameters => ({
             ...kubernetesParameters(settings, node, workerConfig),
             ...workerParameters(settings, node),
-        };
+        }));
         const steps = hostSteps(
             name,
             {
                 host: args.host,
                 desired,
-                secrets: registrySecrets(settings, registryPasswords),
+                secrets: args.passwords,
                 barrier: args.barrier,
                 parameters: joinParameters(args),
                 joinAfter: pulumi.output(args.joinAfter ?? []),

@@ -7,7 +7,8 @@ import { PreflightChecks } from "../host/preflight";
 import { httpProxyParameters, programSource } from "../host/runtime";
 import { CA_VALIDITY_HOURS, Certificate, authority, clusterIdOf } from "../lib/certificates";
 import { EtcdRuntime, etcdEndpoints } from "../model/etcd";
-import { EtcdClusterArgs, EtcdHostsSettings, resolveEtcdCluster, validateEtcdCluster } from "../model/etcdCluster";
+import { planEtcdCluster } from "../model/clusterPlan";
+import { EtcdClusterArgs, EtcdHostsSettings } from "../model/etcdCluster";
 import { HostSettings } from "../model/hosts";
 import { registryPasswords } from "../model/secrets";
 import { clientCertificate } from "./credentials";
@@ -28,8 +29,7 @@ export class EtcdCluster extends pulumi.ComponentResource {
 
     constructor(name: string, args: EtcdClusterArgs, opts?: pulumi.ComponentResourceOptions) {
         super("pulumi-kubeadm:index:EtcdCluster", name, {}, opts);
-        validateEtcdCluster(args);
-        const settings = resolveEtcdCluster(args);
+        const { shape, settings, members: planned } = planEtcdCluster(args);
         const child = { parent: this };
 
         const ca = authority(`${name}-ca`, "etcd-ca", CA_VALIDITY_HOURS, child);
@@ -38,23 +38,24 @@ export class EtcdCluster extends pulumi.ComponentResource {
         this.client = clientCertificate(`${name}-client`, ca, child, "client");
 
         const { privateKey: sshPrivateKey } = args.ssh;
-        const hosts = settings.etcd.members.map((host) => {
-            const checks = hostChecks(settings, host, args.packageSource);
+        const hosts = planned.map((host) => {
+            const checks = pulumi
+                .all([settings, host.settings])
+                .apply(([all, itself]) => hostChecks(all, itself, args.packageSource));
             return new Host(
-                `${name}-${host.name}`,
-                { host, sshPrivateKey, clusterId, caValidFrom: ca.validFrom, checks },
+                `${name}-${host.shape.name}`,
+                { ...host, kind: "etcd", sshPrivateKey, clusterId, caValidFrom: ca.validFrom, checks },
                 child,
             );
         });
-        const barrier = preflightBarrier(`${name}-checked`, hosts, child);
+        const barrier = preflightBarrier(`${name}-checked`, { hosts }, child);
         const passwords = registryPasswords(args.sources);
-        const context = { settings, hosts, registryPasswords: passwords, ca, client: this.client, barrier };
+        const context = { shape, settings, hosts, registryPasswords: passwords, ca, client: this.client, barrier };
         const members = new EtcdMembers(name, context, child);
         members.removeDeparted([]);
 
-        this.endpoints = pulumi
-            .all(members.steps.map(({ node }) => node.id))
-            .apply(() => etcdEndpoints(settings.etcd.members));
+        const ended = pulumi.all(members.steps.map(({ node }) => node.id));
+        this.endpoints = pulumi.all([settings, ended]).apply(([{ etcd }]) => etcdEndpoints(etcd.members));
         this.registerOutputs({ endpoints: this.endpoints, caCertificate: this.caCertificate });
     }
 }

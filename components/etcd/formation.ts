@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { askHosts } from "../host/ask";
 import { ScriptParameters } from "../host/contract";
 import { Host } from "../host/host";
+import { HostSettings } from "../model/hosts";
 import { irreplaceable } from "../lib/certificates";
 
 /** What the phase `formation` prints: everything that identifies one machine, and whether etcd has run there. */
@@ -41,7 +42,7 @@ export class Formation {
             {
                 hosts,
                 phase: "formation",
-                parameters: ({ settings }) => ({ ETCD_DATA: dataDir, HOST_KEY: settings.hostKey ?? "" }),
+                parameters: ({ hostKey = "" }) => ({ ETCD_DATA: dataDir, HOST_KEY: hostKey }),
                 unknown: "whether etcd has run there. Start it, or remove it from the program",
             },
             { ...irreplaceable(opts), dependsOn: barrier },
@@ -51,14 +52,16 @@ export class Formation {
 
     /** Parameters of this host's bootstrap; see scripts/lib/etcd/formation.sh. */
     public parametersOf(host: Host): pulumi.Output<ScriptParameters> {
-        return pulumi.all([this.founders, host.claim.stdout]).apply(([founders, claim]): ScriptParameters => {
-            const itself = founders.find((founder) => founder.claim === claim && isAt(host, founder));
-            if (!itself) return {};
-            const list = founders.map((founder) => `${founder.name}=${founder.address}`).join(" ");
-            return { FOUNDER: itself.machineId, FOUNDERS: list };
-        });
+        return pulumi
+            .all([this.founders, host.claim.stdout, host.settings])
+            .apply(([founders, claim, settings]): ScriptParameters => {
+                const itself = founders.find((founder) => founder.claim === claim && isAt(settings, founder));
+                if (!itself) return {};
+                const list = founders.map((founder) => `${founder.name}=${founder.address}`).join(" ");
+                return { FOUNDER: itself.machineId, FOUNDERS: list };
+            });
     }
 }
 
-const isAt = ({ settings: host }: Host, { name, address, hostKey }: Member): boolean =>
+const isAt = (host: HostSettings, { name, address, hostKey }: Member): boolean =>
     host.name === name && host.privateAddress === address && (host.hostKey ?? "") === hostKey;

@@ -10,8 +10,8 @@ import { HostSteps, hostSteps } from "../host/steps";
 import { inTurns } from "../host/turns";
 import { Certificate } from "../lib/certificates";
 import { PORTS } from "../lib/ports";
-import { EtcdMemberSettings, EtcdRuntime, memberLayout } from "../model/etcd";
-import { EtcdHostsSettings } from "../model/etcdCluster";
+import { EtcdRuntime, memberLayout } from "../model/etcd";
+import { EtcdHostsSettings, EtcdHostsShape } from "../model/etcdCluster";
 import { RegistryPasswords } from "../model/secrets";
 import { memberSecrets } from "./credentials";
 import { Formation } from "./formation";
@@ -19,9 +19,8 @@ import { etcdHostParameters, membershipParameters } from "./memberParameters";
 
 /** The preflight checks of a host that shall run a member. Without a kubelet, swap does no harm. */
 export const memberChecks = (
-    etcd: EtcdMemberSettings,
-): Pick<PreflightChecks, "kind" | "ports" | "etcdLayout" | "etcdData" | "swapAllowed"> => ({
-    kind: "etcd",
+    etcd: EtcdHostsShape["etcd"],
+): Pick<PreflightChecks, "ports" | "etcdLayout" | "etcdData" | "swapAllowed"> => ({
     ports: [PORTS.etcdClient, PORTS.etcdPeer],
     etcdLayout: memberLayout(etcd),
     etcdData: etcd.options.dataDir,
@@ -29,7 +28,8 @@ export const memberChecks = (
 });
 
 export interface EtcdMembersArgs {
-    settings: EtcdHostsSettings;
+    shape: EtcdHostsShape;
+    settings: pulumi.Output<EtcdHostsSettings>;
     /** The hosts of `settings.etcd.members`, in their order. */
     hosts: Host[];
     registryPasswords: RegistryPasswords;
@@ -58,12 +58,8 @@ export class EtcdMembers {
         opts: { parent: pulumi.Resource },
     ) {
         this.parent = opts;
-        const { settings, hosts: founding, barrier } = args;
-        const formation = new Formation(
-            name,
-            { hosts: founding, dataDir: settings.etcd.options.dataDir, barrier },
-            opts,
-        );
+        const { shape, hosts: founding, barrier } = args;
+        const formation = new Formation(name, { hosts: founding, dataDir: shape.etcd.options.dataDir, barrier }, opts);
         const { hosts, changed } = inTurns({
             items: args.hosts,
             create: (host, turnAfter) => this.member(host, formation, turnAfter),
@@ -73,22 +69,22 @@ export class EtcdMembers {
     }
 
     private member(host: Host, formation: Formation, turnAfter: Dependencies): HostSteps {
-        const { settings, registryPasswords, ca, client, barrier } = this.args;
-        const desired = etcdHostParameters(settings, host.settings);
+        const { shape, settings, registryPasswords, ca, client, barrier } = this.args;
+        const desired = pulumi.all([settings, host.settings]).apply(([all, itself]) => etcdHostParameters(all, itself));
         // A member under systemd comes from an archive.
         const secrets =
-            settings.etcd.runtime === EtcdRuntime.StaticPod ? registrySecrets(settings.runtime, registryPasswords) : {};
+            shape.etcd.runtime === EtcdRuntime.StaticPod ? registrySecrets(shape.runtime, registryPasswords) : {};
         const parameters = pulumi
             .all([memberSecrets(ca, client), formation.parametersOf(host)])
             .apply(([secrets, founding]): ScriptParameters => ({ ...secrets, ...founding }));
-        const name = `${this.name}-${host.settings.name}`;
+        const name = `${this.name}-${host.shape.name}`;
         return hostSteps(name, { host, desired, secrets, barrier, parameters, turnAfter }, this.parent);
     }
 
     /** Removes members that are no longer listed. Runs on the first member, once the clients have the new endpoints. */
     public removeDeparted(clients: pulumi.Resource[]): Step {
         const [first] = this.args.hosts;
-        const names = this.args.hosts.map(({ settings }) => settings.name).join(" ");
+        const names = this.args.hosts.map(({ shape }) => shape.name).join(" ");
         // By then every listed member has started, so that none is taken for a departed one.
         const dependsOn = [...this.steps.map(({ node }) => node), ...clients];
         return first.run(
@@ -96,11 +92,17 @@ export class EtcdMembers {
             // MEMBERS and ATTEMPT make the step run again when the list changes, and when a change of it is taken back.
             {
                 phase: "etcd-members",
-                parameters: attemptAt(`${this.name}-members-attempt`, names, this.parent).apply((attempt) => ({
-                    ...membershipParameters(this.args.settings.etcd, first.settings),
-                    MEMBERS: names,
-                    ATTEMPT: attempt,
-                })),
+                parameters: pulumi
+                    .all([
+                        this.args.settings,
+                        first.settings,
+                        attemptAt(`${this.name}-members-attempt`, names, this.parent),
+                    ])
+                    .apply(([{ etcd }, itself, attempt]) => ({
+                        ...membershipParameters(etcd, itself),
+                        MEMBERS: names,
+                        ATTEMPT: attempt,
+                    })),
             },
             { ...this.parent, dependsOn },
         );

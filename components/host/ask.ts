@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { local } from "@pulumi/command";
+import { HostSettings } from "../model/hosts";
 import { ScriptParameters, preamble, stepInput } from "./contract";
 import { whenSettled } from "./dependencies";
 import { dialKey, dialParameters, localProgram, localScript } from "./dial";
@@ -15,7 +16,7 @@ export interface QuestionArgs {
     hosts: Host[];
     /** A phase that changes nothing and prints one value as JSON. */
     phase: string;
-    parameters: (host: Host) => ScriptParameters;
+    parameters: (host: HostSettings) => ScriptParameters;
     /** The end of the error for a host that does not answer: "so it is unknown whether …". */
     unknown: string;
 }
@@ -32,11 +33,11 @@ export function askHosts<Answer>(
     opts: pulumi.CustomResourceOptions,
 ): pulumi.Output<Answer[]> {
     const inputOf = (host: Host) =>
-        host.identity.apply((identity) =>
+        pulumi.all([host.settings, host.identity]).apply(([settings, identity]) =>
             preamble(
-                dialParameters(host.settings, {
-                    run: `${shellOf(host.settings.user)} ${TOOLKIT}/run.sh ${phase} create`,
-                    stdin: stepInput(identity, parameters(host)),
+                dialParameters(settings, {
+                    run: `${shellOf(settings.user)} ${TOOLKIT}/run.sh ${phase} create`,
+                    stdin: stepInput(identity, parameters(settings)),
                     limitSeconds: LIMIT_SECONDS,
                 }),
             ),

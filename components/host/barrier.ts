@@ -1,22 +1,37 @@
 import * as pulumi from "@pulumi/pulumi";
 import { local } from "@pulumi/command";
+import { untracked } from "../lib/outputs";
+import { mergeDependencies } from "./dependencies";
 import { Host } from "./host";
 import { refuseUnreachableNodes } from "./reachability";
+
+export interface BarrierArgs {
+    hosts: Host[];
+    /** Known when the settings of all hosts are right together. @default true */
+    checked?: pulumi.Input<boolean>;
+}
 
 /**
  * The barrier before the first change of any host. It completes when every host that SSH reaches has passed preflight,
  * machine-ids are unique (a cloned disk has its original's), and every node's firewall admits all other nodes. A host that
- * SSH does not reach fails its own steps and stops no other. One resource, because naming every host in every `dependsOn`
- * makes the state grow quadratically.
+ * SSH does not reach fails its own steps and stops no other. It waits for all hosts, and depends on none but those whose preflight
+ * fails: a resource that names every host makes the state, and each preview, slow.
  */
-export function preflightBarrier(name: string, hosts: Host[], opts: pulumi.CustomResourceOptions): local.Command {
-    const checked = pulumi.all(hosts.map((host) => host.factsIfReached)).apply((facts) => {
-        refuseTwins(hosts.map(({ settings }, i) => ({ name: settings.name, id: facts[i]?.machineId })));
-        refuseUnreachableNodes(hosts.map(({ settings, kind }, i) => ({ host: settings, kind, facts: facts[i] })));
+export function preflightBarrier(
+    name: string,
+    { hosts, checked = true }: BarrierArgs,
+    opts: pulumi.CustomResourceOptions,
+): local.Command {
+    const settings = pulumi.all(hosts.map((host) => host.settings));
+    const facts = pulumi.all(hosts.map((host) => host.factsIfReached));
+    const passed = untracked(pulumi.all([settings, facts, checked])).apply(([known, read]) => {
+        refuseTwins(hosts.map(({ shape }, i) => ({ name: shape.name, id: read[i]?.machineId })));
+        refuseUnreachableNodes(hosts.map(({ kind }, i) => ({ host: known[i], kind, facts: read[i] })));
         return "true";
     });
     const nothing = { logging: local.Logging.None, addPreviousOutputInEnv: false };
-    return new local.Command(name, { create: checked, ...nothing }, opts);
+    const dependsOn = mergeDependencies(hosts.map(({ unlessFaulty }) => unlessFaulty));
+    return new local.Command(name, { create: passed, ...nothing }, { ...opts, dependsOn });
 }
 
 function refuseTwins(hosts: { name: string; id: string | undefined }[]): void {

@@ -10,7 +10,8 @@ import { TOOLKIT } from "./toolkit";
 const RELEASE_SECONDS = 900;
 
 export interface ClaimedHost {
-    host: HostSettings;
+    host: pulumi.Input<HostSettings>;
+    onRemoval: OnRemoval;
     /** A release changes no host with another identity. */
     identity: pulumi.Input<Identity>;
     /** PEM; of the operator. */
@@ -29,14 +30,14 @@ export const RELEASE = localScript("release");
 /** Releases the host when it leaves the program. Its output is the host's claim. */
 export function claimHost(
     name: string,
-    { host, identity, sshPrivateKey }: ClaimedHost,
+    { host, onRemoval, identity, sshPrivateKey }: ClaimedHost,
     opts: pulumi.CustomResourceOptions,
 ): local.Command {
-    // A host that the toolkit was never copied to has nothing to release.
-    const run = `[ ! -e ${TOOLKIT}/run.sh ] || ${shellOf(host.user)} ${TOOLKIT}/run.sh release delete`;
-    const parameters = pulumi.all([sshPrivateKey, identity]).apply(([key, sent]) => {
+    const parameters = pulumi.all([sshPrivateKey, host, identity]).apply(([key, settings, sent]) => {
+        // A host that the toolkit was never copied to has nothing to release.
+        const run = `[ ! -e ${TOOLKIT}/run.sh ] || ${shellOf(settings.user)} ${TOOLKIT}/run.sh release delete`;
         const command = { run, stdin: preamble({ ...sent }), limitSeconds: RELEASE_SECONDS };
-        return preamble({ ...dialKey(key), ...dialParameters(host, command) });
+        return preamble({ ...dialKey(key), ...dialParameters(settings, command) });
     });
     const release = localProgram(RELEASE, parameters);
     return new local.Command(
@@ -45,10 +46,10 @@ export function claimHost(
             ...release.inputs,
             create: CLAIM,
             update: KEEP_OUTPUT,
-            delete: host.onRemoval === OnRemoval.Keep ? undefined : release.run,
+            delete: onRemoval === OnRemoval.Keep ? undefined : release.run,
             addPreviousOutputInEnv: true,
             // Another machine behind the same name, or another path to this one. `prepare` tells which.
-            triggers: [host.address],
+            triggers: [pulumi.output(host).address],
         },
         opts,
     );

@@ -8,12 +8,12 @@ export const DIAL = { errorLimit: 5, timeoutSeconds: 5 } as const;
 export type Connection = types.input.remote.ConnectionArgs;
 
 /** The fields are picked one by one: a stray property would end up in an error message, beside the private key. */
-export const connectionTo = (host: HostSettings, privateKey: pulumi.Input<string>): Connection => ({
+export const connectionTo = (host: pulumi.Output<HostSettings>, privateKey: pulumi.Input<string>): Connection => ({
     host: host.address,
     port: host.port,
     user: host.user,
     privateKey: pulumi.secret(privateKey),
-    hostKey: host.hostKey,
+    hostKey: host.hostKey as pulumi.Output<string>,
     dialErrorLimit: DIAL.errorLimit,
     perDialTimeout: DIAL.timeoutSeconds,
 });

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { untracked } from "../lib/outputs";
 
 /**
  * The resources that a step waits for. With `--continue-on-error` the engine skips every resource that depends on a failed
@@ -23,32 +24,16 @@ const hasSucceeded = (step: pulumi.Resource): pulumi.Output<boolean> =>
         ),
     );
 
-class Known<T> {
-    constructor(public readonly value: T) {}
-}
-
-/**
- * The same value, without the resources that it came from: a way around Pulumi's tracking of dependencies. An output in `dependsOn` adds those to the dependencies, so the
- * list of each host in a row of turns would name all hosts before it. Only a recovered output has none, so this throws the value.
- */
-export const untracked = <T>(output: pulumi.Output<T>): pulumi.Output<T> =>
-    pulumi.recover(
-        output.apply((value): T => {
-            // eslint-disable-next-line @typescript-eslint/only-throw-error -- not an error: the value itself
-            throw new Known(value);
-        }),
-        (thrown: unknown) => {
-            if (thrown instanceof Known) return thrown.value as T;
-            throw thrown;
-        },
-    );
-
 /** The steps that succeeded. If all failed, the first (failed) one, so that its dependents are skipped. */
 export const allSucceeded = (steps: pulumi.Resource[]): Dependencies =>
     mergeDependencies([
         firstSucceeded(steps),
         ...steps.map((step) => whenSettled<pulumi.Resource[]>(step, { ok: [step], failed: [] })),
     ]);
+
+/** Waits for all of the steps, and depends on those that failed alone, so that its dependents are skipped then. */
+export const unlessFailed = (steps: pulumi.Resource[]): Dependencies =>
+    mergeDependencies(steps.map((step) => whenSettled<pulumi.Resource[]>(step, { ok: [], failed: [step] })));
 
 /** The first step in the list that succeeded. If all failed, the first. */
 export const firstSucceeded = (steps: pulumi.Resource[]): Dependencies =>

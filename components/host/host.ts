@@ -1,10 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import { local, remote } from "@pulumi/command";
-import { HostSettings } from "../model/hosts";
+import { HostSettings, HostShape } from "../model/hosts";
 import { claimHost } from "./claim";
 import { Connection, connectionTo } from "./connection";
 import { Head, Identity, ScriptParameters } from "./contract";
-import { whenSettled } from "./dependencies";
+import { Dependencies, unlessFailed, whenSettled } from "./dependencies";
 import { PhaseArgs, Step, runPhase } from "./phase";
 import { HostFacts, HostKind, PreflightChecks, parseFacts, preflightParameters, roleOf } from "./preflight";
 import { TOOLKIT, toolkitFolder } from "./toolkit";
@@ -13,7 +13,9 @@ import { TOOLKIT, toolkitFolder } from "./toolkit";
 export const HOST_STATE = "/var/lib/pulumi-kubeadm";
 
 export interface HostOptions {
-    host: HostSettings;
+    shape: HostShape;
+    settings: pulumi.Input<HostSettings>;
+    kind: HostKind;
     /** The operator's key, PEM. */
     sshPrivateKey: pulumi.Input<string>;
     /** See `ClusterPki.clusterId`. A host of another cluster is never changed. */
@@ -22,7 +24,7 @@ export interface HostOptions {
     caValidFrom: pulumi.Input<string>;
     /** See `ClusterPki.keyDigests`. A live host that has other keys is never changed. @default {} */
     keyDigests?: pulumi.Input<Record<string, string>>;
-    checks: PreflightChecks;
+    checks: pulumi.Input<PreflightChecks>;
 }
 
 export interface HostPhaseArgs extends Pick<PhaseArgs, "phase" | "parameters"> {
@@ -35,7 +37,9 @@ export interface HostPhaseArgs extends Pick<PhaseArgs, "phase" | "parameters"> {
  * claim, whose delete releases the host when it leaves the program. A new `hostKey` or `address` is a new machine: everything runs again on it.
  */
 export class Host {
-    public readonly settings: HostSettings;
+    /** What is known of it at once. */
+    public readonly shape: HostShape;
+    public readonly settings: pulumi.Output<HostSettings>;
     /** The kind of host that it is or becomes. */
     public readonly kind: HostKind;
     /** The connection and the user of every remote command. */
@@ -50,33 +54,38 @@ export class Host {
     public readonly facts: pulumi.Output<HostFacts | undefined>;
     /** The facts, or undefined for a host that SSH does not reach. A preflight that found a fault still fails. */
     public readonly factsIfReached: pulumi.Output<HostFacts | undefined>;
+    /** Empty where the preflight passed, and where SSH does not reach the host: what depends on a preflight that found a fault is skipped. */
+    public readonly unlessFaulty: Dependencies;
     /** Its output is the host's claim. Its delete releases the host, when the host leaves the program. */
     public readonly claim: local.Command;
 
     constructor(
         name: string,
-        { host, sshPrivateKey, clusterId, caValidFrom, keyDigests = {}, checks }: HostOptions,
+        { shape, settings, kind, sshPrivateKey, clusterId, caValidFrom, keyDigests = {}, checks }: HostOptions,
         opts: pulumi.ResourceOptions,
     ) {
-        this.settings = host;
-        this.kind = checks.kind;
+        this.shape = shape;
+        this.settings = pulumi.output(settings);
+        this.kind = kind;
         this.sshPrivateKey = pulumi.secret(sshPrivateKey);
-        this.login = { connection: connectionTo(host, sshPrivateKey), user: host.user };
+        this.login = { connection: connectionTo(this.settings, sshPrivateKey), user: shape.user };
 
         const toolkit = this.copyToolkit(name, opts);
-        const identity = pulumi.output(clusterId).apply((id): Identity => ({
+        const identity = pulumi.all([clusterId, this.settings]).apply(([id, host]): Identity => ({
             CLUSTER_ID: id,
             NODE_NAME: host.name,
             NODE_ADDRESS: host.privateAddress,
-            ROLE: roleOf(checks.kind),
+            ROLE: roleOf(kind),
         }));
-        const parameters = pulumi.all([caValidFrom, keyDigests]).apply(([time, keys]): ScriptParameters => ({
-            ...preflightParameters(host, checks),
-            CA_VALID_FROM: time,
-            KEY_DIGESTS: Object.entries(keys)
-                .map(([file, digest]) => `${file} ${digest}`)
-                .join("\n"),
-        }));
+        const parameters = pulumi
+            .all([this.settings, checks, caValidFrom, keyDigests])
+            .apply(([host, checked, time, keys]): ScriptParameters => ({
+                ...preflightParameters(kind, host, checked),
+                CA_VALID_FROM: time,
+                KEY_DIGESTS: Object.entries(keys)
+                    .map(([file, digest]) => `${file} ${digest}`)
+                    .join("\n"),
+            }));
         this.preflight = runPhase(
             `${name}-preflight`,
             { ...this.login, phase: "preflight", head: identity, parameters },
@@ -84,7 +93,7 @@ export class Host {
         );
         this.claim = claimHost(
             `${name}-claim`,
-            { host, sshPrivateKey, identity },
+            { host: this.settings, onRemoval: shape.onRemoval, sshPrivateKey, identity },
             { ...opts, dependsOn: this.preflight },
         );
         this.identity = pulumi
@@ -92,6 +101,7 @@ export class Host {
             .apply(([host, claim]): Identity => ({ ...host, CLAIM: claim }));
         this.facts = this.preflight.stdout.apply(parseFacts);
         this.factsIfReached = whenSettled(toolkit, { ok: this.facts, failed: undefined });
+        this.unlessFaulty = whenSettled(toolkit, { ok: unlessFailed([this.preflight]), failed: [] });
     }
 
     /** Dependencies of the host's first change: its own preflight, and the barrier where there is one. */
@@ -110,14 +120,13 @@ export class Host {
     // An update of CopyToRemote looks at the files alone, so a new machine behind the same name needs the trigger, and another
     // user, who has another home. A copy has no delete, hence its replacement takes nothing away.
     private copyToolkit(name: string, opts: pulumi.ResourceOptions): remote.CopyToRemote {
-        const { address, user, hostKey = "" } = this.settings;
         return new remote.CopyToRemote(
             `${name}-toolkit`,
             {
                 connection: this.login.connection,
                 source: new pulumi.asset.FileArchive(toolkitFolder()),
                 remotePath: TOOLKIT,
-                triggers: [address, hostKey, user],
+                triggers: this.settings.apply(({ address, hostKey = "", user }) => [address, hostKey, user]),
             },
             opts,
         );

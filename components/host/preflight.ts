@@ -20,7 +20,6 @@ export const isNode = (kind: HostKind): boolean => kind === "controlPlane" || ki
 
 /** The checks of preflight on one host, before any host is changed. */
 export interface PreflightChecks {
-    kind: HostKind;
     /** TCP ports that must be free on a new host. */
     ports: readonly number[];
     /** URL that preflight must reach; its `Date` header is used to check the host's clock. Empty: no check. */
@@ -70,12 +69,12 @@ export interface HostFacts {
 export const parseFacts = (stdout: string | undefined): HostFacts | undefined =>
     stdout === undefined ? undefined : (JSON.parse(stdout) as HostFacts);
 
-export const preflightParameters = (host: HostSettings, checks: PreflightChecks): ScriptParameters => ({
+export const preflightParameters = (kind: HostKind, host: HostSettings, checks: PreflightChecks): ScriptParameters => ({
     SECONDARY_ADDRESS: host.secondaryAddress ?? "",
     DEFAULT_ROUTES: (checks.defaultRoutes ?? []).map((family) => `-${family}`).join(" "),
     PORTS: checks.ports.join(" "),
-    MINIMUM_MEMORY_MIB: KINDS[checks.kind].memoryMiB,
-    MINIMUM_CPUS: KINDS[checks.kind].cpus,
+    MINIMUM_MEMORY_MIB: KINDS[kind].memoryMiB,
+    MINIMUM_CPUS: KINDS[kind].cpus,
     SWAP_ALLOWED: checks.swapAllowed ?? false,
     PACKAGE_SOURCE: checks.packageSource,
     ...(checks.endpoint ? { ENDPOINT: checks.endpoint.text, ENDPOINT_PLACEMENT: checks.endpoint.placement } : {}),

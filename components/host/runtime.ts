@@ -1,4 +1,4 @@
-import { RuntimeSettings } from "../model/runtime";
+import { RuntimeSettings, RuntimeShape } from "../model/runtime";
 import { RegistryPasswords } from "../model/secrets";
 import { SourcesSettings } from "../model/sources";
 import { pauseImage } from "../versions/versions";
@@ -57,7 +57,7 @@ export const httpProxyParameters = ({ sources: { proxy } }: RuntimeSettings): Sc
 
 /** The logins of registries. */
 export const registrySecrets = (
-    { sources: { registries } }: RuntimeSettings,
+    { sources: { registries } }: RuntimeShape,
     passwords: RegistryPasswords,
 ): SecretParameters =>
     Object.keys(passwords).length === 0 ? {} : { REGISTRY_LOGINS: credentialLines(registries, passwords) };

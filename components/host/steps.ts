@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ScriptParameters, digest } from "./contract";
-import { Dependencies, NO_DEPENDENCIES, mergeDependencies, untracked, whenSettled } from "./dependencies";
+import { Dependencies, NO_DEPENDENCIES, mergeDependencies, whenSettled } from "./dependencies";
+import { untracked } from "../lib/outputs";
 import { Host } from "./host";
 import { Step } from "./phase";
 import { SecretParameters, secretDigest, secretValues } from "./secretParameters";

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { ScriptParameters } from "../host/contract";
 import { Dependencies, firstSucceeded, mergeDependencies } from "../host/dependencies";
 import { firewallParameters } from "../host/firewall";
 import { Host } from "../host/host";
@@ -13,7 +14,7 @@ import { balancerParameters, balancerSecrets } from "./parts";
 
 export interface LoadBalancerArgs {
     /** Its `hosts` run it. A change of the backends or of the proxy is a reload, and cuts no connection. */
-    settings: LoadBalancerSettings;
+    settings: pulumi.Input<LoadBalancerSettings>;
     /** The hosts of `settings.hosts`, in their order. */
     hosts: Host[];
     /** The step that must end before the first of these hosts is changed. @otherwise its own preflight */
@@ -32,24 +33,25 @@ export class LoadBalancer extends pulumi.ComponentResource {
 
     constructor(name: string, args: LoadBalancerArgs, opts?: pulumi.ComponentResourceOptions) {
         super("pulumi-kubeadm:index:LoadBalancer", name, {}, opts);
-        const { virtualAddress, port, hosts } = args.settings;
         // Changed one after the other, so that there is always one that answers.
         const installed = inTurns({
             items: args.hosts,
-            create: (host, turnAfter) => this.install(`${name}-${host.settings.name}`, host, args, turnAfter),
+            create: (host, turnAfter) => this.install(`${name}-${host.shape.name}`, host, args, turnAfter),
         });
         const steps = installed.hosts.map(({ node }) => node);
         this.changed = mergeDependencies([firstSucceeded(steps), installed.changed]);
-        this.endpoint = pulumi.output(hostPort(virtualAddress ?? hosts[0].privateAddress, port));
+        this.endpoint = pulumi
+            .output(args.settings)
+            .apply(({ virtualAddress, port, hosts }) => hostPort(virtualAddress ?? hosts[0].privateAddress, port));
         this.registerOutputs({ endpoint: this.endpoint });
     }
 
     private install(name: string, host: Host, args: LoadBalancerArgs, turnAfter: Dependencies): HostSteps {
         const { settings, passwords = {}, barrier, firewall } = args;
-        const desired = {
-            ...balancerParameters(settings, host.settings),
-            ...firewallParameters(firewall, host.settings, balancerOpenings(settings, host.settings)),
-        };
+        const desired = pulumi.all([settings, host.settings]).apply(([balancer, itself]): ScriptParameters => ({
+            ...balancerParameters(balancer, itself),
+            ...firewallParameters(firewall, itself, balancerOpenings(balancer, itself)),
+        }));
         const secrets = balancerSecrets(passwords);
         return hostSteps(name, { host, desired, secrets, barrier, turnAfter }, { parent: this });
     }

@@ -1,16 +1,24 @@
+import * as pulumi from "@pulumi/pulumi";
 import { CniArgs, CniSettings, resolveCni } from "./cni";
 import { ControlPlaneComponentArgs, ControlPlaneComponentSettings, resolveComponent } from "./controlPlaneComponents";
 import { Endpoint, balancedNames, clientsEndpoint, nodesEndpoint } from "./controlPlaneEndpoint";
 import { CoreDnsArgs, CoreDnsSettings, resolveCoreDns } from "./coreDns";
-import { EtcdSettings, EtcdTopologyArgs, resolveEtcd } from "./etcd";
+import { EtcdSettings, EtcdShape, EtcdTopologyArgs, KnownEtcdArgs, resolveEtcd } from "./etcd";
 import { FirewallArgs, FirewallSettings, resolveFirewall } from "./firewall";
-import { LoadBalancerSettings, LoadBalancerTopologyArgs, resolveLoadBalancer } from "./loadBalancer";
+import {
+    KnownLoadBalancerArgs,
+    LoadBalancerSettings,
+    LoadBalancerTopologyArgs,
+    resolveLoadBalancer,
+} from "./loadBalancer";
+import { BalancerChoices } from "./loadBalancerType";
 import { resolveMaxUnavailable } from "./maxUnavailable";
 import { NetworkArgs, NetworkSettings, resolveNetwork, splitSubnets } from "./network";
-import { CONTROL_PLANE_TAINT, NodeArgs, NodeSettings, resolveNode } from "./nodes";
+import { CONTROL_PLANE_TAINT, KnownNodeArgs, NodeArgs, NodeSettings, NodeShape, resolveNode } from "./nodes";
+import { Known } from "../lib/known";
 import { OsFamily } from "./osFamily";
 import { PkiArgs } from "./pki";
-import { RuntimeSettings, etcdProgram, resolveRuntime } from "./runtime";
+import { RuntimeSettings, RuntimeShape, etcdProgram, resolveRuntime } from "./runtime";
 import { SourcesArgs } from "./sources";
 import { SshArgs } from "./ssh";
 import { OnRemoval, hostDefaults } from "./hosts";
@@ -58,7 +66,7 @@ export interface ClusterArgs {
      * @otherwise the load balancer's address
      * @change Refused. With placement `nodeLocal`: rolled out.
      */
-    controlPlaneEndpoint?: string;
+    controlPlaneEndpoint?: pulumi.Input<string>;
     /**
      * More names and addresses for kube-apiserver's certificates.
      * @change Rolled out; each control plane node renews its certificate.
@@ -143,11 +151,25 @@ export interface ClusterArgs {
     drainTimeoutSeconds?: number;
 }
 
-/** The arguments with every default filled in: what the rest of the library reads. All plain values, and no secret. */
+/** The arguments with every value known, but for secrets. */
+export type KnownClusterArgs = Known<
+    Omit<ClusterArgs, "controlPlaneNodes" | "workerNodes" | "loadBalancer" | "etcd">,
+    "controlPlaneEndpoint"
+> & {
+    controlPlaneNodes: KnownNodeArgs[];
+    workerNodes?: KnownNodeArgs[];
+    loadBalancer?: KnownLoadBalancerArgs;
+    etcd?: KnownEtcdArgs;
+};
+
+/**
+ * The arguments with every default filled in: what the rest of the library reads. All plain values, and no secret. A worker's own
+ * settings are not among them, so that nothing of one host changes with the address of a worker.
+ */
 export interface ClusterSettings extends RuntimeSettings {
     clusterName: string;
     controlPlaneNodes: NodeSettings[];
-    workerNodes: NodeSettings[];
+    workerNodes: NodeShape[];
     /** The endpoint that nodes call. */
     endpoint: Endpoint;
     /** The endpoint that clients outside the cluster call. */
@@ -170,8 +192,23 @@ export interface ClusterSettings extends RuntimeSettings {
     drainTimeoutSeconds: number;
 }
 
+/** The settings with those of every worker. */
+export interface SettingsOfAll extends ClusterSettings {
+    workerNodes: NodeSettings[];
+}
+
+/** The settings that are known at once: names, roles and choices. */
+export interface ClusterShape extends RuntimeShape, Omit<ClusterSettings, LateSetting> {
+    controlPlaneNodes: NodeShape[];
+    loadBalancer: BalancerChoices;
+    etcd: EtcdShape;
+}
+
+type LateSetting =
+    keyof RuntimeSettings | "controlPlaneNodes" | "endpoint" | "clientEndpoint" | "certSANs" | "loadBalancer" | "etcd";
+
 /** Fills in every default. `clusterFaults` reports wrong arguments, before. */
-export function resolveSettings(args: ClusterArgs): ClusterSettings {
+export function resolveSettings(args: KnownClusterArgs): SettingsOfAll {
     const defaults = hostDefaults(args);
     const controlPlaneNodes = args.controlPlaneNodes.map((node) => resolveNode(node, defaults, [CONTROL_PLANE_TAINT]));
     const loadBalancer = resolveLoadBalancer(args.loadBalancer, controlPlaneNodes, defaults);

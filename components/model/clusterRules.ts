@@ -1,6 +1,6 @@
 import { Fault, count, fault, oneOf, throwIfAny } from "../lib/faults";
 import { SUPPORTED_MINORS, minorOf } from "../versions/versions";
-import { ClusterArgs } from "./cluster";
+import { KnownClusterArgs } from "./cluster";
 import { CniPlugin, cniFaults, resolveCni } from "./cni";
 import { nodePortRange, podFaults } from "./controlPlaneComponents";
 import { nameFaults } from "./controlPlaneEndpoint";
@@ -9,7 +9,7 @@ import { EtcdTopology, etcdFaults, metricsUrlsOnControlPlane } from "./etcd";
 import { ownEndpointFaults } from "./existingEtcd";
 import { firewallFaults } from "./firewall";
 import {
-    HostArgs,
+    KnownHostArgs,
     HostAt,
     OnRemoval,
     hostDefaults,
@@ -25,7 +25,7 @@ import { LoadBalancerSettings, loadBalancerFaults, resolveLoadBalancer } from ".
 import { LoadBalancerPlacement, LoadBalancerType, isProxy } from "./loadBalancerType";
 import { maxUnavailableFaults } from "./maxUnavailable";
 import { networkFaults, podCapacityFaults, resolveNetwork } from "./network";
-import { NodeArgs, validateNode } from "./nodes";
+import { KnownNodeArgs, validateNode } from "./nodes";
 import { pkiFaults } from "./pki";
 import { resolvePlatform } from "./runtime";
 import { sourceFaults } from "./sources";
@@ -33,14 +33,14 @@ import { loginFaults, privateKeyFaults } from "./ssh";
 import { storageFaults } from "./storage";
 
 /** Throws one InputPropertiesError with every fault of the arguments. */
-export const validateCluster = (args: ClusterArgs): void =>
+export const validateCluster = (args: KnownClusterArgs): void =>
     throwIfAny("the cluster's configuration", clusterFaults(args));
 
 /** Every fault of the arguments, and of what they mean together. Each subject's own rules stand in its own file. */
-export function clusterFaults(args: ClusterArgs): Fault[] {
+export function clusterFaults(args: KnownClusterArgs): Fault[] {
     const { kubernetesVersion, osFamily } = resolvePlatform(args);
     const { nodes, others } = listedHosts(args);
-    const resolved = (hosts: HostAt<HostArgs>[]) =>
+    const resolved = (hosts: HostAt<KnownHostArgs>[]) =>
         hosts.map(({ path, host }) => ({ path, host: resolveHost(host, hostDefaults(args)) }));
     const settings = resolved([...nodes, ...others]).map(({ host }) => host);
     const controlPlane = settings.slice(0, args.controlPlaneNodes?.length ?? 0);
@@ -79,7 +79,7 @@ export function clusterFaults(args: ClusterArgs): Fault[] {
 }
 
 /** Flags of the programs, and fields of their configurations, of the cluster and of each node. */
-function kubernetesOptionFaults(args: ClusterArgs, kubernetesVersion: string): Fault[] {
+function kubernetesOptionFaults(args: KnownClusterArgs, kubernetesVersion: string): Fault[] {
     const known = knownOptions(kubernetesVersion, args.passUnknownOptions);
     return [
         ...flagFaults("apiServer.extraArgs", "kube-apiserver", args.apiServer?.extraArgs, known),
@@ -103,7 +103,7 @@ function kubernetesOptionFaults(args: ClusterArgs, kubernetesVersion: string): F
 }
 
 /** Whether nodes live off the pod CIDRs of the controller manager, in its default sizes. */
-const takesPodCidrs = ({ cni, controllerManager }: ClusterArgs): boolean =>
+const takesPodCidrs = ({ cni, controllerManager }: KnownClusterArgs): boolean =>
     ([CniPlugin.Flannel, CniPlugin.Cilium] as string[]).includes(resolveCni(cni).plugin) &&
     !controllerManager?.extraArgs?.some(({ name }) => name?.startsWith("node-cidr-mask-size"));
 
@@ -121,12 +121,12 @@ function versionFaults(kubernetesVersion: string): Fault[] {
 }
 
 interface ListedHosts {
-    nodes: HostAt<NodeArgs>[];
+    nodes: HostAt<KnownNodeArgs>[];
     /** Dedicated hosts of the balancer and of etcd. */
-    others: HostAt<HostArgs>[];
+    others: HostAt<KnownHostArgs>[];
 }
 
-const listedHosts = (args: ClusterArgs): ListedHosts => ({
+const listedHosts = (args: KnownClusterArgs): ListedHosts => ({
     nodes: [
         ...withPaths("controlPlaneNodes", args.controlPlaneNodes ?? []),
         ...withPaths("workerNodes", args.workerNodes ?? []),
@@ -137,7 +137,7 @@ const listedHosts = (args: ClusterArgs): ListedHosts => ({
     ],
 });
 
-function hostFaults(args: ClusterArgs): Fault[] {
+function hostFaults(args: KnownClusterArgs): Fault[] {
     const { nodes, others } = listedHosts(args);
     return [
         ...nodes.flatMap(({ path, host }) => validateNode(path, host, args.ssh)),

@@ -3,7 +3,7 @@ import { Fault, fault, oneOf } from "../lib/faults";
 import { PORTS } from "../lib/ports";
 import { EtcdOptions, EtcdOptionsArgs, etcdOptionFaults, resolveEtcdOptions } from "./etcdOptions";
 import { ExistingEtcdArgs, existingFaults } from "./existingEtcd";
-import { HostArgs, HostDefaults, HostSettings, resolveHost } from "./hosts";
+import { HostArgs, HostDefaults, HostSettings, KnownHostArgs, resolveHost } from "./hosts";
 import { EtcdSourceArgs } from "./sources";
 
 /**
@@ -60,6 +60,9 @@ export interface EtcdMemberSettings {
     options: EtcdOptions;
 }
 
+/** etcd's arguments with every value known. */
+export type KnownEtcdArgs = Omit<EtcdTopologyArgs, "hosts"> & { hosts?: KnownHostArgs[] };
+
 /** A cluster's etcd, with every default filled in. */
 export interface EtcdSettings extends EtcdMemberSettings {
     topology: EtcdTopology;
@@ -68,8 +71,11 @@ export interface EtcdSettings extends EtcdMemberSettings {
     endpoints: string[];
 }
 
+/** The settings that are known at once. */
+export type EtcdShape = Omit<EtcdSettings, "members" | "endpoints">;
+
 export function resolveEtcd(
-    args: EtcdTopologyArgs = {},
+    args: KnownEtcdArgs = {},
     controlPlaneNodes: HostSettings[],
     defaults: HostDefaults,
     program: { source: EtcdSourceArgs; image: string },
@@ -93,37 +99,37 @@ export function resolveEtcd(
 }
 
 /** The two choices that the other defaults follow from. */
-function resolveChoices(args: EtcdTopologyArgs): Pick<EtcdSettings, "topology" | "placement"> {
+function resolveChoices(args: KnownEtcdArgs): Pick<EtcdSettings, "topology" | "placement"> {
     const topology = args.topology ?? EtcdTopology.Stacked;
     const stacked = topology === EtcdTopology.Stacked;
     return { topology, placement: stacked ? EtcdPlacement.ControlPlane : (args.placement ?? EtcdPlacement.Dedicated) };
 }
 
-export const isStacked = ({ topology }: EtcdSettings): boolean => topology === EtcdTopology.Stacked;
+export const isStacked = ({ topology }: Pick<EtcdSettings, "topology">): boolean => topology === EtcdTopology.Stacked;
 
 /** Whether a member runs on every control plane node, kubeadm's or ours. */
-export const onControlPlane = ({ topology, placement }: EtcdSettings): boolean =>
+export const onControlPlane = ({ topology, placement }: EtcdShape): boolean =>
     topology !== EtcdTopology.Existing && placement === EtcdPlacement.ControlPlane;
 
 /** Members on hosts of their own. */
-export const onDedicatedHosts = ({ topology, placement }: EtcdSettings): boolean =>
+export const onDedicatedHosts = ({ topology, placement }: EtcdShape): boolean =>
     topology === EtcdTopology.External && placement === EtcdPlacement.Dedicated;
 
 /** Where a member on a control plane node serves metrics. */
-export function metricsUrlsOnControlPlane(args: EtcdTopologyArgs = {}): string[] {
+export function metricsUrlsOnControlPlane(args: KnownEtcdArgs = {}): string[] {
     const { topology, placement } = resolveChoices(args);
     const here = topology !== EtcdTopology.Existing && placement === EtcdPlacement.ControlPlane;
     return here ? resolveEtcdOptions(args).listenMetricsUrls : [];
 }
 
 /** A control plane node's etcd in a few words: what a live one may not change, as no data would go along. */
-export function layoutOf(etcd: EtcdSettings): string {
+export function layoutOf(etcd: EtcdShape): string {
     if (isStacked(etcd)) return `stacked in ${etcd.options.dataDir}`;
     return onControlPlane(etcd) ? memberLayout(etcd) : `${etcd.topology}, elsewhere`;
 }
 
 /** The same of a host with a member that is not kubeadm's. */
-export const memberLayout = ({ runtime, options }: EtcdMemberSettings): string =>
+export const memberLayout = ({ runtime, options }: Pick<EtcdMemberSettings, "runtime" | "options">): string =>
     `external, here by ${runtime} in ${options.dataDir}`;
 
 export const clientUrl = (address: string): string => `https://${hostPort(address, PORTS.etcdClient)}`;
@@ -133,7 +139,7 @@ export const etcdEndpoints = (members: HostSettings[]): string[] =>
     members.map(({ privateAddress }) => clientUrl(privateAddress));
 
 /** Where etcd's members are, how many, and what goes with what. */
-export function etcdFaults(etcd: EtcdTopologyArgs = {}, controlPlaneNodes: number): Fault[] {
+export function etcdFaults(etcd: KnownEtcdArgs = {}, controlPlaneNodes: number): Fault[] {
     const { topology, placement } = resolveChoices(etcd);
     const words = [
         ...oneOf("etcd.topology", topology, EtcdTopology),
@@ -150,7 +156,7 @@ export function etcdFaults(etcd: EtcdTopologyArgs = {}, controlPlaneNodes: numbe
 }
 
 /** Refuses options that belong to another topology: they would be ignored. */
-function misplaced(etcd: EtcdTopologyArgs, topology: EtcdTopology): Fault[] {
+function misplaced(etcd: KnownEtcdArgs, topology: EtcdTopology): Fault[] {
     const { Stacked, External, Existing } = EtcdTopology;
     const belongs: [keyof EtcdTopologyArgs, EtcdTopology[]][] = [
         ["placement", [External]],
@@ -178,7 +184,7 @@ function misplaced(etcd: EtcdTopologyArgs, topology: EtcdTopology): Fault[] {
 }
 
 function countFaults(
-    hosts: HostArgs[],
+    hosts: KnownHostArgs[],
     { topology, placement }: Pick<EtcdSettings, "topology" | "placement">,
     nodes: number,
 ): Fault[] {

@@ -4,9 +4,18 @@ import { Fault, fault, oneOf, throwIfAny } from "../lib/faults";
 import { EtcdMemberSettings, EtcdRuntime, majority } from "./etcd";
 import { EtcdOptionsArgs, etcdOptionFaults, resolveEtcdOptions } from "./etcdOptions";
 import { FirewallArgs, FirewallSettings, firewallOptionFaults, resolveFirewall } from "./firewall";
-import { HostArgs, OnRemoval, hostDefaults, resolveHost, validateHost, validateUnique, withPaths } from "./hosts";
+import {
+    HostArgs,
+    KnownHostArgs,
+    OnRemoval,
+    hostDefaults,
+    resolveHost,
+    validateHost,
+    validateUnique,
+    withPaths,
+} from "./hosts";
 import { OsFamily } from "./osFamily";
-import { RuntimeSettings, etcdProgram, resolvePlatform, resolveRuntime } from "./runtime";
+import { RuntimeSettings, RuntimeShape, etcdProgram, resolvePlatform, resolveRuntime } from "./runtime";
 import { SourcesArgs, binarySourceFaults, etcdSourceFaults } from "./sources";
 import { SshArgs } from "./ssh";
 
@@ -36,6 +45,9 @@ export interface EtcdClusterArgs extends EtcdOptionsArgs {
     clients?: string[];
 }
 
+/** The arguments with every value known. */
+export type KnownEtcdClusterArgs = Omit<EtcdClusterArgs, "members"> & { members: KnownHostArgs[] };
+
 /** The settings of hosts that run etcd alone. */
 export interface EtcdHostsSettings {
     etcd: EtcdMemberSettings;
@@ -45,7 +57,13 @@ export interface EtcdHostsSettings {
     clients: string[] | "any";
 }
 
-export function resolveEtcdCluster(args: EtcdClusterArgs): EtcdHostsSettings {
+/** The settings that are known at once. */
+export interface EtcdHostsShape {
+    etcd: Omit<EtcdMemberSettings, "members">;
+    runtime: RuntimeShape;
+}
+
+export function resolveEtcdCluster(args: KnownEtcdClusterArgs): EtcdHostsSettings {
     const runtime = resolveRuntime(args);
     return {
         etcd: {
@@ -61,10 +79,10 @@ export function resolveEtcdCluster(args: EtcdClusterArgs): EtcdHostsSettings {
 }
 
 /** Throws one InputPropertiesError with every fault of the arguments. */
-export const validateEtcdCluster = (args: EtcdClusterArgs): void =>
+export const validateEtcdCluster = (args: KnownEtcdClusterArgs): void =>
     throwIfAny("the etcd cluster's configuration", etcdClusterFaults(args));
 
-export function etcdClusterFaults(args: EtcdClusterArgs): Fault[] {
+export function etcdClusterFaults(args: KnownEtcdClusterArgs): Fault[] {
     const members = withPaths("members", args.members ?? []);
     return [
         ...majority("members", members.length, "members"),

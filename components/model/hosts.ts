@@ -1,5 +1,7 @@
+import * as pulumi from "@pulumi/pulumi";
 import { isIP } from "net";
 import { isCanonical, isSpecialAddress, isUnspecified } from "../lib/addresses";
+import { Known } from "../lib/known";
 import { Fault, duplicates, fault, oneOf } from "../lib/faults";
 import { isDnsName } from "../lib/forms";
 import { isPublicKey } from "../lib/sshKeys";
@@ -22,7 +24,7 @@ export interface HostArgs {
      * because a worker does not join while a Node of its name is Ready. The same machine there (another path to it) is
      * taken over and not changed.
      */
-    address: string;
+    address: pulumi.Input<string>;
     /**
      * The address that the cluster's traffic uses. It must be on an interface of the host. Required where `address` is
      * a name.
@@ -30,13 +32,13 @@ export interface HostArgs {
      * @otherwise `address`
      * @change Refused for a live host.
      */
-    privateAddress?: string;
+    privateAddress?: pulumi.Input<string>;
     /**
      * The host's public SSH key, `<type> <base64>`; ed25519 is preferred.
      * @otherwise from `ssh.knownHostsFile`
      * @change Another key is a new machine, which is built in place of the old one.
      */
-    hostKey?: string;
+    hostKey?: pulumi.Input<string>;
     /**
      * The login on this host.
      * @otherwise `ssh.user`
@@ -67,8 +69,11 @@ export const hostDefaults = (args: { ssh?: SshArgs; onRemoval?: OnRemoval }): Ho
     onRemoval: args.onRemoval,
 });
 
+/** A host whose values are known. */
+export type KnownHostArgs = Known<HostArgs, "address" | "privateAddress" | "hostKey">;
+
 /** A host, and a node's second address. */
-type AddressedHost = HostArgs & { secondaryAddress?: string };
+type AddressedHost = KnownHostArgs & { secondaryAddress?: string };
 
 /** A host with every default filled in. It holds no secret: the SSH key is one of `ClusterSecrets`. */
 export interface HostSettings {
@@ -85,6 +90,9 @@ export interface HostSettings {
     onRemoval: OnRemoval;
 }
 
+/** What is known of a host at once. Its addresses and its key may come from another resource of the program. */
+export type HostShape = Pick<HostSettings, "name" | "user" | "onRemoval">;
+
 /** The fields are picked one by one: a stray property would end up in an error message, beside the private key. */
 export const resolveHost = (host: AddressedHost, defaults: HostDefaults): HostSettings => ({
     name: host.name,
@@ -100,7 +108,7 @@ export const resolveHost = (host: AddressedHost, defaults: HostDefaults): HostSe
 // A name of digits alone can be taken for an address, and localhost is another machine everywhere.
 const NAME = /^(?!localhost$|\d+$)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 
-export function validateHost(path: string, host: HostArgs, ssh: SshArgs | undefined): Fault[] {
+export function validateHost(path: string, host: KnownHostArgs, ssh: SshArgs | undefined): Fault[] {
     const faults: Fault[] = [];
     if (!NAME.test(host.name ?? "")) {
         const expected =
@@ -143,7 +151,7 @@ export function validateHost(path: string, host: HostArgs, ssh: SshArgs | undefi
     return faults;
 }
 
-function keyscan(host: HostArgs, ssh: SshArgs | undefined): string {
+function keyscan(host: KnownHostArgs, ssh: SshArgs | undefined): string {
     const { port } = resolveHost(host, ssh ?? {});
     return `ssh-keyscan -t ed25519 ${port === 22 ? "" : `-p ${port} `}<address>`;
 }

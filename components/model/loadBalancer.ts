@@ -1,7 +1,9 @@
+import * as pulumi from "@pulumi/pulumi";
 import { Fault, fault } from "../lib/faults";
 import { PORTS } from "../lib/ports";
 import { isPort } from "../lib/forms";
-import { HostArgs, HostDefaults, HostSettings, resolveHost } from "./hosts";
+import { HostArgs, HostDefaults, HostSettings, KnownHostArgs, resolveHost } from "./hosts";
+import { Known } from "../lib/known";
 import { KubeVipArgs, leaseFaults, resolveKubeVip } from "./kubeVip";
 import {
     BalancerChoices,
@@ -40,7 +42,7 @@ export interface LoadBalancerTopologyArgs {
      * @kind IP address
      * @change Refused where it is the endpoint; unsupported where `controlPlaneEndpoint` is another name.
      */
-    virtualAddress?: string;
+    virtualAddress?: pulumi.Input<string>;
     /**
      * The port of the endpoint.
      * @asType integer
@@ -55,6 +57,11 @@ export interface LoadBalancerTopologyArgs {
     /** kube-vip's lease. A change is rolled out node by node. */
     kubeVip?: KubeVipArgs;
 }
+
+/** The balancer's arguments with every value known. */
+export type KnownLoadBalancerArgs = Known<Omit<LoadBalancerTopologyArgs, "hosts">, "virtualAddress"> & {
+    hosts?: KnownHostArgs[];
+};
 
 /** One apiserver behind the balancer. */
 export interface Backend {
@@ -78,7 +85,7 @@ export interface LoadBalancerSettings extends BalancerChoices {
 }
 
 export function resolveLoadBalancer(
-    args: LoadBalancerTopologyArgs = {},
+    args: KnownLoadBalancerArgs = {},
     controlPlaneNodes: HostSettings[],
     defaults: HostDefaults,
 ): LoadBalancerSettings {
@@ -104,7 +111,7 @@ export function resolveLoadBalancer(
 const path = "loadBalancer";
 
 export function loadBalancerFaults(
-    given: LoadBalancerTopologyArgs,
+    given: KnownLoadBalancerArgs,
     settings: LoadBalancerSettings,
     around: AroundBalancer,
 ): Fault[] {
@@ -181,7 +188,7 @@ function takenPorts(
 }
 
 /** The options of haproxy, nginx, keepalived and kube-vip: where they have a meaning, and what they may be. */
-function optionFaults(given: LoadBalancerTopologyArgs, { type, placement }: BalancerChoices): Fault[] {
+function optionFaults(given: KnownLoadBalancerArgs, { type, placement }: BalancerChoices): Fault[] {
     const nodeLocal = placement === LoadBalancerPlacement.NodeLocal;
     const hasKeepalived = type === LoadBalancerType.Keepalived || (isProxy(type) && !nodeLocal);
     return [

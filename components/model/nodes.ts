@@ -1,8 +1,10 @@
+import * as pulumi from "@pulumi/pulumi";
 import { Fault, duplicates, fault, within } from "../lib/faults";
 import { isLabelValue, isQualifiedName } from "../lib/forms";
+import { Known } from "../lib/known";
 import { own } from "../lib/own";
 import { ExtraArg, withDefaultArgs } from "./controlPlaneComponents";
-import { HostArgs, HostDefaults, HostSettings, resolveHost, validateHost } from "./hosts";
+import { HostArgs, HostDefaults, HostSettings, HostShape, resolveHost, validateHost } from "./hosts";
 import { SshArgs } from "./ssh";
 
 /** A host that is a Kubernetes node. */
@@ -13,7 +15,7 @@ export interface NodeArgs extends HostArgs {
      * @kind IP address
      * @change Rolled out.
      */
-    secondaryAddress?: string;
+    secondaryAddress?: pulumi.Input<string>;
     /**
      * Labels of the Node object, owned by the program: a label that you remove here is removed from the Node, and
      * other labels stay. `node-role.kubernetes.io/control-plane` is kubeadm's.
@@ -45,6 +47,9 @@ export interface NodeArgs extends HostArgs {
     kubeletExtraArgs?: ExtraArg[];
 }
 
+/** A node whose values are known. */
+export type KnownNodeArgs = Known<NodeArgs, "address" | "privateAddress" | "secondaryAddress" | "hostKey">;
+
 export interface TaintArgs {
     /**
      * The key of the taint.
@@ -74,7 +79,10 @@ export interface NodeSettings extends HostSettings {
     kubeletExtraArgs: ExtraArg[];
 }
 
-export function resolveNode(node: NodeArgs, defaults: HostDefaults, defaultTaints: TaintArgs[]): NodeSettings {
+/** What is known of a node at once. */
+export type NodeShape = HostShape & Pick<NodeSettings, "labels" | "annotations" | "taints">;
+
+export function resolveNode(node: KnownNodeArgs, defaults: HostDefaults, defaultTaints: TaintArgs[]): NodeSettings {
     const host = resolveHost(node, defaults);
     const nodeIp = [host.privateAddress, host.secondaryAddress].filter(Boolean).join(",");
     return {
@@ -91,7 +99,7 @@ export function resolveNode(node: NodeArgs, defaults: HostDefaults, defaultTaint
 export const CONTROL_PLANE_TAINT: TaintArgs = { key: "node-role.kubernetes.io/control-plane", effect: "NoSchedule" };
 const TAINT_EFFECTS = ["NoSchedule", "PreferNoSchedule", "NoExecute"];
 
-export function validateNode(path: string, node: NodeArgs, ssh: SshArgs | undefined): Fault[] {
+export function validateNode(path: string, node: KnownNodeArgs, ssh: SshArgs | undefined): Fault[] {
     const taints = (node.taints ?? []).flatMap((taint, i) => taintFaults(`${path}.taints[${i}]`, taint));
     const twice = duplicates(
         (node.taints ?? []).map(({ key, effect }, i) => ({ path: `${path}.taints[${i}]`, value: `${key}:${effect}` })),

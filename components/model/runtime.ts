@@ -20,6 +20,11 @@ export interface RuntimeSettings {
     restrictOomScoreAdj: boolean;
 }
 
+/** The settings that are known at once. The proxy's exceptions have the cluster's endpoint among them, which may come later. */
+export interface RuntimeShape extends Omit<RuntimeSettings, "sources"> {
+    sources: Omit<SourcesSettings, "proxy">;
+}
+
 export function resolveRuntime(args: RuntimeArgs): RuntimeSettings {
     const { osFamily, kubernetesVersion } = resolvePlatform(args);
     return {

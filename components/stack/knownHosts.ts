@@ -3,12 +3,12 @@ import { isIP } from "net";
 import { promisify } from "util";
 import { Fault, fault } from "../lib/faults";
 import { isDnsName } from "../lib/forms";
-import { HostArgs } from "../model/hosts";
+import { KnownHostArgs } from "../model/hosts";
 import { SSH_FILES, SshConfig, expand, readText } from "./stackFiles";
 
 /** The public keys that known_hosts has of the cluster's hosts. */
 export interface KnownHosts {
-    keyOf: (host: HostArgs) => string | undefined;
+    keyOf: (host: KnownHostArgs) => string | undefined;
     /** Why known_hosts could not be searched. Then no host has a key of it. */
     fault?: Fault;
 }
@@ -19,9 +19,9 @@ const run = promisify(execFile);
 const LOOKUPS_AT_ONCE = 8;
 
 /** Looks up the keys of those hosts that have none of their own, with `ssh-keygen -F`: names may be hashed there. */
-export async function readKnownHosts(hosts: HostArgs[], ssh: SshConfig): Promise<KnownHosts> {
+export async function readKnownHosts(hosts: KnownHostArgs[], ssh: SshConfig): Promise<KnownHosts> {
     const keys = new Map<string, string | undefined>();
-    const keyOf = (host: HostArgs) => keys.get(nameOf(host, ssh));
+    const keyOf = (host: KnownHostArgs) => keys.get(nameOf(host, ssh));
     const file = ssh.knownHostsFile ?? SSH_FILES.knownHostsFile;
     const cannot = (expected: string) => ({ keyOf, fault: fault("ssh.knownHostsFile", file, expected) });
     const names = namesToFind(hosts, ssh);
@@ -44,7 +44,7 @@ export async function readKnownHosts(hosts: HostArgs[], ssh: SshConfig): Promise
 }
 
 // An address that is neither is a fault of its own, and no argument for a program.
-const namesToFind = (hosts: HostArgs[], ssh: SshConfig): string[] => [
+const namesToFind = (hosts: KnownHostArgs[], ssh: SshConfig): string[] => [
     ...new Set(
         hosts
             .filter(
@@ -55,7 +55,7 @@ const namesToFind = (hosts: HostArgs[], ssh: SshConfig): string[] => [
 ];
 
 /** The name of a host in known_hosts: its address, with the port where that is not 22. */
-function nameOf(host: HostArgs, ssh: SshConfig): string {
+function nameOf(host: KnownHostArgs, ssh: SshConfig): string {
     const port = host.port ?? ssh.port ?? 22;
     return port === 22 ? host.address : `[${host.address}]:${port}`;
 }

@@ -1,14 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Fault, listFaults } from "../lib/faults";
-import { ClusterArgs } from "../model/cluster";
+import { KnownClusterArgs } from "../model/cluster";
 import { EtcdTopology } from "../model/etcd";
 import { clusterFaults } from "../model/clusterRules";
-import { LoadBalancerTopologyArgs } from "../model/loadBalancer";
+import { KnownLoadBalancerArgs } from "../model/loadBalancer";
 import { AuthorityArgs, PkiArgs } from "../model/pki";
 import { readKnownHosts } from "./knownHosts";
 import { isText, shapeFaults, typedConfig } from "./shape";
 import {
-    StackConfig,
+    KnownStackConfig,
     WithKeys,
     readEtcd,
     readPki,
@@ -24,12 +24,12 @@ import {
  * because a mistyped `workerNodes` would remove every worker. A program with settings of its own gives the cluster a namespace,
  * `new pulumi.Config("cluster")`.
  */
-export async function clusterArgsFromConfig(config: pulumi.Config): Promise<ClusterArgs> {
+export async function clusterArgsFromConfig(config: pulumi.Config): Promise<KnownClusterArgs> {
     const faults: Fault[] = [];
     const keys = Object.fromEntries(keysOf(config).map((key) => [key, readKey(config, key)]));
     const given = await withWorkerNodes(keys, faults);
     const shape = shapeFaults(given);
-    const raw = typedConfig(given) as StackConfig;
+    const raw = typedConfig(given) as KnownStackConfig;
     const ssh = await readSsh(raw.ssh ?? {}, faults);
     const hosts = [raw.controlPlaneNodes, raw.workerNodes, raw.loadBalancer?.hosts, raw.etcd?.hosts];
     const known = await readKnownHosts(
@@ -55,7 +55,7 @@ export async function clusterArgsFromConfig(config: pulumi.Config): Promise<Clus
             containerd: await readRepository("sources.containerd", raw.sources.containerd, faults),
             registries: await readRegistries(raw.sources.registries, faults),
         },
-    } as ClusterArgs;
+    } as KnownClusterArgs;
     const all = known.fault
         ? // That hosts have no key follows from it, and need not be told of each.
           [...faults, known.fault, ...clusterFaults({ ...args, ssh: { ...ssh, insecureSkipHostKeyCheck: true } })]
@@ -72,7 +72,7 @@ export async function clusterArgsFromConfig(config: pulumi.Config): Promise<Clus
 }
 
 // `pulumi config set --secret` encrypts a value in the file; read, it is plain text until it is marked again.
-const withSecrets = ({ proxy, vrrp, ...rest }: LoadBalancerTopologyArgs): LoadBalancerTopologyArgs => ({
+const withSecrets = ({ proxy, vrrp, ...rest }: KnownLoadBalancerArgs): KnownLoadBalancerArgs => ({
     ...rest,
     proxy: proxy && { ...proxy, stats: proxy.stats && withSecretPassword(proxy.stats) },
     vrrp: vrrp && withSecretPassword(vrrp),

@@ -4,9 +4,9 @@ import { homedir } from "os";
 import { readFile } from "fs/promises";
 import { parse } from "yaml";
 import { Fault, fault, pathOf } from "../lib/faults";
-import { ClusterArgs } from "../model/cluster";
-import { EtcdTopologyArgs } from "../model/etcd";
-import { HostArgs } from "../model/hosts";
+import { ClusterArgs, KnownClusterArgs } from "../model/cluster";
+import { EtcdTopologyArgs, KnownEtcdArgs } from "../model/etcd";
+import { KnownHostArgs } from "../model/hosts";
 import { AUTHORITIES, AuthorityArgs, PkiArgs } from "../model/pki";
 import { PackageRepositoryArgs } from "../model/packageRepositories";
 import { RegistryArgs } from "../model/registries";
@@ -54,7 +54,9 @@ interface EtcdConfig extends EtcdTopologyArgs {
 }
 
 /** Hosts with the keys that known_hosts has of them. */
-export type WithKeys = <T extends HostArgs>(hosts: T[] | undefined) => T[];
+type KnownEtcdConfig = Omit<EtcdConfig, "hosts"> & Pick<KnownEtcdArgs, "hosts">;
+
+export type WithKeys = <T extends KnownHostArgs>(hosts: T[] | undefined) => T[];
 
 interface RepositoryConfig extends Omit<PackageRepositoryArgs, "key">, Partial<Pick<PackageRepositoryArgs, "key">> {
     /**
@@ -105,6 +107,10 @@ export interface StackConfig extends Omit<ClusterArgs, "ssh" | "etcd" | "sources
     sources?: SourcesConfig;
     pki?: PkiConfig;
 }
+
+/** A file has every value at once. */
+export type KnownStackConfig = Omit<StackConfig, "controlPlaneNodes" | "workerNodes" | "loadBalancer" | "etcd"> &
+    Pick<KnownClusterArgs, "controlPlaneNodes" | "workerNodes" | "loadBalancer"> & { etcd?: KnownEtcdConfig };
 
 /** OpenSSH's own files. */
 export const SSH_FILES = { privateKeyFile: "~/.ssh/id_ed25519", knownHostsFile: "~/.ssh/known_hosts" };
@@ -200,7 +206,7 @@ export async function readRegistries(
 }
 
 /** An existing etcd's credentials by file, in kubeadm's words; dedicated hosts with their keys. */
-export async function readEtcd(config: EtcdConfig, withKeys: WithKeys, faults: Fault[]): Promise<EtcdTopologyArgs> {
+export async function readEtcd(config: KnownEtcdConfig, withKeys: WithKeys, faults: Fault[]): Promise<KnownEtcdArgs> {
     const { caFile, certFile, keyFile, ...etcd } = config;
     const { caCertificate, clientCertificate, clientKey } = etcd;
     const key = await textOrFile("etcd", ["clientKey", clientKey], ["keyFile", keyFile], faults);

@@ -2,7 +2,7 @@ import { execFileSync } from "child_process";
 import { copyFileSync } from "fs";
 import * as path from "path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { BootstrapTokens, bootstrapTokens } from "../../components/cluster/tokens";
+import { BootstrapTokens, bootstrapToken } from "../../components/cluster/tokens";
 import { uploadConfig } from "../../components/cluster/kubeadm";
 import { nodeObjects } from "../../components/cluster/nodeObjects";
 import { resolveSettings } from "../../components/model/cluster";
@@ -33,7 +33,8 @@ afterAll(async () => {
 const SECRETS = "/api/v1/namespaces/kube-system/secrets";
 const names = (count: number) => Array.from({ length: count }, (_, i) => `w${i}`);
 const workers = (count: number) => names(count).map((name) => ({ name, address: `${name}.example.com` }));
-const tokensOf = (count: number): BootstrapTokens => bootstrapTokens("key", workers(count).map(resolvedNode));
+const tokensOf = (count: number): BootstrapTokens =>
+    Object.fromEntries(workers(count).map((host) => [host.name, bootstrapToken("key", resolvedNode(host))]));
 
 /** As kubelets register. */
 async function register(from: number, to: number): Promise<void> {
@@ -66,12 +67,12 @@ const finishParameters = (count: number) => ({
 const finish = (count: number) =>
     timed(`finish with ${count} nodes`, () => host.ok("finish", "update", finishParameters(count)));
 
-const cluster = (count: number) =>
+const cluster = (count: number, others: BootstrapTokens = {}) =>
     timed(`cluster with ${count} workers`, () =>
         host.ok("cluster", "update", {
             NODE_NAME: "cp1",
             KUBEADM_UPLOAD: "",
-            JOIN_TOKENS: Object.entries(tokensOf(count))
+            JOIN_TOKENS: Object.entries({ ...tokensOf(count), ...others })
                 .map(([name, { id, secret }]) => `${name} ${id} ${secret}`)
                 .join("\n"),
             NODES: names(count).join(" "),
@@ -124,6 +125,14 @@ describe("a cluster of fifty nodes, and then of three hundred", () => {
         cluster(300);
         expect(await tokenSecrets()).toEqual([]);
         await setReady("w123", "Unknown");
+        cluster(300);
+        expect(await tokenSecrets()).toEqual(secretNames(tokensOf(300), ["w123"]));
+    });
+
+    it("gets a token for a machine that shares it, by chance, with one that has joined", async () => {
+        const { w7 } = tokensOf(300);
+        cluster(300, { w300: w7 });
+        expect(await tokenSecrets()).toEqual(expect.arrayContaining([`bootstrap-token-${w7.id}`]));
         cluster(300);
         expect(await tokenSecrets()).toEqual(secretNames(tokensOf(300), ["w123"]));
     });

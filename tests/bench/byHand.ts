@@ -2,7 +2,7 @@ import { flannelObjects } from "../../components/addons/flannel";
 import { controlPlaneConfig, toYaml, workerConfig } from "../../components/cluster/kubeadm";
 import { controlPlaneParameters, kubernetesParameters } from "../../components/cluster/desiredState";
 import { preamble, ScriptParameters } from "../../components/host/contract";
-import type { ClusterSettings } from "../../components/model/cluster";
+import type { SettingsOfAll } from "../../components/model/cluster";
 import * as lab from "../../lab/api";
 import { capture } from "../../tools/process";
 import { apiserversReadyAt } from "./clock";
@@ -24,7 +24,7 @@ async function on(host: string, script: string): Promise<string> {
 const STATE = "/var/lib/pulumi-kubeadm";
 
 /** Packages, containerd, images and the balancer, by the script that `pulumi up` runs, without Pulumi. */
-export async function prepareByHand(settings: ClusterSettings): Promise<void> {
+export async function prepareByHand(settings: SettingsOfAll): Promise<void> {
     const shared = { CLUSTER_ID: "by-hand" };
     const prepare = async (host: string, desired: ScriptParameters): Promise<void> => {
         const { stdout: scripts } = await capture(["bash", "-c", "tar -C components/scripts -cf - . | base64"]);
@@ -52,7 +52,7 @@ export async function prepareByHand(settings: ClusterSettings): Promise<void> {
     await Promise.all([...leaders, ...workers]);
 }
 
-export async function clusterByHand(settings: ClusterSettings, leaders: string[], workers: string[]): Promise<ByHand> {
+export async function clusterByHand(settings: SettingsOfAll, leaders: string[], workers: string[]): Promise<ByHand> {
     const [first, ...others] = leaders;
     const addressOf = (name: string): string => settings.controlPlaneNodes.find((node) => node.name === name)!.address;
     const started = Date.now();

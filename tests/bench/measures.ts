@@ -1,7 +1,7 @@
 import { readFileSync } from "fs";
 import * as path from "path";
 import * as lab from "../../lab/api";
-import type { ClusterArgs } from "../../components/model/cluster";
+import type { KnownClusterArgs } from "../../components/model/cluster";
 import type { PackageRepositoryArgs } from "../../components/model/packageRepositories";
 import { LAB_FILES, REPO_DIR } from "../../lab/paths";
 import { resolveSettings } from "../../components/model/cluster";
@@ -56,7 +56,7 @@ export async function byHand(): Promise<ByHand> {
 }
 
 /** The lab's stack configuration, without Pulumi to read it. */
-function clusterArgs(): ClusterArgs {
+function clusterArgs(): KnownClusterArgs {
     const { sources, ...config } = devConfig();
     const key = readFileSync(LAB_FILES.aptKey, "utf8").trimEnd();
     const withKey = ({ uri, suite }: PackageRepositoryArgs) => ({ uri, suite, key });

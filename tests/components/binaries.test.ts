@@ -3,7 +3,7 @@ import { PRIVATE_KEY, clusterArgs, node } from "../unit/fixtures";
 import { Recorded, recordResources, settled, stdinOf } from "./mocks";
 import { Cluster } from "../../components/cluster/cluster";
 import { EtcdCluster } from "../../components/etcd/etcdCluster";
-import { ClusterArgs } from "../../components/model/cluster";
+import { KnownClusterArgs } from "../../components/model/cluster";
 import { EtcdRuntime, EtcdTopology } from "../../components/model/etcd";
 import { LoadBalancerPlacement } from "../../components/model/loadBalancerType";
 import { StorageProvisioner } from "../../components/model/storage";
@@ -15,7 +15,7 @@ beforeEach(() => {
 
 const stdin = (name: string): string => stdinOf(recorded, name);
 
-async function build(changes: Partial<ClusterArgs> = {}): Promise<void> {
+async function build(changes: Partial<KnownClusterArgs> = {}): Promise<void> {
     const loadBalancer = { placement: LoadBalancerPlacement.NodeLocal };
     new Cluster("c", clusterArgs({ loadBalancer, sources: { binaries: {} }, ...changes }));
     await settled();

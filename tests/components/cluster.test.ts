@@ -6,7 +6,7 @@ import { clusterArgs, dedicatedArgs, node, publicKey, PRIVATE_KEY } from "../uni
 import { CERTIFICATES_END, Recorded, assignments, recordResources, settled, unwrapSecret } from "./mocks";
 import { Cluster } from "../../components/cluster/cluster";
 import { fingerprint } from "../../components/lib/certificates";
-import { ClusterArgs } from "../../components/model/cluster";
+import { KnownClusterArgs } from "../../components/model/cluster";
 import { CniPlugin } from "../../components/model/cni";
 import { LoadBalancerPlacement } from "../../components/model/loadBalancerType";
 
@@ -15,7 +15,7 @@ beforeEach(() => {
     recorded = recordResources();
 });
 
-async function build(args: ClusterArgs = clusterArgs()): Promise<Cluster> {
+async function build(args: KnownClusterArgs = clusterArgs()): Promise<Cluster> {
     const cluster = new Cluster("c", args);
     await settled();
     return cluster;
@@ -159,7 +159,7 @@ describe("a cluster of three and two", () => {
 
 describe("a change", () => {
     const inputsByName = () => new Map(commands().map(({ name, inputs }) => [name, JSON.stringify(inputs)]));
-    async function changed(before: ClusterArgs, after: ClusterArgs): Promise<string[]> {
+    async function changed(before: KnownClusterArgs, after: KnownClusterArgs): Promise<string[]> {
         await build(before);
         const old = inputsByName();
         recorded = recordResources();

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { Cluster } from "../../components/cluster/cluster";
-import type { ClusterArgs } from "../../components/model/cluster";
-import { EtcdPlacement, EtcdTopology, EtcdTopologyArgs } from "../../components/model/etcd";
+import type { KnownClusterArgs } from "../../components/model/cluster";
+import { EtcdPlacement, EtcdTopology, KnownEtcdArgs } from "../../components/model/etcd";
 import { clusterArgs, node } from "../unit/fixtures";
 import { Recorded, recordResources, settled, unwrapSecret } from "./mocks";
 
@@ -10,7 +10,7 @@ beforeEach(() => {
     recorded = recordResources();
 });
 
-async function build(etcd: EtcdTopologyArgs, changes: Partial<ClusterArgs> = {}): Promise<void> {
+async function build(etcd: KnownEtcdArgs, changes: Partial<KnownClusterArgs> = {}): Promise<void> {
     new Cluster("c", clusterArgs({ etcd, ...changes }));
     await settled();
 }

@@ -3,7 +3,7 @@ import { clusterArgs, node } from "../unit/fixtures";
 import { Recorded, recordResources, settled, stdinOf } from "./mocks";
 import { Cluster } from "../../components/cluster/cluster";
 import { EtcdCluster } from "../../components/etcd/etcdCluster";
-import { ClusterArgs } from "../../components/model/cluster";
+import { KnownClusterArgs } from "../../components/model/cluster";
 import { EtcdTopology } from "../../components/model/etcd";
 import { FirewallMode } from "../../components/model/firewall";
 import { LoadBalancerPlacement } from "../../components/model/loadBalancerType";
@@ -13,7 +13,7 @@ beforeEach(() => {
     recorded = recordResources();
 });
 
-async function build(changes: Partial<ClusterArgs>): Promise<void> {
+async function build(changes: Partial<KnownClusterArgs>): Promise<void> {
     new Cluster("c", clusterArgs(changes));
     await settled();
 }
@@ -23,7 +23,7 @@ const openings = (name: string): string[] =>
     (/FIREWALL_OPENINGS='([^']*)'/.exec(stdin(name))?.[1] ?? "").split("\n").filter(Boolean);
 
 const etcdHosts = [node("etcd1", 31), node("etcd2", 32), node("etcd3", 33)];
-const apart: Partial<ClusterArgs> = {
+const apart: Partial<KnownClusterArgs> = {
     etcd: { topology: EtcdTopology.External, hosts: etcdHosts },
     loadBalancer: {
         placement: LoadBalancerPlacement.Dedicated,

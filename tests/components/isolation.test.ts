@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Cluster } from "../../components/cluster/cluster";
-import { ClusterArgs } from "../../components/model/cluster";
+import { KnownClusterArgs } from "../../components/model/cluster";
 import { EtcdTopology } from "../../components/model/etcd";
 import { clusterArgs, dedicatedArgs, node } from "../unit/fixtures";
 import { allLive, collectRefusals, Recorded, recordResources, settled, stdinOf } from "./mocks";
@@ -13,7 +13,7 @@ let cluster: Cluster;
 /** The steps that were made when these could not be. */
 async function without(
     failing: RegExp,
-    changes: Partial<ClusterArgs> = {},
+    changes: Partial<KnownClusterArgs> = {},
     facts?: Parameters<typeof recordResources>[1],
 ): Promise<string[]> {
     refused.length = 0;

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
 import { digest } from "../../components/host/contract";
 
@@ -11,6 +12,8 @@ export interface Recorded {
     dependencies: string[];
     /** Pulumi refuses to delete or to replace it. */
     protect: boolean;
+    /** The names of the resources that were there when it was asked for. */
+    after: string[];
 }
 
 const SECRET = "4dabf18193072939515e22adb298388d";
@@ -28,19 +31,24 @@ type Facts = Record<string, unknown>;
 /**
  * A stand-in for the engine: records what is asked for, and answers as the providers document it. What `fails` is refused,
  * as the engine answers for a resource that could not be made; `facts` are what a host's preflight finds beside the usual, the
- * members that a formation has recorded, and the `state` in which `prepare` finds a host (a new one, if there is none).
+ * members that a formation has recorded, and the `state` in which `prepare` finds a host (a new one, if there is none). What
+ * `takesLong` takes half a second.
  */
 export function recordResources(
     fails: (name: string) => boolean = () => false,
     facts: (name: string) => Facts = () => ({}),
+    takesLong: (name: string) => boolean = () => false,
 ): Recorded[] {
     const recorded: Recorded[] = [];
+    const made: string[] = [];
     let options: Pick<Recorded, "dependencies" | "protect">;
     void pulumi.runtime.setMocks(
         {
-            newResource: (args) => {
+            newResource: async (args) => {
                 if (fails(args.name)) throw new Error(`${args.name} cannot be made`);
-                recorded.push({ type: args.type, name: args.name, inputs: args.inputs, ...options });
+                recorded.push({ type: args.type, name: args.name, inputs: args.inputs, ...options, after: [...made] });
+                if (takesLong(args.name)) await sleep(500);
+                made.push(args.name);
                 return { id: `${args.name}-id`, state: { ...args.inputs, ...outputsOf(args, facts(args.name)) } };
             },
             call: (args) => args.inputs,

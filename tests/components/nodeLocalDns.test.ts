@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { Cluster } from "../../components/cluster/cluster";
-import type { ClusterArgs } from "../../components/model/cluster";
+import type { KnownClusterArgs } from "../../components/model/cluster";
 import { EtcdTopology } from "../../components/model/etcd";
 import { KubeProxyMode } from "../../components/model/network";
 import { clusterArgs, node } from "../unit/fixtures";
@@ -13,7 +13,7 @@ beforeEach(() => {
 
 const stdin = (name: string): string => stdinOf(recorded, name);
 
-async function build(changes: Partial<ClusterArgs> = {}): Promise<void> {
+async function build(changes: Partial<KnownClusterArgs> = {}): Promise<void> {
     new Cluster("c", clusterArgs({ coreDns: { nodeLocalCache: {} }, ...changes }));
     await settled();
 }

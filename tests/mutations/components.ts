@@ -16,8 +16,8 @@ export const COMPONENTS: Mutation[] = [
     {
         name: "all workers are changed at once",
         file: "components/cluster/nodes.ts",
-        search: "atOnce: settings.maxUnavailable,",
-        replace: "atOnce: Math.max(hosts.length, 1),",
+        search: "atOnce: plan.shape.maxUnavailable,",
+        replace: "atOnce: Math.max(workers.length, 1),",
         tests: TURNS,
     },
     {
@@ -100,7 +100,7 @@ export const COMPONENTS: Mutation[] = [
     {
         name: "a host's key is not passed to SSH",
         file: "components/host/connection.ts",
-        search: "    hostKey: host.hostKey,\n",
+        search: "    hostKey: host.hostKey as pulumi.Output<string>,\n",
         replace: "",
         tests: ["components/cluster"],
         title: "pins every host key",

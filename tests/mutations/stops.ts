@@ -26,8 +26,8 @@ export const STOPS: Mutation[] = [
     {
         name: "an interrupted change of the cluster that is taken back is no change",
         file: "components/cluster/configuration.ts",
-        search: "                ATTEMPT: attempt,\n            })),",
-        replace: "            })),",
+        search: "                    ATTEMPT: attempt,\n                })),",
+        replace: "                })),",
         tests: ["components/resourceNames"],
     },
     {

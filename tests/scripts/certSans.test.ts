@@ -1,7 +1,7 @@
 import { execFileSync } from "child_process";
 import * as path from "path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { ClusterArgs } from "../../components/model/cluster";
+import { KnownClusterArgs } from "../../components/model/cluster";
 import { BOOTSTRAP, controlPlaneDesired, ROLLOUT, sandboxWithMember } from "./desired";
 import type { Sandbox } from "./sandbox";
 
@@ -31,7 +31,7 @@ function makeCertificate(names: string[]): void {
 }
 
 /** Whether the certificate stays when the program is changed. */
-function staysWith(changes: Partial<ClusterArgs>): boolean {
+function staysWith(changes: Partial<KnownClusterArgs>): boolean {
     const before = host.read(CERTIFICATE);
     host.ok("prepare", "update", controlPlaneDesired(changes));
     host.ok("node", "update", ROLLOUT);

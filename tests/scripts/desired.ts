@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from "crypto";
-import type { ClusterArgs } from "../../components/model/cluster";
+import type { KnownClusterArgs } from "../../components/model/cluster";
 import { controlPlaneConfig, workerConfig } from "../../components/cluster/kubeadm";
 import { controlPlaneParameters, kubernetesParameters, workerParameters } from "../../components/cluster/desiredState";
 import { ScriptParameters } from "../../components/host/contract";
@@ -25,7 +25,7 @@ const identity = (name: string, role: string): ScriptParameters => ({
 });
 
 /** What `prepare` stages on the first control plane node of a cluster, as the program would send it. */
-export function controlPlaneDesired(changes: Partial<ClusterArgs> = {}): ScriptParameters {
+export function controlPlaneDesired(changes: Partial<KnownClusterArgs> = {}): ScriptParameters {
     const args = clusterArgs({ sources: REPOSITORIES, ...changes });
     const settings = resolveSettings(args);
     const [cp1] = args.controlPlaneNodes;
@@ -39,7 +39,7 @@ export function controlPlaneDesired(changes: Partial<ClusterArgs> = {}): ScriptP
 }
 
 /** The same of a worker, on a host at the address that the sandbox has. */
-export function workerDesired(changes: Partial<ClusterArgs> = {}): ScriptParameters {
+export function workerDesired(changes: Partial<KnownClusterArgs> = {}): ScriptParameters {
     const settings = resolveSettings(clusterArgs({ sources: REPOSITORIES, ...changes }));
     const worker = node("w1", 11);
     return {

@@ -4,15 +4,14 @@ import { controlPlaneDesired, releaseOf, ROLLOUT, workerDesired, secretsOf } fro
 import { PREFLIGHT } from "./preflight";
 import { Sandbox } from "./sandbox";
 import { ScriptParameters } from "../../components/host/contract";
-import { ClusterArgs } from "../../components/model/cluster";
-import { LoadBalancerTopologyArgs } from "../../components/model/loadBalancer";
+import { KnownClusterArgs } from "../../components/model/cluster";
+import { KnownLoadBalancerArgs } from "../../components/model/loadBalancer";
 import { LoadBalancerPlacement as Placement, LoadBalancerType as Type } from "../../components/model/loadBalancerType";
 
 const VIP = "192.0.2.100";
 
-const controlPlane = (loadBalancer: LoadBalancerTopologyArgs): ScriptParameters =>
-    controlPlaneDesired({ loadBalancer });
-const worker = (loadBalancer: LoadBalancerTopologyArgs, changes: Partial<ClusterArgs> = {}): ScriptParameters => ({
+const controlPlane = (loadBalancer: KnownLoadBalancerArgs): ScriptParameters => controlPlaneDesired({ loadBalancer });
+const worker = (loadBalancer: KnownLoadBalancerArgs, changes: Partial<KnownClusterArgs> = {}): ScriptParameters => ({
     ...workerDesired({ loadBalancer, ...changes }),
     WAIT_FOR_READY: false,
 });

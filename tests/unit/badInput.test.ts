@@ -2,13 +2,13 @@ import * as pulumi from "@pulumi/pulumi";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { ClusterArgs } from "../../components/model/cluster";
+import { KnownClusterArgs } from "../../components/model/cluster";
 import { clusterArgsFromConfig } from "../../components/stack/stackConfig";
 import { publicKey } from "./fixtures";
 import { ACCEPTED, GOOD, REFUSED, apiServerFlag, balancer, repository, worker } from "./inputs";
 
 /** The arguments of a stack's configuration: GOOD with these keys. */
-async function readArgs(changes: Record<string, unknown>): Promise<ClusterArgs> {
+async function readArgs(changes: Record<string, unknown>): Promise<KnownClusterArgs> {
     const texts = Object.entries({ ...GOOD, ...changes })
         .filter(([, value]) => value !== undefined)
         .map(([key, value]) => [`test:${key}`, typeof value === "string" ? value : JSON.stringify(value)]);

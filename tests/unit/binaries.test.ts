@@ -4,14 +4,14 @@ import { kubernetesParameters } from "../../components/cluster/desiredState";
 import { workerConfig } from "../../components/cluster/kubeadm";
 import { preamble } from "../../components/host/contract";
 import { BINARY_NAMES, BinariesArgs, upstreamBinaries } from "../../components/model/binaries";
-import { ClusterArgs, resolveSettings } from "../../components/model/cluster";
+import { KnownClusterArgs, resolveSettings } from "../../components/model/cluster";
 import { clusterFaults } from "../../components/model/clusterRules";
 import { LoadBalancerPlacement, LoadBalancerType } from "../../components/model/loadBalancerType";
 import { SourcesArgs } from "../../components/model/sources";
 import { DEFAULT_KUBERNETES_VERSION } from "../../components/versions/versions";
 
 const loadBalancer = { placement: LoadBalancerPlacement.NodeLocal };
-const withBinaries = (binaries: BinariesArgs, changes: Partial<ClusterArgs> = {}, more: SourcesArgs = {}) =>
+const withBinaries = (binaries: BinariesArgs, changes: Partial<KnownClusterArgs> = {}, more: SourcesArgs = {}) =>
     clusterArgs({ loadBalancer, ...changes, sources: { ...more, binaries } });
 const settings = (...args: Parameters<typeof withBinaries>) => resolveSettings(withBinaries(...args));
 const worker = (...args: Parameters<typeof withBinaries>) =>

@@ -11,7 +11,7 @@ import { preamble } from "../../components/host/contract";
 import { resolveSettings } from "../../components/model/cluster";
 import { EtcdTopology } from "../../components/model/etcd";
 import { AutoCompactionMode, EtcdOptionsArgs, resolveEtcdOptions } from "../../components/model/etcdOptions";
-import { NodeArgs } from "../../components/model/nodes";
+import { KnownNodeArgs } from "../../components/model/nodes";
 import { LoadBalancerPlacement, LoadBalancerType } from "../../components/model/loadBalancerType";
 
 const documents = (text: string) => parseAllDocuments(text).map((document) => document.toJSON());
@@ -95,7 +95,7 @@ describe("a node's desired state", () => {
 
     it("asks for no rollout when a taint changes: that is set on the Node", () => {
         const taints = [{ key: "gpu", effect: "NoSchedule" }];
-        const digests = (more: Partial<NodeArgs>) => {
+        const digests = (more: Partial<KnownNodeArgs>) => {
             const resolved = resolveSettings(clusterArgs());
             const one = { ...node("n1", 11), ...more };
             return [

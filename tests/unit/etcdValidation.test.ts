@@ -1,22 +1,22 @@
 import { describe, expect, it } from "vitest";
 import { clusterArgs, node } from "./fixtures";
 import { clusterFaults } from "../../components/model/clusterRules";
-import { EtcdPlacement, EtcdRuntime, EtcdTopology, EtcdTopologyArgs } from "../../components/model/etcd";
+import { EtcdPlacement, EtcdRuntime, EtcdTopology, KnownEtcdArgs } from "../../components/model/etcd";
 import { etcdClusterFaults } from "../../components/model/etcdCluster";
 import { AutoCompactionMode } from "../../components/model/etcdOptions";
 
 const hosts = [node("etcd1", 31), node("etcd2", 32), node("etcd3", 33)];
-const external: EtcdTopologyArgs = { topology: EtcdTopology.External, hosts };
-const colocated: EtcdTopologyArgs = { topology: EtcdTopology.External, placement: EtcdPlacement.ControlPlane };
-const existing: EtcdTopologyArgs = {
+const external: KnownEtcdArgs = { topology: EtcdTopology.External, hosts };
+const colocated: KnownEtcdArgs = { topology: EtcdTopology.External, placement: EtcdPlacement.ControlPlane };
+const existing: KnownEtcdArgs = {
     topology: EtcdTopology.Existing,
     endpoints: ["https://192.0.2.31:2379", "https://etcd.example.com:2379"],
     caCertificate: "CA",
     clientCertificate: "CERTIFICATE",
     clientKey: "KEY",
 };
-const faults = (etcd: EtcdTopologyArgs, changes = {}) => clusterFaults(clusterArgs({ etcd, ...changes }));
-const paths = (etcd: EtcdTopologyArgs, changes = {}) => faults(etcd, changes).map((f) => f.propertyPath);
+const faults = (etcd: KnownEtcdArgs, changes = {}) => clusterFaults(clusterArgs({ etcd, ...changes }));
+const paths = (etcd: KnownEtcdArgs, changes = {}) => faults(etcd, changes).map((f) => f.propertyPath);
 const two = { controlPlaneNodes: [node("cp1", 11), node("cp2", 12)] };
 
 describe("etcd's topology", () => {

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "fs";
 import * as path from "path";
 import { parse } from "yaml";
-import type { ClusterArgs } from "../../components/model/cluster";
+import type { KnownClusterArgs } from "../../components/model/cluster";
 import { PRIVATE_KEY, SIGNING_KEY } from "./fixtures";
 
 export const EXAMPLES = path.resolve(__dirname, "../../examples");
@@ -19,7 +19,7 @@ export function exampleConfig(name: string): Record<string, object> {
 }
 
 /** With what a person's files would bring: known_hosts and key, an existing etcd's credentials, signing keys, CAs. */
-export function exampleArgs({ etcd, ...config }: Record<string, object>): ClusterArgs {
+export function exampleArgs({ etcd, ...config }: Record<string, object>): KnownClusterArgs {
     const pem = "-----BEGIN TEST PEM-----";
     const existing = etcd && "caFile" in etcd;
     const credentials = existing ? { caCertificate: pem, clientCertificate: pem, clientKey: pem } : {};

@@ -7,13 +7,16 @@ import { nginxConfig } from "../../components/load-balancer/nginx";
 import { ProxyConfig } from "../../components/load-balancer/proxy";
 import { resolveSettings } from "../../components/model/cluster";
 import { clusterFaults } from "../../components/model/clusterRules";
-import { NodeArgs } from "../../components/model/nodes";
+import { KnownNodeArgs } from "../../components/model/nodes";
 import { resolveProxy } from "../../components/model/proxy";
 
 const DUAL = { podSubnet: "10.244.0.0/16,fd00:10:244::/56", serviceSubnet: "10.96.0.0/16,fd00:10:96::/112" };
 const ONLY6 = { podSubnet: "fd00:10:244::/56", serviceSubnet: "fd00:10:96::/112" };
-const dual = (name: string, last: number): NodeArgs => ({ ...node(name, last), secondaryAddress: `2001:db8::${last}` });
-const only6 = (name: string, last: number): NodeArgs => ({ ...node(name, last), address: `2001:db8::${last}` });
+const dual = (name: string, last: number): KnownNodeArgs => ({
+    ...node(name, last),
+    secondaryAddress: `2001:db8::${last}`,
+});
+const only6 = (name: string, last: number): KnownNodeArgs => ({ ...node(name, last), address: `2001:db8::${last}` });
 const dualArgs = clusterArgs({
     network: DUAL,
     controlPlaneNodes: [dual("cp1", 11), dual("cp2", 12), dual("cp3", 13)],

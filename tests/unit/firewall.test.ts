@@ -11,7 +11,7 @@ import {
     openingLines,
 } from "../../components/host/openings";
 import { Checked, refuseUnreachableNodes } from "../../components/host/reachability";
-import { ClusterArgs, resolveSettings } from "../../components/model/cluster";
+import { KnownClusterArgs, resolveSettings } from "../../components/model/cluster";
 import { clusterFaults } from "../../components/model/clusterRules";
 import { CniMode, CniPlugin } from "../../components/model/cni";
 import { EtcdPlacement, EtcdTopology } from "../../components/model/etcd";
@@ -23,9 +23,9 @@ const cp1 = node("cp1", 11);
 const etcdHosts = [node("e1", 31), node("e2", 32), node("e3", 33)];
 const virtualAddress = "192.0.2.100";
 
-const ofControlPlane = (changes: Partial<ClusterArgs> = {}): string[] =>
+const ofControlPlane = (changes: Partial<KnownClusterArgs> = {}): string[] =>
     openingLines(controlPlaneOpenings(resolveSettings(clusterArgs(changes)), resolvedNode(cp1))).split("\n");
-const ofWorker = (changes: Partial<ClusterArgs> = {}): string[] =>
+const ofWorker = (changes: Partial<KnownClusterArgs> = {}): string[] =>
     openingLines(nodeOpenings(resolveSettings(clusterArgs(changes)))).split("\n");
 
 const NODE = ["tcp 10250 hosts", "tcp 30000-32767 any", "udp 30000-32767 any"];
@@ -133,7 +133,7 @@ describe("what the other hosts let in", () => {
 });
 
 describe("the option", () => {
-    const told = (firewall: object, changes: Partial<ClusterArgs> = {}) =>
+    const told = (firewall: object, changes: Partial<KnownClusterArgs> = {}) =>
         clusterFaults(clusterArgs({ firewall, ...changes })).map((fault) => `${fault.propertyPath}: ${fault.reason}`);
 
     it.each([

@@ -1,6 +1,6 @@
-import { ClusterArgs } from "../../components/model/cluster";
+import { KnownClusterArgs } from "../../components/model/cluster";
 import { EtcdTopology } from "../../components/model/etcd";
-import { CONTROL_PLANE_TAINT, NodeArgs, NodeSettings, resolveNode } from "../../components/model/nodes";
+import { CONTROL_PLANE_TAINT, KnownNodeArgs, NodeSettings, resolveNode } from "../../components/model/nodes";
 import { LoadBalancerPlacement } from "../../components/model/loadBalancerType";
 
 /** An ed25519 public key: its type, a length, 32 bytes. Nobody has its private key. */
@@ -14,22 +14,22 @@ export function publicKey(n: number): string {
 /** Of the form that is asked for, and no key. */
 export const PRIVATE_KEY = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n";
 
-export const node = (name: string, last: number): NodeArgs => ({
+export const node = (name: string, last: number): KnownNodeArgs => ({
     name,
     address: `192.0.2.${last}`,
     hostKey: publicKey(last),
 });
 
 /** A worker node, or any other host, as `resolveSettings` has it. */
-export const resolvedNode = (args: NodeArgs): NodeSettings => resolveNode(args, {}, []);
+export const resolvedNode = (args: KnownNodeArgs): NodeSettings => resolveNode(args, {}, []);
 
 /** A control plane node as `resolveSettings` has it. */
-export const resolvedLeader = (args: NodeArgs): NodeSettings => resolveNode(args, {}, [CONTROL_PLANE_TAINT]);
+export const resolvedLeader = (args: KnownNodeArgs): NodeSettings => resolveNode(args, {}, [CONTROL_PLANE_TAINT]);
 
 export const SIGNING_KEY = "-----BEGIN PGP PUBLIC KEY BLOCK-----\ntest\n-----END PGP PUBLIC KEY BLOCK-----";
 
 /** Three control plane nodes, two workers, a virtual address: valid as it is. */
-export const clusterArgs = (changes: Partial<ClusterArgs> = {}): ClusterArgs => ({
+export const clusterArgs = (changes: Partial<KnownClusterArgs> = {}): KnownClusterArgs => ({
     ssh: { user: "ops", privateKey: PRIVATE_KEY },
     controlPlaneNodes: [node("cp1", 11), node("cp2", 12), node("cp3", 13)],
     workerNodes: [node("w1", 21), node("w2", 22)],
@@ -37,11 +37,11 @@ export const clusterArgs = (changes: Partial<ClusterArgs> = {}): ClusterArgs => 
     ...changes,
 });
 
-export const dedicatedArgs = (changes: Partial<ClusterArgs> = {}): ClusterArgs =>
+export const dedicatedArgs = (changes: Partial<KnownClusterArgs> = {}): KnownClusterArgs =>
     clusterArgs({ loadBalancer: { placement: LoadBalancerPlacement.Dedicated, hosts: [node("lb1", 10)] }, ...changes });
 
 /** Load balancers and etcd members on hosts of their own, beside the control plane nodes and workers. */
-export const everyKindArgs = (): ClusterArgs =>
+export const everyKindArgs = (): KnownClusterArgs =>
     clusterArgs({
         etcd: { topology: EtcdTopology.External, hosts: [node("e1", 31), node("e2", 32), node("e3", 33)] },
         loadBalancer: {

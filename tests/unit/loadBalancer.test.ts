@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { clusterArgs, node } from "./fixtures";
 import { clusterFaults } from "../../components/model/clusterRules";
-import { LoadBalancerTopologyArgs } from "../../components/model/loadBalancer";
+import { KnownLoadBalancerArgs } from "../../components/model/loadBalancer";
 import { LoadBalancerPlacement as Placement, LoadBalancerType as Type } from "../../components/model/loadBalancerType";
 import { Balance } from "../../components/model/proxy";
 
@@ -9,12 +9,12 @@ const VIP = "192.0.2.100";
 const lb1 = node("lb1", 10);
 const lb2 = node("lb2", 9);
 const name = { controlPlaneEndpoint: "k8s.example.com" };
-const faults = (loadBalancer: LoadBalancerTopologyArgs, more: { controlPlaneEndpoint?: string } = {}) =>
+const faults = (loadBalancer: KnownLoadBalancerArgs, more: { controlPlaneEndpoint?: string } = {}) =>
     clusterFaults(clusterArgs({ loadBalancer, ...more }));
-const paths = (loadBalancer: LoadBalancerTopologyArgs) => faults(loadBalancer).map((fault) => fault.propertyPath);
+const paths = (loadBalancer: KnownLoadBalancerArgs) => faults(loadBalancer).map((fault) => fault.propertyPath);
 
 describe("a shape of the endpoint", () => {
-    it.each<[string, LoadBalancerTopologyArgs, { controlPlaneEndpoint?: string }?]>([
+    it.each<[string, KnownLoadBalancerArgs, { controlPlaneEndpoint?: string }?]>([
         ["haproxy on control planes", { virtualAddress: VIP }],
         ["haproxy on one host", { placement: Placement.Dedicated, hosts: [lb1] }],
         [
@@ -31,7 +31,7 @@ describe("a shape of the endpoint", () => {
         expect(faults(loadBalancer, more)).toEqual([]);
     });
 
-    it.each<[string, LoadBalancerTopologyArgs, string[]]>([
+    it.each<[string, KnownLoadBalancerArgs, string[]]>([
         ["a type nobody knows", { type: "envoy" as Type }, ["loadBalancer.type"]],
         ["a placement nobody knows", { placement: "moon" as Placement }, ["loadBalancer.placement"]],
         ["kube-vip elsewhere", { type: Type.KubeVip, placement: Placement.Dedicated }, ["loadBalancer.placement"]],
@@ -82,10 +82,10 @@ describe("a shape of the endpoint", () => {
 });
 
 describe("the balancer's options", () => {
-    const proxy = (options: LoadBalancerTopologyArgs["proxy"], type: Type = Type.Haproxy) =>
+    const proxy = (options: KnownLoadBalancerArgs["proxy"], type: Type = Type.Haproxy) =>
         paths({ type, virtualAddress: VIP, proxy: options });
-    const vrrp = (options: LoadBalancerTopologyArgs["vrrp"]) => paths({ virtualAddress: VIP, vrrp: options });
-    const lease = (options: LoadBalancerTopologyArgs["kubeVip"]) =>
+    const vrrp = (options: KnownLoadBalancerArgs["vrrp"]) => paths({ virtualAddress: VIP, vrrp: options });
+    const lease = (options: KnownLoadBalancerArgs["kubeVip"]) =>
         paths({ type: Type.KubeVip, virtualAddress: VIP, kubeVip: options });
 
     it.each([

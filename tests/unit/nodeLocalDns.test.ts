@@ -4,13 +4,13 @@ import { clusterArgs, node, resolvedLeader, resolvedNode } from "./fixtures";
 import { nodeLocalDnsObjects } from "../../components/addons/nodeLocalDns";
 import { kubernetesParameters } from "../../components/cluster/desiredState";
 import { controlPlaneConfig, workerConfig } from "../../components/cluster/kubeadm";
-import { ClusterArgs, resolveSettings } from "../../components/model/cluster";
+import { KnownClusterArgs, resolveSettings } from "../../components/model/cluster";
 import { clusterFaults } from "../../components/model/clusterRules";
 import { CniPlugin } from "../../components/model/cni";
 import { NodeLocalCacheArgs } from "../../components/model/coreDns";
 import { KubeProxyMode } from "../../components/model/network";
 
-const settings = (nodeLocalCache: NodeLocalCacheArgs | undefined, changes: Partial<ClusterArgs> = {}) =>
+const settings = (nodeLocalCache: NodeLocalCacheArgs | undefined, changes: Partial<KnownClusterArgs> = {}) =>
     resolveSettings(clusterArgs({ coreDns: { nodeLocalCache }, ...changes }));
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- an object of any kind
 const objectsOf = (...args: Parameters<typeof settings>): any[] => nodeLocalDnsObjects(settings(...args));
@@ -91,7 +91,7 @@ describe("NodeLocal DNSCache", () => {
     });
 
     it("has its faults told by path", () => {
-        const paths = (nodeLocalCache: NodeLocalCacheArgs, changes: Partial<ClusterArgs> = {}) =>
+        const paths = (nodeLocalCache: NodeLocalCacheArgs, changes: Partial<KnownClusterArgs> = {}) =>
             clusterFaults(clusterArgs({ coreDns: { nodeLocalCache }, ...changes })).map(
                 ({ propertyPath, reason }) => `${propertyPath}: ${reason}`,
             );

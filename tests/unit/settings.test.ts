@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
-import { ClusterArgs, resolveSettings } from "../../components/model/cluster";
+import { KnownClusterArgs, resolveSettings } from "../../components/model/cluster";
 import { EtcdTopology } from "../../components/model/etcd";
 import { maxUnavailableFaults, resolveMaxUnavailable } from "../../components/model/maxUnavailable";
 import { KubeProxyMode } from "../../components/model/network";
@@ -9,7 +9,7 @@ import { clusterArgs } from "./fixtures";
 const SECRET = "the-secret";
 
 /** A secret in every place that takes one, plain or as an output. */
-const withSecrets = (secret: pulumi.Input<string>): ClusterArgs =>
+const withSecrets = (secret: pulumi.Input<string>): KnownClusterArgs =>
     clusterArgs({
         ssh: { privateKey: secret },
         sources: { registries: { "registry.example": { username: "ops", password: secret } } },

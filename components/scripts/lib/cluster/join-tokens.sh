@@ -42,9 +42,9 @@ delete_used_tokens() {
 # so its token is needed too.
 needed_tokens() {
     cluster_kubectl get nodes -o json | jq -nr --arg key "$TOKEN_KEY" --rawfile tokens <(printf '%s' "$JOIN_TOKENS") '
-        INDEX(input.items[] | select(any(.status.conditions[]?; .type == "Ready" and .status == "True"))
-            | .metadata.annotations[$key] // empty; .) as $joined
-        | $tokens | split("\n")[] | select(. != "" and $joined[split(" ")[1]] == null)'
+        INDEX(input.items[] | select(any(.status.conditions[]?; .type == "Ready" and .status == "True")) | .metadata
+            | .name + " " + (.annotations[$key] // empty); .) as $joined
+        | $tokens | split("\n")[] | select(. != "" and $joined[split(" ")[:2] | join(" ")] == null)'
 }
 
 used_token_ids() {

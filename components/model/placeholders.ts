@@ -1,0 +1,32 @@
+/** A legal value for each path, and another one for each: it stands for a value that is not known yet, where rules judge the others. */
+export class Placeholders {
+    private readonly values = new Map<string, string>();
+
+    /** `families`: of the cluster's networks, 4 and 6, in their order. */
+    constructor(private readonly families: number[]) {}
+
+    public of(path: string): string {
+        const value = this.values.get(path) ?? this.make(path.split(".").pop()!, this.values.size + 1);
+        this.values.set(path, value);
+        return value;
+    }
+
+    private make(field: string, n: number): string {
+        const [first = 4, second = first] = this.families;
+        if (field === "hostKey") return publicKey(n);
+        if (field === "controlPlaneEndpoint") return "not-known-yet.invalid";
+        return address(field === "secondaryAddress" ? second : first, n);
+    }
+}
+
+/** From networks that nobody uses: for benchmarks (RFC 2544), and for documentation (RFC 3849). */
+const address = (family: number, n: number): string =>
+    family === 6 ? `2001:db8:ffff::${n.toString(16)}` : `198.${18 + (n >> 16)}.${(n >> 8) & 255}.${n & 255}`;
+
+/** An ed25519 key of nobody. */
+function publicKey(n: number): string {
+    const key = Buffer.alloc(32);
+    key.writeUInt32BE(n, 28);
+    const type = Buffer.from("AAAAC3NzaC1lZDI1NTE5AAAAIA==", "base64");
+    return `ssh-ed25519 ${Buffer.concat([type, key]).toString("base64")}`;
+}

@@ -1,0 +1,63 @@
+import type { Mutation } from "./mutation";
+
+const tests = ["components/lateInputs"];
+
+/** Defects with values that come later, from other resources of the program. */
+export const LATE: Mutation[] = [
+    {
+        name: "a host's value that comes later is not judged",
+        file: "components/model/lateArgs.ts",
+        search: "if (Object.keys(values).length > 0) refuse(this.rules.what, rules.faults(path, known));",
+        replace: "void rules;",
+        tests,
+        title: "is told with its path before any host is changed: workerNodes[1].address 10.0.0.300",
+    },
+    {
+        name: "hosts are changed before all values that come later are right together",
+        file: "components/cluster/hosts.ts",
+        search: "{ hosts, checked: plan.checked }",
+        replace: "{ hosts }",
+        tests,
+        title: "is told with its path before any host is changed: workerNodes[1].address 192.0.2.21",
+    },
+    {
+        name: "a host waits for the machines of all others",
+        file: "components/model/lateArgs.ts",
+        search: "this.lateAt((at) => at.startsWith(`${path}.`))",
+        replace: "this.lateAt(() => true)",
+        tests,
+        title: "are what their own host depends on",
+    },
+    {
+        name: "every step depends on the machines of the control plane",
+        file: "components/model/lateArgs.ts",
+        search: "return untracked(resolved);",
+        replace: "return resolved;",
+        tests,
+        title: "are not all of them what any resource depends on",
+    },
+    {
+        name: "the barrier depends on all hosts",
+        file: "components/host/barrier.ts",
+        search: "untracked(pulumi.all([settings, facts, checked]))",
+        replace: "pulumi.all([settings, facts, checked])",
+        tests: ["components/budget", "components/lateInputs"],
+        title: "at most 10",
+    },
+    {
+        name: "the barrier passes where a preflight found a fault",
+        file: "components/host/host.ts",
+        search: "{ ok: unlessFailed([this.preflight]), failed: [] }",
+        replace: "{ ok: [] as pulumi.Resource[], failed: [] }",
+        tests: ["components/isolation"],
+        title: "a host that answers and is not fit",
+    },
+    {
+        name: "finish goes on where a node failed",
+        file: "components/cluster/configuration.ts",
+        search: "unlessFailed(nodes.map(({ node }) => node)), network",
+        replace: "network",
+        tests: ["components/isolation"],
+        title: "a control plane node that does not come up",
+    },
+];
