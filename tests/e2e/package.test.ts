@@ -1,26 +1,20 @@
-import { cpSync, mkdtempSync, rmSync } from "fs";
-import { tmpdir } from "os";
 import * as path from "path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as lab from "../../lab/api";
 import { REPO_DIR } from "../../lab/paths";
-import { capture, must } from "../../tools/process";
+import { capture } from "../../tools/process";
+import { OwnProgram } from "./ownProgram";
 import { said } from "./stack";
 
 /** The package as somebody else gets it: packed, installed into a program of its own, previewed. */
-const folder = mkdtempSync(path.join(tmpdir(), "own-program-"));
-const env = { PULUMI_BACKEND_URL: `file://${folder}` };
-const pulumi = (...words: string[]) =>
-    lab.run(["pulumi", ...words, "--non-interactive", "--color", "never"], { cwd: folder, env });
+const program = new OwnProgram("own-program");
+const { folder, pulumi } = program;
 
 beforeAll(async () => {
     await lab.up();
-    cpSync(path.join(REPO_DIR, "examples/own-program"), folder, { recursive: true });
-    const packed = await must("npm pack", ["npm", "pack", "--pack-destination", folder, "--json"], { cwd: REPO_DIR });
-    const [{ filename }] = JSON.parse(packed.slice(packed.indexOf("[")));
-    await must("npm install", ["npm", "install", "--prefer-offline", `./${filename}`, "tsx"], { cwd: folder });
+    await program.install();
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(program.remove);
 
 describe("a program that imports the package", () => {
     it("has the types of every component", async () => {

@@ -1,0 +1,28 @@
+import * as pulumi from "@pulumi/pulumi";
+import { local } from "@pulumi/command";
+import { Cluster, ClusterArgs, NodeArgs } from "pulumi-kubeadm";
+
+const config = new pulumi.Config();
+const tool = config.require("tool");
+
+/**
+ * A machine that this program makes. In earnest it is a resource of your provider; here your own command makes it, and prints its address
+ * and its public SSH host key as JSON.
+ */
+function machine(name: string): NodeArgs {
+    const made = new local.Command(`machine-${name}`, {
+        create: `${tool} create ${name}`,
+        delete: `${tool} delete ${name}`,
+    });
+    const { address, hostKey } = made.stdout.apply((text) => JSON.parse(text) as { address: string; hostKey: string });
+    return { name, address, hostKey };
+}
+
+const cluster = new Cluster("cluster", {
+    ssh: { privateKey: config.requireSecret("privateKey") },
+    controlPlaneNodes: config.requireObject<string[]>("controlPlaneNodes").map(machine),
+    workerNodes: config.requireObject<string[]>("workerNodes").map(machine),
+    ...config.getObject<Partial<ClusterArgs>>("options"),
+});
+
+export const { kubeconfig, nodes } = cluster;
