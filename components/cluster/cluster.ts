@@ -3,6 +3,7 @@ import { Provider } from "@pulumi/kubernetes/provider";
 import { installCni, installExtras } from "../addons/install";
 import { Dependencies, NO_DEPENDENCIES, mergeDependencies, whenSettled } from "../host/dependencies";
 import { hostPort } from "../lib/addresses";
+import { allProduced } from "../lib/outputs";
 import { externalBalancerDuty } from "../load-balancer/external";
 import { LoadBalancer } from "../load-balancer/loadBalancer";
 import { ClusterArgs, ClusterSettings, ClusterShape } from "../model/cluster";
@@ -90,7 +91,7 @@ export class Cluster extends pulumi.ComponentResource {
 function createLoadBalancer({ name, plan, secrets, child }: Context, hosts: ClusterHosts): Dependencies {
     const { shape, settings } = plan;
     if (shape.loadBalancer.type === LoadBalancerType.External) {
-        settings.apply((known) => pulumi.log.info(externalBalancerDuty(known)));
+        void tellDuty(settings);
     }
     if (shape.loadBalancer.placement !== LoadBalancerPlacement.Dedicated) return NO_DEPENDENCIES;
     const args = {
@@ -101,6 +102,12 @@ function createLoadBalancer({ name, plan, secrets, child }: Context, hosts: Clus
         firewall: shape.firewall,
     };
     return new LoadBalancer(`${name}-lb`, args, child).changed;
+}
+
+// The address may be a secret.
+async function tellDuty(settings: pulumi.Output<ClusterSettings>): Promise<void> {
+    if (await pulumi.isSecret(settings).catch(() => true)) return;
+    settings.apply((known) => pulumi.log.info(externalBalancerDuty(known)));
 }
 
 const configure = (
@@ -154,7 +161,7 @@ function nodeOutputs(plan: ClusterPlan): pulumi.Output<Record<string, NodeOutput
             }));
             return [shape.name, output] as const;
         });
-    return pulumi.all(
+    return allProduced(
         Object.fromEntries([
             ...outputs(plan.controlPlaneNodes, "control-plane"),
             ...outputs(plan.workerNodes, "worker"),

@@ -13,7 +13,7 @@ import {
 import { membershipParameters } from "../etcd/memberParameters";
 import { Host } from "../host/host";
 import { PhaseArgs, Step, runPhase } from "../host/phase";
-import { untracked } from "../lib/outputs";
+import { allProduced, untracked } from "../lib/outputs";
 import { ClusterSettings } from "../model/cluster";
 import { ClusterPlan } from "../model/clusterPlan";
 import { CniPlugin } from "../model/cni";
@@ -48,7 +48,7 @@ export class ClusterConfiguration extends pulumi.ComponentResource {
     public readonly applied: Step;
     /** The worker nodes' join credentials. */
     private readonly tokenByNode: Record<string, pulumi.Output<BootstrapToken>>;
-    /** The same, of all: they depend on no worker's machine. */
+    /** The same, of all workers whose machines there are: they depend on no machine. */
     private readonly tokens: pulumi.Output<BootstrapTokens>;
     private readonly attempt: pulumi.Output<string>;
     private readonly args: ClusterConfigurationArgs;
@@ -62,7 +62,7 @@ export class ClusterConfiguration extends pulumi.ComponentResource {
                 pulumi.all([args.pki.serviceAccountKey, settings]).apply(([key, node]) => bootstrapToken(key, node)),
             ]),
         );
-        this.tokens = untracked(pulumi.all(this.tokenByNode));
+        this.tokens = untracked(allProduced(this.tokenByNode));
         this.attempt = attemptAt(`${name}-attempt`, this.change(), { parent: this });
         const nodes = args.controlPlane.map(({ node }) => node);
         const leader = indexOfFirstSucceeded(nodes);

@@ -1,9 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import { local } from "@pulumi/command";
-import { untracked } from "../lib/outputs";
+import { ifProduced, untracked } from "../lib/outputs";
+import { HostSettings } from "../model/hosts";
 import { mergeDependencies } from "./dependencies";
 import { Host } from "./host";
-import { refuseUnreachableNodes } from "./reachability";
+import { HostFacts, HostKind } from "./preflight";
+import { Checked, refuseUnreachableNodes } from "./reachability";
 
 export interface BarrierArgs {
     hosts: Host[];
@@ -14,25 +16,29 @@ export interface BarrierArgs {
 /**
  * The barrier before the first change of any host. It completes when every host that SSH reaches has passed preflight,
  * machine-ids are unique (a cloned disk has its original's), and every node's firewall admits all other nodes. A host that
- * SSH does not reach fails its own steps and stops no other. It waits for all hosts, and depends on none but those whose preflight
- * fails: a resource that names every host makes the state, and each preview, slow.
+ * SSH does not reach fails its own steps and stops no other. It waits for all hosts, and depends only on those whose preflight fails:
+ * a resource that names every host makes the state, and each preview, slow.
  */
 export function preflightBarrier(
     name: string,
     { hosts, checked = true }: BarrierArgs,
     opts: pulumi.CustomResourceOptions,
 ): local.Command {
-    const settings = pulumi.all(hosts.map((host) => host.settings));
+    const settings = pulumi.all(hosts.map((host) => ifProduced(host.settings)));
     const facts = pulumi.all(hosts.map((host) => host.factsIfReached));
     const passed = untracked(pulumi.all([settings, facts, checked])).apply(([known, read]) => {
         refuseTwins(hosts.map(({ shape }, i) => ({ name: shape.name, id: read[i]?.machineId })));
-        refuseUnreachableNodes(hosts.map(({ kind }, i) => ({ host: known[i], kind, facts: read[i] })));
+        refuseUnreachableNodes(hosts.flatMap(({ kind }, i) => checkedHost(known[i], kind, read[i])));
         return "true";
     });
     const nothing = { logging: local.Logging.None, addPreviousOutputInEnv: false };
     const dependsOn = mergeDependencies(hosts.map(({ unlessFaulty }) => unlessFaulty));
     return new local.Command(name, { create: passed, ...nothing }, { ...opts, dependsOn });
 }
+
+// A host whose machine could not be made fails its own steps, and stops no other.
+const checkedHost = (host: HostSettings | undefined, kind: HostKind, facts: HostFacts | undefined): Checked[] =>
+    host === undefined ? [] : [{ host, kind, facts }];
 
 function refuseTwins(hosts: { name: string; id: string | undefined }[]): void {
     const twin = hosts.find(({ id }, i) => id !== undefined && hosts.findIndex((other) => other.id === id) !== i);

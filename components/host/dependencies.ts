@@ -31,7 +31,7 @@ export const allSucceeded = (steps: pulumi.Resource[]): Dependencies =>
         ...steps.map((step) => whenSettled<pulumi.Resource[]>(step, { ok: [step], failed: [] })),
     ]);
 
-/** Waits for all of the steps, and depends on those that failed alone, so that its dependents are skipped then. */
+/** Waits for all of the steps, and depends only on those that failed, so that its dependents are skipped then. */
 export const unlessFailed = (steps: pulumi.Resource[]): Dependencies =>
     mergeDependencies(steps.map((step) => whenSettled<pulumi.Resource[]>(step, { ok: [], failed: [step] })));
 

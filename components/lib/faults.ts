@@ -38,10 +38,10 @@ export function within(path: string, key: string | number): string {
     return path === "" ? key : `${path}.${key}`;
 }
 
-/** One text that lists every fault by its property path. */
-export function listFaults(what: string, faults: Fault[]): string {
+/** One text that lists every fault by its property path, and says what did not happen. */
+export function listFaults(what: string, faults: Fault[], spared = "no host was contacted"): string {
     const lines = faults.map(({ propertyPath, reason }) => `  ${propertyPath}: ${reason}`);
-    return `${what}: ${faults.length} fault${faults.length > 1 ? "s" : ""}; no host was contacted\n${lines.join("\n")}`;
+    return `${what}: ${faults.length} fault${faults.length > 1 ? "s" : ""}; ${spared}\n${lines.join("\n")}`;
 }
 
 /** Throws one error with every fault, for a component's caller. */

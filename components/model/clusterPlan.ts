@@ -22,7 +22,6 @@ import {
     resolveNode,
     validateNode,
 } from "./nodes";
-import { Placeholders } from "./placeholders";
 
 /** A host: what is known of it at once, and its settings, which wait for its own values alone. */
 export interface PlannedHost<Shape = HostShape, Settings = HostSettings> {
@@ -49,12 +48,13 @@ export interface ClusterPlan {
 
 /** Throws one error with every fault of what is known, by property path. */
 export function planCluster(args: ClusterArgs): ClusterPlan {
-    const late = new LateArgs<ClusterArgs, KnownClusterArgs>(
-        args,
-        { what: "the cluster's configuration", map: mapClusterArgs, faults: clusterFaults },
-        new Placeholders(clusterFamilies(resolveNetwork(args.network))),
-    );
-    const shape = resolveSettings(late.atOnce());
+    const late = new LateArgs<ClusterArgs, KnownClusterArgs>(args, {
+        what: "the cluster's configuration",
+        map: mapClusterArgs,
+        faults: clusterFaults,
+        families: clusterFamilies(resolveNetwork(args.network)),
+    });
+    const shape = resolveSettings(late.withPlaceholders());
     const defaults = hostDefaults(args);
     const node = (taints: TaintArgs[]) => ({
         faults: (path: string, host: KnownNodeArgs) => validateNode(path, host, args.ssh),
@@ -64,12 +64,12 @@ export function planCluster(args: ClusterArgs): ClusterPlan {
     const other = plainHost(args);
     return {
         shape,
-        settings: late.when((path) => !path.startsWith("workerNodes["), resolveSettings),
+        settings: late.onceKnown((path) => !path.startsWith("workerNodes["), resolveSettings),
         controlPlaneNodes: late.hosts("controlPlaneNodes", controlPlaneNodes, node([CONTROL_PLANE_TAINT])),
         workerNodes: late.hosts("workerNodes", workerNodes, node([])),
         balancerHosts: late.hosts("loadBalancer.hosts", loadBalancer?.hosts ?? [], other),
         etcdHosts: late.hosts("etcd.hosts", etcd?.hosts ?? [], other),
-        checked: late.when(always, always),
+        checked: late.checked(),
     };
 }
 
@@ -82,19 +82,18 @@ export interface EtcdClusterPlan {
 
 /** Throws one error with every fault of what is known, by property path. */
 export function planEtcdCluster(args: EtcdClusterArgs): EtcdClusterPlan {
-    const late = new LateArgs<EtcdClusterArgs, KnownEtcdClusterArgs>(
-        args,
-        { what: "the etcd cluster's configuration", map: mapEtcdClusterArgs, faults: etcdClusterFaults },
-        new Placeholders([]),
-    );
+    const late = new LateArgs<EtcdClusterArgs, KnownEtcdClusterArgs>(args, {
+        what: "the etcd cluster's configuration",
+        map: mapEtcdClusterArgs,
+        faults: etcdClusterFaults,
+        families: [4],
+    });
     return {
-        shape: resolveEtcdCluster(late.atOnce()),
-        settings: late.when(always, resolveEtcdCluster),
+        shape: resolveEtcdCluster(late.withPlaceholders()),
+        settings: late.onceKnown(() => true, resolveEtcdCluster),
         members: late.hosts("members", args.members, plainHost(args)),
     };
 }
-
-const always = () => true;
 
 const plainHost = (args: Pick<ClusterArgs, "ssh" | "onRemoval">) => ({
     faults: (path: string, host: KnownHostArgs) => validateHost(path, host, args.ssh),

@@ -38,7 +38,9 @@ const mapHosts = <Host extends HostArgs>(list: string, hosts: Host[], visit: Vis
 
 /** The same of one host. */
 export function mapHost<Host extends HostArgs>(path: string, host: Host, visit: Visit): Host {
-    const given: Partial<Record<(typeof OF_HOST)[number], Value>> = host;
-    const values = OF_HOST.map((field) => [field, visit(given[field], `${path}.${field}`)] as const);
-    return { ...host, ...Object.fromEntries(values.filter(([, value]) => value !== undefined)) };
+    const mapped: Host & Partial<Record<(typeof OF_HOST)[number], Value>> = { ...host };
+    for (const field of OF_HOST) {
+        if (field in mapped) Object.assign(mapped, { [field]: visit(mapped[field], `${path}.${field}`) });
+    }
+    return mapped;
 }

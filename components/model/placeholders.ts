@@ -1,12 +1,18 @@
-/** A legal value for each path, and another one for each: it stands for a value that is not known yet, where rules judge the others. */
+/** Makes a legal value for a path, a different one for each: it stands for a value that is not known yet, where rules judge the others. */
 export class Placeholders {
     private readonly values = new Map<string, string>();
 
-    /** `families`: of the cluster's networks, 4 and 6, in their order. */
-    constructor(private readonly families: number[]) {}
+    /**
+     * `families`: of the cluster's networks, 4 and 6, in their order. `first`: the number of the first value; two sets that begin at
+     * other numbers have no value in common.
+     */
+    constructor(
+        private readonly families: number[],
+        private readonly first: number,
+    ) {}
 
     public of(path: string): string {
-        const value = this.values.get(path) ?? this.make(path.split(".").pop()!, this.values.size + 1);
+        const value = this.values.get(path) ?? this.make(path.split(".").pop()!, this.first + this.values.size);
         this.values.set(path, value);
         return value;
     }
@@ -14,12 +20,12 @@ export class Placeholders {
     private make(field: string, n: number): string {
         const [first = 4, second = first] = this.families;
         if (field === "hostKey") return publicKey(n);
-        if (field === "controlPlaneEndpoint") return "not-known-yet.invalid";
+        if (field === "controlPlaneEndpoint") return `not-known-yet-${n}.invalid`;
         return address(field === "secondaryAddress" ? second : first, n);
     }
 }
 
-/** From networks that nobody uses: for benchmarks (RFC 2544), and for documentation (RFC 3849). */
+/** From networks for benchmarks (RFC 2544) and for documentation (RFC 3849), which few hosts are in. */
 const address = (family: number, n: number): string =>
     family === 6 ? `2001:db8:ffff::${n.toString(16)}` : `198.${18 + (n >> 16)}.${(n >> 8) & 255}.${n & 255}`;
 

@@ -53,9 +53,9 @@ interface EtcdConfig extends EtcdTopologyArgs {
     keyFile?: string;
 }
 
-/** Hosts with the keys that known_hosts has of them. */
 type KnownEtcdConfig = Omit<EtcdConfig, "hosts"> & Pick<KnownEtcdArgs, "hosts">;
 
+/** Hosts with the keys that known_hosts has of them. */
 export type WithKeys = <T extends KnownHostArgs>(hosts: T[] | undefined) => T[];
 
 interface RepositoryConfig extends Omit<PackageRepositoryArgs, "key">, Partial<Pick<PackageRepositoryArgs, "key">> {

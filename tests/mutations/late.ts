@@ -10,7 +10,7 @@ export const LATE: Mutation[] = [
         search: "if (Object.keys(values).length > 0) refuse(this.rules.what, rules.faults(path, known));",
         replace: "void rules;",
         tests,
-        title: "is told with its path before any host is changed: workerNodes[1].address 10.0.0.300",
+        title: "address 10.0.0.300",
     },
     {
         name: "hosts are changed before all values that come later are right together",
@@ -18,7 +18,7 @@ export const LATE: Mutation[] = [
         search: "{ hosts, checked: plan.checked }",
         replace: "{ hosts }",
         tests,
-        title: "is told with its path before any host is changed: workerNodes[1].address 192.0.2.21",
+        title: "address 192.0.2.21",
     },
     {
         name: "a host waits for the machines of all others",
@@ -31,10 +31,26 @@ export const LATE: Mutation[] = [
     {
         name: "every step depends on the machines of the control plane",
         file: "components/model/lateArgs.ts",
-        search: "return untracked(resolved);",
-        replace: "return resolved;",
+        search: "return untracked(\n            pulumi.all(this.lateAt(isAwaited))",
+        replace: "return pulumi.output(\n            pulumi.all(this.lateAt(isAwaited))",
         tests,
         title: "are not all of them what any resource depends on",
+    },
+    {
+        name: "a machine that cannot be made stops every host",
+        file: "components/lib/outputs.ts",
+        search: "() => undefined);",
+        replace: "(error) => {\n        throw error;\n    });",
+        tests,
+        title: "takes no other host along",
+    },
+    {
+        name: "a fault that comes from a placeholder is told",
+        file: "components/model/lateArgs.ts",
+        search: "return faults.filter((fault) => others.some((other) => isSame(fault, other)));",
+        replace: "return others.length > 0 ? faults : isSame.length > 0 ? faults : [];",
+        tests,
+        title: "is no fault of an option",
     },
     {
         name: "the barrier depends on all hosts",
@@ -43,14 +59,6 @@ export const LATE: Mutation[] = [
         replace: "pulumi.all([settings, facts, checked])",
         tests: ["components/budget", "components/lateInputs"],
         title: "at most 10",
-    },
-    {
-        name: "the barrier passes where a preflight found a fault",
-        file: "components/host/host.ts",
-        search: "{ ok: unlessFailed([this.preflight]), failed: [] }",
-        replace: "{ ok: [] as pulumi.Resource[], failed: [] }",
-        tests: ["components/isolation"],
-        title: "a host that answers and is not fit",
     },
     {
         name: "finish goes on where a node failed",

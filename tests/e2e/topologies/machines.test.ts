@@ -7,20 +7,22 @@ import { LAB_FILES } from "../../../lab/paths";
 import { exampleConfig } from "../example";
 import { expectReady } from "../looks";
 import { OwnProgram } from "../ownProgram";
-import { said } from "../stack";
+import { kubectl, said } from "../stack";
 
 const program = new OwnProgram("machines");
 const { folder, pulumi } = program;
 
 /**
- * Stands for a tool that makes machines: tells the address and the host key of a machine that the lab has started. At a delete it writes
- * down whether the machine is released.
+ * Stands for a tool that makes machines: tells the address and the host key of a machine that the lab has started, for w1 after its first
+ * delete those of cp2. At a delete it writes down whether the machine is released.
  */
 const TOOL = `
 known='${LAB_FILES.knownHosts}'
 of() { awk -v name="$1" '{ split($1, at, ","); if (at[2] == name) print at[1], $2, $3 }' "$known"; }
+name=$2
+if [ "$2" = w1 ] && grep -q '^w1 ' '${folder}/deleted' 2>/dev/null; then name=cp2; fi
 read -r address type key <<EOF
-$(of "$2")
+$(of "$name")
 EOF
 case $1 in
 create) printf '{"address":"%s","hostKey":"%s %s"}' "$address" "$type" "$key" ;;
@@ -71,7 +73,7 @@ async function changedNames(): Promise<string[]> {
 
 beforeAll(async () => {
     await lab.down();
-    await lab.up({ hosts: ["cp1", "w1", "w2"] });
+    await lab.up({ hosts: ["cp1", "cp2", "w1", "w2"] });
     await program.install();
     await succeeds("stack", "init", "test");
     writeFileSync(path.join(folder, "tool"), TOOL);
@@ -110,10 +112,17 @@ describe("machines that are made in the same program", () => {
         await expectReady(["cp1", "w1", "w2"]);
     });
 
+    it("a worker's machine that is replaced is released, deleted, and made anew by the same name", async () => {
+        await succeeds("up", "--yes", "--skip-preview", "--replace", "**machine-w1");
+        await expectReady(["cp1", "w1", "w2"]);
+        expect(readFileSync(path.join(folder, "deleted"), "utf8")).toBe("w1 released\n");
+        expect(await kubectl("get", "node", "w1", "-o", "wide")).toContain("10.88.0.12");
+    });
+
     it("one that leaves is released before it is deleted", async () => {
         configure("w1");
         await succeeds("up", "--yes", "--skip-preview");
         await expectReady(["cp1", "w1"]);
-        expect(readFileSync(path.join(folder, "deleted"), "utf8")).toBe("w2 released\n");
+        expect(readFileSync(path.join(folder, "deleted"), "utf8")).toBe("w1 released\nw2 released\n");
     });
 });
