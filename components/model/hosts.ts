@@ -21,7 +21,7 @@ export interface HostArgs {
     /**
      * The address or DNS name at which SSH answers.
      * @change A new claim. Another machine there is built in place of the former one; power a former worker off first,
-     * because a worker does not join while a Node of its name is Ready. The same machine there (another path to it) is
+     * because a worker does not join while a Node of its name is Ready (it waits for 90 s). The same machine there (another path to it) is
      * taken over and not changed.
      */
     address: pulumi.Input<string>;

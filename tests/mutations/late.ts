@@ -61,6 +61,14 @@ export const LATE: Mutation[] = [
         title: "at most 10",
     },
     {
+        name: "a worker does not wait for the kubelet of its former machine",
+        file: "components/scripts/lib/cluster/bootstrap.sh",
+        search: '    wait_for 90 "the kubelet of the former machine to be gone" node_is_not_ready "$credentials"\n',
+        replace: "",
+        tests: ["scripts/phases"],
+        title: "waits until the former machine of its name is gone",
+    },
+    {
         name: "finish goes on where a node failed",
         file: "components/cluster/configuration.ts",
         search: "unlessFailed(nodes.map(({ node }) => node)), network",

@@ -143,9 +143,24 @@ describe("bootstrap of a control plane node", () => {
 });
 
 describe("bootstrap of a worker node", () => {
+    const join = { NODE_NAME: "w1", PKI_CA_CERT: "CA CERTIFICATE", BOOTSTRAP_TOKEN: "SECRET-TOKEN" };
+
+    it("waits until the former machine of its name is gone, says that it is there, and joins when it is not Ready", () => {
+        host.ok("prepare", "create", workerDesired());
+        host.write("fake/former", "True");
+        host.hurry();
+        host.calls();
+        const { code, stderr } = host.run("node", "create", join);
+        expect(code).toBe(1);
+        expect(stderr).toContain("the Node w1 is Ready: another machine of that name is in the cluster. Power it off,");
+        expect(host.calls().filter((call) => call.startsWith("kubeadm"))).toEqual([]);
+        host.write("fake/former", "Unknown");
+        host.ok("node", "update", join);
+        expect(host.exists("var/lib/pulumi-kubeadm/joined")).toBe(true);
+    });
+
     it("joins with its credentials, leaves none behind, and does so once", () => {
         host.ok("prepare", "create", workerDesired());
-        const join = { NODE_NAME: "w1", PKI_CA_CERT: "CA CERTIFICATE", BOOTSTRAP_TOKEN: "SECRET-TOKEN" };
         expect(host.ok("node", "create", join)).not.toContain("SECRET-TOKEN");
         expect(host.exists("var/lib/pulumi-kubeadm/bootstrap-kubelet.conf")).toBe(false);
         host.calls();

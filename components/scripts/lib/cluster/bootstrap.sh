@@ -129,6 +129,7 @@ bootstrap_worker() {
     # nothing is lost.
     systemctl stop kubelet
     rm -f "$KUBERNETES_FOLDER/bootstrap-kubelet.conf" "$KUBELET_CONF" "$PKI/ca.crt" "$MANIFESTS/load-balancer.yaml"
+    wait_for 90 "the kubelet of the former machine to be gone" node_is_not_ready "$credentials"
     quietly kubeadm join --config "$KUBEADM_CONFIG_FILE"
     rm -f "$credentials"
     wait_for 120 "the kubelet to be healthy" kubelet_is_healthy
@@ -137,6 +138,18 @@ bootstrap_worker() {
     fi
     mark_kubelet_flags
     mark_applied
+}
+
+# node_is_not_ready KUBECONFIG: true when no Node of this name is Ready, because kubeadm does not join beside one. A kubelet that has ended, of
+# a machine that this one replaces or of an interrupted join, counts as Ready for up to 50 s (--node-monitor-grace-period).
+node_is_not_ready() {
+    local ready
+    ready=$(kubectl --kubeconfig "$1" --request-timeout 10s get node "$NODE_NAME" --ignore-not-found \
+        -o 'jsonpath={.status.conditions[?(@.type=="Ready")].status}') || return
+    if [[ $ready == True ]]; then
+        echo "the Node $NODE_NAME is Ready: another machine of that name is in the cluster. Power it off, or give this one another name"
+        return 1
+    fi
 }
 
 # Switches the kubelet to the load balancer on its own node. A kubelet starts no static pod before it has joined, so the node joins
