@@ -37,7 +37,7 @@ export interface HostPhaseArgs extends Pick<PhaseArgs, "phase" | "parameters"> {
  * claim, whose delete releases the host when it leaves the program. A new `hostKey` or `address` is a new machine: everything runs again on it.
  */
 export class Host {
-    /** What is known of it at once. */
+    /** The settings of this host that are plain values. */
     public readonly shape: HostShape;
     public readonly settings: pulumi.Output<HostSettings>;
     /** The kind of host that it is or becomes. */

@@ -90,7 +90,7 @@ export interface HostSettings {
     onRemoval: OnRemoval;
 }
 
-/** What is known of a host at once. Its addresses and its key may come from another resource of the program. */
+/** The settings of a host that are plain values. Its addresses and its host key may be outputs of another resource of the program. */
 export type HostShape = Pick<HostSettings, "name" | "user" | "onRemoval">;
 
 /** The fields are picked one by one: a stray property would end up in an error message, beside the private key. */

@@ -25,8 +25,8 @@ export interface HostRules<Known, Settings> {
 }
 
 /**
- * Arguments of which some values come later, from other resources of the program. What is known is judged at once, with placeholders for
- * the later values. These are judged by the same rules when they are known.
+ * Arguments, some of whose values are outputs of other resources of the program. The constructor judges the plain values, with
+ * placeholders for the outputs. The same rules judge each output when its value is known.
  */
 export class LateArgs<Args, Known> {
     private readonly late: Late = {};

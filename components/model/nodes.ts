@@ -79,7 +79,7 @@ export interface NodeSettings extends HostSettings {
     kubeletExtraArgs: ExtraArg[];
 }
 
-/** What is known of a node at once. */
+/** The settings of a node that are plain values. */
 export type NodeShape = HostShape & Pick<NodeSettings, "labels" | "annotations" | "taints">;
 
 export function resolveNode(node: KnownNodeArgs, defaults: HostDefaults, defaultTaints: TaintArgs[]): NodeSettings {

@@ -112,13 +112,13 @@ describe("a value that comes later and is none", () => {
 });
 
 describe("a value that comes later and is wrong", () => {
-    /** What is said when one of the values is this one. */
+    /** The errors, and the resources that were asked for, when the value at this path is this one. */
     async function said(at: string, wrong: string, args: ClusterArgs = everyKindArgs()): Promise<[string, string[]]> {
         const visit: Visit = (value, path) => late(path === at ? wrong : value, path);
         const recorded = recordResources();
         new Cluster("c", mapClusterArgs(args, visit));
         await settled().catch(() => {});
-        // What is asked for although another part was refused.
+        // Resources may be asked for after the first error.
         await sleep(500);
         return [refusals.join("\n"), recorded.map(({ name }) => name)];
     }

@@ -13,7 +13,7 @@ async function build(args = clusterArgs()): Promise<void> {
     await settled();
 }
 
-/** What was there when a step was asked for, while one other took long. */
+/** The resources that existed when a step was asked for, while one other resource took long. */
 async function before(step: string, long: string): Promise<string[]> {
     recorded = recordResources(undefined, undefined, (name) => name === long);
     await build(everyKindArgs());
