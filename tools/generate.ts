@@ -6,6 +6,7 @@ import { format, resolveConfig } from "prettier";
 import { editorSchema } from "./editorSchema";
 import { OptionSchema, withRows } from "./optionsTable";
 import { stackSchema } from "./schema";
+import { parametersScript } from "./scriptParameters";
 
 const ROOT = path.resolve(__dirname, "..");
 const OPTIONS = path.join(ROOT, "docs/options.md");
@@ -15,13 +16,14 @@ export interface GeneratedFile {
     text: string;
 }
 
-/** The files that are made from the types and comments of the arguments. */
+/** The files that are made from the types and comments of the arguments, and from the tables of the scripts' parameters. */
 export async function generatedFiles(): Promise<GeneratedFile[]> {
     const schema = stackSchema();
     return [
         await json("components/stack/schema.json", schema),
         { path: path.join(ROOT, "components/stack/checkShape.js"), text: compiled(schema) },
         await json("Pulumi.schema.json", editorSchema(schema)),
+        { path: path.join(ROOT, "components/scripts/lib/core/parameters.sh"), text: parametersScript() },
         { path: OPTIONS, text: withRows(readFileSync(OPTIONS, "utf8"), schema) },
     ];
 }

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { coreDnsPatch } from "../addons/coreDns";
-import { attemptAt } from "../host/attempt";
-import { ScriptParameters, digest, preamble } from "../host/contract";
+import { ATTEMPT, attemptAt } from "../host/attempt";
+import { digest, preamble } from "../host/contract";
 import {
     Dependencies,
     firstSucceeded,
@@ -10,8 +10,9 @@ import {
     unlessFailed,
     whenSettled,
 } from "../host/dependencies";
-import { membershipParameters } from "../etcd/memberParameters";
+import { MEMBERSHIP, membershipParameters } from "../etcd/memberParameters";
 import { Host } from "../host/host";
+import { Table, ValuesOf, flag, list, text, trigger } from "../host/parameters";
 import { PhaseArgs, Step, runPhase } from "../host/phase";
 import { allProduced, untracked } from "../lib/outputs";
 import { ClusterSettings } from "../model/cluster";
@@ -21,12 +22,40 @@ import { onControlPlane } from "../model/etcd";
 import { KubeProxyMode } from "../model/network";
 import { NodeSettings } from "../model/nodes";
 import { ControlPlaneNode } from "./controlPlaneNode";
+import { NODE } from "./desiredState";
 import { uploadConfig } from "./kubeadm";
 import { nodeObjects } from "./nodeObjects";
 import { reportOf } from "./nodeReport";
 import { ClusterPki } from "./pki";
 import { BootstrapToken, BootstrapTokens, bootstrapToken } from "./tokens";
 import { WorkerNode } from "./workerNode";
+
+const NODES = { NODES: list("The names of all declared nodes.") } satisfies Table;
+
+/** The parameters of the phase `cluster`. Where etcd runs on the control plane, MEMBERSHIP is beside them. */
+export const CONFIGURATION = {
+    ...NODES,
+    ...ATTEMPT,
+    KUBEADM_UPLOAD: text("kubeadm's configuration for the cluster, which is uploaded."),
+    CONTROL_PLANE_VERSION: text("The version of Kubernetes that every control plane node must run."),
+    COREDNS_PATCH: text("kubeadm's patch of CoreDNS' Deployment, JSON."),
+    KUBE_PROXY_ENABLED: flag("Whether kube-proxy runs."),
+    JOIN_TOKENS: list("The bootstrap token of every worker, secret: `node id secret`."),
+} satisfies Table;
+
+/** The parameters of the phase `finish`. Where etcd runs on the control plane, MEMBERSHIP is beside them. */
+export const FINISH = {
+    ...NODES,
+    ...ATTEMPT,
+    NODE_OBJECTS: text("The Nodes with their labels and annotations, a List in JSON."),
+    WAIT_FOR_READY: NODE.WAIT_FOR_READY,
+    NODE_IDS: trigger("A digest of the Nodes' ids: one that was made anew has no labels and taints of this program."),
+    APPLIED: trigger("The output of `cluster`, which may write tokens whenever it runs."),
+} satisfies Table;
+
+/** The cluster's configuration without what is secret. */
+type Configuration = Omit<ValuesOf<typeof CONFIGURATION>, "JOIN_TOKENS" | "ATTEMPT"> &
+    Partial<ValuesOf<typeof MEMBERSHIP>>;
 
 export interface ClusterConfigurationArgs {
     plan: ClusterPlan;
@@ -94,15 +123,13 @@ export class ClusterConfiguration extends pulumi.ComponentResource {
         const applied = whenSettled(this.applied, { ok: this.applied.stdout, failed: "" });
         const parameters = pulumi
             .all([plan.settings, this.tokens, this.attempt, applied, ids])
-            .apply(([settings, tokens, attempt, run, nodeIds]) => ({
-                NODES: this.nodeNames().join(" "),
+            .apply(([settings, tokens, attempt, run, nodeIds]): ValuesOf<typeof FINISH> => ({
+                NODES: this.nodeNames(),
                 NODE_OBJECTS: this.nodeObjects(tokens),
                 WAIT_FOR_READY: settings.cni.plugin !== CniPlugin.None,
                 ATTEMPT: attempt,
-                // A Node that was made anew has no labels and taints of ours.
                 NODE_IDS: digest({ ids: nodeIds.join(" ") }),
                 ...membership(settings, settings.controlPlaneNodes[last]),
-                // Whenever the configuration is applied it may write tokens, which are dropped here.
                 APPLIED: run,
             }));
         const dependsOn = mergeDependencies([unlessFailed(nodes.map(({ node }) => node)), network]);
@@ -119,16 +146,16 @@ export class ClusterConfiguration extends pulumi.ComponentResource {
                 .all([this.args.plan.settings, this.tokens, leader, this.attempt])
                 .apply(([settings, tokens, i, attempt]) => ({
                     ...this.configuration(settings, settings.controlPlaneNodes[i]),
-                    JOIN_TOKENS: tokenLines(tokens),
+                    JOIN_TOKENS: tokenRows(tokens),
                     ATTEMPT: attempt,
                 })),
         );
     }
 
-    private configuration(settings: ClusterSettings, leader: NodeSettings): ScriptParameters {
+    private configuration(settings: ClusterSettings, leader: NodeSettings): Configuration {
         return {
             KUBEADM_UPLOAD: uploadConfig(settings, leader),
-            NODES: this.nodeNames().join(" "),
+            NODES: this.nodeNames(),
             CONTROL_PLANE_VERSION: settings.kubernetesVersion,
             COREDNS_PATCH: coreDnsPatch(settings.coreDns),
             KUBE_PROXY_ENABLED: settings.network.kubeProxy !== KubeProxyMode.None,
@@ -158,10 +185,8 @@ export class ClusterConfiguration extends pulumi.ComponentResource {
 }
 
 /** The etcd members that are declared: these steps remove others, so they do not go by what is staged on the host. */
-const membership = ({ etcd }: ClusterSettings, node: NodeSettings): ScriptParameters =>
+const membership = ({ etcd }: ClusterSettings, node: NodeSettings): Partial<ValuesOf<typeof MEMBERSHIP>> =>
     onControlPlane(etcd) ? membershipParameters(etcd, node) : {};
 
-const tokenLines = (tokens: BootstrapTokens): string =>
-    Object.entries(tokens)
-        .map(([node, { id, secret }]) => `${node} ${id} ${secret}`)
-        .join("\n");
+const tokenRows = (tokens: BootstrapTokens): string[] =>
+    Object.entries(tokens).map(([node, { id, secret }]) => `${node} ${id} ${secret}`);

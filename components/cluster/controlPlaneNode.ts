@@ -3,6 +3,7 @@ import { Formation } from "../etcd/formation";
 import { ScriptParameters } from "../host/contract";
 import { Dependencies, mergeDependencies } from "../host/dependencies";
 import { Host } from "../host/host";
+import { Table, ValuesOf, number, text } from "../host/parameters";
 import { Step } from "../host/phase";
 import { SecretParameters } from "../host/secretParameters";
 import { HostState, hostSteps } from "../host/steps";
@@ -12,7 +13,14 @@ import { NodeSettings } from "../model/nodes";
 import { controlPlaneParameters, kubernetesParameters } from "./desiredState";
 import { EtcdAccess, NO_WAIT } from "./etcdAccess";
 import { controlPlaneConfig } from "./kubeadm";
-import { ClusterPki } from "./pki";
+import { ClusterPki, PKI } from "./pki";
+
+export const CERTIFICATES = {
+    CERTIFICATE_GENERATION: text(
+        "A fingerprint of the administrator's certificate. With a changed one the node renews its certificates.",
+    ),
+    CERTIFICATES_UNTIL: number("The next renewal of the administrator's certificate, in seconds since 1970."),
+} satisfies Table;
 
 export interface ControlPlaneNodeArgs {
     node: pulumi.Input<NodeSettings>;
@@ -75,14 +83,14 @@ const mergeParameters = (parts: pulumi.Input<ScriptParameters>[]): pulumi.Output
     pulumi.all(parts).apply((all) => all.reduce((merged, part) => ({ ...merged, ...part }), {}));
 
 /** A fingerprint of the administrator's certificate, and its next renewal: the node renews its own certificates with it. */
-const certificateGeneration = ({ admin }: ClusterPki): pulumi.Output<ScriptParameters> =>
-    pulumi.all([admin.certificate, admin.renewalTime]).apply(([pem, time]): ScriptParameters => ({
+const certificateGeneration = ({ admin }: ClusterPki): pulumi.Output<ValuesOf<typeof CERTIFICATES>> =>
+    pulumi.all([admin.certificate, admin.renewalTime]).apply(([pem, time]) => ({
         CERTIFICATE_GENERATION: fingerprint(pem),
         CERTIFICATES_UNTIL: Math.floor(new Date(time).getTime() / 1000),
     }));
 
-const pkiParameters = (pki: ClusterPki): pulumi.Output<ScriptParameters> =>
-    pulumi.all([pki.ca, pki.frontProxyCa, pki.serviceAccountKey]).apply(([ca, frontProxy, sa]): ScriptParameters => ({
+const pkiParameters = (pki: ClusterPki): pulumi.Output<ValuesOf<typeof PKI>> =>
+    pulumi.all([pki.ca, pki.frontProxyCa, pki.serviceAccountKey]).apply(([ca, frontProxy, sa]) => ({
         PKI_CA_CERT: ca.certificate.trimEnd(),
         PKI_CA_KEY: ca.privateKey.trimEnd(),
         PKI_FRONT_PROXY_CA_CERT: frontProxy.certificate.trimEnd(),
@@ -92,7 +100,7 @@ const pkiParameters = (pki: ClusterPki): pulumi.Output<ScriptParameters> =>
 
 // kubeadm makes the certificates of its own member, from the CA.
 const stackedAccess = ({ etcdCa }: ClusterPki): EtcdAccess => ({
-    secrets: pulumi.all([etcdCa.certificate, etcdCa.privateKey]).apply(([certificate, key]): ScriptParameters => ({
+    secrets: pulumi.all([etcdCa.certificate, etcdCa.privateKey]).apply(([certificate, key]) => ({
         PKI_ETCD_CA_CERT: certificate.trimEnd(),
         PKI_ETCD_CA_KEY: key.trimEnd(),
     })),

@@ -1,19 +1,67 @@
-import { memberParameters, membershipParameters } from "../etcd/memberParameters";
-import { ScriptParameters, digest } from "../host/contract";
-import { firewallParameters } from "../host/firewall";
+import { ETCD, MemberParameters, memberParameters, membershipParameters } from "../etcd/memberParameters";
+import { BINARIES } from "../host/binaries";
+import { ROLLOUT, ScriptParameters, digest } from "../host/contract";
+import { FIREWALL_RULES, firewallParameters } from "../host/firewall";
 import { controlPlaneOpenings, nodeOpenings } from "../host/openings";
-import { repositoryParameters, runtimeParameters } from "../host/runtime";
+import { Table, ValuesOf, flag, list, number, text } from "../host/parameters";
+import { LIVE_HOST } from "../host/preflight";
+import { REPOSITORIES, RUNTIME, repositoryParameters, runtimeParameters } from "../host/runtime";
 import { hostPort } from "../lib/addresses";
-import { balancerParameters } from "../load-balancer/parts";
+import { BalancerParameters, balancerParameters } from "../load-balancer/parts";
 import { ClusterSettings } from "../model/cluster";
 import { CniPlugin } from "../model/cni";
-import { CoreDnsSettings, clusterDns } from "../model/coreDns";
+import { clusterDns } from "../model/coreDns";
 import { isStacked, layoutOf, onControlPlane } from "../model/etcd";
 import { LoadBalancerPlacement as Placement, placementWord } from "../model/loadBalancerType";
 import { networkWords } from "../model/network";
 import { NodeSettings } from "../model/nodes";
 import { StorageProvisioner } from "../model/storage";
 import { ignoredPreflightErrors } from "./kubeadm";
+
+/** Of every node. */
+export const NODE = {
+    ...ROLLOUT,
+    ENDPOINT_PLACEMENT: LIVE_HOST.ENDPOINT_PLACEMENT,
+    CONTROL_PLANE_ENDPOINT: text("The cluster's endpoint, `host:port`."),
+    KUBEADM_CONFIG: text("kubeadm's configuration file for this node."),
+    KUBELET_PATCH: text("kubeadm's patch with the kubelet's settings of this node, JSON; empty: none."),
+    NODE_PACKAGES: list("Further packages of the node: the one for NFS volumes.", []),
+    NODE_LOCAL_DNS: list(
+        "The addresses of the node's DNS cache. `release` removes the iptables rules of a killed cache.",
+        [],
+    ),
+    IGNORED_PREFLIGHT_ERRORS: text(
+        "Preflight errors that `kubeadm upgrade node` ignores, separated by commas; it does not read what the node joined with.",
+        "",
+    ),
+    IPV6: flag("Whether the node forwards IPv6."),
+    DRAIN_TIMEOUT: number("The seconds in which the node's pods must be evicted."),
+    WAIT_FOR_READY: flag("Whether to wait until nodes are Ready. Without a CNI plugin of this program they are not."),
+} satisfies Table;
+
+const CONTROL_PLANE_ETCD = {
+    ...ETCD,
+    ETCD_ENDPOINTS: list("URLs of an etcd that has no member on this host.", []),
+} satisfies Table;
+
+export const CONTROL_PLANE_NODE = {
+    ...CONTROL_PLANE_ETCD,
+    ONLY_CONTROL_PLANE_NODE: flag("Whether this host is the only control plane node."),
+    NETWORK: LIVE_HOST.NETWORK,
+    CERT_SANS: list("The names and addresses that kube-apiserver's certificate must have."),
+} satisfies Table;
+
+export const WORKER_NODE = {
+    KUBELET_FLAGS: text("The kubelet's flags, separated by blanks."),
+} satisfies Table;
+
+type NodeParameters = ValuesOf<typeof NODE & typeof RUNTIME & typeof BINARIES & typeof REPOSITORIES>;
+
+type ControlPlaneNodeParameters = ValuesOf<typeof CONTROL_PLANE_NODE & typeof FIREWALL_RULES> &
+    BalancerParameters &
+    Partial<MemberParameters>;
+
+type WorkerNodeParameters = ValuesOf<typeof WORKER_NODE & typeof FIREWALL_RULES> & BalancerParameters;
 
 /**
  * The desired state of a node, as the parameters of its scripts. `prepare` stages it on the host; `bootstrap` builds from it,
@@ -23,7 +71,8 @@ export function kubernetesParameters(
     settings: ClusterSettings,
     node: NodeSettings,
     kubeadmConfig: (settings: ClusterSettings, node: NodeSettings) => string,
-): ScriptParameters {
+): NodeParameters {
+    const { nodeLocalCache: cache } = settings.coreDns;
     const parameters = {
         ...runtimeParameters(settings),
         KUBELET_PATCH: isEmpty(node.kubeletConfiguration) ? "" : JSON.stringify(node.kubeletConfiguration),
@@ -37,10 +86,9 @@ export function kubernetesParameters(
         ROLLOUT_DIGEST: digest({ ...parameters, KUBEADM_CONFIG: liveConfig, ...readByKubelets(settings) }),
         CONTROL_PLANE_ENDPOINT: hostPort(settings.endpoint.host, settings.endpoint.port),
         ENDPOINT_PLACEMENT: placementWord(settings.loadBalancer),
-        // The package that a node needs to mount NFS volumes.
-        NODE_PACKAGES: settings.storage?.provisioner === StorageProvisioner.Nfs ? "nfs-common" : "",
-        ...dnsParameters(settings.coreDns),
-        ...upgradeParameters(settings),
+        NODE_PACKAGES: settings.storage?.provisioner === StorageProvisioner.Nfs ? ["nfs-common"] : [],
+        NODE_LOCAL_DNS: cache ? [cache.local, cache.service] : [],
+        IGNORED_PREFLIGHT_ERRORS: ignoredPreflightErrors(settings).join(","),
         IPV6: settings.network.podSubnet.includes(":"),
         DRAIN_TIMEOUT: settings.drainTimeoutSeconds,
         WAIT_FOR_READY: settings.cni.plugin !== CniPlugin.None,
@@ -56,17 +104,7 @@ const readByKubelets = (settings: ClusterSettings): ScriptParameters => {
 
 const isEmpty = (configuration: object): boolean => Object.keys(configuration).length === 0;
 
-// Needed by `release`: a killed DNS cache leaves iptables rules for these addresses.
-const dnsParameters = ({ nodeLocalCache: cache }: CoreDnsSettings): ScriptParameters =>
-    cache ? { NODE_LOCAL_DNS: `${cache.local} ${cache.service}` } : {};
-
-// `kubeadm upgrade node` does not read what the node joined with.
-function upgradeParameters(settings: ClusterSettings): ScriptParameters {
-    const ignored = ignoredPreflightErrors(settings);
-    return ignored.length > 0 ? { IGNORED_PREFLIGHT_ERRORS: ignored.join(",") } : {};
-}
-
-export const controlPlaneParameters = (settings: ClusterSettings, node: NodeSettings): ScriptParameters => ({
+export const controlPlaneParameters = (settings: ClusterSettings, node: NodeSettings): ControlPlaneNodeParameters => ({
     ...etcdParameters(settings, node),
     ONLY_CONTROL_PLANE_NODE: settings.controlPlaneNodes.length === 1,
     NETWORK: networkWords(settings.network),
@@ -77,27 +115,34 @@ export const controlPlaneParameters = (settings: ClusterSettings, node: NodeSett
         node.privateAddress,
         ...(node.secondaryAddress ? [node.secondaryAddress] : []),
         ...settings.certSANs,
-    ].join(" "),
+    ],
 });
 
-export const workerParameters = (settings: ClusterSettings, node: NodeSettings): ScriptParameters => ({
+export const workerParameters = (settings: ClusterSettings, node: NodeSettings): WorkerNodeParameters => ({
     KUBELET_FLAGS: node.kubeletExtraArgs.map(({ name, value }) => `--${name}=${value}`).join(" "),
     ...nodeBalancerParameters(settings, node, [Placement.NodeLocal]),
     ...firewallParameters(settings.firewall, node, nodeOpenings(settings), settings.network),
 });
 
 // An empty LOAD_BALANCER makes the node remove a balancer that it ran before.
-const nodeBalancerParameters = (settings: ClusterSettings, node: NodeSettings, here: Placement[]): ScriptParameters => {
+const nodeBalancerParameters = (
+    settings: ClusterSettings,
+    node: NodeSettings,
+    here: Placement[],
+): BalancerParameters => {
     const { placement } = settings.loadBalancer;
     return placement !== undefined && here.includes(placement)
         ? balancerParameters(settings.loadBalancer, node)
-        : { LOAD_BALANCER: "" };
+        : { LOAD_BALANCER: [] };
 };
 
 // `kubeadm` runs the stacked member; `none` runs here, and the endpoints are asked.
-function etcdParameters({ etcd }: ClusterSettings, node: NodeSettings): ScriptParameters {
+function etcdParameters(
+    { etcd }: ClusterSettings,
+    node: NodeSettings,
+): ValuesOf<typeof CONTROL_PLANE_ETCD> & Partial<MemberParameters> {
     const layout = { ETCD_LAYOUT: layoutOf(etcd) };
     if (isStacked(etcd)) return { ...layout, ...membershipParameters(etcd, node), ETCD_RUNTIME: "kubeadm" };
     if (onControlPlane(etcd)) return memberParameters(etcd, node);
-    return { ...layout, ETCD_RUNTIME: "none", ETCD_ENDPOINTS: etcd.endpoints.join(" ") };
+    return { ...layout, ETCD_RUNTIME: "none", ETCD_ENDPOINTS: etcd.endpoints };
 }

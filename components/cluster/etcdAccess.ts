@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
-import { clientCertificate, clientSecrets, memberSecrets } from "../etcd/credentials";
+import { CLIENT_SECRETS, MEMBER_SECRETS, clientCertificate, clientSecrets, memberSecrets } from "../etcd/credentials";
 import { EtcdMembers } from "../etcd/members";
-import { ScriptParameters } from "../host/contract";
 import { Dependencies, NO_DEPENDENCIES, allSucceeded } from "../host/dependencies";
+import { ValuesOf } from "../host/parameters";
 import { ClusterSettings } from "../model/cluster";
 import { EtcdHostsSettings } from "../model/etcdCluster";
 import { EtcdTopology, isStacked, onControlPlane } from "../model/etcd";
@@ -12,7 +12,7 @@ import { ClusterHosts, Context } from "./hosts";
 /** A control plane node's access to an etcd that is not kubeadm's. */
 export interface EtcdAccess {
     /** Certificates and keys, as parameters of its scripts. */
-    secrets: pulumi.Output<ScriptParameters>;
+    secrets: pulumi.Output<Partial<ValuesOf<typeof CLIENT_SECRETS & typeof MEMBER_SECRETS>>>;
     /** Dependencies of a new node. */
     joinAfter: Dependencies;
     /** Dependencies of a change of a live node. */

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { Table, text } from "../host/parameters";
 import {
     CA_VALIDITY_HOURS,
     CERTIFICATE_VALIDITY_HOURS,
@@ -15,6 +16,15 @@ import {
     signedCertificate,
 } from "../lib/certificates";
 import { AuthorityArgs, PkiArgs, knownPki } from "../model/pki";
+
+/** The keys of the cluster, secret. etcd's CA is beside them (`ETCD_CA`). */
+export const PKI = {
+    PKI_CA_CERT: text("The certificate of the cluster's CA, PEM."),
+    PKI_CA_KEY: text("The private key of the cluster's CA, PEM; secret."),
+    PKI_FRONT_PROXY_CA_CERT: text("The certificate of the front proxy's CA, PEM."),
+    PKI_FRONT_PROXY_CA_KEY: text("The private key of the front proxy's CA, PEM; secret."),
+    PKI_SA_KEY: text("The key that signs the tokens of service accounts, PEM; secret."),
+} satisfies Table;
 
 export interface ClusterPkiArgs extends PkiArgs {
     /**

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import { ScriptParameters } from "../host/contract";
 import { Dependencies, NO_DEPENDENCIES } from "../host/dependencies";
 import { Host } from "../host/host";
+import { Table, ValuesOf, text } from "../host/parameters";
 import { Step } from "../host/phase";
 import { SecretParameters } from "../host/secretParameters";
 import { HostState, hostSteps } from "../host/steps";
@@ -9,6 +9,13 @@ import { ClusterSettings } from "../model/cluster";
 import { NodeSettings } from "../model/nodes";
 import { kubernetesParameters, workerParameters } from "./desiredState";
 import { workerConfig } from "./kubeadm";
+import { PKI } from "./pki";
+
+/** With the CA at hand, kubeadm does not read cluster-info without credentials to find it. */
+export const JOIN = {
+    PKI_CA_CERT: PKI.PKI_CA_CERT,
+    BOOTSTRAP_TOKEN: text("The token with which the worker joins, `id.secret`; secret."),
+} satisfies Table;
 
 export interface WorkerNodeArgs {
     node: pulumi.Input<NodeSettings>;
@@ -37,7 +44,7 @@ export class WorkerNode extends pulumi.ComponentResource {
 
     constructor(name: string, args: WorkerNodeArgs, opts?: pulumi.ComponentResourceOptions) {
         super("pulumi-kubeadm:index:WorkerNode", name, {}, opts);
-        const desired = pulumi.all([args.settings, args.node]).apply(([settings, node]): ScriptParameters => ({
+        const desired = pulumi.all([args.settings, args.node]).apply(([settings, node]) => ({
             ...kubernetesParameters(settings, node, workerConfig),
             ...workerParameters(settings, node),
         }));
@@ -60,9 +67,8 @@ export class WorkerNode extends pulumi.ComponentResource {
     }
 }
 
-// With the CA at hand, kubeadm needs no anonymous look at cluster-info to find it.
-const joinParameters = (args: WorkerNodeArgs): pulumi.Output<ScriptParameters> =>
-    pulumi.all([args.caCertificate, args.bootstrapToken]).apply(([caCertificate, token]): ScriptParameters => ({
+const joinParameters = (args: WorkerNodeArgs): pulumi.Output<ValuesOf<typeof JOIN>> =>
+    pulumi.all([args.caCertificate, args.bootstrapToken]).apply(([caCertificate, token]) => ({
         PKI_CA_CERT: caCertificate.trimEnd(),
         BOOTSTRAP_TOKEN: token,
     }));

@@ -50,9 +50,6 @@ const transport = (certificate: string) => ({
     "client-cert-auth": true,
 });
 
-/** "name=address …" of all members but this one, as the scripts read it. */
-export const etcdPeers = (members: HostSettings[], self: HostSettings): string =>
-    members
-        .filter((member) => member.name !== self.name)
-        .map((member) => `${member.name}=${member.privateAddress}`)
-        .join(" ");
+/** `name=address` of all members but this one. */
+export const etcdPeers = (members: HostSettings[], self: HostSettings): string[] =>
+    members.filter((member) => member.name !== self.name).map((member) => `${member.name}=${member.privateAddress}`);

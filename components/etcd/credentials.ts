@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { ScriptParameters } from "../host/contract";
+import { Table, ValuesOf, text } from "../host/parameters";
 import { CERTIFICATE_VALIDITY_HOURS, Certificate, fingerprint, signedCertificate } from "../lib/certificates";
 import { EtcdCredentials } from "../model/secrets";
 
@@ -11,6 +11,25 @@ export const ETCD_CLIENT = {
     keyFile: "/etc/kubernetes/pki/apiserver-etcd-client.key",
 } as const;
 
+export const ETCD_CA = { PKI_ETCD_CA_CERT: text("The certificate of etcd's CA, PEM.") } satisfies Table;
+
+/** A certificate of a member is made on its host. */
+export const MEMBER_SECRETS = {
+    ...ETCD_CA,
+    PKI_ETCD_CA_KEY: text(
+        "The private key of etcd's CA, PEM; secret. Only kubeadm's own member leaves it on the host.",
+    ),
+    ETCD_CERTIFICATE_GENERATION: text(
+        "A fingerprint of the client's certificate. With a changed one a member that is not kubeadm's renews its certificates.",
+    ),
+} satisfies Table;
+
+export const CLIENT_SECRETS = {
+    ...ETCD_CA,
+    PKI_ETCD_CLIENT_CERT: text("kube-apiserver's client certificate for an etcd that is not kubeadm's, PEM."),
+    PKI_ETCD_CLIENT_KEY: text("The private key of that certificate, PEM; secret."),
+} satisfies Table;
+
 /**
  * The parameters of a member's certificates, as secrets. The host makes its own certificates, and does not keep the CA's key.
  * When the client's certificate is renewed, its new fingerprint makes every member renew its own certificates.
@@ -18,11 +37,11 @@ export const ETCD_CLIENT = {
 export const memberSecrets = (
     ca: Certificate,
     client: Pick<EtcdCredentials, "certificate">,
-): pulumi.Output<ScriptParameters> =>
+): pulumi.Output<ValuesOf<typeof MEMBER_SECRETS>> =>
     pulumi.secret(
         pulumi
             .all([ca.certificate, ca.privateKey, client.certificate])
-            .apply(([cert, key, clientCert]): ScriptParameters => ({
+            .apply(([cert, key, clientCert]): ValuesOf<typeof MEMBER_SECRETS> => ({
                 PKI_ETCD_CA_CERT: cert.trimEnd(),
                 PKI_ETCD_CA_KEY: key.trimEnd(),
                 ETCD_CERTIFICATE_GENERATION: fingerprint(clientCert),
@@ -34,13 +53,15 @@ export const clientSecrets = ({
     caCertificate,
     certificate,
     privateKey,
-}: EtcdCredentials): pulumi.Output<ScriptParameters> =>
+}: EtcdCredentials): pulumi.Output<ValuesOf<typeof CLIENT_SECRETS>> =>
     pulumi.secret(
-        pulumi.all([caCertificate, certificate, privateKey]).apply(([ca, cert, key]): ScriptParameters => ({
-            PKI_ETCD_CA_CERT: ca.trimEnd(),
-            PKI_ETCD_CLIENT_CERT: cert.trimEnd(),
-            PKI_ETCD_CLIENT_KEY: key.trimEnd(),
-        })),
+        pulumi
+            .all([caCertificate, certificate, privateKey])
+            .apply(([ca, cert, key]): ValuesOf<typeof CLIENT_SECRETS> => ({
+                PKI_ETCD_CA_CERT: ca.trimEnd(),
+                PKI_ETCD_CLIENT_CERT: cert.trimEnd(),
+                PKI_ETCD_CLIENT_KEY: key.trimEnd(),
+            })),
     );
 
 export const clientCertificate = (

@@ -1,9 +1,22 @@
 import * as pulumi from "@pulumi/pulumi";
 import { askHosts } from "../host/ask";
-import { ScriptParameters } from "../host/contract";
 import { Host } from "../host/host";
+import { Table, ValuesOf, list, text } from "../host/parameters";
+import { LIVE_HOST } from "../host/preflight";
 import { HostSettings } from "../model/hosts";
 import { irreplaceable } from "../lib/certificates";
+
+/** The parameters of a member's bootstrap. A host that is sent none of them may only join. */
+export const FORMATION = {
+    FOUNDER: text("The machine-id that the record has for this host; empty: it may only join.", ""),
+    FOUNDERS: list("Every founding member: `name=address`.", []),
+} satisfies Table;
+
+/** The parameters of the phase `formation`. */
+export const FORMATION_QUESTION = {
+    ETCD_DATA: LIVE_HOST.ETCD_DATA,
+    HOST_KEY: text("The host's SSH key; empty where none is known."),
+} satisfies Table;
 
 /** What the phase `formation` prints: everything that identifies one machine, and whether etcd has run there. */
 interface Member {
@@ -42,7 +55,10 @@ export class Formation {
             {
                 hosts,
                 phase: "formation",
-                parameters: ({ hostKey = "" }) => ({ ETCD_DATA: dataDir, HOST_KEY: hostKey }),
+                parameters: ({ hostKey = "" }): ValuesOf<typeof FORMATION_QUESTION> => ({
+                    ETCD_DATA: dataDir,
+                    HOST_KEY: hostKey,
+                }),
                 unknown: "whether etcd has run there. Start it, or remove it from the program",
             },
             { ...irreplaceable(opts), dependsOn: barrier },
@@ -51,13 +67,13 @@ export class Formation {
     }
 
     /** Parameters of this host's bootstrap; see scripts/lib/etcd/formation.sh. */
-    public parametersOf(host: Host): pulumi.Output<ScriptParameters> {
+    public parametersOf(host: Host): pulumi.Output<ValuesOf<typeof FORMATION>> {
         return pulumi
             .all([this.founders, host.claim.stdout, host.settings])
-            .apply(([founders, claim, settings]): ScriptParameters => {
+            .apply(([founders, claim, settings]): ValuesOf<typeof FORMATION> => {
                 const itself = founders.find((founder) => founder.claim === claim && isAt(settings, founder));
                 if (!itself) return {};
-                const list = founders.map((founder) => `${founder.name}=${founder.address}`).join(" ");
+                const list = founders.map((founder) => `${founder.name}=${founder.address}`);
                 return { FOUNDER: itself.machineId, FOUNDERS: list };
             });
     }

@@ -1,8 +1,10 @@
-import { checksumText, packageUse } from "../host/binaries";
-import { ScriptParameters, digest } from "../host/contract";
-import { firewallParameters } from "../host/firewall";
+import { BINARIES, checksumWords, packageUse } from "../host/binaries";
+import { ROLLOUT, digest } from "../host/contract";
+import { FIREWALL_RULES, firewallParameters } from "../host/firewall";
 import { memberOpenings } from "../host/openings";
-import { repositoryParameters, runtimeParameters } from "../host/runtime";
+import { Table, ValuesOf, list, required, text } from "../host/parameters";
+import { LIVE_HOST } from "../host/preflight";
+import { REPOSITORIES, RUNTIME, repositoryParameters, runtimeParameters } from "../host/runtime";
 import { EtcdMemberSettings, EtcdRuntime, memberLayout } from "../model/etcd";
 import { EtcdHostsSettings } from "../model/etcdCluster";
 import { HostSettings } from "../model/hosts";
@@ -11,11 +13,68 @@ import { etcdConfig, etcdPeers } from "./config";
 import { etcdPod } from "./pod";
 import { standaloneKubelet } from "./standaloneKubelet";
 
+/** The members that a member asks, and starts together with. */
+export const MEMBERSHIP = {
+    ETCD_NAME: text("The name of the host's member."),
+    ETCD_ADDRESS: text("The address of the host's member."),
+    ETCD_PEERS: list("The other declared members: `name=address`."),
+    ETCD_DATA: LIVE_HOST.ETCD_DATA,
+} satisfies Table;
+
+/** Of every host. */
+export const ANY_ETCD = {
+    ETCD_RUNTIME: text(
+        "What runs the member on this host: `kubeadm`, `systemd` or `static-pod`; `none`: no member runs here.",
+        "none",
+    ),
+} satisfies Table;
+
+/** Of a control plane node, and of a host with etcd. */
+export const ETCD = {
+    ETCD_RUNTIME: required(ANY_ETCD.ETCD_RUNTIME),
+    ETCD_LAYOUT: LIVE_HOST.ETCD_LAYOUT,
+} satisfies Table;
+
+/** Of a member that is not kubeadm's. */
+export const MEMBER = {
+    ...ETCD,
+    ...MEMBERSHIP,
+    ETCD_CONFIG: text("etcd's configuration file, without initial-cluster."),
+    ETCD_DIGEST: text("The digest of what restarts the member."),
+} satisfies Table;
+
+export const SYSTEMD_MEMBER = {
+    ETCD_PACKAGE: text("The package with etcd's programs; empty: they come from ETCD_ARCHIVE.", ""),
+    ETCD_ARCHIVE: text("The URL of the archive with etcd's programs; `{arch}` stands for amd64 or arm64.", ""),
+    ETCD_SHA256: list("The checksums of that archive: `amd64=…`.", []),
+} satisfies Table;
+
+export const POD_MEMBER = {
+    ETCD_IMAGE: text("The image of the member's static pod."),
+    ETCD_POD: text("The manifest of the member's static pod."),
+} satisfies Table;
+
+export const STANDALONE_KUBELET = {
+    KUBELET_CONFIG: text(
+        "The configuration of the kubelet that runs the member's static pod on a host that is no node.",
+    ),
+} satisfies Table;
+
+/** The parameters of a member that is not kubeadm's. */
+export type MemberParameters = ValuesOf<typeof MEMBER & typeof SYSTEMD_MEMBER> & Partial<ValuesOf<typeof POD_MEMBER>>;
+
+/** Those of a kubelet without an API server. */
+type KubeletParameters = ValuesOf<typeof RUNTIME & typeof BINARIES & typeof REPOSITORIES & typeof STANDALONE_KUBELET>;
+
+type EtcdHostParameters = MemberParameters &
+    Partial<KubeletParameters> &
+    ValuesOf<typeof FIREWALL_RULES & typeof ROLLOUT>;
+
 /** The desired state of a host that runs etcd and nothing else. */
 export function etcdHostParameters(
     { etcd, runtime, firewall, clients }: EtcdHostsSettings,
     host: HostSettings,
-): ScriptParameters {
+): EtcdHostParameters {
     const kubelet = etcd.runtime === EtcdRuntime.StaticPod ? kubeletParameters(runtime) : {};
     const openings = memberOpenings(etcd.members, clients, etcd.options.listenMetricsUrls, host);
     return {
@@ -28,14 +87,14 @@ export function etcdHostParameters(
     };
 }
 
-const kubeletParameters = (runtime: RuntimeSettings): ScriptParameters => ({
+const kubeletParameters = (runtime: RuntimeSettings): KubeletParameters => ({
     ...runtimeParameters(runtime),
     ...repositoryParameters(runtime),
     KUBELET_CONFIG: standaloneKubelet(runtime.kubeletConfiguration),
 });
 
 /** The parameters of a member that is not kubeadm's. A control plane node gets them with its own parameters. */
-export function memberParameters(etcd: EtcdMemberSettings, host: HostSettings): ScriptParameters {
+export function memberParameters(etcd: EtcdMemberSettings, host: HostSettings): MemberParameters {
     const config = etcdConfig(host, etcd.options);
     const run = {
         ETCD_CONFIG: config,
@@ -53,21 +112,20 @@ export function memberParameters(etcd: EtcdMemberSettings, host: HostSettings): 
     };
 }
 
-/** The members that a member asks, and starts together with. */
 export const membershipParameters = (
     { members, options }: Pick<EtcdMemberSettings, "members" | "options">,
     host: HostSettings,
-): ScriptParameters => ({
+): ValuesOf<typeof MEMBERSHIP> => ({
     ETCD_NAME: host.name,
     ETCD_ADDRESS: host.privateAddress,
     ETCD_PEERS: etcdPeers(members, host),
     ETCD_DATA: options.dataDir,
 });
 
-const programParameters = ({ source }: EtcdMemberSettings): ScriptParameters =>
+const programParameters = ({ source }: EtcdMemberSettings): ValuesOf<typeof SYSTEMD_MEMBER> =>
     source.package
         ? { ETCD_PACKAGE: source.package }
         : {
-              ETCD_ARCHIVE: source.uri ?? "",
-              ETCD_SHA256: checksumText(source.sha256 ?? {}),
+              ETCD_ARCHIVE: source.uri,
+              ETCD_SHA256: checksumWords(source.sha256 ?? {}),
           };

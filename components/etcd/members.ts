@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
-import { attemptAt } from "../host/attempt";
-import { ScriptParameters } from "../host/contract";
+import { ATTEMPT, attemptAt } from "../host/attempt";
 import { Dependencies } from "../host/dependencies";
 import { Host } from "../host/host";
+import { Table, ValuesOf, trigger } from "../host/parameters";
 import { Step } from "../host/phase";
 import { PreflightChecks } from "../host/preflight";
 import { registrySecrets } from "../host/runtime";
@@ -13,9 +13,16 @@ import { PORTS } from "../lib/ports";
 import { EtcdRuntime, memberLayout } from "../model/etcd";
 import { EtcdHostsSettings, EtcdHostsShape } from "../model/etcdCluster";
 import { RegistryPasswords } from "../model/secrets";
-import { memberSecrets } from "./credentials";
-import { Formation } from "./formation";
-import { etcdHostParameters, membershipParameters } from "./memberParameters";
+import { MEMBER_SECRETS, memberSecrets } from "./credentials";
+import { FORMATION, Formation } from "./formation";
+import { MEMBERSHIP, etcdHostParameters, membershipParameters } from "./memberParameters";
+
+/** The parameters of the step that removes members. ATTEMPT makes it run again when a change of the list is taken back. */
+export const DEPARTED = {
+    ...MEMBERSHIP,
+    ...ATTEMPT,
+    MEMBERS: trigger("The names of the members, so that the step runs again when the list changes."),
+} satisfies Table;
 
 /** The preflight checks of a host that shall run a member. Without a kubelet, swap does no harm. */
 export const memberChecks = (
@@ -76,7 +83,10 @@ export class EtcdMembers {
             shape.etcd.runtime === EtcdRuntime.StaticPod ? registrySecrets(shape.runtime, registryPasswords) : {};
         const parameters = pulumi
             .all([memberSecrets(ca, client), formation.parametersOf(host)])
-            .apply(([secrets, founding]): ScriptParameters => ({ ...secrets, ...founding }));
+            .apply(([secrets, founding]): ValuesOf<typeof MEMBER_SECRETS & typeof FORMATION> => ({
+                ...secrets,
+                ...founding,
+            }));
         const name = `${this.name}-${host.shape.name}`;
         return hostSteps(name, { host, desired, secrets, barrier, parameters, turnAfter }, this.parent);
     }
@@ -89,7 +99,6 @@ export class EtcdMembers {
         const dependsOn = [...this.steps.map(({ node }) => node), ...clients];
         return first.run(
             `${this.name}-members`,
-            // MEMBERS and ATTEMPT make the step run again when the list changes, and when a change of it is taken back.
             {
                 phase: "etcd-members",
                 parameters: pulumi
@@ -98,7 +107,7 @@ export class EtcdMembers {
                         first.settings,
                         attemptAt(`${this.name}-members-attempt`, names, this.parent),
                     ])
-                    .apply(([{ etcd }, itself, attempt]) => ({
+                    .apply(([{ etcd }, itself, attempt]): ValuesOf<typeof DEPARTED> => ({
                         ...membershipParameters(etcd, itself),
                         MEMBERS: names,
                         ATTEMPT: attempt,

@@ -5,10 +5,17 @@ import { ScriptParameters, preamble, stepInput } from "./contract";
 import { whenSettled } from "./dependencies";
 import { dialKey, dialParameters, localProgram, localScript } from "./dial";
 import { Host } from "./host";
+import { Table, ValuesOf, number, text } from "./parameters";
 import { shellOf } from "./phase";
 import { TOOLKIT } from "./toolkit";
 
 export const ASK = localScript("ask");
+
+/** The parameters of scripts/local/ask.sh, beside the key and, in HOST_1, HOST_2 and so on, those of dial.sh for each host. */
+export const QUESTIONS = {
+    HOSTS: number("The number of hosts."),
+    QUESTION: text("What is unknown without an answer, for the error."),
+} satisfies Table;
 const LIMIT_SECONDS = 60;
 
 export interface QuestionArgs {
@@ -47,7 +54,8 @@ export function askHosts<Answer>(
     const input = pulumi.all([sshPrivateKey, pulumi.all(inputs)]).apply(([key, all]) => {
         const reached = all.filter((text) => text !== undefined);
         const numbered = Object.fromEntries(reached.map((text, i) => [`HOST_${i + 1}`, text]));
-        return preamble({ ...dialKey(key), ...numbered, HOSTS: reached.length, QUESTION: unknown });
+        const question: ValuesOf<typeof QUESTIONS> = { HOSTS: reached.length, QUESTION: unknown };
+        return preamble({ ...dialKey(key), ...numbered, ...question });
     });
     const question = localProgram(ASK, input);
     const command = new local.Command(

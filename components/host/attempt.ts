@@ -1,5 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import { local } from "@pulumi/command";
+import { Table, trigger } from "./parameters";
+
+export const ATTEMPT = {
+    ATTEMPT: trigger(
+        "The attempt of the change (`attemptAt`), so that an interrupted one that is taken back runs again.",
+    ),
+} satisfies Table;
 
 /**
  * A text that is new each time that `change` is new. It is in the state before the step that has it in its input begins.

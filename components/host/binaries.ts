@@ -1,26 +1,35 @@
 import { BINARY_NAMES, Binaries, BinaryArgs } from "../model/binaries";
-import { ScriptParameters } from "./contract";
+import { ValuesOf, flag, list } from "./parameters";
 
-/** "amd64=… arm64=…" */
-export const checksumText = (sha256: Record<string, string>): string =>
-    Object.entries(sha256)
-        .map(([architecture, sum]) => `${architecture}=${sum}`)
-        .join(" ");
+export const BINARIES = {
+    BINARIES: list(
+        "The programs that come as files, with their checksums: `name amd64=… arm64=…`. Empty: programs come as packages.",
+        [],
+    ),
+    BINARY_URIS: list("The URLs of those files: `name url`; `{arch}` stands for amd64 or arm64.", []),
+    HOST_PACKAGES: flag("Whether the package manager may be called.", true),
+};
 
-const lines = (binaries: Binaries, text: (binary: Required<BinaryArgs>) => string): string =>
-    BINARY_NAMES.map((name) => `${name} ${text(binaries[name])}`).join("\n");
+type BinaryParameters = ValuesOf<typeof BINARIES>;
+
+/** `amd64=…` */
+export const checksumWords = (sha256: Record<string, string>): string[] =>
+    Object.entries(sha256).map(([architecture, sum]) => `${architecture}=${sum}`);
+
+const rows = (binaries: Binaries, text: (binary: Required<BinaryArgs>) => string): string[] =>
+    BINARY_NAMES.map((name) => `${name} ${text(binaries[name])}`);
 
 /** The programs that the host runs, by checksum. A change is rolled out. */
-export const binaryParameters = (binaries: Binaries | undefined): ScriptParameters =>
-    binaries ? { BINARIES: lines(binaries, ({ sha256 }) => checksumText(sha256)) } : {};
+export const binaryParameters = (binaries: Binaries | undefined): BinaryParameters =>
+    binaries ? { BINARIES: rows(binaries, ({ sha256 }) => checksumWords(sha256).join(" ")) } : {};
 
 /** The URIs of those programs. A change is not rolled out. */
-export const binaryUris = (binaries: Binaries): ScriptParameters => ({
-    BINARY_URIS: lines(binaries, ({ uri }) => uri),
+export const binaryUris = (binaries: Binaries): BinaryParameters => ({
+    BINARY_URIS: rows(binaries, ({ uri }) => uri),
 });
 
 /** Tells the scripts not to call the package manager, where programs come as files. */
-export const packageUse = (binaries: Binaries | undefined): ScriptParameters =>
+export const packageUse = (binaries: Binaries | undefined): BinaryParameters =>
     binaries ? { HOST_PACKAGES: false } : {};
 
 const OURS = { curl: "this library's scripts", jq: "this library's scripts", openssl: "this library's scripts" };

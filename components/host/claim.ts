@@ -36,7 +36,7 @@ export function claimHost(
     const parameters = pulumi.all([sshPrivateKey, host, identity]).apply(([key, settings, sent]) => {
         // A host that the toolkit was never copied to has nothing to release.
         const run = `[ ! -e ${TOOLKIT}/run.sh ] || ${shellOf(settings.user)} ${TOOLKIT}/run.sh release delete`;
-        const command = { run, stdin: preamble({ ...sent }), limitSeconds: RELEASE_SECONDS };
+        const command = { run, stdin: preamble(sent), limitSeconds: RELEASE_SECONDS };
         return preamble({ ...dialKey(key), ...dialParameters(settings, command) });
     });
     const release = localProgram(RELEASE, parameters);

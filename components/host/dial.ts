@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { HostSettings } from "../model/hosts";
 import { DIAL } from "./connection";
-import { ScriptParameters } from "./contract";
+import { Table, ValuesOf, number, text } from "./parameters";
 import { scriptText } from "./toolkit";
 
 /**
@@ -35,7 +35,24 @@ export interface DialedCommand {
 }
 
 /** The parameters of scripts/local/dial.sh, but for the key. */
-export const dialParameters = (host: HostSettings, { run, stdin, limitSeconds }: DialedCommand): ScriptParameters => ({
+export const DIALED = {
+    KNOWN_HOST: text("The host's key as a line of known_hosts; empty where none is known."),
+    STRICT: text("`yes`: that key is the only one accepted; `no`: any key is."),
+    PORT: number("The port of sshd."),
+    LOGIN: text("The user."),
+    ADDRESS: text("The address of the host."),
+    CONNECT_TIMEOUT: number("The seconds in which sshd must answer."),
+    LIMIT: number("The seconds in which the command must end."),
+    RUN: text("The command."),
+    STDIN: text("The command's standard input."),
+} satisfies Table;
+
+export const DIAL_KEY = { KEY: text("The operator's private key, PEM; secret.") } satisfies Table;
+
+export const dialParameters = (
+    host: HostSettings,
+    { run, stdin, limitSeconds }: DialedCommand,
+): ValuesOf<typeof DIALED> => ({
     KNOWN_HOST: host.hostKey ? `host ${host.hostKey}` : "",
     STRICT: host.hostKey ? "yes" : "no",
     PORT: host.port,
@@ -47,5 +64,4 @@ export const dialParameters = (host: HostSettings, { run, stdin, limitSeconds }:
     STDIN: stdin,
 });
 
-/** The operator's key (PEM) for scripts/local/dial.sh. */
-export const dialKey = (sshPrivateKey: string): ScriptParameters => ({ KEY: sshPrivateKey.trimEnd() });
+export const dialKey = (sshPrivateKey: string): ValuesOf<typeof DIAL_KEY> => ({ KEY: sshPrivateKey.trimEnd() });

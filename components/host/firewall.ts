@@ -1,25 +1,46 @@
 import { FirewallMode, FirewallSettings } from "../model/firewall";
 import { HostSettings } from "../model/hosts";
 import { NetworkSettings, splitSubnets } from "../model/network";
-import { ScriptParameters } from "./contract";
-import { Opening, openingLines } from "./openings";
+import { Opening, openingRows } from "./openings";
+import { ValuesOf, flag, list, text } from "./parameters";
+
+export const FIREWALL = {
+    FIREWALL: text(
+        "`auto`: an active firewall of the host is opened for what its role needs; `none`: no firewall is changed.",
+        "none",
+    ),
+    FIREWALL_HOSTS: list("The networks of the nodes; empty: those that the host's own addresses are in.", []),
+    FIREWALL_ADDRESSES: list("The host's addresses.", []),
+    FIREWALL_NETWORKS: list("The networks of the pods; empty on a host that is no node.", []),
+};
+
+export const FIREWALL_CHECKS = {
+    ...FIREWALL,
+    FIREWALL_VRRP: flag("Whether the firewall must be able to admit VRRP.", false),
+};
+
+export const FIREWALL_RULES = {
+    ...FIREWALL,
+    FIREWALL_OPENINGS: list("`protocol port source`; the source `hosts` stands for the networks of the nodes.", []),
+    FIREWALL_PODS_FROM: text("The sources of packets to pods: `any` or `hosts`.", "hosts"),
+};
 
 /**
  * The pods' addresses: what comes from a pod is let in and forwarded, what goes to one is forwarded. A Service's address
  * is no packet's source, and as a destination it is a pod's before any filter sees it.
  */
-const podNetworks = ({ podSubnet }: NetworkSettings): string => splitSubnets(podSubnet).join(" ");
+const podNetworks = (network?: NetworkSettings): string[] => (network ? splitSubnets(network.podSubnet) : []);
 
 /** Parameters of preflight: it finds the active firewall, and checks that the firewall can open what is needed. */
 export const firewallChecks = (
     { mode, hostSubnets }: FirewallSettings,
     host: HostSettings,
     { network, vrrp = false }: { network?: NetworkSettings; vrrp?: boolean } = {},
-): ScriptParameters => ({
+): ValuesOf<typeof FIREWALL_CHECKS> => ({
     FIREWALL: mode,
-    FIREWALL_HOSTS: hostSubnets.join(" "),
-    FIREWALL_ADDRESSES: addressesOf(host).join(" "),
-    FIREWALL_NETWORKS: network ? podNetworks(network) : "",
+    FIREWALL_HOSTS: hostSubnets,
+    FIREWALL_ADDRESSES: addressesOf(host),
+    FIREWALL_NETWORKS: podNetworks(network),
     FIREWALL_VRRP: vrrp,
 });
 
@@ -29,15 +50,15 @@ export const firewallParameters = (
     host: HostSettings,
     openings: Opening[],
     network?: NetworkSettings,
-): ScriptParameters =>
+): ValuesOf<typeof FIREWALL_RULES> =>
     settings.mode === FirewallMode.None
         ? { FIREWALL: settings.mode }
         : {
               FIREWALL: settings.mode,
-              FIREWALL_OPENINGS: openingLines(openings),
-              FIREWALL_HOSTS: settings.hostSubnets.join(" "),
-              FIREWALL_ADDRESSES: addressesOf(host).join(" "),
-              FIREWALL_NETWORKS: network ? podNetworks(network) : "",
+              FIREWALL_OPENINGS: openingRows(openings),
+              FIREWALL_HOSTS: settings.hostSubnets,
+              FIREWALL_ADDRESSES: addressesOf(host),
+              FIREWALL_NETWORKS: podNetworks(network),
               // A packet for a NodePort has its pod's address by the time ufw sees it, whoever sent it.
               FIREWALL_PODS_FROM: settings.nodePorts ? "any" : "hosts",
           };

@@ -3,10 +3,11 @@ import { local, remote } from "@pulumi/command";
 import { HostSettings, HostShape } from "../model/hosts";
 import { claimHost } from "./claim";
 import { Connection, connectionTo } from "./connection";
-import { Head, Identity, ScriptParameters } from "./contract";
+import { Head, Identity } from "./contract";
+import { ValuesOf } from "./parameters";
 import { Dependencies, unlessFailed, whenSettled } from "./dependencies";
 import { PhaseArgs, Step, runPhase } from "./phase";
-import { HostFacts, HostKind, PreflightChecks, parseFacts, preflightParameters, roleOf } from "./preflight";
+import { HostFacts, HostKind, PREFLIGHT, PreflightChecks, parseFacts, preflightParameters, roleOf } from "./preflight";
 import { TOOLKIT, toolkitFolder } from "./toolkit";
 
 /** Folder on a host with what this project knows of it. */
@@ -79,12 +80,10 @@ export class Host {
         }));
         const parameters = pulumi
             .all([this.settings, checks, caValidFrom, keyDigests])
-            .apply(([host, checked, time, keys]): ScriptParameters => ({
+            .apply(([host, checked, time, keys]): ValuesOf<typeof PREFLIGHT> => ({
                 ...preflightParameters(kind, host, checked),
                 CA_VALID_FROM: time,
-                KEY_DIGESTS: Object.entries(keys)
-                    .map(([file, digest]) => `${file} ${digest}`)
-                    .join("\n"),
+                KEY_DIGESTS: Object.entries(keys).map(([file, digest]) => `${file} ${digest}`),
             }));
         this.preflight = runPhase(
             `${name}-preflight`,

@@ -19,10 +19,10 @@ type Host = Pick<HostSettings, "name" | "privateAddress">;
 const tcp = (port: number | string, from: Opening["from"]): Opening => ({ protocol: "tcp", port, from });
 const udp = (port: number | string, from: Opening["from"]): Opening => ({ protocol: "udp", port, from });
 
-/** A line for each source, "protocol port source", sorted so that the text never changes without a cause. */
-export const openingLines = (openings: Opening[]): string => [...new Set(openings.flatMap(linesOf))].sort().join("\n");
+/** `protocol port source` for each source, sorted so that the list never changes without a cause. */
+export const openingRows = (openings: Opening[]): string[] => [...new Set(openings.flatMap(rowsOf))].sort();
 
-const linesOf = ({ protocol, port, from }: Opening): string[] =>
+const rowsOf = ({ protocol, port, from }: Opening): string[] =>
     (Array.isArray(from) ? from : [from]).map((source) => `${protocol} ${port ?? "-"} ${source}`);
 
 /**

@@ -1,7 +1,10 @@
 import { HostSettings } from "../model/hosts";
 import { KubeProxyMode } from "../model/network";
 import { OsFamily } from "../model/osFamily";
-import { ScriptParameters } from "./contract";
+import { FIREWALL_CHECKS } from "./firewall";
+import { Table, ValuesOf, flag, list, number, optional, text } from "./parameters";
+import { BINARIES } from "./binaries";
+import { PROXY, RUNTIME } from "./runtime";
 
 /** The kinds of hosts, with the minimum of memory and processors; that of nodes is kubeadm's own. */
 const KINDS = {
@@ -26,7 +29,7 @@ export interface PreflightChecks {
     packageSource: string;
     osFamily: OsFamily;
     /** The proxy for that URL; see `proxyParameters`. */
-    proxy?: ScriptParameters;
+    proxy?: ValuesOf<typeof PROXY>;
     /** @default false */
     swapAllowed?: boolean;
     /** The etcd that the host has or shall have, in a few words. Preflight refuses a live host with another one: its data would stay behind. */
@@ -50,7 +53,7 @@ export interface PreflightChecks {
     /** Whether the kernel must have dummy interfaces (NodeLocal DNSCache). @default false */
     dummyInterface?: boolean;
     /** See `firewallChecks`. @otherwise no check */
-    firewall?: ScriptParameters;
+    firewall?: ValuesOf<typeof FIREWALL_CHECKS>;
     /** The address families for which the host needs a default route. @default [] */
     defaultRoutes?: (4 | 6)[];
 }
@@ -69,32 +72,80 @@ export interface HostFacts {
 export const parseFacts = (stdout: string | undefined): HostFacts | undefined =>
     stdout === undefined ? undefined : (JSON.parse(stdout) as HostFacts);
 
-export const preflightParameters = (kind: HostKind, host: HostSettings, checks: PreflightChecks): ScriptParameters => ({
-    SECONDARY_ADDRESS: host.secondaryAddress ?? "",
-    DEFAULT_ROUTES: (checks.defaultRoutes ?? []).map((family) => `-${family}`).join(" "),
-    PORTS: checks.ports.join(" "),
+/** The parts of a host's desired state with which preflight compares the next one. */
+export const LIVE_HOST = {
+    ENDPOINT_PLACEMENT: text("Where the load balancer of the endpoint runs (`placementWord`)."),
+    ETCD_LAYOUT: text("The etcd of the host, in a few words (`layoutOf`); empty where the host has none."),
+    ETCD_DATA: text("The data directory of the etcd member; empty where no member runs here."),
+    NETWORK: text(
+        "The cluster's network, in a few words (`networkWords`); empty on a host that is no control plane node.",
+    ),
+} satisfies Table;
+
+export const PREFLIGHT = {
+    CA_VALID_FROM: text("The beginning of the CA's validity, RFC 3339."),
+    KEY_DIGESTS: list("The keys of the cluster: `file digest`; the file is below /etc/kubernetes/pki."),
+    SECONDARY_ADDRESS: text("The host's address of the other family; empty where it has none.", ""),
+    DEFAULT_ROUTES: list("The families, `-4` and `-6`, for which the host needs a default route.", []),
+    PORTS: list("TCP ports that must be free on a new host."),
+    MINIMUM_MEMORY_MIB: number("The memory that a host of this kind needs, in MiB."),
+    MINIMUM_CPUS: number("The processors that a host of this kind needs."),
+    SWAP_ALLOWED: flag("Whether swap may be on."),
+    PACKAGE_SOURCE: text(
+        "A URL that must answer; `{arch}` in it. Its `Date` header is compared with the host's clock. Empty: no check.",
+    ),
+    ENDPOINT: text(
+        "The cluster's endpoint, `host:port`, with which that of a live host is compared. Empty: no check.",
+        "",
+    ),
+    KUBERNETES_VERSION: optional(RUNTIME.KUBERNETES_VERSION, ""),
+    OS_FAMILY: text("`debian` or `redhat`, which must be the host's family."),
+    MUST_REACH: list("URLs that must answer; a refused request is an answer.", []),
+    KUBE_PROXY_MODE: text("kube-proxy's mode, which needs kernel modules; `none` on a host that is no node."),
+    DUMMY_INTERFACE: flag("Whether the kernel must have dummy interfaces (NodeLocal DNSCache).", false),
+    HOST_PACKAGES: BINARIES.HOST_PACKAGES,
+    STATIC_BINARIES: flag("Whether the kubelet and its helpers come as files.", false),
+    NEEDED_COMMANDS: list("Commands that no package will bring: `command caller`.", []),
+    ENDPOINT_PLACEMENT: optional(LIVE_HOST.ENDPOINT_PLACEMENT, ""),
+    ETCD_LAYOUT: optional(LIVE_HOST.ETCD_LAYOUT, ""),
+    ETCD_DATA: optional(LIVE_HOST.ETCD_DATA, ""),
+    NETWORK: optional(LIVE_HOST.NETWORK, ""),
+    ...PROXY,
+    ...FIREWALL_CHECKS,
+};
+
+/** The parameters that do not follow from the host's kind, settings and checks. */
+type FromCluster = "CA_VALID_FROM" | "KEY_DIGESTS";
+
+export const preflightParameters = (
+    kind: HostKind,
+    host: HostSettings,
+    checks: PreflightChecks,
+): Omit<ValuesOf<typeof PREFLIGHT>, FromCluster> => ({
+    SECONDARY_ADDRESS: host.secondaryAddress,
+    DEFAULT_ROUTES: checks.defaultRoutes?.map((family) => `-${family}`),
+    PORTS: checks.ports.map(String),
     MINIMUM_MEMORY_MIB: KINDS[kind].memoryMiB,
     MINIMUM_CPUS: KINDS[kind].cpus,
     SWAP_ALLOWED: checks.swapAllowed ?? false,
     PACKAGE_SOURCE: checks.packageSource,
-    ...(checks.endpoint ? { ENDPOINT: checks.endpoint.text, ENDPOINT_PLACEMENT: checks.endpoint.placement } : {}),
-    ...(checks.kubernetesVersion ? { KUBERNETES_VERSION: checks.kubernetesVersion } : {}),
+    ENDPOINT: checks.endpoint?.text,
+    ENDPOINT_PLACEMENT: checks.endpoint?.placement,
+    KUBERNETES_VERSION: checks.kubernetesVersion,
     ...checks.proxy,
     ...checks.firewall,
     OS_FAMILY: checks.osFamily,
-    ETCD_LAYOUT: checks.etcdLayout ?? "",
-    ...(checks.network ? { NETWORK: checks.network } : {}),
-    ...(checks.etcdData ? { ETCD_DATA: checks.etcdData } : {}),
-    MUST_REACH: (checks.mustReach ?? []).join(" "),
+    ETCD_LAYOUT: checks.etcdLayout,
+    NETWORK: checks.network,
+    ETCD_DATA: checks.etcdData,
+    MUST_REACH: checks.mustReach,
     KUBE_PROXY_MODE: checks.kubeProxy ?? KubeProxyMode.None,
-    ...(checks.dummyInterface ? { DUMMY_INTERFACE: true } : {}),
+    DUMMY_INTERFACE: checks.dummyInterface,
     ...(checks.neededCommands ? programParameters(checks.neededCommands, checks.staticBinaries ?? false) : {}),
 });
 
-const programParameters = (commands: Record<string, string>, staticBinaries: boolean): ScriptParameters => ({
+const programParameters = (commands: Record<string, string>, staticBinaries: boolean) => ({
     HOST_PACKAGES: false,
     STATIC_BINARIES: staticBinaries,
-    NEEDED_COMMANDS: Object.entries(commands)
-        .map(([command, caller]) => `${command} ${caller}`)
-        .join("\n"),
+    NEEDED_COMMANDS: Object.entries(commands).map(([command, caller]) => `${command} ${caller}`),
 });

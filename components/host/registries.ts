@@ -23,30 +23,25 @@ export function registryFiles(
 
 export const hostOf = (url: string): string => url.replace(/^https?:\/\//, "").replace(/\/.*$/, "");
 
-/** One "registry url" a line. */
-export const registryLines = (mirrors: Record<string, string>, registries: Record<string, RegistrySettings>): string =>
-    registryFiles(mirrors, registries)
-        .flatMap(({ registry, urls }) => urls.map((url) => `${registry} ${url}`))
-        .join("\n");
+/** `registry url` */
+export const registryRows = (mirrors: Record<string, string>, registries: Record<string, RegistrySettings>): string[] =>
+    registryFiles(mirrors, registries).flatMap(({ registry, urls }) => urls.map((url) => `${registry} ${url}`));
 
-/** One "host base64(user:password)" a line, for those that want a login. A secret. */
-export const credentialLines = (
+/** `host base64(user:password)`, for those that want a login. A secret. */
+export const credentialRows = (
     registries: Record<string, RegistrySettings>,
     passwords: RegistryPasswords,
-): pulumi.Output<string> =>
-    pulumi
-        .all(
-            Object.entries(passwords).map(([host, password]) =>
-                password.apply((word) => `${host} ${base64(`${registries[host].username}:${word}`)}`),
-            ),
-        )
-        .apply((lines) => lines.join("\n"));
+): pulumi.Output<string[]> =>
+    pulumi.all(
+        Object.entries(passwords).map(([host, password]) =>
+            password.apply((word) => `${host} ${base64(`${registries[host].username}:${word}`)}`),
+        ),
+    );
 
-/** One "host base64(PEM)" a line, for those with a CA of their own. */
-export const authorityLines = (registries: Record<string, RegistrySettings>): string =>
+/** `host base64(PEM)`, for those with a CA of their own. */
+export const authorityRows = (registries: Record<string, RegistrySettings>): string[] =>
     Object.entries(registries)
         .filter(([, { caCertificate }]) => caCertificate !== undefined)
-        .map(([host, { caCertificate = "" }]) => `${host} ${base64(caCertificate)}`)
-        .join("\n");
+        .map(([host, { caCertificate = "" }]) => `${host} ${base64(caCertificate)}`);
 
 const base64 = (text: string): string => Buffer.from(text).toString("base64");

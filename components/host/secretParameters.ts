@@ -1,9 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
 import { createHmac } from "crypto";
 import { ScriptParameters, preamble } from "./contract";
+import { Table, ValuesOf } from "./parameters";
 
 /** Parameters that are secrets, by name: passwords that the desired state of a host needs. */
-export type SecretParameters = Record<string, pulumi.Output<string>>;
+export type SecretParameters = Record<string, pulumi.Output<string | string[]>>;
+
+/** Those of a table. */
+export type SecretsOf<T extends Table> = {
+    [Name in keyof ValuesOf<T>]: pulumi.Output<string | string[]>;
+};
 
 export const secretValues = (secrets: SecretParameters): pulumi.Output<ScriptParameters> =>
     pulumi.secret(pulumi.all(secrets).apply((values): ScriptParameters => values));

@@ -29,7 +29,7 @@ export interface HostStepsArgs {
     /** The step that must end before the host is changed. @otherwise its own preflight */
     barrier?: pulumi.Resource;
     /** Further parameters of `node`: keys, and what says that they were renewed. */
-    parameters?: pulumi.Output<ScriptParameters>;
+    parameters?: pulumi.Input<ScriptParameters>;
     /** Dependencies of `node` on a new host: what it joins. */
     joinAfter?: Dependencies;
     /** Dependencies of `node` on a live host: the joins of the same run, and the host before it. */
@@ -47,7 +47,7 @@ export interface HostStepsArgs {
  */
 export function hostSteps(name: string, args: HostStepsArgs, opts: pulumi.CustomResourceOptions): HostSteps {
     const { host, desired, secrets = {}, barrier, joinAfter = NO_DEPENDENCIES, turnAfter } = args;
-    const parameters = args.parameters ?? pulumi.output({});
+    const parameters = pulumi.output<ScriptParameters>(args.parameters ?? {});
     const before = host.preflightDependencies(barrier);
     const staged = stageSecrets(name, { host, secrets }, { ...opts, dependsOn: before });
     const head = { ...staged.head, DESIRED: pulumi.output(desired).apply(digest) };

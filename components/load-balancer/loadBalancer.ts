@@ -1,16 +1,19 @@
 import * as pulumi from "@pulumi/pulumi";
-import { ScriptParameters } from "../host/contract";
 import { Dependencies, firstSucceeded, mergeDependencies } from "../host/dependencies";
-import { firewallParameters } from "../host/firewall";
+import { FIREWALL_RULES, firewallParameters } from "../host/firewall";
 import { Host } from "../host/host";
 import { balancerOpenings } from "../host/openings";
+import { ValuesOf } from "../host/parameters";
 import { HostSteps, hostSteps } from "../host/steps";
 import { inTurns } from "../host/turns";
 import { hostPort } from "../lib/addresses";
 import { FirewallSettings } from "../model/firewall";
 import { LoadBalancerSettings } from "../model/loadBalancer";
 import { BalancerPasswords } from "../model/secrets";
-import { balancerParameters, balancerSecrets } from "./parts";
+import { BalancerParameters, balancerParameters, balancerSecrets } from "./parts";
+
+/** The desired state of a host that is only a load balancer. */
+type DesiredState = BalancerParameters & ValuesOf<typeof FIREWALL_RULES>;
 
 export interface LoadBalancerArgs {
     /** Its `hosts` run it. A change of the backends or of the proxy is a reload, and cuts no connection. */
@@ -48,7 +51,7 @@ export class LoadBalancer extends pulumi.ComponentResource {
 
     private install(name: string, host: Host, args: LoadBalancerArgs, turnAfter: Dependencies): HostSteps {
         const { settings, passwords = {}, barrier, firewall } = args;
-        const desired = pulumi.all([settings, host.settings]).apply(([balancer, itself]): ScriptParameters => ({
+        const desired = pulumi.all([settings, host.settings]).apply(([balancer, itself]): DesiredState => ({
             ...balancerParameters(balancer, itself),
             ...firewallParameters(firewall, itself, balancerOpenings(balancer, itself)),
         }));

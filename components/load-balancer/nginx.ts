@@ -60,6 +60,6 @@ const METHOD: Record<Balance, string> = {
     [Balance.First]: "",
 };
 
-/** "address:port …", as the health service reads it. */
-export const nginxBackends = (backends: Backend[]): string =>
-    backends.map(({ address, port }) => hostPort(address, port)).join(" ");
+/** `address:port`, for the health service. */
+export const nginxBackends = (backends: Backend[]): string[] =>
+    backends.map(({ address, port }) => hostPort(address, port));

@@ -1,5 +1,5 @@
-import { ScriptParameters } from "../host/contract";
-import { SecretParameters } from "../host/secretParameters";
+import { Table, ValuesOf, list, number, required, text } from "../host/parameters";
+import { SecretsOf } from "../host/secretParameters";
 import { PORTS } from "../lib/ports";
 import { HostSettings } from "../model/hosts";
 import { LoadBalancerSettings } from "../model/loadBalancer";
@@ -13,29 +13,81 @@ import { nginxBackends, nginxConfig } from "./nginx";
 import { nodeLocalManifest } from "./nodeLocal";
 import { ProxyConfig } from "./proxy";
 
-/**
- * The balancer's parameters of one host. LOAD_BALANCER names the parts that shall run there
- * (scripts/lib/load-balancer has a file for each); what is not named is stopped and removed.
- */
-export function balancerParameters(balancer: LoadBalancerSettings, host: HostSettings): ScriptParameters {
+/** Of every host. */
+export const ANY_HOST = {
+    LOAD_BALANCER: list(
+        "The parts of the load balancer that run on this host (lib/load-balancer has a file for each). Any other is removed.",
+        [],
+    ),
+    VIRTUAL_ADDRESS: text("The virtual address that this host may hold; empty: none.", ""),
+    BALANCER_IMAGE: text("The image of the part that runs as a static pod; empty: no part does.", ""),
+} satisfies Table;
+
+/** Of a host that may run a load balancer. */
+export const BALANCER = { ...ANY_HOST, LOAD_BALANCER: required(ANY_HOST.LOAD_BALANCER) } satisfies Table;
+
+const BALANCER_POD = { BALANCER_POD: text("The manifest of the load balancer's static pod.") } satisfies Table;
+
+const HAPROXY = {
+    HAPROXY_CONFIG: text("haproxy.cfg, with a mark for the password of the statistics."),
+} satisfies Table;
+
+const NGINX = {
+    NGINX_CONFIG: text("nginx.conf."),
+    NGINX_BACKENDS: list("The kube-apiservers: `address:port`."),
+    NGINX_CHECK_INTERVAL: number("The pause between two health checks, in seconds."),
+    NGINX_CHECK_TIMEOUT: number("The seconds in which a kube-apiserver must answer a health check."),
+    NGINX_CHECK_RISE: number("The answers in a row after which a kube-apiserver is healthy."),
+    NGINX_CHECK_FALL: number("The failures in a row after which a kube-apiserver is unhealthy."),
+} satisfies Table;
+
+const KEEPALIVED = {
+    KEEPALIVED_CONFIG: text("keepalived.conf, with marks for the interface and the password."),
+} satisfies Table;
+
+const KUBE_VIP = {
+    ...BALANCER_POD,
+    KUBE_VIP_PEERS: list("The addresses of the other control plane nodes."),
+} satisfies Table;
+
+const NODE_LOCAL = {
+    ...BALANCER_POD,
+    NODE_LOCAL_PROXY: text("The proxy in the node's own load balancer: `haproxy` or `nginx`."),
+    CONTROL_PLANE_ADDRESSES: list(
+        "The addresses of kube-apiservers. A worker joins at one of them, because its own load balancer does not run yet.",
+    ),
+} satisfies Table;
+
+/** Of a host that runs the part. */
+export const BALANCER_PARTS = { ...HAPROXY, ...NGINX, ...KEEPALIVED, ...KUBE_VIP, ...NODE_LOCAL } satisfies Table;
+
+/** They take the place of marks in the documents. */
+export const BALANCER_SECRETS = {
+    STATS_PASSWORD: text("The password of haproxy's statistics; secret.", ""),
+    VRRP_PASSWORD: text("The password of VRRP; secret.", ""),
+} satisfies Table;
+
+export type BalancerParameters = ValuesOf<typeof BALANCER> & Partial<ValuesOf<typeof BALANCER_PARTS>>;
+
+/** The balancer's parameters of one host: what LOAD_BALANCER does not name is stopped and removed. */
+export function balancerParameters(balancer: LoadBalancerSettings, host: HostSettings): BalancerParameters {
     const { type, placement, virtualAddress } = balancer;
-    if (type === Type.External) return { LOAD_BALANCER: "" };
-    if (type === Type.KubeVip) return { LOAD_BALANCER: "kube-vip", ...kubeVip(balancer, host) };
-    if (placement === Placement.NodeLocal) return { LOAD_BALANCER: "node-local", ...nodeLocal(balancer) };
+    if (type === Type.External) return { LOAD_BALANCER: [] };
+    if (type === Type.KubeVip) return { LOAD_BALANCER: ["kube-vip"], ...kubeVip(balancer, host) };
+    if (placement === Placement.NodeLocal) return { LOAD_BALANCER: ["node-local"], ...nodeLocal(balancer) };
     const proxy = isProxy(type) ? PROXIES[type as Proxy](proxyConfig(balancer)) : {};
     const parts = [...(isProxy(type) ? [type] : []), ...(virtualAddress ? ["keepalived"] : [])];
-    return { LOAD_BALANCER: parts.join(" "), ...proxy, ...(virtualAddress ? keepalived(balancer, host) : {}) };
+    return { LOAD_BALANCER: parts, ...proxy, ...(virtualAddress ? keepalived(balancer, host) : {}) };
 }
 
-/** The secret ones among those parameters: on the host they take the place of marks in the documents. */
-export const balancerSecrets = ({ stats, vrrp }: BalancerPasswords): SecretParameters => ({
+export const balancerSecrets = ({ stats, vrrp }: BalancerPasswords): SecretsOf<typeof BALANCER_SECRETS> => ({
     ...(stats === undefined ? {} : { STATS_PASSWORD: stats }),
     ...(vrrp === undefined ? {} : { VRRP_PASSWORD: vrrp }),
 });
 
 type Proxy = keyof typeof PROXY_IMAGES;
 
-const PROXIES: Record<Proxy, (config: ProxyConfig) => ScriptParameters> = {
+const PROXIES: Record<Proxy, (config: ProxyConfig) => Partial<ValuesOf<typeof HAPROXY & typeof NGINX>>> = {
     [Type.Haproxy]: (config) => ({ HAPROXY_CONFIG: haproxyConfig(config) }),
     [Type.Nginx]: (config) => ({
         NGINX_CONFIG: nginxConfig(config),
@@ -56,7 +108,10 @@ const proxyConfig = ({ port, backends, proxy }: LoadBalancerSettings): ProxyConf
 const otherAddresses = (hosts: HostSettings[], host: HostSettings): string[] =>
     hosts.filter((other) => other.name !== host.name).map(({ privateAddress }) => privateAddress);
 
-const keepalived = (balancer: LoadBalancerSettings, host: HostSettings): ScriptParameters => ({
+const keepalived = (
+    balancer: LoadBalancerSettings,
+    host: HostSettings,
+): ValuesOf<typeof ANY_HOST & typeof KEEPALIVED> => ({
     VIRTUAL_ADDRESS: balancer.virtualAddress!,
     KEEPALIVED_CONFIG: keepalivedConfig({
         address: host.privateAddress,
@@ -69,9 +124,9 @@ const keepalived = (balancer: LoadBalancerSettings, host: HostSettings): ScriptP
     }),
 });
 
-const kubeVip = (balancer: LoadBalancerSettings, host: HostSettings): ScriptParameters => ({
+const kubeVip = (balancer: LoadBalancerSettings, host: HostSettings): ValuesOf<typeof ANY_HOST & typeof KUBE_VIP> => ({
     VIRTUAL_ADDRESS: balancer.virtualAddress!,
-    KUBE_VIP_PEERS: otherAddresses(balancer.balancers, host).join(" "),
+    KUBE_VIP_PEERS: otherAddresses(balancer.balancers, host),
     BALANCER_IMAGE: KUBE_VIP_IMAGE,
     BALANCER_POD: kubeVipManifest({
         nodeName: host.name,
@@ -80,13 +135,13 @@ const kubeVip = (balancer: LoadBalancerSettings, host: HostSettings): ScriptPara
     }),
 });
 
-function nodeLocal(balancer: LoadBalancerSettings): ScriptParameters {
+function nodeLocal(balancer: LoadBalancerSettings): ValuesOf<typeof ANY_HOST & typeof NODE_LOCAL> {
     const proxy = balancer.type as Proxy;
     return {
         NODE_LOCAL_PROXY: proxy,
         BALANCER_IMAGE: PROXY_IMAGES[proxy],
         BALANCER_POD: nodeLocalManifest(proxy, balancer.port),
-        CONTROL_PLANE_ADDRESSES: balancer.backends.map(({ address }) => address).join(" "),
+        CONTROL_PLANE_ADDRESSES: balancer.backends.map(({ address }) => address),
         ...PROXIES[proxy]({ ...proxyConfig(balancer), address: "127.0.0.1", inPod: true }),
     };
 }

@@ -40,20 +40,21 @@ end_phase() {
 # runs: a child that read standard input would eat the rest of it. The head is readonly, so that no state that lies on the host can
 # replace what this step was sent.
 read_input() {
-    local line name
+    local line
     HEAD=""
     while IFS= read -r line && [[ -n $line ]]; do HEAD+=$line$'\n'; done
     PARAMETERS=$(cat)
     eval "$HEAD"
-    for name in CLUSTER_ID NODE_NAME NODE_ADDRESS ROLE; do
-        [[ -n ${!name:-} ]] || die "the parameter $name is missing: scripts and program are of different versions"
-    done
-    if [[ -n ${TOOLKIT:-} && $TOOLKIT != "$(toolkit_digest)" ]]; then
+    expect head
+    if [[ -v TOOLKIT && $TOOLKIT != "$(toolkit_digest)" ]]; then
         die "the scripts in $HERE are not this program's; another program has copied its own. To copy them again: pulumi up" \
             "--replace, with the URN of this host's toolkit resource, once that program leaves the host alone"
     fi
-    readonly HEAD PARAMETERS CLUSTER_ID NODE_NAME NODE_ADDRESS ROLE CLAIM=${CLAIM:-} DESIRED=${DESIRED:-} SECRETS=${SECRETS:-}
     eval "$PARAMETERS"
+    expect "$PHASE"
+    expect "$PHASE/$ROLE"
+    set_defaults
+    readonly HEAD PARAMETERS CLUSTER_ID NODE_NAME NODE_ADDRESS ROLE CLAIM DESIRED SECRETS
 }
 
 # The digest of all files in the folder of the scripts, as host/toolkit.ts computes it.

@@ -60,7 +60,7 @@ function timed(what: string, work: () => string): string {
 
 const finishParameters = (count: number) => ({
     NODE_NAME: "cp1",
-    NODES: names(count).join(" "),
+    NODES: names(count),
     NODE_OBJECTS: nodeObjects(workers(count).map(resolvedNode), tokensOf(count)),
     WAIT_FOR_READY: true,
 });
@@ -72,10 +72,10 @@ const cluster = (count: number, others: BootstrapTokens = {}) =>
         host.ok("cluster", "update", {
             NODE_NAME: "cp1",
             KUBEADM_UPLOAD: "",
-            JOIN_TOKENS: Object.entries({ ...tokensOf(count), ...others })
-                .map(([name, { id, secret }]) => `${name} ${id} ${secret}`)
-                .join("\n"),
-            NODES: names(count).join(" "),
+            JOIN_TOKENS: Object.entries({ ...tokensOf(count), ...others }).map(
+                ([name, { id, secret }]) => `${name} ${id} ${secret}`,
+            ),
+            NODES: names(count),
             CONTROL_PLANE_VERSION: DEFAULT_KUBERNETES_VERSION,
             KUBE_PROXY_ENABLED: true,
             COREDNS_PATCH: "{}",

@@ -26,7 +26,9 @@ describe("a cluster of static binaries", () => {
         await build();
         for (const host of ["cp1", "w1"]) {
             expect(stdin(`c-${host}-prepare`)).toContain("HOST_PACKAGES='false'");
-            expect(stdin(`c-${host}-prepare`)).toMatch(/^BINARIES='kubeadm amd64=[0-9a-f]{64} arm64=[0-9a-f]{64}$/m);
+            expect(stdin(`c-${host}-prepare`)).toMatch(
+                /^BINARIES=\(\n'kubeadm amd64=[0-9a-f]{64} arm64=[0-9a-f]{64}'$/m,
+            );
             expect(stdin(`c-${host}-prepare`)).not.toContain("KUBERNETES_REPOSITORY");
             const preflight = stdin(`c-${host}-preflight`);
             expect(preflight).toContain("STATIC_BINARIES='true'");

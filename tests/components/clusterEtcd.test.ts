@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { Cluster } from "../../components/cluster/cluster";
+import { preamble } from "../../components/host/contract";
 import type { KnownClusterArgs } from "../../components/model/cluster";
 import { EtcdPlacement, EtcdTopology, KnownEtcdArgs } from "../../components/model/etcd";
 import { clusterArgs, node } from "../unit/fixtures";
@@ -45,8 +46,10 @@ describe("etcd on hosts of its own", () => {
         const { text } = stdin("c-cp1-prepare");
         expect(text).toContain("ETCD_RUNTIME='none'");
         expect(text).toContain("      - https://192.0.2.31:2379\n      - https://192.0.2.32:2379");
-        expect(stdin("c-cp1-preflight").text).toContain("PORTS='6443 10250 10259 10257 8443'");
-        expect(stdin("c-etcd1-preflight").text).toContain("PORTS='2379 2380'");
+        expect(stdin("c-cp1-preflight").text).toContain(
+            preamble({ PORTS: ["6443", "10250", "10259", "10257", "8443"] }),
+        );
+        expect(stdin("c-etcd1-preflight").text).toContain(preamble({ PORTS: ["2379", "2380"] }));
         for (const host of ["etcd1", "cp1"]) expect(own(host).length, host).toBeLessThanOrEqual(6);
     });
 
@@ -77,7 +80,7 @@ describe("etcd on control plane nodes, a cluster of its own", () => {
         expect(own("cp1").length).toBeLessThanOrEqual(6);
         const { text } = stdin("c-cp1-prepare");
         expect(text).toContain("ETCD_RUNTIME='systemd'");
-        expect(text).toContain("ETCD_PEERS='cp2=192.0.2.12 cp3=192.0.2.13'");
+        expect(text).toContain(preamble({ ETCD_PEERS: ["cp2=192.0.2.12", "cp3=192.0.2.13"] }));
         expect(stdin("c-cp1-node").text).toContain("PKI_ETCD_CA_KEY=");
         expect(stdin("c-cp1-preflight").text).toContain("2379 2380");
     });
@@ -103,6 +106,6 @@ describe("an etcd that exists", () => {
         }
         expect(text).not.toContain("PKI_ETCD_CA_KEY");
         expect(stdin("c-cp1-prepare").text).not.toContain("THEIR KEY");
-        expect(stdin("c-cp1-preflight").text).toContain("MUST_REACH='https://etcd.example.com:2379'");
+        expect(stdin("c-cp1-preflight").text).toContain(preamble({ MUST_REACH: ["https://etcd.example.com:2379"] }));
     });
 });

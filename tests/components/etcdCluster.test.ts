@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { beforeEach, describe, expect, it } from "vitest";
 import { EtcdCluster } from "../../components/etcd/etcdCluster";
+import { preamble } from "../../components/host/contract";
 import { PRIVATE_KEY, node } from "../unit/fixtures";
 import { Recorded, recordResources, settled, unwrapSecret } from "./mocks";
 
@@ -24,7 +25,7 @@ const stdin = (name: string): { secret: boolean; value: unknown } =>
 describe("an etcd cluster of its own", () => {
     it("tells each member of the others, and sends keys as secrets", async () => {
         await build();
-        expect(stdin("etcd-e2-prepare").value).toContain("ETCD_PEERS='e1=192.0.2.31 e3=192.0.2.33'");
+        expect(stdin("etcd-e2-prepare").value).toContain(preamble({ ETCD_PEERS: ["e1=192.0.2.31", "e3=192.0.2.33"] }));
         const { secret, value } = stdin("etcd-e2-node");
         expect(secret).toBe(true);
         expect(value).toContain("PKI_ETCD_CA_KEY='KEY(etcd-ca-key)'");

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { clusterArgs, node } from "../unit/fixtures";
 import { Recorded, recordResources, settled, stdinOf } from "./mocks";
 import { Cluster } from "../../components/cluster/cluster";
+import { preamble } from "../../components/host/contract";
 import { EtcdCluster } from "../../components/etcd/etcdCluster";
 import { KnownClusterArgs } from "../../components/model/cluster";
 import { EtcdTopology } from "../../components/model/etcd";
@@ -20,7 +21,9 @@ async function build(changes: Partial<KnownClusterArgs>): Promise<void> {
 
 const stdin = (name: string): string => stdinOf(recorded, name);
 const openings = (name: string): string[] =>
-    (/FIREWALL_OPENINGS='([^']*)'/.exec(stdin(name))?.[1] ?? "").split("\n").filter(Boolean);
+    [...(/FIREWALL_OPENINGS=\(([^)]*)\)/.exec(stdin(name))?.[1] ?? "").matchAll(/'([^']*)'/g)].map(
+        ([, opening]) => opening,
+    );
 
 const etcdHosts = [node("etcd1", 31), node("etcd2", 32), node("etcd3", 33)];
 const apart: Partial<KnownClusterArgs> = {
@@ -41,16 +44,16 @@ describe("each host is told what its firewall lets in", () => {
             ...["32", "33"].map((last) => `tcp 2380 192.0.2.${last}`),
         ]);
         expect(openings("c-cp1-prepare").join()).not.toMatch(/2379|8443|vrrp/);
-        expect(stdin("c-lb-lb1-prepare")).toContain("FIREWALL_NETWORKS=''");
-        expect(stdin("c-w1-prepare")).toContain("FIREWALL_NETWORKS='10.244.0.0/16'");
+        expect(stdin("c-lb-lb1-prepare")).toContain("FIREWALL_NETWORKS=()");
+        expect(stdin("c-w1-prepare")).toContain("FIREWALL_NETWORKS=(\n'10.244.0.0/16'\n)");
     });
 
     it("and preflight, what will be asked of it", async () => {
         await build(apart);
         expect(stdin("c-lb1-preflight")).toContain("FIREWALL_VRRP='true'");
         expect(stdin("c-cp1-preflight")).toContain("FIREWALL_VRRP='false'");
-        expect(stdin("c-cp1-preflight")).toContain("FIREWALL_NETWORKS='10.244.0.0/16'");
-        expect(stdin("c-etcd1-preflight")).toContain("FIREWALL_NETWORKS=''");
+        expect(stdin("c-cp1-preflight")).toContain("FIREWALL_NETWORKS=(\n'10.244.0.0/16'\n)");
+        expect(stdin("c-etcd1-preflight")).toContain("FIREWALL_NETWORKS=()");
     });
 
     it("in both families of a dual-stack cluster", async () => {
@@ -60,8 +63,8 @@ describe("each host is told what its firewall lets in", () => {
             controlPlaneNodes: [dual(11, "cp1")],
             workerNodes: [dual(21, "w1")],
         });
-        expect(stdin("c-w1-prepare")).toContain("FIREWALL_NETWORKS='10.244.0.0/16 fd00:10:244::/56'");
-        expect(stdin("c-w1-prepare")).toContain("FIREWALL_ADDRESSES='192.0.2.21 2001:db8::21'");
+        expect(stdin("c-w1-prepare")).toContain(preamble({ FIREWALL_NETWORKS: ["10.244.0.0/16", "fd00:10:244::/56"] }));
+        expect(stdin("c-w1-prepare")).toContain(preamble({ FIREWALL_ADDRESSES: ["192.0.2.21", "2001:db8::21"] }));
     });
 
     it("or that it is left alone", async () => {

@@ -42,7 +42,7 @@ describe("the formation of an etcd cluster", () => {
     it("tells a founding member's bootstrap the machine-id and the founders, and nobody else's", async () => {
         const recorded = await cluster(clusterArgs());
         expect(stdinOf(recorded, "c-cp2-node")).toContain(
-            "FOUNDER='id-of-cp2'\nFOUNDERS='cp1=192.0.2.11 cp2=192.0.2.12 cp3=192.0.2.13'\n",
+            "FOUNDER='id-of-cp2'\nFOUNDERS=(\n'cp1=192.0.2.11'\n'cp2=192.0.2.12'\n'cp3=192.0.2.13'\n)\n",
         );
         expect(stdinOf(recorded, "c-w1-node")).not.toContain("FOUNDER");
     });

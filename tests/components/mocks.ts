@@ -111,12 +111,17 @@ function outputsOf({ type, name, inputs }: pulumi.runtime.MockResourceArgs, fact
     return {};
 }
 
-/** The parameters at the beginning of a text, with their values; what follows them is left out. */
+const QUOTED = /'((?:[^']|'\\'')*)'/g;
+
+const unquoted = (text: string): string[] =>
+    [...text.matchAll(QUOTED)].map(([, inner]) => inner.replaceAll(`'\\''`, "'"));
+
+/** The parameters at the beginning of a text, with their values; what follows them is left out. A list has one item a line. */
 export function assignments(text: string): Map<string, string> {
-    const assignment = /\n?(\w+)='((?:[^']|'\\'')*)'\n/y;
+    const assignment = new RegExp(`\\n?(\\w+)=(${QUOTED.source}|\\((\\n${QUOTED.source})*\\n?\\))\\n`, "y");
     const found = new Map<string, string>();
     for (let match = assignment.exec(text); match; match = assignment.exec(text)) {
-        found.set(match[1], match[2].replaceAll(`'\\''`, "'"));
+        found.set(match[1], unquoted(match[2]).join("\n"));
     }
     return found;
 }

@@ -6,6 +6,20 @@ const LIB = "components/scripts/lib";
 /** Defects of what runs on hosts. */
 export const SCRIPTS: Mutation[] = [
     {
+        name: "a step goes on without a parameter that it needs",
+        file: `${LIB}/core/log.sh`,
+        search: ' || die "the parameter $name is missing',
+        replace: ' || log "the parameter $name is missing',
+        tests: ["scripts/parameters"],
+    },
+    {
+        name: "a variable of the host's environment counts as a parameter",
+        file: `${LIB}/core/parameters.sh`,
+        search: "unset -v ",
+        replace: "true ",
+        tests: ["scripts/parameters"],
+    },
+    {
         name: "a learner is never promoted",
         file: `${LIB}/etcd/join.sh`,
         search: '    [[ $(etcd_own_entry "$members" isLearner) == true ]] || return 0\n',

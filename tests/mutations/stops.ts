@@ -189,7 +189,7 @@ export const STOPS: Mutation[] = [
     {
         name: "whoever finds nobody forms a cluster",
         file: "components/scripts/lib/etcd/formation.sh",
-        search: "    if [[ -z ${FOUNDER:-} ]]; then\n",
+        search: "    if [[ -z $FOUNDER ]]; then\n",
         replace: "    if false; then\n",
         tests: FORMATION,
     },
@@ -217,7 +217,7 @@ export const STOPS: Mutation[] = [
     {
         name: "a minority of the founding members forms a cluster",
         file: "components/scripts/lib/etcd/formation.sh",
-        search: '((count > $(wc -w <<<"$FOUNDERS") / 2))',
+        search: "((count > ${#FOUNDERS[@]} / 2))",
         replace: "true",
         tests: FORMATION,
     },

@@ -182,7 +182,7 @@ describe("preflight with programs as files", () => {
         ...PREFLIGHT,
         HOST_PACKAGES: false,
         STATIC_BINARIES: true,
-        NEEDED_COMMANDS: "curl this library's scripts\nno-such-command the kubelet",
+        NEEDED_COMMANDS: ["curl this library's scripts", "no-such-command the kubelet"],
     };
     // The fakes stand where programs would be.
     const removeFakes = () => host.exec(["rm", "-f", ...PROGRAMS.map((name) => `/usr/local/sbin/${name}`)]);
@@ -199,7 +199,7 @@ describe("preflight with programs as files", () => {
         removeFakes();
         host.write("usr/bin/kubelet", "");
         host.write("opt/cni/bin/loopback", "");
-        const { stderr } = host.run("preflight", "create", { ...preflight, NEEDED_COMMANDS: "" });
+        const { stderr } = host.run("preflight", "create", { ...preflight, NEEDED_COMMANDS: [] });
         expect(stderr).toContain("/usr/bin/kubelet: already exists");
         expect(stderr).toContain("/opt/cni/bin: already has CNI plugins that were not installed by us");
     });
@@ -207,7 +207,7 @@ describe("preflight with programs as files", () => {
     it("knows its own, and refuses packages where files are", () => {
         host.ok("prepare", "create", desired());
         removeFakes();
-        expect(host.run("preflight", "update", { ...preflight, NEEDED_COMMANDS: "" }).code).toBe(0);
+        expect(host.run("preflight", "update", { ...preflight, NEEDED_COMMANDS: [] }).code).toBe(0);
         expect(host.run("preflight", "update", PREFLIGHT).stderr).toContain(
             "sources.binaries: got none, expected the option as before",
         );
@@ -215,7 +215,7 @@ describe("preflight with programs as files", () => {
 
     it("asks for the kubelet's file, by this architecture", () => {
         removeFakes();
-        const asked = { ...preflight, NEEDED_COMMANDS: "", PACKAGE_SOURCE: "http://192.0.2.2/{arch}/binaries/kubelet" };
+        const asked = { ...preflight, NEEDED_COMMANDS: [], PACKAGE_SOURCE: "http://192.0.2.2/{arch}/binaries/kubelet" };
         expect(host.run("preflight", "create", asked).stderr).toMatch(
             /sources.binaries: http:\/\/192.0.2.2\/(amd64|arm64)\/binaries\/kubelet: .*expected an answer/,
         );

@@ -14,7 +14,7 @@ beforeEach(() => {
     const desired = controlPlaneDesired({ certSANs: NAMED });
     host.ok("prepare", "create", desired);
     host.ok("node", "create", BOOTSTRAP);
-    makeCertificate(String(desired.CERT_SANS).split(" "));
+    makeCertificate(desired.CERT_SANS as string[]);
 });
 afterEach(() => host.remove());
 
@@ -48,6 +48,6 @@ it.each([
     ["is replaced", [NAMED[0], "three.example.com"]],
 ])("is made again when a name %s, and only once", (_, certSANs) => {
     expect(staysWith({ certSANs })).toBe(false);
-    makeCertificate(String(controlPlaneDesired({ certSANs }).CERT_SANS).split(" "));
+    makeCertificate(controlPlaneDesired({ certSANs }).CERT_SANS as string[]);
     expect(staysWith({ certSANs, kubeletConfiguration: { maxPods: 90 } })).toBe(true);
 });

@@ -10,8 +10,8 @@ import { Sandbox } from "./sandbox";
 const parameters = {
     NODE_NAME: "cp1",
     KUBEADM_UPLOAD: "upload",
-    JOIN_TOKENS: "w1 aaaaaa SECRET-OF-W1\nw2 bbbbbb SECRET-OF-W2\nw3 cccccc SECRET-OF-W3",
-    NODES: "cp1 cp2 cp3 w1 w2 w3",
+    JOIN_TOKENS: ["w1 aaaaaa SECRET-OF-W1", "w2 bbbbbb SECRET-OF-W2", "w3 cccccc SECRET-OF-W3"],
+    NODES: ["cp1", "cp2", "cp3", "w1", "w2", "w3"],
     CONTROL_PLANE_VERSION: DEFAULT_KUBERNETES_VERSION,
     KUBE_PROXY_ENABLED: true,
     COREDNS_PATCH: "{}",
@@ -190,7 +190,7 @@ describe("a node that left the list", () => {
         };
         const metadata = { name: "cp4", annotations: { "pulumi-kubeadm/leaving": "true" } };
         host.write("fake/node-cp4", JSON.stringify({ ...cordoned, metadata }));
-        const back = { ...parameters, NODES: `${parameters.NODES} cp4` };
+        const back = { ...parameters, NODES: [...parameters.NODES, "cp4"] };
         host.ok("cluster", "update", back);
         expect(removals()).toEqual(["uncordon cp4", "unmark cp4", "record"]);
         host.write("fake/node-cp4", JSON.stringify(cordoned));

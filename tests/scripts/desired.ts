@@ -84,7 +84,7 @@ export const BOOTSTRAP: ScriptParameters = {
     ),
     PKI_SA_KEY: SERVICE_ACCOUNT_KEY,
     FOUNDER: "0123456789abcdef0123456789abcdef",
-    FOUNDERS: "cp1=192.0.2.11 cp2=192.0.2.12 cp3=192.0.2.13",
+    FOUNDERS: ["cp1=192.0.2.11", "cp2=192.0.2.12", "cp3=192.0.2.13"],
 };
 
 /** A voting member as etcd's gateway lists it: that of cp1 is at 192.0.2.11. */

@@ -21,16 +21,16 @@ const peerAnswers = (call: string, answer: object) =>
 
 const FOUNDERS = "cp1=192.0.2.11 cp2=192.0.2.12 cp3=192.0.2.13";
 /** As the program tells a founding member, on the machine that the sandbox is. */
-const FOUNDING = `FOUNDER=0123456789abcdef0123456789abcdef FOUNDERS="${FOUNDERS}"`;
+const FOUNDING = `FOUNDER=0123456789abcdef0123456789abcdef FOUNDERS=(${FOUNDERS})`;
 
 function decide(action: string, founding = FOUNDING) {
     const script = `
         set -euo pipefail
-        PHASE=test ACTION=${action} NODE_NAME=cp1 CLUSTER_ID=this-cluster ETCD_PATIENCE=2
-        ${founding}
-        ETCD_RUNTIME=kubeadm ETCD_NAME=cp1 ETCD_ADDRESS=192.0.2.11 ETCD_PEERS="cp2=192.0.2.12 cp3=192.0.2.13"
-        PATH=/usr/local/sbin:$PATH
+        PHASE=test ACTION=${action} PATH=/usr/local/sbin:$PATH
         for f in /toolkit/lib/{core,host,etcd,load-balancer,cluster}/*.sh; do . "$f"; done
+        NODE_NAME=cp1 CLUSTER_ID=this-cluster ETCD_PATIENCE=2 ${founding}
+        ETCD_RUNTIME=kubeadm ETCD_NAME=cp1 ETCD_ADDRESS=192.0.2.11 ETCD_PEERS=(cp2=192.0.2.12 cp3=192.0.2.13)
+        set_defaults
         etcd_choose_join_mode /var/lib/etcd
         echo "$ETCD_STATE $ETCD_INITIAL_CLUSTER"`;
     const { status, stdout, stderr } = spawnSync("chroot", [host.root, "/bin/bash", "-c", script], {
@@ -88,7 +88,7 @@ describe("nobody answers, and the host has no data", () => {
         refused(
             "the founding member of this name was another machine",
             "create",
-            `FOUNDER=other FOUNDERS="${FOUNDERS}"`,
+            `FOUNDER=other FOUNDERS=(${FOUNDERS})`,
         );
     });
 
@@ -106,7 +106,7 @@ describe("nobody answers, and the host has no data", () => {
     });
 
     const foundedBy = (...others: string[]) =>
-        `FOUNDER=0123456789abcdef0123456789abcdef FOUNDERS="cp1=192.0.2.11 ${others.join(" ")}"`;
+        `FOUNDER=0123456789abcdef0123456789abcdef FOUNDERS=(cp1=192.0.2.11 ${others.join(" ")})`;
 
     it("the static list has the founding members alone, whoever is declared by now", () => {
         expect(decide("create", foundedBy("cp2=192.0.2.12", "cp9=192.0.2.19")).decision).toBe(

@@ -223,7 +223,7 @@ describe("who is a member and not in the list", () => {
 
     it("is found by the list that the step was sent, whatever a run that was killed has staged", () => {
         build();
-        host.ok("prepare", "update", { ...desired(), ETCD_PEERS: "e2=192.0.2.12" });
+        host.ok("prepare", "update", { ...desired(), ETCD_PEERS: ["e2=192.0.2.12"] });
         host.write("fake/etcd/192.0.2.11/remove", "{}");
         const said = host.ok("etcd-members", "update", { NODE_NAME: "e1", ETCD_PEERS: desired().ETCD_PEERS });
         expect(said).not.toContain("removing the member");

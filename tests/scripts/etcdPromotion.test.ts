@@ -3,7 +3,7 @@ import { BOOTSTRAP, controlPlaneDesired, sandboxWithMember, votingMember } from 
 import type { Sandbox } from "./sandbox";
 
 /** Of a node that is no founding member: it may join and nothing else. */
-const bootstrap = { ...BOOTSTRAP, FOUNDER: "", FOUNDERS: "" };
+const bootstrap = { ...BOOTSTRAP, FOUNDER: "", FOUNDERS: [] };
 const learner = { ID: "1", peerURLs: ["https://192.0.2.11:2380"], isLearner: true };
 
 let host: Sandbox;

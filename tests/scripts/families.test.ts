@@ -17,7 +17,7 @@ describe("preflight of a node with two families", () => {
         const { code, stderr } = host.run("preflight", "create", {
             ...PREFLIGHT,
             SECONDARY_ADDRESS: "2001:db8::11",
-            DEFAULT_ROUTES: "-4 -6",
+            DEFAULT_ROUTES: ["-4", "-6"],
         });
         expect(code).toBe(1);
         expect(stderr).toContain("secondaryAddress: no interface carries 2001:db8::11");

@@ -6,7 +6,7 @@ import { Sandbox } from "./sandbox";
 
 const parameters = {
     NODE_NAME: "cp3",
-    NODES: "cp1 w1 w2",
+    NODES: ["cp1", "w1", "w2"],
     NODE_OBJECTS: '{"kind":"List","items":[]}',
     WAIT_FOR_READY: true,
 };
@@ -83,7 +83,7 @@ describe("finish", () => {
     it("names who is not Ready when it gives up, ten names at most, and keeps the credentials", () => {
         const names = Array.from({ length: 30 }, (_, i) => `n${i}`);
         names.forEach((name) => host.write(`fake/node-${name}`, nodeObject(name, { ready: name === "n7" })));
-        const { code, stderr } = host.run("finish", "update", { ...parameters, NODES: names.join(" ") });
+        const { code, stderr } = host.run("finish", "update", { ...parameters, NODES: names });
         expect(code).toBe(1);
         expect(stderr).toContain("29 of 30 nodes: n0 is not Ready, n1 is not Ready");
         expect(stderr).toMatch(/n10 is not Ready and 19 more\n/);
@@ -91,7 +91,7 @@ describe("finish", () => {
     });
 
     it("makes no Node of one that is not registered: its annotation would say that its machine has joined", () => {
-        const { code, stderr } = host.run("finish", "update", { ...parameters, NODES: "cp1 w1 w9" });
+        const { code, stderr } = host.run("finish", "update", { ...parameters, NODES: ["cp1", "w1", "w9"] });
         expect(code).toBe(1);
         expect(stderr).toContain("1 of 3 nodes: w9 is not registered");
         expect(stderr).toContain("If an interrupted run was removing such a node: end the removal");

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { openingLines } from "../../components/host/openings";
+import { openingRows } from "../../components/host/openings";
 import { controlPlaneConfig } from "../../components/cluster/kubeadm";
 import { controlPlaneParameters, kubernetesParameters } from "../../components/cluster/desiredState";
 import { firewallChecks, firewallParameters } from "../../components/host/firewall";
@@ -26,7 +26,7 @@ const lb1 = node("lb1", 11);
 /** A host that balances nothing: its firewall is all there is to it. */
 const withPorts = (...ports: number[]): ScriptParameters => ({
     ...{ ROLE: "load-balancer", NODE_NAME: "lb1", NODE_ADDRESS: "192.0.2.11" },
-    ...{ CLUSTER_ID: "this-cluster", LOAD_BALANCER: "" },
+    ...{ CLUSTER_ID: "this-cluster", LOAD_BALANCER: [] },
     ...firewallParameters(
         resolveFirewall(),
         resolvedNode(lb1),
@@ -167,7 +167,7 @@ describe("a member that leaves etcd", () => {
         // Not for VRRP any more.
         expect(rulesFor("192.0.2.13 ")).toBe(2);
         lists(11, 12);
-        host.ok("prepare", "update", { ...without, CERT_SANS: "another" });
+        host.ok("prepare", "update", { ...without, CERT_SANS: ["another"] });
         host.ok("node", "update", ROLLOUT);
         expect(rulesFor("192.0.2.13 ")).toBe(0);
         expect(rulesFor("192.0.2.12 ")).toBe(3);
@@ -182,10 +182,11 @@ describe("a member that leaves etcd", () => {
         turnOn("ufw");
         const script = `
             set -euo pipefail
-            PHASE=test ACTION=create NODE_NAME=cp1 PATH=/usr/local/sbin:$PATH
-            ETCD_RUNTIME=kubeadm ETCD_NAME=cp1 ETCD_ADDRESS=192.0.2.11 ETCD_PEERS="cp2=192.0.2.12 cp3=192.0.2.13"
-            FIREWALL=auto FIREWALL_OPENINGS="" FIREWALL_HOSTS="" FIREWALL_ADDRESSES=192.0.2.11 FIREWALL_NETWORKS=""
+            PHASE=test ACTION=create PATH=/usr/local/sbin:$PATH
             for f in /toolkit/lib/{core,host,etcd,load-balancer,cluster}/*.sh; do . "$f"; done
+            NODE_NAME=cp1 ETCD_RUNTIME=kubeadm ETCD_NAME=cp1 ETCD_ADDRESS=192.0.2.11
+            ETCD_PEERS=(cp2=192.0.2.12 cp3=192.0.2.13) FIREWALL=auto FIREWALL_ADDRESSES=(192.0.2.11)
+            set_defaults
             etcd_choose_join_mode /var/lib/etcd`;
         host.exec(["/bin/bash", "-c", script]);
         expect(ufwRules()).toEqual(
@@ -218,7 +219,7 @@ describe("ufw's rules of the administrator's", () => {
 
     it("of IPv6 are not asked of a ufw that leaves IPv6 alone", () => {
         host.write("etc/default/ufw", "IPV6=no\n");
-        const openings = openingLines([{ protocol: "tcp", port: 2379, from: ["2001:db8::12", "192.0.2.12"] }]);
+        const openings = openingRows([{ protocol: "tcp", port: 2379, from: ["2001:db8::12", "192.0.2.12"] }]);
         host.ok("prepare", "create", { ...withPorts(), FIREWALL_OPENINGS: openings });
         expect(ufwRules()).toEqual(["ufw allow from 192.0.2.12 to any port 2379 proto tcp comment 'pulumi-kubeadm'"]);
     });
@@ -227,7 +228,7 @@ describe("ufw's rules of the administrator's", () => {
 describe("rules that firewalld has for the moment alone", () => {
     it("are not lost with a reload: ours are made empty instead", () => {
         turnOn("firewalld");
-        host.ok("prepare", "create", { ...withPorts(6443), FIREWALL_NETWORKS: "10.244.0.0/16" });
+        host.ok("prepare", "create", { ...withPorts(6443), FIREWALL_NETWORKS: ["10.244.0.0/16"] });
         host.write("fake/firewalld-ports", "7777/tcp");
         host.calls();
         expect(host.ok("release", "delete", RESET)).toContain("firewalld: did not reload");
@@ -270,7 +271,7 @@ describe("preflight refuses", () => {
 
     it("a host on no network, where none is given", () => {
         turnOn("ufw");
-        const alone = { ...checks, FIREWALL_ADDRESSES: "198.51.100.1" };
+        const alone = { ...checks, FIREWALL_ADDRESSES: ["198.51.100.1"] };
         expect(host.run("preflight", "create", alone).stderr).toContain("firewall.hostSubnets: got none");
     });
 });

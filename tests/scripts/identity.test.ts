@@ -75,7 +75,7 @@ describe("a live host", () => {
             host.run("preflight", "update", {
                 ...PREFLIGHT,
                 ETCD_DATA: "/var/lib/etcd",
-                KEY_DIGESTS: `etcd/ca.crt ${digest("etcd/ca.crt")}\nsa.pub ${sa}`,
+                KEY_DIGESTS: [`etcd/ca.crt ${digest("etcd/ca.crt")}`, `sa.pub ${sa}`],
             });
         expect(keys(digest("sa.pub")).code).toBe(0);
         const { code, stderr } = keys("another");

@@ -21,8 +21,8 @@ function apply(kubeProxy: string, enabled = true): { restarts: number; code: num
     host.write("fake/kube-proxy", kubeProxy);
     host.calls();
     const { code } = host.run("cluster", "update", {
-        ...{ NODE_NAME: "cp1", NODES: "cp1 cp2 cp3", CONTROL_PLANE_VERSION: DEFAULT_KUBERNETES_VERSION },
-        ...{ KUBEADM_UPLOAD: "new", JOIN_TOKENS: "", COREDNS_PATCH: "{}", KUBE_PROXY_ENABLED: enabled },
+        ...{ NODE_NAME: "cp1", NODES: ["cp1", "cp2", "cp3"], CONTROL_PLANE_VERSION: DEFAULT_KUBERNETES_VERSION },
+        ...{ KUBEADM_UPLOAD: "new", JOIN_TOKENS: [], COREDNS_PATCH: "{}", KUBE_PROXY_ENABLED: enabled },
     });
     const calls = host.calls();
     const recorded = calls.map((call) => /--from-literal kubeProxy=(\S*)/.exec(call)?.[1]).find((text) => text) ?? "";

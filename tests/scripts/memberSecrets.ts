@@ -18,7 +18,7 @@ export function memberSecrets(): ScriptParameters {
         PKI_ETCD_CA_CERT: text(certificate),
         PKI_ETCD_CA_KEY: text(key),
         FOUNDER: "0123456789abcdef0123456789abcdef",
-        FOUNDERS: "e1=192.0.2.11 e2=192.0.2.12 e3=192.0.2.13",
+        FOUNDERS: ["e1=192.0.2.11", "e2=192.0.2.12", "e3=192.0.2.13"],
         ETCD_CERTIFICATE_GENERATION: "first",
     };
     rmSync(folder, { recursive: true });

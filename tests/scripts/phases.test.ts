@@ -49,10 +49,10 @@ describe("prepare", () => {
 
     it("tells containerd of mirrors, their CAs and logins, and keeps the logins to root", () => {
         const own = {
-            REGISTRIES: "docker.io https://mirror:5000\nregistry.example.com https://registry.example.com",
-            REGISTRY_CAS: `mirror:5000 ${Buffer.from("THE CA").toString("base64")}`,
+            REGISTRIES: ["docker.io https://mirror:5000", "registry.example.com https://registry.example.com"],
+            REGISTRY_CAS: [`mirror:5000 ${Buffer.from("THE CA").toString("base64")}`],
         };
-        const logins = { SECRETS: "first", REGISTRY_LOGINS: "registry.example.com dXNlcjpTRUNSRVQ=" };
+        const logins = { SECRETS: "first", REGISTRY_LOGINS: ["registry.example.com dXNlcjpTRUNSRVQ="] };
         host.ok("secrets", "create", secretsOf(desired, logins));
         const said = host.ok("prepare", "create", { ...desired, ...own, SECRETS: "first" });
         expect(said).not.toContain("dXNlcjpTRUNSRVQ=");
@@ -170,7 +170,7 @@ describe("bootstrap of a worker node", () => {
 });
 
 describe("preflight", () => {
-    const preflight = { ...PREFLIGHT, PORTS: "6443", PACKAGE_SOURCE: "http://192.0.2.2/packages" };
+    const preflight = { ...PREFLIGHT, PORTS: ["6443"], PACKAGE_SOURCE: "http://192.0.2.2/packages" };
     const date = (seconds: number) =>
         `HTTP/1.1 200 OK\r\nDate: ${new Date(Date.now() + seconds * 1000).toUTCString()}\r\n`;
 

@@ -7,8 +7,8 @@ export const PREFLIGHT: ScriptParameters = {
     NODE_ADDRESS: "192.0.2.11",
     CLUSTER_ID: "this-cluster",
     CA_VALID_FROM: "2026-01-01T00:00:00Z",
-    KEY_DIGESTS: "",
-    PORTS: "",
+    KEY_DIGESTS: [],
+    PORTS: [],
     MINIMUM_MEMORY_MIB: 1,
     MINIMUM_CPUS: 1,
     SWAP_ALLOWED: true,
@@ -16,5 +16,5 @@ export const PREFLIGHT: ScriptParameters = {
     KUBE_PROXY_MODE: "none",
     OS_FAMILY: "debian",
     ETCD_LAYOUT: "",
-    MUST_REACH: "",
+    MUST_REACH: [],
 };

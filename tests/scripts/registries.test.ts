@@ -4,14 +4,14 @@ import { Sandbox } from "./sandbox";
 
 const AT = "etc/containerd/certs.d";
 const SECRETS = "first";
-const MIRRORS = "docker.io https://mirror:5000/hub\nquay.io https://mirror:5000/quay";
+const MIRRORS = ["docker.io https://mirror:5000/hub", "quay.io https://mirror:5000/quay"];
 
 let host: Sandbox;
 beforeEach(() => {
     host = new Sandbox();
     host.write(`${AT}/registry.example.com/hosts.toml`, "an administrator's\n");
-    const REGISTRY_CAS = `mirror:5000 ${Buffer.from("THE CA").toString("base64")}`;
-    const logins = { SECRETS, REGISTRY_LOGINS: "mirror:5000 dXNlcjpTRUNSRVQ=" };
+    const REGISTRY_CAS = [`mirror:5000 ${Buffer.from("THE CA").toString("base64")}`];
+    const logins = { SECRETS, REGISTRY_LOGINS: ["mirror:5000 dXNlcjpTRUNSRVQ="] };
     host.ok("secrets", "create", secretsOf(workerDesired(), logins));
     host.ok("prepare", "create", { ...workerDesired(), SECRETS, REGISTRIES: MIRRORS, REGISTRY_CAS });
     host.ok("node", "create", { SECRETS, PKI_CA_CERT: "CA", BOOTSTRAP_TOKEN: "a.b" });
@@ -27,8 +27,8 @@ it("a mirror with a path gets the CA and the login of its host", () => {
 });
 
 it.each([
-    ["one of two", "docker.io https://mirror:5000/hub", ["docker.io"]],
-    ["the last", "", []],
+    ["one of two", ["docker.io https://mirror:5000/hub"], ["docker.io"]],
+    ["the last", [], []],
 ])("a mirror that leaves the program leaves the live host: %s", (_, REGISTRIES, stay) => {
     host.ok("prepare", "update", { ...workerDesired(), REGISTRIES });
     host.ok("node", "update", {});

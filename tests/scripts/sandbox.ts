@@ -13,12 +13,17 @@ import {
 } from "fs";
 import { tmpdir } from "os";
 import * as path from "path";
-import { Head, ScriptParameters, stepInput } from "../../components/host/contract";
+import { HEAD, Head, ScriptParameters, stepInput } from "../../components/host/contract";
+import { SENT } from "../../tools/scriptParameters";
 
 const SCRIPTS = path.resolve(__dirname, "../../components/scripts");
 const FAKES = path.resolve(__dirname, "fakes");
 
-const HEAD = ["CLUSTER_ID", "NODE_NAME", "NODE_ADDRESS", "ROLE", "CLAIM", "TOOLKIT"];
+/** The digests of a step's head are sent with that step alone. */
+const DIGESTS = ["DESIRED", "NODE_DIGEST", "SECRETS", "PREPARED"];
+
+/** The value of each kind that says nothing. */
+const NOTHING = { text: "", number: 0, flag: false, list: [], trigger: "" };
 
 export interface Result {
     code: number | null;
@@ -35,6 +40,9 @@ export class Sandbox {
     private readonly folder = mkdtempSync(path.join(tmpdir(), "sandbox-"));
     public readonly root = path.join(this.folder, "root");
     private head: ScriptParameters = {};
+    private prepared: ScriptParameters = {};
+    /** Whether a step is also sent the parameters that it must be sent and that a test does not name. */
+    public fillsIn = true;
 
     constructor() {
         for (const name of ["root", "upper", "work"]) mkdirSync(path.join(this.folder, name));
@@ -76,7 +84,7 @@ export class Sandbox {
 
     run(phase: string, action: string, parameters: ScriptParameters): Result {
         const { status, stdout, stderr } = spawnSync("chroot", this.command(phase, action), {
-            input: this.input(parameters),
+            input: this.input(phase, parameters),
             encoding: "utf8",
             timeout: 60_000,
         });
@@ -89,7 +97,7 @@ export class Sandbox {
         const result: Result = { code: null, stdout: "", stderr: "" };
         child.stdout.on("data", (chunk: Buffer) => (result.stdout += chunk.toString()));
         child.stderr.on("data", (chunk: Buffer) => (result.stderr += chunk.toString()));
-        child.stdin.end(this.input(parameters));
+        child.stdin.end(this.input(phase, parameters));
         return new Promise((resolve) => child.on("close", (code) => resolve({ ...result, code })));
     }
 
@@ -120,7 +128,7 @@ export class Sandbox {
         const child = spawn("setsid", ["chroot", ...this.command(phase, action)], {
             stdio: ["pipe", "ignore", "ignore"],
         });
-        child.stdin.end(this.input(parameters));
+        child.stdin.end(this.input(phase, parameters));
         const ended = new Promise((resolve) => child.on("close", resolve));
         for (let i = 0; i < 2000 && !call.test(this.read("fake/calls")); i++) {
             await new Promise((r) => setTimeout(r, 5));
@@ -131,16 +139,22 @@ export class Sandbox {
     }
 
     /** What names no identity is sent with that of the step before, as the program does. */
-    private input(parameters: ScriptParameters): string {
-        const inHead = (name: string): boolean => HEAD.includes(name);
+    private input(phase: string, parameters: ScriptParameters): string {
         const pick = (keep: (name: string) => boolean): ScriptParameters =>
             Object.fromEntries(Object.entries(parameters).filter(([name]) => keep(name)));
-        this.head = { ...this.head, ...pick(inHead) };
-        const { DESIRED, NODE_DIGEST, SECRETS, ...rest } = pick((name) => !inHead(name));
-        const digests = Object.fromEntries(
-            Object.entries({ DESIRED, NODE_DIGEST, SECRETS }).filter(([, value]) => value),
-        );
-        return stepInput({ ...this.head, ...digests } as unknown as Head, rest);
+        const isDigest = (name: string): boolean => DIGESTS.includes(name);
+        this.head = { ...this.head, ...pick((name) => name in HEAD && !isDigest(name)) };
+        const own = pick((name) => !(name in HEAD));
+        if (phase === "prepare") this.prepared = own;
+        const filled = this.fillsIn ? this.missing(phase, own) : {};
+        return stepInput({ ...this.head, ...pick(isDigest) } as unknown as Head, { ...filled, ...own });
+    }
+
+    /** The other parameters that the step must be sent: as they were prepared, or with a value that says nothing. */
+    private missing(phase: string, parameters: ScriptParameters): ScriptParameters {
+        const table = Object.entries({ ...SENT[phase], ...SENT[`${phase}/${String(this.head.ROLE)}`] });
+        const missing = table.filter(([name, parameter]) => parameter.default === undefined && !(name in parameters));
+        return Object.fromEntries(missing.map(([name, { kind }]) => [name, this.prepared[name] ?? NOTHING[kind]]));
     }
 
     private command = (phase: string, action: string): string[] => [

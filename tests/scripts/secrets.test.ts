@@ -4,8 +4,8 @@ import { Sandbox } from "./sandbox";
 
 const HOSTS_FILE = "etc/containerd/certs.d/registry.example.com/hosts.toml";
 const staged = (digest: string): string => `var/lib/pulumi-kubeadm/secrets-${digest}.env`;
-const desired = { ...workerDesired(), REGISTRIES: "registry.example.com https://registry.example.com" };
-const login = (digest: string) => ({ SECRETS: digest, REGISTRY_LOGINS: `registry.example.com ${digest}-login` });
+const desired = { ...workerDesired(), REGISTRIES: ["registry.example.com https://registry.example.com"] };
+const login = (digest: string) => ({ SECRETS: digest, REGISTRY_LOGINS: [`registry.example.com ${digest}-login`] });
 const join = { PKI_CA_CERT: "CA", BOOTSTRAP_TOKEN: "a.b" };
 
 let host: Sandbox;

@@ -12,7 +12,7 @@ import { Sandbox } from "./sandbox";
 /** A change of a live host that failed in the middle, and then was taken back or made again: the host is as the program says. */
 const HOSTS_FILE = "etc/containerd/certs.d/registry.example.com/hosts.toml";
 const CUT = "toolkit/lib/cluster/zz-cut.sh";
-const worker = { ...workerDesired(), REGISTRIES: "registry.example.com https://registry.example.com" };
+const worker = { ...workerDesired(), REGISTRIES: ["registry.example.com https://registry.example.com"] };
 const join = { PKI_CA_CERT: "CA", BOOTSTRAP_TOKEN: "a.b" };
 
 let host: Sandbox;
@@ -33,7 +33,7 @@ describe("a worker's change that failed", () => {
     it("of a registry is undone when it is taken back", () => {
         host.ok("prepare", "create", worker);
         host.ok("node", "create", join);
-        host.ok("prepare", "update", { ...worker, REGISTRIES: "registry.example.com http://mirror:5000" });
+        host.ok("prepare", "update", { ...worker, REGISTRIES: ["registry.example.com http://mirror:5000"] });
         failsIn("rollout_worker", () => host.run("node", "update", join));
         expect(host.read(HOSTS_FILE)).toContain("mirror:5000");
         host.ok("prepare", "update", worker);
@@ -43,7 +43,7 @@ describe("a worker's change that failed", () => {
 
     it("of a password is undone when it is taken back", () => {
         const stage = (SECRETS: string) => {
-            const REGISTRY_LOGINS = `registry.example.com ${SECRETS}`;
+            const REGISTRY_LOGINS = [`registry.example.com ${SECRETS}`];
             host.ok("secrets", "update", secretsOf(worker, { SECRETS, REGISTRY_LOGINS }));
             host.ok("prepare", "update", { ...worker, SECRETS });
         };
@@ -114,7 +114,7 @@ describe("the scripts", () => {
 });
 
 it("a host where passwords alone were staged is released without a look at what runs there", () => {
-    host.ok("secrets", "create", secretsOf(worker, { SECRETS: "one", REGISTRY_LOGINS: "registry.example.com one" }));
+    host.ok("secrets", "create", secretsOf(worker, { SECRETS: "one", REGISTRY_LOGINS: ["registry.example.com one"] }));
     host.write("var/lib/etcd/member/theirs", "");
     host.calls();
     expect(host.ok("release", "delete", releaseOf(worker))).toContain("nothing was installed here");

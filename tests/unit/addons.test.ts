@@ -55,9 +55,9 @@ describe("what a cluster may have besides", () => {
         const storage = { provisioner: StorageProvisioner.Nfs, server: "192.0.2.9", path: "/srv/nfs" };
         await expect(golden(nfsObjects(resolveStorage(storage)))).toMatchFileSnapshot("../golden/nfs.json");
         const settings = resolveSettings(clusterArgs({ storage }));
-        expect(kubernetesParameters(settings, resolvedNode(node("w1", 21)), workerConfig).NODE_PACKAGES).toBe(
+        expect(kubernetesParameters(settings, resolvedNode(node("w1", 21)), workerConfig).NODE_PACKAGES).toEqual([
             "nfs-common",
-        );
+        ]);
     });
 
     it("has its faults told by path", () => {

@@ -43,9 +43,9 @@ describe("the balancer's configuration", () => {
         await expect(nginxConfig(config)).toMatchFileSnapshot(golden("nginx.conf"));
         const inPod = { ...config, address: "127.0.0.1", port: 8443, inPod: true };
         await expect(nginxConfig(inPod)).toMatchFileSnapshot(golden("nginx-pod.conf"));
-        expect(nginxBackends([...backends, { name: "cp3", address: "2001:db8::13", port: 6443 }])).toBe(
-            "192.0.2.11:6443 192.0.2.12:6443 [2001:db8::13]:6443",
-        );
+        expect(nginxBackends([...backends, { name: "cp3", address: "2001:db8::13", port: 6443 }])).toEqual([
+            ...["192.0.2.11:6443", "192.0.2.12:6443", "[2001:db8::13]:6443"],
+        ]);
     });
 
     it("an external balancer's owner is told what to set up", () => {

@@ -36,14 +36,14 @@ describe("a node's desired state", () => {
     });
 
     it.each([
-        ["nginx", { type: LoadBalancerType.Nginx, virtualAddress: "192.0.2.100" }, "nginx keepalived"],
-        ["keepalived", { type: LoadBalancerType.Keepalived, virtualAddress: "192.0.2.100" }, "keepalived"],
-        ["kube-vip", { type: LoadBalancerType.KubeVip, virtualAddress: "192.0.2.100" }, "kube-vip"],
-        ["node-local", { placement: LoadBalancerPlacement.NodeLocal }, "node-local"],
-        ["external", { type: LoadBalancerType.External }, ""],
+        ["nginx", { type: LoadBalancerType.Nginx, virtualAddress: "192.0.2.100" }, ["nginx", "keepalived"]],
+        ["keepalived", { type: LoadBalancerType.Keepalived, virtualAddress: "192.0.2.100" }, ["keepalived"]],
+        ["kube-vip", { type: LoadBalancerType.KubeVip, virtualAddress: "192.0.2.100" }, ["kube-vip"]],
+        ["node-local", { placement: LoadBalancerPlacement.NodeLocal }, ["node-local"]],
+        ["external", { type: LoadBalancerType.External }, []],
     ])("names the parts of a balancer that shall run there: %s", (_name, loadBalancer, parts) => {
         const args = clusterArgs({ loadBalancer, controlPlaneEndpoint: "k8s.example.com" });
-        expect(desired(args).LOAD_BALANCER).toBe(parts);
+        expect(desired(args).LOAD_BALANCER).toEqual(parts);
     });
 
     it("with a balancer on every node, has the same local endpoint on all, and a kubeconfig that leads in from outside", () => {
@@ -52,8 +52,8 @@ describe("a node's desired state", () => {
         expect(resolved.endpoint).toEqual({ host: "127.0.0.1", port: 8443 });
         expect(resolved.clientEndpoint).toEqual({ host: "192.0.2.11", port: 6443 });
         expect(workerParameters(resolved, resolvedNode(node("w1", 21)))).toMatchObject({
-            LOAD_BALANCER: "node-local",
-            CONTROL_PLANE_ADDRESSES: "192.0.2.11 192.0.2.12 192.0.2.13",
+            LOAD_BALANCER: ["node-local"],
+            CONTROL_PLANE_ADDRESSES: ["192.0.2.11", "192.0.2.12", "192.0.2.13"],
         });
         const [, cluster] = documents(controlPlaneConfig(resolved, resolvedLeader(node("cp1", 11))));
         expect(cluster.controlPlaneEndpoint).toBe("127.0.0.1:8443");
@@ -69,8 +69,8 @@ describe("a node's desired state", () => {
             proxy: { https: "http://192.0.2.3:3128", no: ["192.0.2.0/24"] },
         };
         expect(desired(clusterArgs({ sources }))).toMatchObject({
-            REGISTRIES: "docker.io https://mirror:5000\nr.example.com https://r.example.com",
-            REGISTRY_CAS: "r.example.com Q0E=",
+            REGISTRIES: ["docker.io https://mirror:5000", "r.example.com https://r.example.com"],
+            REGISTRY_CAS: ["r.example.com Q0E="],
             PROXY_NONE: "localhost,127.0.0.1,.svc,.cluster.local,192.0.2.100,10.244.0.0/16,10.96.0.0/12,192.0.2.0/24",
         });
     });
@@ -153,7 +153,7 @@ describe("an etcd member that is not kubeadm's", () => {
         const parameters = (etcd: EtcdOptionsArgs, count: number) =>
             memberParameters(settingsOf(etcd, count), resolvedNode(node("e31", 31)));
         expect(parameters({}, 3).ETCD_DIGEST).toBe(parameters({}, 1).ETCD_DIGEST);
-        expect(parameters({}, 3).ETCD_PEERS).toBe("e32=192.0.2.32 e33=192.0.2.33");
+        expect(parameters({}, 3).ETCD_PEERS).toEqual(["e32=192.0.2.32", "e33=192.0.2.33"]);
         expect(parameters({ snapshotCount: 1 }, 3).ETCD_DIGEST).not.toBe(parameters({}, 3).ETCD_DIGEST);
         expect(parameters({}, 3).ETCD_ARCHIVE).toBe(
             "https://github.com/etcd-io/etcd/releases/download/v3.6.8/etcd-v3.6.8-linux-{arch}.tar.gz",

@@ -39,9 +39,9 @@ describe("a cluster of two families", () => {
         expect(controlPlaneConfig(settings, resolvedLeader(cp1))).toMatch(
             /certSANs:\n {4}- 192\.0\.2\.100\n {4}- 2001:db8::11\n/,
         );
-        expect(controlPlaneParameters(settings, resolvedNode(cp1)).CERT_SANS).toBe(
-            "cp1 192.0.2.11 2001:db8::11 192.0.2.100",
-        );
+        expect(controlPlaneParameters(settings, resolvedNode(cp1)).CERT_SANS).toEqual([
+            ...["cp1", "192.0.2.11", "2001:db8::11", "192.0.2.100"],
+        ]);
         expect(uploadConfig(settings, resolvedLeader(cp1))).toMatch(/certSANs:\n {4}- 192\.0\.2\.100\n {2}extraArgs/);
     });
 

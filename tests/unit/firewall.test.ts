@@ -8,7 +8,7 @@ import {
     controlPlaneOpenings,
     memberOpenings,
     nodeOpenings,
-    openingLines,
+    openingRows,
 } from "../../components/host/openings";
 import { Checked, refuseUnreachableNodes } from "../../components/host/reachability";
 import { KnownClusterArgs, resolveSettings } from "../../components/model/cluster";
@@ -24,9 +24,9 @@ const etcdHosts = [node("e1", 31), node("e2", 32), node("e3", 33)];
 const virtualAddress = "192.0.2.100";
 
 const ofControlPlane = (changes: Partial<KnownClusterArgs> = {}): string[] =>
-    openingLines(controlPlaneOpenings(resolveSettings(clusterArgs(changes)), resolvedNode(cp1))).split("\n");
+    openingRows(controlPlaneOpenings(resolveSettings(clusterArgs(changes)), resolvedNode(cp1)));
 const ofWorker = (changes: Partial<KnownClusterArgs> = {}): string[] =>
-    openingLines(nodeOpenings(resolveSettings(clusterArgs(changes)))).split("\n");
+    openingRows(nodeOpenings(resolveSettings(clusterArgs(changes))));
 
 const NODE = ["tcp 10250 hosts", "tcp 30000-32767 any", "udp 30000-32767 any"];
 
@@ -94,7 +94,7 @@ describe("what the other hosts let in", () => {
         const hosts = [node("lb1", 9), node("lb2", 10)];
         const stats = (address?: string) => ({ stats: { port: 9000, address } });
         const ofPair = (proxy: object) =>
-            openingLines(
+            openingRows(
                 balancerOpenings(
                     resolveSettings(
                         dedicatedArgs({
@@ -103,7 +103,7 @@ describe("what the other hosts let in", () => {
                     ).loadBalancer,
                     resolvedNode(hosts[0]),
                 ),
-            ).split("\n");
+            );
         expect(ofPair({})).toEqual(["tcp 6443 any", "vrrp - 192.0.2.10"]);
         expect(ofPair(stats("0.0.0.0"))).toContain("tcp 9000 any");
         expect(ofPair({ stats: { port: 9000 } })).not.toContain("tcp 9000 any");
@@ -112,7 +112,7 @@ describe("what the other hosts let in", () => {
     it("an etcd member's: its clients and its peers by address, metrics where they are asked for", () => {
         const members = etcdHosts.map(resolvedNode);
         const lines = (clients: string[] | "any", urls = ETCD_DEFAULTS.listenMetricsUrls) =>
-            openingLines(memberOpenings(members, clients, urls, members[0])).split("\n");
+            openingRows(memberOpenings(members, clients, urls, members[0]));
         expect(lines(["192.0.2.11"])).toEqual([
             "tcp 2379 192.0.2.11",
             "tcp 2379 192.0.2.32",

@@ -87,7 +87,7 @@ describe("NodeLocal DNSCache", () => {
 
     it("its addresses are known to a host's release", () => {
         const parameters = kubernetesParameters(settings({}), resolvedNode(node("w1", 21)), workerConfig);
-        expect(parameters.NODE_LOCAL_DNS).toBe("169.254.20.10 10.96.0.10");
+        expect(parameters.NODE_LOCAL_DNS).toEqual(["169.254.20.10", "10.96.0.10"]);
     });
 
     it("has its faults told by path", () => {

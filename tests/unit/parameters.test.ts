@@ -25,6 +25,22 @@ describe("preamble", () => {
         expect(execFileSync("bash", ["-c", script], { encoding: "utf8" })).toBe(`1|${value}|true`);
     });
 
+    it("makes an array of a list, with every item as it was", () => {
+        fc.assert(
+            fc.property(fc.array(text, { maxLength: 20 }), (LIST) => {
+                const script = `${preamble({ LIST })}printf '%s\\0' "\${#LIST[@]}" "\${LIST[@]}"`;
+                const printed = execFileSync("bash", ["-c", script], { encoding: "utf8" });
+                const items = LIST.length === 0 ? [] : LIST;
+                expect(printed.split("\0").slice(0, items.length + 1)).toEqual([String(items.length), ...items]);
+            }),
+            { numRuns: 50 },
+        );
+    });
+
+    it("has one item of a list a line, so that a diff shows what changed, and nothing of what is not sent", () => {
+        expect(preamble({ B: [], A: ["one", "two"], C: undefined })).toBe("A=(\n'one'\n'two'\n)\nB=()\n");
+    });
+
     it("does not depend on the order in which parameters were written", () => {
         expect(preamble({ B: 2, A: 1 })).toBe(preamble({ A: 1, B: 2 }));
     });

@@ -1,8 +1,7 @@
 #!/bin/sh
 # Runs a command on a host over the operator's own ssh. Runs on the operator's machine, as the beginning of each other script in this
 # folder (host/dial.ts).
-# Parameters: ADDRESS, PORT, LOGIN, KEY, KNOWN_HOST, STRICT (yes: KNOWN_HOST is the only accepted key; no: any key),
-# RUN (the command on the host), STDIN (its parameters), CONNECT_TIMEOUT and LIMIT (seconds).
+# Parameters: DIALED and DIAL_KEY there.
 set -eu
 umask 077
 export LC_ALL=C

@@ -3,8 +3,6 @@
 # list of nodes. Drains and removes nodes that left the list. It runs on a control plane node that stays, so that a node that is
 # powered off can be removed too.
 # Prints when it ended, for the program: `finish` runs after each run of this phase.
-# Read: KUBEADM_UPLOAD, JOIN_TOKENS (secret; see lib/cluster/join-tokens.sh), NODES (declared names), CONTROL_PLANE_VERSION,
-# KUBE_PROXY_ENABLED (whether kube-proxy runs), COREDNS_PATCH (a kubeadm patch of its Deployment).
 
 phase_cluster() {
     load_desired_state
@@ -35,7 +33,7 @@ control_plane_is_current() {
     versions=$(cluster_kubectl get nodes --selector node-role.kubernetes.io/control-plane \
         -o 'jsonpath={range .items[*]}{.metadata.name} {.status.nodeInfo.kubeletVersion}{"\n"}{end}') || return
     while read -r node version; do
-        if [[ " $NODES " == *" $node "* && $version != "v$CONTROL_PLANE_VERSION" ]]; then
+        if contains "$node" "${NODES[@]}" && [[ $version != "v$CONTROL_PLANE_VERSION" ]]; then
             echo "$node is at $version; repair it, or remove it from the program first"
             current=false
         fi
@@ -77,7 +75,7 @@ recorded() {
 }
 
 record() {
-    cluster_kubectl -n kube-system create configmap pulumi-kubeadm --from-literal "nodes=$NODES" \
+    cluster_kubectl -n kube-system create configmap pulumi-kubeadm --from-literal "nodes=${NODES[*]}" \
         --from-literal "kubeProxy=$KUBE_PROXY_DIGEST" --dry-run=client -o yaml | cluster_kubectl apply -f -
 }
 
@@ -87,7 +85,7 @@ require_all_nodes() {
     local node
     [[ $ACTION == create ]] || return 0
     for node in $1; do
-        [[ " $NODES " == *" $node "* ]] ||
+        contains "$node" "${NODES[@]}" ||
             die "$node is a node of this cluster and not in the program, whose state does not know this cluster yet." \
                 "Add it, run \"pulumi up\", then remove it"
     done
@@ -102,7 +100,7 @@ remove_departed_nodes() {
     wait_for 30 "the nodes that stay to be uncordoned" keep_declared_nodes
     remove_unreachable_members
     for node in $recorded; do
-        if [[ " $NODES " != *" $node "* ]]; then remove_node "$node"; fi
+        if ! contains "$node" "${NODES[@]}"; then remove_node "$node"; fi
     done
     remove_superseded_members
     unlock_changes
@@ -116,7 +114,7 @@ keep_declared_nodes() {
     local leaving name
     leaving=$(cluster_kubectl get nodes -o json | jq -r --arg key "$LEAVING_KEY" '.items[].metadata | select(.annotations[$key]).name') || return
     for name in $leaving; do
-        if [[ " $NODES " != *" $name "* ]]; then continue; fi
+        if ! contains "$name" "${NODES[@]}"; then continue; fi
         log "$name is in the program again; uncordoning it"
         cluster_kubectl uncordon "$name" >&2 || return
         cluster_kubectl annotate node "$name" "$LEAVING_KEY-" >&2 || return

@@ -1,7 +1,5 @@
 # shellcheck shell=bash
 # The last step of an `up`: waits until every declared node is Ready, sets taints and labels, and deletes used join credentials.
-# Read: NODES (names), NODE_OBJECTS (their labels and annotations, JSON; see lib/cluster/join-tokens.sh and lib/cluster/taints.sh),
-# WAIT_FOR_READY.
 
 phase_finish() {
     load_desired_state
@@ -33,13 +31,13 @@ nodes_are() {
 }
 
 pending_nodes() {
-    jq -nr --arg wanted "$1" --rawfile names <(printf '%s' "$NODES") '
+    jq -nr --arg wanted "$1" '
         (reduce input.items[] as $node ({}; .[$node.metadata.name] =
             if any($node.status.conditions[]?; .type == "Ready" and .status == "True") then "ready" else "not Ready" end)) as $state
-        | [$names | splits("\\s+") | select(. != "")] as $all
+        | $ARGS.positional as $all
         | [$all[] | ($state[.] // "not registered") as $is
             | select($is == "not registered" or ($wanted == "ready" and $is != "ready")) | "\(.) is \($is)"]
         | if length == 0 then empty else
             "\(length) of \($all | length) nodes: \(.[:10] | join(", "))\(if length > 10 then " and \(length - 10) more" else "" end)"
-          end'
+          end' --args "${NODES[@]}"
 }

@@ -1,6 +1,5 @@
 # shellcheck shell=bash
 # Prints, as JSON, how this host stands in the record of an etcd cluster's founding members. Changes nothing.
-# Read: HOST_KEY, ETCD_DATA.
 
 phase_formation() {
     local ran=false

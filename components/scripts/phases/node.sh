@@ -2,8 +2,6 @@
 # Makes a new host serve, or moves a live one to its desired state. The program runs it side by side on new hosts, and on live
 # ones in turns. Prints for the program the id of the host's Node (one that was made anew has no labels yet, so `finish` runs again) and, in a
 # second line, the end of the host's certificates.
-# Read: PKI_*, CERTIFICATE_GENERATION and CERTIFICATES_UNTIL (lib/cluster/certificates.sh), FOUNDER and FOUNDERS (lib/etcd/formation.sh), a worker's
-# BOOTSTRAP_TOKEN, and the staged desired state.
 
 phase_node() {
     load_desired_state
@@ -17,7 +15,7 @@ phase_node() {
         fi
         drop_other_secrets
     } >&2
-    if [[ $ROLE == control-plane || $ROLE == worker ]]; then print_node; fi
+    if is_node; then print_node; fi
 }
 
 # The id is `none` where the kubelet has not registered yet, or the API does not answer.

@@ -1,10 +1,6 @@
 # shellcheck shell=bash
 # Checks the host and changes nothing. Reports every fault, not only the first. Prints facts as JSON on standard output, so that
 # the program can compare hosts with each other.
-# Read: CA_VALID_FROM, KEY_DIGESTS, SECONDARY_ADDRESS, DEFAULT_ROUTES ("-4 -6"), PORTS ("6443 10250 …"), MINIMUM_MEMORY_MIB, MINIMUM_CPUS,
-# SWAP_ALLOWED, KUBE_PROXY_MODE, DUMMY_INTERFACE; KUBERNETES_VERSION, ENDPOINT, ENDPOINT_PLACEMENT, ETCD_LAYOUT, ETCD_DATA, NETWORK, MUST_REACH ("https://… …");
-# PACKAGE_SOURCE, with programs as files HOST_PACKAGES (false), STATIC_BINARIES, NEEDED_COMMANDS (one "command who calls
-# it" a line); FIREWALL and what goes with it (lib/host/firewall.sh).
 
 phase_preflight() {
     check_system
@@ -28,7 +24,7 @@ phase_preflight() {
         check_ports
         check_default_routes
         check_package_source
-        if [[ ${ENDPOINT_PLACEMENT:-} == external ]]; then
+        if [[ $ENDPOINT_PLACEMENT == external ]]; then
             check_external_balancer
         fi
     fi

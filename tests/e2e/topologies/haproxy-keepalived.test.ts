@@ -18,12 +18,6 @@ function changedLines(preview: string): string[] {
     );
 }
 
-/** The names in the certificate of one node, before and after the change. */
-const certSans = (node: string): string[] => {
-    const before = `CERT_SANS='${node} 10.88.0.1${node.slice(2)} 10.88.0.100 lb1 10.88.0.10 lb2 10.88.0.9`;
-    return [`- ${before}'`, `+ ${before} kubernetes.example.com'`];
-};
-
 /** Passwords and a page of figures, on a live pair and away again. */
 function testOptions(stack: Stack): void {
     const options = {
@@ -62,7 +56,7 @@ function testOptions(stack: Stack): void {
         {
             what: "a certificate's name",
             change: { certSANs: ["kubernetes.example.com"] },
-            lines: ["+     - kubernetes.example.com", ...["cp2", "cp3", "cp1"].flatMap(certSans)],
+            lines: ["+     - kubernetes.example.com", "+ 'kubernetes.example.com'"],
         },
         {
             what: "an option of the balancer",

@@ -52,7 +52,7 @@ start_etcd() {
     case $ETCD_RUNTIME in
         kubeadm) start_kubeadm_member ;;
         none)
-            wait_for 120 "etcd at $ETCD_ENDPOINTS to be healthy" etcd_is_healthy
+            wait_for 120 "etcd at ${ETCD_ENDPOINTS[*]} to be healthy" etcd_is_healthy
             ETCD_STATE=elsewhere
             ;;
         *) etcd_start_member ;;
@@ -167,17 +167,17 @@ find_join_server() {
     local address
     JOIN_SERVER=$CONTROL_PLANE_ENDPOINT
     runs_balancer node-local || return 0
-    wait_for 120 "a kube-apiserver at any of $CONTROL_PLANE_ADDRESSES to be ready" any_apiserver_is_ready
-    for address in $CONTROL_PLANE_ADDRESSES; do
+    wait_for 120 "a kube-apiserver at any of ${CONTROL_PLANE_ADDRESSES[*]} to be ready" any_apiserver_is_ready
+    for address in "${CONTROL_PLANE_ADDRESSES[@]}"; do
         JOIN_SERVER=$(apiserver_endpoint "$address")
         if apiserver_at_is_ready "$JOIN_SERVER"; then return; fi
     done
-    die "no kube-apiserver answers at any of $CONTROL_PLANE_ADDRESSES"
+    die "no kube-apiserver answers at any of ${CONTROL_PLANE_ADDRESSES[*]}"
 }
 
 any_apiserver_is_ready() {
     local address
-    for address in $CONTROL_PLANE_ADDRESSES; do
+    for address in "${CONTROL_PLANE_ADDRESSES[@]}"; do
         if apiserver_at_is_ready "$(apiserver_endpoint "$address")"; then return; fi
     done
     return 1

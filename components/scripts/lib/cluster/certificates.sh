@@ -1,8 +1,6 @@
 # shellcheck shell=bash
 # Renews the certificates that kubeadm makes on a control plane node, which are valid for a year. The `up` that renews the
 # administrator's certificate, which Pulumi makes, renews these too. A kubelet renews its own.
-# Read: CERTIFICATE_GENERATION, whose change asks for a renewal; CERTIFICATES_UNTIL, the time (seconds since 1970) when the
-# administrator's certificate will be renewed next.
 
 # Without a mark the host was taken over: its certificates are good if they last until the next renewal.
 certificates_are_due() {

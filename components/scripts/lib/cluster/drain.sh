@@ -1,6 +1,5 @@
 # shellcheck shell=bash
 # Drains this node before a change, and uncordons it afterwards.
-# Read: DRAIN_TIMEOUT, in seconds.
 
 # Uses the kubelet's credentials: a worker has no others, and they give access only to its own Node and its own pods.
 node_kubectl() { kubectl --kubeconfig "$KUBELET_CONF" --request-timeout 10s "$@"; }

@@ -2,7 +2,6 @@
 # Bootstrap tokens: one credential per machine to join with. The token's id, which is no secret, is a label of the token's
 # Secret and an annotation of the Node that joined with it. So a machine that was replaced under the same name has not joined yet,
 # because its token has another id.
-# Read: JOIN_TOKENS (secret: one "node id secret" a line, of every worker node).
 
 readonly TOKEN_KEY=pulumi-kubeadm/join-token
 # kubeadm creates a random token, valid for a day, unless its configuration names one: components/cluster/tokens.ts names this one.
@@ -38,10 +37,10 @@ delete_used_tokens() {
     delete_tokens "$joined"
 }
 
-# Prints the lines of JOIN_TOKENS whose machine has not joined. A machine whose Node is not Ready may have been reset since it joined,
+# Prints the rows of JOIN_TOKENS whose machine has not joined. A machine whose Node is not Ready may have been reset since it joined,
 # so its token is needed too.
 needed_tokens() {
-    cluster_kubectl get nodes -o json | jq -nr --arg key "$TOKEN_KEY" --rawfile tokens <(printf '%s' "$JOIN_TOKENS") '
+    cluster_kubectl get nodes -o json | jq -nr --arg key "$TOKEN_KEY" --rawfile tokens <(lines "${JOIN_TOKENS[@]}") '
         INDEX(input.items[] | select(any(.status.conditions[]?; .type == "Ready" and .status == "True")) | .metadata
             | .name + " " + (.annotations[$key] // empty); .) as $joined
         | $tokens | split("\n")[] | select(. != "" and $joined[split(" ")[:2] | join(" ")] == null)'

@@ -3,7 +3,7 @@
 
 sync_live_firewall() {
     local members
-    if [[ ${FIREWALL:-none} == none || ${ETCD_RUNTIME:-none} == none || -z $(active_firewalls) ]]; then
+    if [[ $FIREWALL == none || $ETCD_RUNTIME == none || -z $(active_firewalls) ]]; then
         sync_firewall
     elif members=$(etcd_members); then
         add_openings_for_undeclared_members "$members"
@@ -16,24 +16,23 @@ sync_live_firewall() {
 # Applies what needs neither a restart nor a drain.
 apply_without_restart() {
     apply_load_balancer
-    # Set on nodes alone, and empty there when the last registry has left.
-    if [[ -n ${REGISTRIES+set} ]]; then
-        configure_registries
-    fi
+    if runs_containerd; then configure_registries; fi
 }
+
+# True on a node, and on a host with etcd in a static pod.
+runs_containerd() { is_node || [[ $ROLE/$ETCD_RUNTIME == etcd/static-pod ]]; }
 
 # A balancer in a pod needs containerd, which a failed change may have stopped.
 apply_load_balancer() {
     configure_load_balancer
-    if [[ -n ${BALANCER_IMAGE:-} ]] && ! systemctl --quiet is-active containerd; then configure_containerd; fi
+    if [[ -n $BALANCER_IMAGE ]] && ! systemctl --quiet is-active containerd; then configure_containerd; fi
     pull_balancer_image
     place_balancer_pods
 }
 
-# Before the next node changes, and after this one has: a balancer in a pod of this node needs the kubelet, which the change may repair. A
-# host that is only a load balancer knows no endpoint.
+# Before the next node changes, and after this one has: a balancer in a pod of this node needs the kubelet, which the change may repair.
 wait_endpoint() {
-    if [[ -n ${CONTROL_PLANE_ENDPOINT:-} ]] && ! api_is_down; then
+    if is_node && ! api_is_down; then
         wait_for 120 "the API at $CONTROL_PLANE_ENDPOINT to answer" endpoint_is_ready
     fi
 }
@@ -208,7 +207,7 @@ make_serving_certificates() {
 apiserver_certificate_has_names() {
     local name
     cert_sans_are_current || return
-    for name in $CERT_SANS; do certificate_has_name "$PKI/apiserver.crt" "$name" || return 1; done
+    for name in "${CERT_SANS[@]}"; do certificate_has_name "$PKI/apiserver.crt" "$name" || return 1; done
 }
 
 # Asks openssl for each name, because it prints IPv6 addresses in a spelling of its own.

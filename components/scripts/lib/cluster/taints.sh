@@ -2,7 +2,6 @@
 # Sets the taints of the Nodes. A kubelet registers a new Node with its taints; this changes those of a live Node.
 # Server-side apply knows one owner of the whole list (kubernetes/api, core/v1, NodeSpec.Taints is atomic), and the list also has
 # taints of kubelets and controllers. So an annotation tells which taints the program set.
-# Read: NODE_OBJECTS (JSON List; the annotation has the declared taints).
 
 readonly TAINTS_KEY=pulumi-kubeadm/taints
 

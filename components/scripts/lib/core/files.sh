@@ -79,6 +79,12 @@ reload_systemd_if_due() {
     mark_reloaded systemd
 }
 
+# lines ITEM…: prints each in a line; nothing where there is none.
+lines() { (($# == 0)) || printf '%s\n' "$@"; }
+
+# contains WORD ITEM…: true when WORD is one of them. No item has a blank.
+contains() { [[ " ${*:2} " == *" $1 "* ]]; }
+
 # mark NAME VALUE: remembers what was applied last. mark_is NAME VALUE: true when that is VALUE.
 mark() { printf '%s\n' "$2" | write_file "$STATE/$1" 0600; }
 mark_is() { [[ -e $STATE/$1 && $(<"$STATE/$1") == "$2" ]]; }
@@ -97,11 +103,12 @@ mark_etcd_applied() { mark etcd-applied "$ETCD_DIGEST"; }
 
 # Preflight compares a changed configuration with it.
 mark_etcd_layout() {
-    if [[ -n ${ETCD_LAYOUT:-} ]]; then mark etcd-layout "$ETCD_LAYOUT"; fi
+    if [[ -n $ETCD_LAYOUT ]]; then mark etcd-layout "$ETCD_LAYOUT"; fi
 }
+
 # The names that kube-apiserver's certificate was made for: openssl tells of a name that is missing, not of one that should go.
-cert_sans_are_current() { mark_is cert-sans "$CERT_SANS"; }
-mark_cert_sans() { mark cert-sans "$CERT_SANS"; }
+cert_sans_are_current() { mark_is cert-sans "${CERT_SANS[*]}"; }
+mark_cert_sans() { mark cert-sans "${CERT_SANS[*]}"; }
 
 mark_kubelet_flags() { mark kubelet-flags "$KUBELET_FLAGS"; }
 

@@ -2,7 +2,6 @@
 # shellcheck disable=SC2153 # parameters, beside local names of what lies on the host
 # Compares what a step was sent with the identity of this host: cluster, name, role, address, claim and machine. `prepare` leaves
 # that identity on the host; every other step only compares, value by value, and changes no host that is another one.
-# Read: CLUSTER_ID, NODE_NAME, ROLE, NODE_ADDRESS (every step); CLAIM (all but preflight); DESIRED and SECRETS (prepare, node).
 
 readonly IDENTITY=$STATE/identity.env
 
@@ -19,12 +18,17 @@ write_identity() {
     } | write_file "$IDENTITY" 0600
 }
 
-# staged_value NAME: prints that value of this host's identity; empty where it has none. A shell of its own reads it, because what this
-# step was sent is readonly here.
-staged_value() {
-    [[ -r $IDENTITY ]] || return 0
+# staged_value NAME: prints that value of this host's identity; empty where it has none.
+staged_value() { value_in "$IDENTITY" "$1"; }
+
+# desired_value NAME: the same of the desired state that is staged on this host.
+desired_value() { value_in "$STATE/desired.env" "$1"; }
+
+# A shell of its own reads the file, because here are the values that this step was sent.
+value_in() {
+    [[ -r $1 ]] || return 0
     # shellcheck disable=SC2016 # expanded by that shell
-    env -i bash -c 'source "$1" && printf "%s" "${!2:-}"' - "$IDENTITY" "$1"
+    env -i bash -c 'source "$1" && printf "%s" "${!2:-}"' - "$1" "$2"
 }
 
 # Prints the id of the other cluster that this host belongs to; empty where it belongs to none.
@@ -102,7 +106,7 @@ require_claimed_host() {
         reason="nothing is staged on this host; its prepare step has not run here"
     elif [[ -z $reason && $(staged_value CLAIM) != "$CLAIM" ]]; then
         reason="this host has another claim, because another stack or another copy of the state has prepared it since"
-    elif [[ -z $reason && -n ${DESIRED:-} && $(staged_value DESIRED) != "$DESIRED" ]]; then
+    elif [[ -z $reason && -n $DESIRED && $(staged_value DESIRED) != "$DESIRED" ]]; then
         reason="another desired state is staged on this host than this step was sent; run its prepare step too (pulumi up without --target)"
     fi
     if [[ -n $reason ]]; then
@@ -116,6 +120,9 @@ ask_for_state() {
     if host_serves; then return; fi
     printf '. Only if that cluster is gone for good, reset the host (docs/runbooks.md, '"'Reset a host'"')'
 }
+
+# True on a control plane node and on a worker node.
+is_node() { [[ $ROLE == control-plane || $ROLE == worker ]]; }
 
 host_serves() { systemctl --quiet is-active kubelet 2>/dev/null || systemctl --quiet is-active etcd 2>/dev/null; }
 

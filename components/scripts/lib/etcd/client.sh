@@ -1,7 +1,5 @@
 # shellcheck shell=bash
 # Calls etcd through its own JSON gateway, so no etcdctl is needed.
-# Read: ETCD_RUNTIME (what runs a member here: kubeadm, systemd or static-pod; with none, ETCD_ENDPOINTS are called),
-# ETCD_NAME, ETCD_ADDRESS (this member), ETCD_PEERS ("name=address …", the other members).
 
 etcd_url() {
     local address=$1 port=$2
@@ -15,10 +13,10 @@ etcd_url() {
 etcd_urls() {
     local peer
     if [[ $ETCD_RUNTIME == none ]]; then
-        tr ' ' '\n' <<<"$ETCD_ENDPOINTS"
+        lines "${ETCD_ENDPOINTS[@]}"
         return
     fi
-    for peer in $ETCD_PEERS; do printf '%s\n' "$(etcd_url "${peer#*=}" "$ETCD_CLIENT_PORT")"; done
+    for peer in "${ETCD_PEERS[@]}"; do printf '%s\n' "$(etcd_url "${peer#*=}" "$ETCD_CLIENT_PORT")"; done
     printf '%s\n' "$(etcd_url "$ETCD_ADDRESS" "$ETCD_CLIENT_PORT")"
 }
 
@@ -64,7 +62,7 @@ etcd_own_entry() {
 
 # etcd_wait_text WHO: prints what a wait for a healthy etcd waits for. A cluster forms once a majority of its founding members runs.
 etcd_wait_text() {
-    if [[ ${ETCD_STATE:-} == new && -n $ETCD_PEERS ]]; then
+    if [[ ${ETCD_STATE:-} == new ]] && ((${#ETCD_PEERS[@]} > 0)); then
         printf '%s to be healthy, for which a majority of %s must start at the same time (so not with a smaller pulumi up --parallel)' \
             "$1" "$(founder_names)"
     else
@@ -74,7 +72,7 @@ etcd_wait_text() {
 
 founder_names() {
     local founder names=""
-    for founder in $FOUNDERS; do names+="${names:+, }${founder%%=*}"; done
+    for founder in "${FOUNDERS[@]}"; do names+="${names:+, }${founder%%=*}"; done
     printf '%s' "$names"
 }
 

@@ -2,8 +2,9 @@
 # shellcheck disable=SC2153 # FOUNDERS is no misspelling of FOUNDER
 # Decides how this member starts. An etcd cluster is formed once: only a founding member whose etcd never ran may start from the
 # static list. Any other member has data, joins, or stops with an error; it never forms a second cluster beside a live one.
-# Read: FOUNDER (the machine-id that the formation recorded for this host; empty: it may only join), FOUNDERS
-# ("name=address …", every founding member), ETCD_PATIENCE (seconds, default 30), and what lib/etcd/client.sh reads.
+
+# How long a member waits for a quorum before it takes the silence of the others for their absence, in seconds.
+ETCD_PATIENCE=30
 
 # etcd_choose_join_mode DATA: sets ETCD_STATE (new, existing, or kept for a member that has its data) and ETCD_INITIAL_CLUSTER.
 etcd_choose_join_mode() {
@@ -21,7 +22,7 @@ etcd_choose_join_mode() {
 
 # Prints why this host may not start etcd from the static list; empty where it may.
 why_may_not_form() {
-    if [[ -z ${FOUNDER:-} ]]; then
+    if [[ -z $FOUNDER ]]; then
         printf 'it is not a founding member of this cluster'
     elif [[ $FOUNDER != "$(</etc/machine-id)" ]]; then
         printf 'the founding member of this name was another machine (%s)' "$FOUNDER"
@@ -34,24 +35,24 @@ why_may_not_form() {
 # the remaining ones, which never ran, are too few to form a second one.
 etcd_form_cluster() {
     local founder list=() declared=" $ETCD_ADDRESS " member count=0
-    for member in $ETCD_PEERS; do declared+="${member#*=} "; done
-    for founder in $FOUNDERS; do
+    for member in "${ETCD_PEERS[@]}"; do declared+="${member#*=} "; done
+    for founder in "${FOUNDERS[@]}"; do
         if [[ $declared == *" ${founder#*=} "* ]]; then count=$((count + 1)); fi
     done
-    ((count > $(wc -w <<<"$FOUNDERS") / 2)) ||
-        die "the founding members of this etcd cluster are $FOUNDERS; got $count of them in the configuration, expected a majority. $MAY_NOT_FORM"
+    ((count > ${#FOUNDERS[@]} / 2)) ||
+        die "the founding members of this etcd cluster are ${FOUNDERS[*]}; got $count of them in the configuration, expected a majority. $MAY_NOT_FORM"
     set_etcd_data_aside "$1"
-    for founder in $FOUNDERS; do list+=("${founder%%=*}=$(etcd_url "${founder#*=}" "$ETCD_PEER_PORT")"); done
+    for founder in "${FOUNDERS[@]}"; do list+=("${founder%%=*}=$(etcd_url "${founder#*=}" "$ETCD_PEER_PORT")"); done
     ETCD_STATE=new
     ETCD_INITIAL_CLUSTER=$(IFS=, && printf '%s' "${list[*]}")
 }
 
 # Without a quorum: waits, because a member may hang or be restarting, before it takes a silent member for absent.
 etcd_choose_without_quorum() {
-    local data=$1 members reason since=$SECONDS patience=${ETCD_PATIENCE:-30}
+    local data=$1 members reason since=$SECONDS others="${ETCD_PEERS[*]}"
     reason=$(why_may_not_form "$data")
-    log "waiting for a quorum of etcd at ${ETCD_PEERS:-no other member} (at most ${patience}s)"
-    while ((SECONDS - since < patience)); do
+    log "waiting for a quorum of etcd at ${others:-no other member} (at most ${ETCD_PATIENCE}s)"
+    while ((SECONDS - since < ETCD_PATIENCE)); do
         sleep 1
         if members=$(etcd_members); then
             etcd_join "$data" "$members"
@@ -66,7 +67,7 @@ etcd_choose_without_quorum() {
         reason="another member reports that this cluster was formed before"
     fi
     if [[ -n $reason ]]; then
-        die "no etcd quorum answers at ${ETCD_PEERS:-any other member}, and this host may not form a new cluster:" \
+        die "no etcd quorum answers at ${others:-any other member}, and this host may not form a new cluster:" \
             "$reason. $MAY_NOT_FORM"
     fi
     etcd_form_cluster "$data"
@@ -78,23 +79,22 @@ readonly MAY_NOT_FORM="What to do: docs/runbooks.md, 'A node may not form a new 
 # silent one may be alive. Members that are not founders are not asked: they can only have joined what founders formed.
 etcd_never_formed() {
     local address
-    for address in $(other_addresses "$FOUNDERS"); do
+    for address in $(other_addresses "${FOUNDERS[@]}"); do
         [[ $(etcd_formation_at "$address") =~ ^(nobody|forming)$ ]] || return 1
     done
 }
 
 etcd_was_formed() {
     local address
-    for address in $(other_addresses "$FOUNDERS $ETCD_PEERS"); do
+    for address in $(other_addresses "${FOUNDERS[@]}" "${ETCD_PEERS[@]}"); do
         if [[ $(etcd_formation_at "$address") == formed ]]; then return 0; fi
     done
     return 1
 }
 
-# other_addresses MEMBERS: prints the addresses of "name=address …" that are not this host's.
+# other_addresses MEMBER…: prints the addresses of `name=address` that are not this host's.
 other_addresses() {
-    local member
-    for member in $1; do printf '%s\n' "${member#*=}"; done | grep -vxF "$ETCD_ADDRESS" | sort -u || true
+    lines "${@#*=}" | grep -vxF "$ETCD_ADDRESS" | sort -u || true
 }
 
 # etcd_formation_at ADDRESS: prints formed, forming, nobody (no etcd runs there) or unclear. Asks at the peer port, where a member

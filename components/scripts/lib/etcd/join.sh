@@ -1,6 +1,5 @@
 # shellcheck shell=bash
 # Joins this member to a cluster that has a quorum: as a learner first, which votes once it has the leader's log.
-# Read: what lib/etcd/client.sh reads.
 
 # etcd_join DATA MEMBERS: joins the quorum that answered with MEMBERS.
 etcd_join() {

@@ -1,6 +1,5 @@
 # shellcheck shell=bash
 # An etcd member that is not kubeadm's, under systemd or as a static pod, with the same configuration file for both.
-# Read: ETCD_CONFIG, ETCD_DATA, ETCD_DIGEST (changes with whatever restarts the member), and what lib/etcd/client.sh reads.
 
 etcd_has_member() { [[ $ETCD_RUNTIME == systemd || $ETCD_RUNTIME == static-pod ]]; }
 
@@ -56,7 +55,7 @@ write_etcd_config() {
 # other members keep a dead voter. Without a quorum etcd cannot remove it, and the release goes on.
 etcd_leave() {
     local members id
-    [[ ${ETCD_RUNTIME:-none} != none ]] || return 0
+    [[ $ETCD_RUNTIME != none ]] || return 0
     members=$(etcd_call_local cluster/member/list '{"linearizable":true}') || return 0
     id=$(etcd_own_entry "$members" ID)
     [[ -n $id && $(jq '.members | length' <<<"$members") -gt 1 ]] || return 0
@@ -69,7 +68,7 @@ etcd_remove() {
     systemctl disable --now --quiet etcd 2>/dev/null || true
     remove_folder "$ETCD_DEFAULT_DATA"
     # A data directory that the program chose may hold other files, so only etcd's own are removed from it.
-    if [[ -n ${ETCD_DATA:-} ]]; then
+    if [[ -n $ETCD_DATA ]]; then
         rm -rf "$ETCD_DATA"/member "$ETCD_DATA"/member.*.stale
         rmdir "$ETCD_DATA" 2>/dev/null || true
     fi

@@ -21,7 +21,7 @@ members_are_complete() {
     local members peer missing=""
     if etcd_is_elsewhere; then return; fi
     members=$(etcd_members_of_quorum) || return
-    for peer in $ETCD_PEERS; do
+    for peer in "${ETCD_PEERS[@]}"; do
         jq --exit-status --arg url "$(etcd_url "${peer#*=}" "$ETCD_PEER_PORT")" 'any(.members[]; .peerURLs | index($url))' \
             <<<"$members" >/dev/null || missing+=" ${peer%%=*}"
     done
@@ -34,7 +34,7 @@ members_are_complete() {
 undeclared_members() {
     local peer declared
     declared=$(etcd_peer_url)
-    for peer in $ETCD_PEERS; do declared+=" $(etcd_url "${peer#*=}" "$ETCD_PEER_PORT")"; done
+    for peer in "${ETCD_PEERS[@]}"; do declared+=" $(etcd_url "${peer#*=}" "$ETCD_PEER_PORT")"; done
     jq --compact-output --arg declared "$declared" '($declared | split(" ")) as $urls
         | [.members[] | select((.peerURLs - $urls) == .peerURLs)]' <<<"$1"
 }

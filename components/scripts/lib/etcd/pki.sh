@@ -1,7 +1,6 @@
 # shellcheck shell=bash
 # Certificates of an etcd that is not kubeadm's. A member's certificates are made on its own host, so that their keys never leave
 # it; the CA's key comes on standard input and is never written to disk here.
-# Read: PKI_ETCD_CA_CERT, PKI_ETCD_CA_KEY, and ETCD_CERTIFICATE_GENERATION, whose change asks for a renewal.
 
 # etcd reloads certificates for every connection, so new ones need no restart.
 write_etcd_pki() {

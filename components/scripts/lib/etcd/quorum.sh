@@ -25,15 +25,14 @@ etcd_lacks_voters() {
 
 voter_count() { jq '[.members[] | select(.isLearner | not)] | length' <<<"$1"; }
 
-declared_member_count() { wc -w <<<"$ETCD_NAME $ETCD_PEERS"; }
+declared_member_count() { echo "$((${#ETCD_PEERS[@]} + 1))"; }
 
 # True on the only control plane node, or the only host with etcd: it must be repairable while its own API or etcd does not answer.
-# Read: ONLY_CONTROL_PLANE_NODE (control plane nodes).
 changes_alone() {
     if [[ $ROLE == control-plane ]]; then
         [[ $ONLY_CONTROL_PLANE_NODE == true ]]
     else
-        [[ ${ETCD_RUNTIME:-none} != none && -z $ETCD_PEERS ]]
+        [[ $ETCD_RUNTIME != none ]] && ((${#ETCD_PEERS[@]} == 0))
     fi
 }
 
@@ -60,7 +59,7 @@ etcd_has_spare_quorum() {
     local members voters declared size name url answering=0
     if ! members=$(etcd_members); then
         # The only declared member has nothing to lose, and the change may be what repairs it.
-        if [[ -z $ETCD_PEERS ]]; then return; fi
+        if ((${#ETCD_PEERS[@]} == 0)); then return; fi
         echo "etcd has no quorum"
         return 1
     fi

@@ -1,7 +1,6 @@
 # shellcheck shell=bash
 # An etcd member as a static pod: of the node's own kubelet, or of a standalone kubelet without an API server (kubernetes.io, "Set up
 # a High Availability etcd Cluster with kubeadm").
-# Read: ETCD_POD; KUBELET_CONFIG on a host that is no node.
 
 start_member_static_pod() {
     write_file "$MANIFESTS/etcd.yaml" 0600 <<<"$ETCD_POD"

@@ -1,12 +1,11 @@
 # shellcheck shell=bash
 # An etcd member under systemd: a unit and a user of ours, and etcd's programs from an archive or a package.
-# Read: ETCD_PACKAGE; or ETCD_ARCHIVE (a URL, {arch} in it) and ETCD_SHA256 ("amd64=… arm64=…").
 
 install_etcd() {
     # Remembers before any package is installed that the user does not exist, so that a release deletes it.
     getent passwd etcd >/dev/null || write_file "$STATE/etcd-user" 0600 </dev/null
     install_packages curl jq openssl
-    if [[ -n ${ETCD_PACKAGE:-} ]]; then install_packaged_etcd; else install_archived_etcd; fi
+    if [[ -n $ETCD_PACKAGE ]]; then install_packaged_etcd; else install_archived_etcd; fi
     getent passwd etcd >/dev/null || useradd --system --home-dir "$ETCD_DEFAULT_DATA" --shell /usr/sbin/nologin etcd
 }
 
@@ -20,7 +19,7 @@ install_packaged_etcd() {
 
 install_archived_etcd() {
     local sum url folder=$STATE/etcd-archive
-    sum=$(checksum_here "$ETCD_SHA256")
+    sum=$(checksum_here "${ETCD_SHA256[@]}")
     url=${ETCD_ARCHIVE//'{arch}'/$(architecture)}
     [[ -n $sum ]] || die "sources.etcd.sha256: nothing for $(architecture), expected the checksum of $url"
     [[ ! -e $ETCD_PROGRAMS/$sum ]] || return 0
@@ -48,7 +47,7 @@ restart_member_systemd() {
 
 write_etcd_unit() {
     local program=$ETCD_PROGRAMS/etcd
-    if [[ -n ${ETCD_PACKAGE:-} ]]; then
+    if [[ -n $ETCD_PACKAGE ]]; then
         program=/usr/bin/etcd
     fi
     write_file "$UNITS/etcd.service" 0644 <<UNIT

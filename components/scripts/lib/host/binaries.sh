@@ -2,9 +2,8 @@
 # Installs programs as static binaries, for hosts whose package manager must not be used. Each file lies in a folder named by its
 # checksum, which appears only once it is complete; links lead there from BINARY_FOLDER. So a link into the store is ours, and any
 # other file is not.
-# Read: BINARIES (one "name amd64=… arm64=…" a line), BINARY_URIS ("name url", {arch} in it).
 
-uses_binaries() { [[ -n ${BINARIES:-} ]]; }
+uses_binaries() { ((${#BINARIES[@]} > 0)); }
 
 install_binaries() {
     fetch_binaries
@@ -17,20 +16,20 @@ install_binaries() {
 
 # each_binary FUNCTION: calls FUNCTION with the name and the folder of every file.
 each_binary() {
-    local name sums
-    while read -r name sums; do
-        "$1" "$name" "$BINARY_STORE/$name-$(checksum_here "$sums")"
-    done <<<"$BINARIES"
+    local row
+    while read -ra row; do
+        "$1" "${row[0]}" "$BINARY_STORE/${row[0]}-$(checksum_here "${row[@]:1}")"
+    done < <(lines "${BINARIES[@]}")
 }
 
 # Downloads and verifies all files before the first is installed, so that a wrong one leaves the host unchanged.
 fetch_binaries() {
-    local fetches=() fetch fetched=true name sums
+    local fetches=() fetch fetched=true row
     install -d -m 0755 "$BINARY_STORE"
-    while read -r name sums; do
-        fetch_binary "$name" "$(checksum_here "$sums")" &
+    while read -ra row; do
+        fetch_binary "${row[0]}" "$(checksum_here "${row[@]:1}")" &
         fetches+=("$!")
-    done <<<"$BINARIES"
+    done < <(lines "${BINARIES[@]}")
     for fetch in "${fetches[@]}"; do wait "$fetch" || fetched=false; done
     if [[ $fetched == true ]]; then return; fi
     rmdir "$BINARY_STORE" 2>/dev/null || true
@@ -57,7 +56,7 @@ fetch_binary() {
 
 binary_url() {
     local url
-    url=$(awk -v name="$1" '$1 == name {print $2}' <<<"$BINARY_URIS")
+    url=$(value_of "$1" "${BINARY_URIS[@]}")
     printf '%s' "${url//'{arch}'/$(architecture)}"
 }
 

@@ -12,14 +12,12 @@ check_identity() {
 
 # New nodes would get other keys than the live ones have: etcd's members would refuse them, or their kube-apiserver would refuse the
 # tokens that the live ones sign.
-# Read: KEY_DIGESTS (one "file digest" a line; the file is below /etc/kubernetes/pki).
 check_keys() {
     local name digest
     while read -r name digest; do
-        [[ -n $name ]] || continue
         check_key "$PKI/$name" "$digest"
         if [[ $name == etcd/ca.crt ]]; then check_key "$ETCD_PKI/ca.crt" "$digest"; fi
-    done <<<"$KEY_DIGESTS"
+    done < <(lines "${KEY_DIGESTS[@]}")
 }
 
 check_key() {
@@ -42,7 +40,7 @@ check_etcd_layout() {
 # Services and pods keep the addresses and names that they have, and kube-apiserver refuses a Service outside its range.
 check_network_stays() {
     local network=$STATE/network
-    [[ -n ${NETWORK:-} && -e $network ]] || return 0
+    [[ -n $NETWORK && -e $network ]] || return 0
     [[ $(<"$network") == "$NETWORK" ]] ||
         fault "network: got '$NETWORK', expected '$(<"$network")' as on this live control plane node: the ranges and the domain" \
             "of a live cluster cannot be changed; build a new cluster"
@@ -51,9 +49,8 @@ check_network_stays() {
 # Every kubelet, kubeconfig and certificate of a live cluster contains its endpoint, so it cannot change.
 check_endpoint_stays() {
     local endpoint placement
-    [[ -n ${ENDPOINT:-} && -r $STATE/desired.env ]] || return 0
-    # shellcheck source=/dev/null
-    read -r endpoint placement < <(source "$STATE/desired.env" && echo "${CONTROL_PLANE_ENDPOINT:-} ${ENDPOINT_PLACEMENT:-}")
+    [[ -n $ENDPOINT ]] || return 0
+    endpoint=$(desired_value CONTROL_PLANE_ENDPOINT) placement=$(desired_value ENDPOINT_PLACEMENT)
     [[ -n $placement ]] || return 0
     [[ "$endpoint $placement" == "$ENDPOINT $ENDPOINT_PLACEMENT" ]] ||
         fault "loadBalancer: got $ENDPOINT ($ENDPOINT_PLACEMENT), expected $endpoint ($placement), which the live cluster's" \
@@ -64,7 +61,7 @@ check_endpoint_stays() {
 # minor version (kubernetes.io, "Version Skew Policy"). An earlier patch version is allowed.
 check_version_step() {
     local image=$MANIFESTS/kube-apiserver.yaml version minor wanted
-    [[ -n ${KUBERNETES_VERSION:-} && -r $image ]] || return 0
+    [[ -n $KUBERNETES_VERSION && -r $image ]] || return 0
     version=$(sed -nE 's|^ *image: .*/kube-apiserver:v([0-9.]+).*|\1|p' "$image")
     [[ -n $version ]] || return 0
     IFS=. read -r _ minor _ <<<"$version"
@@ -76,7 +73,7 @@ check_version_step() {
 
 check_reachable() {
     local url
-    for url in $MUST_REACH; do
+    for url in "${MUST_REACH[@]}"; do
         url_answers "$url" || fault "etcd.endpoints: $url does not answer this host, expected an etcd there"
     done
 }

@@ -48,7 +48,7 @@ check_clock() {
 check_address() {
     [[ -n $(interface_of "$NODE_ADDRESS") ]] ||
         fault "privateAddress: no interface carries $NODE_ADDRESS, expected an address of this host"
-    if [[ -n ${SECONDARY_ADDRESS:-} && -z $(interface_of "$SECONDARY_ADDRESS") ]]; then
+    if [[ -n $SECONDARY_ADDRESS && -z $(interface_of "$SECONDARY_ADDRESS") ]]; then
         fault "secondaryAddress: no interface carries $SECONDARY_ADDRESS, expected an address of this host"
     fi
 }
@@ -56,7 +56,7 @@ check_address() {
 # flannel uses the interface of the default route of each address family, and does not start without one.
 check_default_routes() {
     local family
-    for family in ${DEFAULT_ROUTES:-}; do
+    for family in "${DEFAULT_ROUTES[@]}"; do
         [[ -n $(ip "$family" route show default) ]] ||
             fault "cni.plugin: got no IPv${family#-} default route on this host, expected one, because 'flannel' uses the interface of the default route"
     done
@@ -78,7 +78,7 @@ check_kube_proxy() {
 }
 
 check_dummy_interface() {
-    [[ ${DUMMY_INTERFACE:-false} == true ]] || return 0
+    [[ $DUMMY_INTERFACE == true ]] || return 0
     if [[ ! -d /sys/module/dummy ]] && ! modprobe --dry-run --quiet dummy 2>/dev/null; then
         fault "coreDns.nodeLocalCache: got a kernel without the module 'dummy', expected the module, because the cache listens on a dummy interface"
     fi
@@ -98,7 +98,7 @@ check_remains() {
 check_ports() {
     local port taken
     [[ ! -e $IDENTITY ]] || return 0
-    for port in $PORTS; do
+    for port in "${PORTS[@]}"; do
         taken=$(ss -Hltnp "sport = :$port" 2>/dev/null | sed -n 's/.*users:(("\([^"]*\)".*/\1/p' | head -1)
         if [[ -n $(ss -Hltn "sport = :$port" 2>/dev/null) ]]; then
             fault "port $port: taken by '${taken:-another process}', expected free"

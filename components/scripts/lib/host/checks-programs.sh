@@ -3,7 +3,7 @@
 
 # Programs are installed as packages or as files, never both: of two with one name, one would run and the other be upgraded.
 check_programs() {
-    if [[ ${HOST_PACKAGES:-true} == true ]]; then
+    if [[ $HOST_PACKAGES == true ]]; then
         if [[ -d $BINARY_STORE ]]; then
             fault "sources.binaries: got none, expected the option as before, because it installed the programs of this host ($BINARY_STORE); reset the host to use packages"
         fi
@@ -18,10 +18,10 @@ check_programs() {
 check_commands() {
     local command caller
     while read -r command caller; do
-        if [[ -n $command ]] && ! command -v "$command" >/dev/null; then
+        if ! command -v "$command" >/dev/null; then
             fault "$command: not found on this host, expected it for $caller; install it, because with sources.binaries no package is installed"
         fi
-    done <<<"$NEEDED_COMMANDS"
+    done < <(lines "${NEEDED_COMMANDS[@]}")
 }
 
 check_no_other_programs() {
@@ -52,7 +52,7 @@ check_package_source() {
     local what source=${PACKAGE_SOURCE//'{arch}'/$(architecture)} options=(--head --location --max-time 15)
     [[ -n $source ]] && command -v curl >/dev/null || return 0
     # The base URL of a repository may be no page, so its status says nothing; a file exists or not.
-    if [[ ${HOST_PACKAGES:-true} == true ]]; then
+    if [[ $HOST_PACKAGES == true ]]; then
         what="package repository"
     else
         what="sources.binaries:"

@@ -39,18 +39,17 @@ version = 3
 TOML
 }
 
-# containerd reads these files at each pull, so a change needs no restart. REGISTRIES: one "registry url" a line.
+# containerd reads these files at each pull, so a change needs no restart.
 configure_registries() {
     local registry url
     remove_undeclared_registries
     # Until all are written, both the former registries and the new ones are ours.
-    printf '%s\n' "$REGISTRIES" "$(cat "$STATE/registries" 2>/dev/null || true)" | write_file "$STATE/registries" 0600
+    lines "${REGISTRIES[@]}" "$(cat "$STATE/registries" 2>/dev/null || true)" | write_file "$STATE/registries" 0600
     while read -r registry url; do
-        [[ -n $registry ]] || continue
         write_registry_ca "$(url_host "$url")"
         registry_hosts "$registry" "$url" | write_file "$CONTAINERD_FOLDER/certs.d/$registry/hosts.toml" 0600
-    done <<<"$REGISTRIES"
-    write_file "$STATE/registries" 0600 <<<"$REGISTRIES"
+    done < <(lines "${REGISTRIES[@]}")
+    lines "${REGISTRIES[@]}" | write_file "$STATE/registries" 0600
 }
 
 # Deletes the files of registries that have left the configuration. Those of an administrator stay.
@@ -58,7 +57,7 @@ remove_undeclared_registries() {
     local registry url
     [[ -e $STATE/registries ]] || return 0
     while read -r registry url; do
-        if [[ -n $registry && -z $(value_of "$registry" "$REGISTRIES") ]]; then
+        if [[ -n $registry && -z $(value_of "$registry" "${REGISTRIES[@]}") ]]; then
             log "removing the configuration of $registry ($url)"
             rm -f "$CONTAINERD_FOLDER/certs.d/$registry/hosts.toml"
             # It may have files of an administrator.
@@ -77,10 +76,10 @@ registry_hosts() {
     local host login
     host=$(url_host "$2")
     printf 'server = "https://%s"\n\n[host."%s"]\n  capabilities = ["pull", "resolve"]\n' "$1" "$2"
-    if [[ -n $(value_of "$host" "$REGISTRY_CAS") ]]; then
+    if [[ -n $(value_of "$host" "${REGISTRY_CAS[@]}") ]]; then
         printf '  ca = "%s"\n' "$(registry_ca "$host")"
     fi
-    login=$(value_of "$host" "${REGISTRY_LOGINS:-}")
+    login=$(value_of "$host" "${REGISTRY_LOGINS[@]}")
     if [[ -n $login ]]; then
         printf '  [host."%s".header]\n    authorization = "Basic %s"\n' "$2" "$login"
     fi
@@ -88,7 +87,7 @@ registry_hosts() {
 
 write_registry_ca() {
     local ca
-    ca=$(value_of "$1" "$REGISTRY_CAS")
+    ca=$(value_of "$1" "${REGISTRY_CAS[@]}")
     if [[ -n $ca ]]; then
         base64 --decode <<<"$ca" | write_file "$(registry_ca "$1")" 0644
     fi
@@ -96,14 +95,14 @@ write_registry_ca() {
 
 registry_ca() { printf '%s/certs.d/%s/ca.crt' "$CONTAINERD_FOLDER" "$1"; }
 
-# value_of KEY LINES: prints the second word of the line whose first word is KEY.
-value_of() { awk -v key="$1" '$1 == key {print $2; exit}' <<<"$2"; }
+# value_of KEY ROW…: prints the second word of the row whose first word is KEY.
+value_of() { lines "${@:2}" | awk -v key="$1" '$1 == key && !found {print $2; found = 1}'; }
 
 # The proxy serves image pulls; NO_PROXY lists the cluster's own traffic.
 configure_proxy() {
     local file=$UNITS/containerd.service.d/proxy.conf mark
     mark=$(reload_mark containerd)
-    if [[ -n ${PROXY_HTTP:-}${PROXY_HTTPS:-} ]]; then
+    if [[ -n $PROXY_HTTP$PROXY_HTTPS ]]; then
         write_file "$file" 0600 "$mark" <<<"$(containerd_proxy)"
     elif [[ -e $file ]]; then
         touch "$mark"

@@ -4,8 +4,8 @@
 # The architecture as Debian, Go and upstream's releases name it.
 architecture() { case $(uname -m) in x86_64) printf amd64 ;; *) printf arm64 ;; esac }
 
-# checksum_here SUMS: prints the checksum for this architecture, of "amd64=… arm64=…".
-checksum_here() { tr ' ' '\n' <<<"$1" | sed -n "s/^$(architecture)=//p"; }
+# checksum_here SUM…: prints the checksum for this architecture, of `amd64=…` and so on.
+checksum_here() { lines "$@" | sed -n "s/^$(architecture)=//p"; }
 
 # fetch_verified URL SUM FILE: downloads URL to FILE; deletes FILE when its checksum is not SUM.
 fetch_verified() {

@@ -28,7 +28,7 @@ firewalld_sync() {
 
 firewalld_policies() {
     printf '%s\n' "$FIREWALLD_HOST"
-    if [[ -n $FIREWALL_NETWORKS ]]; then
+    if ((${#FIREWALL_NETWORKS[@]} > 0)); then
         printf '%s\n' "$FIREWALLD_PODS"
     fi
 }
@@ -45,7 +45,7 @@ firewalld_write_files() {
     for policy in $(firewalld_policies); do
         firewalld_policy "$policy" | write_file "$FIREWALLD/policies/$policy.xml" 0644
     done
-    if [[ -n $FIREWALL_NETWORKS ]]; then
+    if ((${#FIREWALL_NETWORKS[@]} > 0)); then
         firewalld_zone | write_file "$FIREWALLD/zones/$FIREWALLD_ZONE.xml" 0644
     fi
 }
@@ -53,7 +53,7 @@ firewalld_write_files() {
 firewalld_zone() {
     local network
     printf '<?xml version="1.0" encoding="utf-8"?>\n<zone target="ACCEPT">\n'
-    for network in $FIREWALL_NETWORKS; do printf '  <source address="%s"/>\n' "$network"; done
+    for network in "${FIREWALL_NETWORKS[@]}"; do printf '  <source address="%s"/>\n' "$network"; done
     printf '</zone>\n'
 }
 
@@ -155,12 +155,12 @@ firewalld_check() {
         fault "firewall: got a firewalld without policies, expected version 0.9 or later"
         return
     fi
-    for network in $FIREWALL_NETWORKS; do
+    for network in "${FIREWALL_NETWORKS[@]}"; do
         zone=$(firewall-cmd --permanent --get-zone-of-source "$network" 2>/dev/null) || continue
         [[ $zone == "$FIREWALLD_ZONE" ]] ||
             fault "firewall: got $network in firewalld's zone '$zone', expected it in no zone, because the cluster puts it in a zone of its own"
     done
-    if [[ ${KUBE_PROXY_MODE:-} == iptables || ${KUBE_PROXY_MODE:-} == ipvs ]]; then
+    if [[ $KUBE_PROXY_MODE == iptables || $KUBE_PROXY_MODE == ipvs ]]; then
         log "firewall: a reload of firewalld flushes kube-proxy's rules until kube-proxy restores them; network.kubeProxy: nftables avoids that"
     fi
     if [[ " $(firewall-cmd --get-policies) " != *" $FIREWALLD_HOST "* ]] && ! firewalld_is_permanent; then

@@ -40,7 +40,7 @@ ufw_ports() {
 # tell it from other packets to that pod: where NodePorts are open to anyone, packets from anyone to pods pass.
 ufw_networks() {
     local network source
-    for network in $FIREWALL_NETWORKS; do
+    for network in "${FIREWALL_NETWORKS[@]}"; do
         ufw_filters "$network" || continue
         printf 'allow from %s\nroute allow from %s\n' "$network" "$network"
         if [[ $FIREWALL_PODS_FROM == any ]]; then
@@ -94,7 +94,7 @@ ufw_delete() {
 }
 
 ufw_check() {
-    if [[ ${FIREWALL_VRRP:-} == true ]] && ! ufw --dry-run allow proto vrrp from 192.0.2.1 >/dev/null 2>&1; then
+    if [[ $FIREWALL_VRRP == true ]] && ! ufw --dry-run allow proto vrrp from 192.0.2.1 >/dev/null 2>&1; then
         fault "firewall: got a ufw without VRRP, which keepalived needs, expected version 0.36.2 or later"
     fi
     if grep -qiE '^DEFAULT_OUTPUT_POLICY="?(DROP|REJECT)' /etc/default/ufw; then

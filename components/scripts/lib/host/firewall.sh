@@ -1,10 +1,8 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2153 # the parameter FIREWALL, beside a local firewall
 # Opens the host's own firewall, where one is active, for what the host's role needs; firewall-firewalld.sh and firewall-ufw.sh
 # have the differences. Never installs a firewall and never turns one on or off. Our rules are marked, so that a rule of the
 # administrator's is neither changed nor removed.
-# Read: FIREWALL (auto; none opens nothing), FIREWALL_OPENINGS ("protocol port source" a line; the source `hosts` stands
-# for the nodes' networks), FIREWALL_HOSTS (those networks; empty for each host's own), FIREWALL_ADDRESSES (this host's),
-# FIREWALL_NETWORKS (the pods'; empty on a host that is no node), FIREWALL_PODS_FROM (any, hosts).
 
 readonly FIREWALL_MARK=pulumi-kubeadm
 
@@ -24,13 +22,13 @@ open_firewall() {
 # Opens what is needed, and closes what was opened and is no longer needed.
 sync_firewall() {
     local firewall
-    if [[ ${FIREWALL:-none} == none ]]; then firewall_remove; fi
+    if [[ $FIREWALL == none ]]; then firewall_remove; fi
     for firewall in $(managed_firewalls); do dispatch FIREWALLS "$firewall" @_sync; done
 }
 
 # Prints the firewalls to change: an inactive one keeps its rules, because it may be turned on again.
 managed_firewalls() {
-    if [[ ${FIREWALL:-none} != none ]]; then active_firewalls; fi
+    if [[ $FIREWALL != none ]]; then active_firewalls; fi
 }
 
 # Removes our rules from every firewall, active or not.
@@ -45,10 +43,10 @@ firewall_openings() {
     while read -r protocol port source; do
         if [[ $source == hosts ]]; then
             for network in $(node_networks); do printf '%s %s %s\n' "$protocol" "$port" "$network"; done
-        elif [[ -n $protocol ]]; then
+        else
             printf '%s %s %s\n' "$protocol" "$port" "$source"
         fi
-    done <<<"$FIREWALL_OPENINGS"
+    done < <(lines "${FIREWALL_OPENINGS[@]}")
 }
 
 # add_openings_for_undeclared_members MEMBERS: keeps the firewall open for etcd members that are no longer declared. They are removed
@@ -58,17 +56,17 @@ add_openings_for_undeclared_members() {
     while read -r _ url; do
         [[ -n $url ]] || continue
         address=$(sed -E 's|^https://\[?||; s|\]?:[0-9]+$||' <<<"$url")
-        FIREWALL_OPENINGS+=$'\n'"tcp $ETCD_CLIENT_PORT $address"$'\n'"tcp $ETCD_PEER_PORT $address"
+        FIREWALL_OPENINGS+=("tcp $ETCD_CLIENT_PORT $address" "tcp $ETCD_PEER_PORT $address")
     done < <(undeclared_member_lines "$1")
 }
 
 # Prints the networks of the nodes.
 node_networks() {
     local address
-    if [[ -n $FIREWALL_HOSTS ]]; then
-        tr ' ' '\n' <<<"$FIREWALL_HOSTS"
+    if ((${#FIREWALL_HOSTS[@]} > 0)); then
+        lines "${FIREWALL_HOSTS[@]}"
     else
-        for address in $FIREWALL_ADDRESSES; do own_network "$address"; done
+        for address in "${FIREWALL_ADDRESSES[@]}"; do own_network "$address"; done
     fi
 }
 
@@ -85,7 +83,7 @@ lines_missing() { comm -13 <(sort -u <<<"$1") <(sort -u <<<"$2") | grep . || tru
 # Changes nothing; sets FIREWALL_FOUND.
 check_firewall() {
     local active
-    [[ ${FIREWALL:-none} != none ]] || return 0
+    [[ $FIREWALL != none ]] || return 0
     active=$(active_firewalls | tr '\n' ' ')
     case $active in
         "") return ;;
@@ -97,6 +95,6 @@ check_firewall() {
     FIREWALL_FOUND=${active% }
     log "firewall: $FIREWALL_FOUND is active; later steps will open the ports that this host's role needs"
     [[ -n $(node_networks) ]] ||
-        fault "firewall.hostSubnets: got none, expected the nodes' networks, because no interface of this host has a network with $FIREWALL_ADDRESSES"
+        fault "firewall.hostSubnets: got none, expected the nodes' networks, because no interface of this host has a network with ${FIREWALL_ADDRESSES[*]}"
     dispatch FIREWALLS "$FIREWALL_FOUND" @_check
 }

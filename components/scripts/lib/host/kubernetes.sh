@@ -4,9 +4,7 @@
 kubernetes_packages() {
     printf '%s\n' "kubeadm=$KUBERNETES_VERSION-*" "kubelet=$KUBERNETES_VERSION-*" "kubectl=$KUBERNETES_VERSION-*" \
         containerd.io cri-tools kubernetes-cni jq curl
-    if [[ -n $NODE_PACKAGES ]]; then
-        printf '%s\n' "$NODE_PACKAGES"
-    fi
+    lines "${NODE_PACKAGES[@]}"
 }
 
 add_kubernetes_repositories() {
@@ -58,5 +56,5 @@ kubelet_remove() {
 kubernetes_repositories_remove() {
     remove_repository kubernetes
     remove_repository containerd
-    if [[ ${HOST_PACKAGES:-true} == true ]]; then os_call delete_package_lists; fi
+    if [[ $HOST_PACKAGES == true ]]; then os_call delete_package_lists; fi
 }

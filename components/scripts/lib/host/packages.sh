@@ -18,7 +18,7 @@ os_family() {
 
 # with_proxy COMMAND…: runs a command that downloads through the proxy, where there is one. Nothing else here uses the proxy.
 with_proxy() {
-    http_proxy=${PROXY_HTTP:-} https_proxy=${PROXY_HTTPS:-} no_proxy=${PROXY_NONE:-} "$@"
+    http_proxy=$PROXY_HTTP https_proxy=$PROXY_HTTPS no_proxy=$PROXY_NONE "$@"
 }
 
 # Files with the packages that this project installed, dependencies included, and with those that were installed before an
@@ -121,7 +121,7 @@ fetch_packages() {
 missing_packages() {
     local item
     # Without packages, preflight has checked that the host has the commands already.
-    [[ ${HOST_PACKAGES:-true} == true ]] || return 0
+    [[ $HOST_PACKAGES == true ]] || return 0
     for item in "$@"; do has_package "$item" || printf '%s\n' "$item"; done
 }
 

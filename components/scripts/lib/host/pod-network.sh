@@ -48,7 +48,7 @@ remove_calico_sets() {
 # killed; the rules of the host's own firewall stay.
 flush_rules() {
     local rules address ours='KUBE-|FLANNEL|CNI-|cali[-:]|CILIUM'
-    for address in ${NODE_LOCAL_DNS:-}; do ours+="| -[sd] ${address//./\\.}/(32|128) "; done
+    for address in "${NODE_LOCAL_DNS[@]}"; do ours+="| -[sd] ${address//./\\.}/(32|128) "; done
     rules=$("$1-save" 2>/dev/null) || return 0
     grep -qE "$ours" <<<"$rules" || return 0
     grep -vE "$ours" <<<"$rules" | "$1-restore"

@@ -18,7 +18,7 @@ haproxy_apply() {
 
 # Within single quotes haproxy interprets nothing but the quote itself.
 haproxy_config() {
-    local password="${STATS_PASSWORD:-}" quote="'\\''"
+    local password=$STATS_PASSWORD quote="'\\''"
     password="'${password//\'/"$quote"}'"
     printf '%s' "${HAPROXY_CONFIG//@STATS_PASSWORD@/"$password"}"
 }

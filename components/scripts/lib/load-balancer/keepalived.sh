@@ -10,7 +10,7 @@ keepalived_apply() {
     claim_service keepalived
     interface=$(own_interface)
     config=${KEEPALIVED_CONFIG//@INTERFACE@/"$interface"}
-    config=${config//@VRRP_PASSWORD@/"${VRRP_PASSWORD:-}"}
+    config=${config//@VRRP_PASSWORD@/"$VRRP_PASSWORD"}
     write_file "$KEEPALIVED_FILE" 0600 "$(reload_mark keepalived)" <<<"$config"
     start_or_reload keepalived
 }

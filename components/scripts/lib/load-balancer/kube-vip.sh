@@ -7,7 +7,7 @@ kube_vip_apply() {
     interface=$(own_interface)
     place_pod kube-vip "${BALANCER_POD//@INTERFACE@/"$interface"}"
     # A single node has no other node to give the address to.
-    if [[ -z $KUBE_VIP_PEERS ]]; then
+    if ((${#KUBE_VIP_PEERS[@]} == 0)); then
         remove_watcher kube-vip-guard
         return
     fi
@@ -19,7 +19,7 @@ kube_vip_guard_settings() {
     cat <<CONF
 NODE_NAME=$NODE_NAME
 VIRTUAL_ADDRESS=$VIRTUAL_ADDRESS
-PEERS=$KUBE_VIP_PEERS
+PEERS=${KUBE_VIP_PEERS[*]}
 CONF
 }
 

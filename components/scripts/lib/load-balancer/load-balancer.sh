@@ -2,7 +2,7 @@
 # Load balancers for kube-apiserver. LOAD_BALANCER names the parts that run on this host. Each part has a file in this folder with
 # PART_apply and PART_remove; a service of the host has PART_packages too. A part that LOAD_BALANCER does not name is removed.
 
-runs_balancer() { [[ " ${LOAD_BALANCER:-} " == *" $1 "* ]]; }
+runs_balancer() { contains "$1" "${LOAD_BALANCER[@]}"; }
 
 load_balancer_packages() {
     local part
@@ -36,7 +36,7 @@ place_balancer_pods() {
 }
 
 pull_balancer_image() {
-    if [[ -n ${BALANCER_IMAGE:-} ]]; then pull_images "$BALANCER_IMAGE"; fi
+    if [[ -n $BALANCER_IMAGE ]]; then pull_images "$BALANCER_IMAGE"; fi
 }
 
 # For a release: removes the services of every part; its pods are removed with all others (pods_remove). keepalived goes first,

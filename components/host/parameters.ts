@@ -1,0 +1,74 @@
+/**
+ * The parameters of the scripts are declared in tables, each beside its subject: name, kind, one sentence, and the value that holds
+ * where a step is not sent one. From the tables come the types of the values, and by `npm run generate` the defaults and the check of
+ * what a step was sent (scripts/lib/core/parameters.sh). A name is the same in both languages, so that one search follows a value.
+ */
+export type Table = Record<string, Parameter>;
+
+export interface Parameter {
+    kind: keyof Values;
+    sentence: string;
+    /** @otherwise a step that needs the parameter is sent it */
+    default?: ParameterValue;
+}
+
+/** The kinds, each with its form here. In the scripts a list is an array, a flag the text true or false. */
+interface Values {
+    text: string;
+    number: number;
+    flag: boolean;
+    list: readonly string[];
+    /** No script reads it: another value makes the step run again. */
+    trigger: string;
+}
+
+export type ParameterValue = Values[keyof Values];
+
+interface Sent<Kind extends keyof Values> extends Parameter {
+    kind: Kind;
+    default?: undefined;
+}
+
+interface WithDefault<Kind extends keyof Values> extends Parameter {
+    kind: Kind;
+    default: Values[Kind];
+}
+
+/** The values of a table's parameters, by name. One with a default may be left out. */
+export type ValuesOf<T extends Table> = {
+    [Name in keyof T as T[Name] extends { default: ParameterValue } ? never : Name]: Values[T[Name]["kind"]];
+} & {
+    [Name in keyof T as T[Name] extends { default: ParameterValue } ? Name : never]?: Values[T[Name]["kind"]];
+};
+
+export const text = of("text");
+export const number = of("number");
+export const flag = of("flag");
+export const list = of("list");
+export const trigger = of("trigger");
+
+interface Declare<Kind extends keyof Values> {
+    (sentence: string): Sent<Kind>;
+    (sentence: string, otherwise: Values[Kind]): WithDefault<Kind>;
+}
+
+function of<Kind extends keyof Values>(kind: Kind): Declare<Kind> {
+    const declare = (sentence: string, otherwise?: Values[Kind]) => ({
+        kind,
+        sentence,
+        ...(otherwise === undefined ? {} : { default: otherwise }),
+    });
+    return declare as Declare<Kind>;
+}
+
+/** A parameter of another table, where a step that needs it is sent it. */
+export const required = <Kind extends keyof Values>({ kind, sentence }: Parameter & { kind: Kind }): Sent<Kind> => ({
+    kind,
+    sentence,
+});
+
+/** A parameter of another table, where it may be left out. */
+export const optional = <Kind extends keyof Values>(
+    { kind, sentence }: Parameter & { kind: Kind },
+    otherwise: Values[Kind],
+): WithDefault<Kind> => ({ kind, sentence, default: otherwise });
