@@ -82,7 +82,7 @@ describe("etcd on control plane nodes, a cluster of its own", () => {
         expect(text).toContain("ETCD_RUNTIME='systemd'");
         expect(text).toContain(preamble({ ETCD_PEERS: ["cp2=192.0.2.12", "cp3=192.0.2.13"] }));
         expect(stdin("c-cp1-node").text).toContain("PKI_ETCD_CA_KEY=");
-        expect(stdin("c-cp1-preflight").text).toContain("2379 2380");
+        expect(stdin("c-cp1-preflight").text).toContain("'2379'\n'2380'\n");
     });
 });
 

@@ -36,7 +36,7 @@ describe("NodeLocal DNSCache in a cluster", () => {
     it("without it there is nothing of it", async () => {
         await build({ coreDns: {} });
         expect(cacheObjects()).toEqual([]);
-        expect(stdin("c-cp1-preflight")).not.toContain("DUMMY_INTERFACE");
+        expect(stdin("c-cp1-preflight")).toContain("DUMMY_INTERFACE='false'");
     });
 
     it("with ipvs is what joining kubelets read of the cluster", async () => {
