@@ -82,7 +82,7 @@ unset -v ${declared.map(([name]) => name).join(" ")}
 # What a step must be sent, by its phase, or by its phase and the role of the host.
 declare -gAr EXPECTED=(
 ${Object.entries(SENT)
-    .map(([step, table]) => `    [${step}]="${expected(table).join(" ")}"\n`)
+    .map(([step, table]) => `    ["${step}"]="${expected(table).join(" ")}"\n`)
     .join("")})
 
 # Gives the parameters that were not sent their defaults.

@@ -157,7 +157,7 @@ describe("a member that leaves etcd", () => {
         turnOn("ufw");
         host.ok("prepare", "create", controlPlane);
         host.write("var/lib/pulumi-kubeadm/joined", "this-cluster\n");
-        host.write("var/lib/pulumi-kubeadm/applied", `${controlPlane.ROLLOUT_DIGEST}\n`);
+        host.write("var/lib/pulumi-kubeadm/applied", `${String(controlPlane.ROLLOUT_DIGEST)}\n`);
         host.write("fake/bound", "");
         const two = resolveSettings(clusterArgs({ controlPlaneNodes: settings.controlPlaneNodes.slice(0, 2) }));
         const without = { ...controlPlane, ...controlPlaneParameters(two, cp1) };

@@ -27,7 +27,7 @@ afterEach(() => host.remove());
 function live(desired: ScriptParameters): void {
     host.ok("prepare", "create", desired);
     host.write("var/lib/pulumi-kubeadm/joined", "this-cluster\n");
-    host.write("var/lib/pulumi-kubeadm/applied", `${desired.ROLLOUT_DIGEST}\n`);
+    host.write("var/lib/pulumi-kubeadm/applied", `${String(desired.ROLLOUT_DIGEST)}\n`);
     host.write("fake/bound", "");
     host.calls();
 }

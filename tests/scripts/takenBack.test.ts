@@ -134,7 +134,7 @@ describe("a balancer's host", () => {
         ...balancerParameters(loadBalancer, loadBalancer.hosts[0]),
         ...{ ...identity, CLAIM: "first" },
     };
-    const changed = { ...balancer, HAPROXY_CONFIG: `${balancer.HAPROXY_CONFIG}# changed\n` };
+    const changed = { ...balancer, HAPROXY_CONFIG: `${String(balancer.HAPROXY_CONFIG)}# changed\n` };
 
     beforeEach(() => {
         host.ok("prepare", "create", balancer);
