@@ -86,7 +86,9 @@ describe("a member under systemd", () => {
             execFileSync("chroot", [host.root, "bash", "-c", script], { encoding: "utf8" }).trim();
         expect(look("stat -c '%a %U' /etc/etcd/pki/peer.key /var/lib/etcd")).toBe("600 etcd\n700 etcd");
         expect(
-            look(`grep -rl "$(sed -n 2p <<<'${String(secrets.PKI_ETCD_CA_KEY)}')" /etc/etcd /var/lib/pulumi-kubeadm || true`),
+            look(
+                `grep -rl "$(sed -n 2p <<<'${String(secrets.PKI_ETCD_CA_KEY)}')" /etc/etcd /var/lib/pulumi-kubeadm || true`,
+            ),
         ).toBe("");
     });
 

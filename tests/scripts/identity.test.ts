@@ -166,7 +166,7 @@ describe("a host", () => {
     });
 
     it("refuses a step of scripts that are of another version than the program", () => {
-        const { code, stderr } = host.run("preflight", "create", { ...PREFLIGHT, ROLE: "" });
+        const { code, stderr } = host.run("preflight", "create", { ...PREFLIGHT, ROLE: undefined });
         expect(code).toBe(1);
         expect(stderr).toContain("the parameter ROLE is missing");
     });
