@@ -1,5 +1,5 @@
 import { HEAD, ROLLOUT, shellQuote } from "../components/host/contract";
-import { BINARIES } from "../components/host/binaries";
+import { PROGRAM_FILES } from "../components/host/binaries";
 import { FIREWALL_RULES } from "../components/host/firewall";
 import { Parameter, Table } from "../components/host/parameters";
 import { PREFLIGHT } from "../components/host/preflight";
@@ -15,14 +15,17 @@ import {
     SYSTEMD_MEMBER,
 } from "../components/etcd/memberParameters";
 import { DEPARTED } from "../components/etcd/members";
-import { ANY_HOST, BALANCER, BALANCER_PARTS, BALANCER_SECRETS } from "../components/load-balancer/parts";
+import { ANY_HOST, BALANCER, BALANCER_PARTS, BALANCER_SECRETS } from "../components/load-balancer/partParameters";
 import { CONFIGURATION, FINISH } from "../components/cluster/configuration";
 import { CERTIFICATES } from "../components/cluster/controlPlaneNode";
 import { CONTROL_PLANE_NODE, NODE, WORKER_NODE } from "../components/cluster/desiredState";
-import { PKI } from "../components/cluster/pki";
+import { CLUSTER_KEYS } from "../components/cluster/pki";
 import { JOIN } from "../components/cluster/workerNode";
 
-/** The tables of which a step is sent every parameter that has no default, by its phase, or by its phase and the host's role. */
+/**
+ * The tables of which a step must be sent every parameter that has no default: by its phase, by its phase and the host's role, and by
+ * the parts that its desired state names.
+ */
 export const SENT: Record<string, Table> = {
     head: HEAD,
     preflight: PREFLIGHT,
@@ -31,27 +34,30 @@ export const SENT: Record<string, Table> = {
     "prepare/worker": { ...RUNTIME, ...NODE, ...WORKER_NODE, ...BALANCER },
     "prepare/etcd": { ...MEMBER, ...ROLLOUT },
     "prepare/load-balancer": BALANCER,
-    "node/control-plane": { ...PKI, ...CERTIFICATES, ...ETCD_CA },
+    "node/control-plane": { ...CLUSTER_KEYS, ...CERTIFICATES, ...ETCD_CA },
     "node/worker": JOIN,
     "node/etcd": MEMBER_SECRETS,
     "etcd-members": DEPARTED,
     cluster: CONFIGURATION,
     finish: FINISH,
+    "etcd/kubeadm": MEMBERSHIP,
+    "etcd/systemd": { ...MEMBER, ...SYSTEMD_MEMBER },
+    "etcd/static-pod": { ...MEMBER, ...POD_MEMBER },
+    ...Object.fromEntries(Object.entries(BALANCER_PARTS).map(([part, table]) => [`part/${part}`, table])),
 };
 
 /** Tables of which a step is sent parameters where the configuration asks for them. */
 const SENT_SOMETIMES: Table[] = [
-    ...[PROXY, BINARIES, REPOSITORIES, REGISTRY_SECRETS, FIREWALL_RULES],
-    ...[ANY_ETCD, MEMBERSHIP, SYSTEMD_MEMBER, POD_MEMBER, STANDALONE_KUBELET, CLIENT_SECRETS, FORMATION],
-    ...[ANY_HOST, BALANCER_PARTS, BALANCER_SECRETS],
+    ...[PROXY, PROGRAM_FILES, REPOSITORIES, REGISTRY_SECRETS, FIREWALL_RULES],
+    ...[ANY_ETCD, STANDALONE_KUBELET, CLIENT_SECRETS, FORMATION, ANY_HOST, BALANCER_SECRETS],
 ];
+
+export const TABLES: Table[] = [...Object.values(SENT), ...SENT_SOMETIMES];
 
 /** Every parameter of the scripts that run on hosts, by name. It has a default where one of the tables gives one. */
 export const PARAMETERS: Table = {};
-for (const table of [...Object.values(SENT), ...SENT_SOMETIMES]) {
-    for (const [name, parameter] of Object.entries(table)) {
-        if (PARAMETERS[name]?.default === undefined) PARAMETERS[name] = parameter;
-    }
+for (const [name, parameter] of TABLES.flatMap((table) => Object.entries(table))) {
+    if (PARAMETERS[name]?.default === undefined) PARAMETERS[name] = parameter;
 }
 
 /** In the order of their names. */
@@ -64,8 +70,9 @@ const expected = (table: Table): string[] =>
 
 const documentation = ([name, { kind, sentence }]: [string, Parameter]): string => `# ${name} (${kind}): ${sentence}\n`;
 
-function defaultOf([name, { default: otherwise }]: [string, Parameter]): string {
-    if (otherwise === undefined) return "";
+// No script reads a trigger.
+function defaultOf([name, { default: otherwise, kind }]: [string, Parameter]): string {
+    if (otherwise === undefined || kind === "trigger") return "";
     const value = Array.isArray(otherwise) ? "()" : shellQuote(String(otherwise));
     return `    [[ -v ${name} ]] || ${name}=${value}\n`;
 }
@@ -79,7 +86,7 @@ ${declared.map(documentation).join("")}
 # The environment of a host may have variables of these names.
 unset -v ${declared.map(([name]) => name).join(" ")}
 
-# What a step must be sent, by its phase, or by its phase and the role of the host.
+# What a step must be sent: by its phase, by its phase and the role of the host, and by the parts that its desired state names.
 declare -gAr EXPECTED=(
 ${Object.entries(SENT)
     .map(([step, table]) => `    ["${step}"]="${expected(table).join(" ")}"\n`)

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { coreDnsPatch } from "../addons/coreDns";
-import { ATTEMPT, attemptAt } from "../host/attempt";
+import { CHANGE_ATTEMPT, attemptAt } from "../host/attempt";
 import { digest, preamble } from "../host/contract";
 import {
     Dependencies,
@@ -32,30 +32,32 @@ import { WorkerNode } from "./workerNode";
 
 const NODES = { NODES: list("The names of all declared nodes.") } satisfies Table;
 
-/** The parameters of the phase `cluster`. Where etcd runs on the control plane, MEMBERSHIP is beside them. */
+/** The parameters of the phase `cluster`. Where etcd runs on the control plane, it is also sent MEMBERSHIP. */
 export const CONFIGURATION = {
     ...NODES,
-    ...ATTEMPT,
-    KUBEADM_UPLOAD: text("kubeadm's configuration for the cluster, which is uploaded."),
+    ...CHANGE_ATTEMPT,
+    KUBEADM_UPLOAD: text("kubeadm's configuration for the cluster, which the phase uploads."),
     CONTROL_PLANE_VERSION: text("The version of Kubernetes that every control plane node must run."),
     COREDNS_PATCH: text("kubeadm's patch of CoreDNS' Deployment, JSON."),
     KUBE_PROXY_ENABLED: flag("Whether kube-proxy runs."),
     JOIN_TOKENS: list("The bootstrap token of every worker, secret: `node id secret`."),
 } satisfies Table;
 
-/** The parameters of the phase `finish`. Where etcd runs on the control plane, MEMBERSHIP is beside them. */
+/** The parameters of the phase `finish`. Where etcd runs on the control plane, it is also sent MEMBERSHIP. */
 export const FINISH = {
     ...NODES,
-    ...ATTEMPT,
+    ...CHANGE_ATTEMPT,
     NODE_OBJECTS: text("The Nodes with their labels and annotations, a List in JSON."),
     WAIT_FOR_READY: NODE.WAIT_FOR_READY,
-    NODE_IDS: trigger("A digest of the Nodes' ids: one that was made anew has no labels and taints of this program."),
-    APPLIED: trigger("The output of `cluster`, which may write tokens whenever it runs."),
+    NODE_IDS: trigger(
+        "A digest of the Nodes' uids. A recreated Node lacks the labels and taints of the program, so the step runs again.",
+    ),
+    APPLIED: trigger(
+        "The output of the phase `cluster`, which may write tokens, so that this step runs again after it.",
+    ),
 } satisfies Table;
 
-/** The cluster's configuration without what is secret. */
-type Configuration = Omit<ValuesOf<typeof CONFIGURATION>, "JOIN_TOKENS" | "ATTEMPT"> &
-    Partial<ValuesOf<typeof MEMBERSHIP>>;
+type Configuration = ValuesOf<typeof CONFIGURATION> & Partial<ValuesOf<typeof MEMBERSHIP>>;
 
 export interface ClusterConfigurationArgs {
     plan: ClusterPlan;
@@ -123,15 +125,18 @@ export class ClusterConfiguration extends pulumi.ComponentResource {
         const applied = whenSettled(this.applied, { ok: this.applied.stdout, failed: "" });
         const parameters = pulumi
             .all([plan.settings, this.tokens, this.attempt, applied, ids])
-            .apply(([settings, tokens, attempt, run, nodeIds]): ValuesOf<typeof FINISH> => ({
-                NODES: this.nodeNames(),
-                NODE_OBJECTS: this.nodeObjects(tokens),
-                WAIT_FOR_READY: settings.cni.plugin !== CniPlugin.None,
-                ATTEMPT: attempt,
-                NODE_IDS: digest({ ids: nodeIds.join(" ") }),
-                ...membership(settings, settings.controlPlaneNodes[last]),
-                APPLIED: run,
-            }));
+            .apply(
+                ([settings, tokens, attempt, run, nodeIds]): ValuesOf<typeof FINISH> &
+                    Partial<ValuesOf<typeof MEMBERSHIP>> => ({
+                    NODES: this.nodeNames(),
+                    NODE_OBJECTS: this.nodeObjects(tokens),
+                    WAIT_FOR_READY: settings.cni.plugin !== CniPlugin.None,
+                    ATTEMPT: attempt,
+                    NODE_IDS: digest({ ids: nodeIds.join(" ") }),
+                    ...membership(settings, settings.controlPlaneNodes[last]),
+                    APPLIED: run,
+                }),
+            );
         const dependsOn = mergeDependencies([unlessFailed(nodes.map(({ node }) => node)), network]);
         return hosts[last].run(
             name,
@@ -144,7 +149,7 @@ export class ClusterConfiguration extends pulumi.ComponentResource {
         return pulumi.secret(
             pulumi
                 .all([this.args.plan.settings, this.tokens, leader, this.attempt])
-                .apply(([settings, tokens, i, attempt]) => ({
+                .apply(([settings, tokens, i, attempt]): Configuration => ({
                     ...this.configuration(settings, settings.controlPlaneNodes[i]),
                     JOIN_TOKENS: tokenRows(tokens),
                     ATTEMPT: attempt,
@@ -152,7 +157,10 @@ export class ClusterConfiguration extends pulumi.ComponentResource {
         );
     }
 
-    private configuration(settings: ClusterSettings, leader: NodeSettings): Configuration {
+    private configuration(
+        settings: ClusterSettings,
+        leader: NodeSettings,
+    ): Omit<Configuration, "JOIN_TOKENS" | "ATTEMPT"> {
         return {
             KUBEADM_UPLOAD: uploadConfig(settings, leader),
             NODES: this.nodeNames(),

@@ -13,11 +13,12 @@ import { NodeSettings } from "../model/nodes";
 import { controlPlaneParameters, kubernetesParameters } from "./desiredState";
 import { EtcdAccess, NO_WAIT } from "./etcdAccess";
 import { controlPlaneConfig } from "./kubeadm";
-import { ClusterPki, PKI } from "./pki";
+import { CLUSTER_KEYS, ClusterPki } from "./pki";
 
+/** When a control plane node renews its certificates. */
 export const CERTIFICATES = {
     CERTIFICATE_GENERATION: text(
-        "A fingerprint of the administrator's certificate. With a changed one the node renews its certificates.",
+        "A fingerprint of the administrator's certificate. When the fingerprint changes, the node renews its certificates.",
     ),
     CERTIFICATES_UNTIL: number("The next renewal of the administrator's certificate, in seconds since 1970."),
 } satisfies Table;
@@ -89,7 +90,7 @@ const certificateGeneration = ({ admin }: ClusterPki): pulumi.Output<ValuesOf<ty
         CERTIFICATES_UNTIL: Math.floor(new Date(time).getTime() / 1000),
     }));
 
-const pkiParameters = (pki: ClusterPki): pulumi.Output<ValuesOf<typeof PKI>> =>
+const pkiParameters = (pki: ClusterPki): pulumi.Output<ValuesOf<typeof CLUSTER_KEYS>> =>
     pulumi.all([pki.ca, pki.frontProxyCa, pki.serviceAccountKey]).apply(([ca, frontProxy, sa]) => ({
         PKI_CA_CERT: ca.certificate.trimEnd(),
         PKI_CA_KEY: ca.privateKey.trimEnd(),

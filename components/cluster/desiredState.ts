@@ -1,5 +1,5 @@
 import { ETCD, MemberParameters, memberParameters, membershipParameters } from "../etcd/memberParameters";
-import { BINARIES } from "../host/binaries";
+import { PROGRAM_FILES } from "../host/binaries";
 import { ROLLOUT, ScriptParameters, digest } from "../host/contract";
 import { FIREWALL_RULES, firewallParameters } from "../host/firewall";
 import { controlPlaneOpenings, nodeOpenings } from "../host/openings";
@@ -7,7 +7,8 @@ import { Table, ValuesOf, flag, list, number, text } from "../host/parameters";
 import { LIVE_HOST } from "../host/preflight";
 import { REPOSITORIES, RUNTIME, repositoryParameters, runtimeParameters } from "../host/runtime";
 import { hostPort } from "../lib/addresses";
-import { BalancerParameters, balancerParameters } from "../load-balancer/parts";
+import { BalancerParameters } from "../load-balancer/partParameters";
+import { balancerParameters } from "../load-balancer/parts";
 import { ClusterSettings } from "../model/cluster";
 import { CniPlugin } from "../model/cni";
 import { clusterDns } from "../model/coreDns";
@@ -18,7 +19,7 @@ import { NodeSettings } from "../model/nodes";
 import { StorageProvisioner } from "../model/storage";
 import { ignoredPreflightErrors } from "./kubeadm";
 
-/** Of every node. */
+/** The parameters of every node. */
 export const NODE = {
     ...ROLLOUT,
     ENDPOINT_PLACEMENT: LIVE_HOST.ENDPOINT_PLACEMENT,
@@ -27,11 +28,11 @@ export const NODE = {
     KUBELET_PATCH: text("kubeadm's patch with the kubelet's settings of this node, JSON; empty: none."),
     NODE_PACKAGES: list("Further packages of the node: the one for NFS volumes.", []),
     NODE_LOCAL_DNS: list(
-        "The addresses of the node's DNS cache. `release` removes the iptables rules of a killed cache.",
+        "The addresses of NodeLocal DNSCache. `release` removes the iptables rules that a killed cache has left.",
         [],
     ),
     IGNORED_PREFLIGHT_ERRORS: text(
-        "Preflight errors that `kubeadm upgrade node` ignores, separated by commas; it does not read what the node joined with.",
+        "The preflight errors that `kubeadm upgrade node` ignores, separated by commas: it does not read the configuration that the node joined with.",
         "",
     ),
     IPV6: flag("Whether the node forwards IPv6."),
@@ -41,9 +42,10 @@ export const NODE = {
 
 const CONTROL_PLANE_ETCD = {
     ...ETCD,
-    ETCD_ENDPOINTS: list("URLs of an etcd that has no member on this host.", []),
+    ETCD_ENDPOINTS: list("The URLs of an etcd that has no member on this host; empty where a member runs here."),
 } satisfies Table;
 
+/** The further parameters of a control plane node. */
 export const CONTROL_PLANE_NODE = {
     ...CONTROL_PLANE_ETCD,
     ONLY_CONTROL_PLANE_NODE: flag("Whether this host is the only control plane node."),
@@ -51,11 +53,12 @@ export const CONTROL_PLANE_NODE = {
     CERT_SANS: list("The names and addresses that kube-apiserver's certificate must have."),
 } satisfies Table;
 
+/** The further parameters of a worker node. */
 export const WORKER_NODE = {
     KUBELET_FLAGS: text("The kubelet's flags, separated by blanks."),
 } satisfies Table;
 
-type NodeParameters = ValuesOf<typeof NODE & typeof RUNTIME & typeof BINARIES & typeof REPOSITORIES>;
+type NodeParameters = ValuesOf<typeof NODE & typeof RUNTIME & typeof PROGRAM_FILES & typeof REPOSITORIES>;
 
 type ControlPlaneNodeParameters = ValuesOf<typeof CONTROL_PLANE_NODE & typeof FIREWALL_RULES> &
     BalancerParameters &
@@ -141,8 +144,8 @@ function etcdParameters(
     { etcd }: ClusterSettings,
     node: NodeSettings,
 ): ValuesOf<typeof CONTROL_PLANE_ETCD> & Partial<MemberParameters> {
-    const layout = { ETCD_LAYOUT: layoutOf(etcd) };
-    if (isStacked(etcd)) return { ...layout, ...membershipParameters(etcd, node), ETCD_RUNTIME: "kubeadm" };
-    if (onControlPlane(etcd)) return memberParameters(etcd, node);
-    return { ...layout, ETCD_RUNTIME: "none", ETCD_ENDPOINTS: etcd.endpoints };
+    const here = { ETCD_LAYOUT: layoutOf(etcd), ETCD_ENDPOINTS: [] };
+    if (isStacked(etcd)) return { ...here, ...membershipParameters(etcd, node), ETCD_RUNTIME: "kubeadm" };
+    if (onControlPlane(etcd)) return { ...here, ...memberParameters(etcd, node) };
+    return { ...here, ETCD_RUNTIME: "none", ETCD_ENDPOINTS: etcd.endpoints };
 }

@@ -17,8 +17,8 @@ import {
 } from "../lib/certificates";
 import { AuthorityArgs, PkiArgs, knownPki } from "../model/pki";
 
-/** The keys of the cluster, secret. etcd's CA is beside them (`ETCD_CA`). */
-export const PKI = {
+/** The keys of the cluster, as parameters of a control plane node. Those of etcd are in `ETCD_CA` and `MEMBER_SECRETS`. */
+export const CLUSTER_KEYS = {
     PKI_CA_CERT: text("The certificate of the cluster's CA, PEM."),
     PKI_CA_KEY: text("The private key of the cluster's CA, PEM; secret."),
     PKI_FRONT_PROXY_CA_CERT: text("The certificate of the front proxy's CA, PEM."),

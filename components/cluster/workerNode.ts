@@ -9,11 +9,11 @@ import { ClusterSettings } from "../model/cluster";
 import { NodeSettings } from "../model/nodes";
 import { kubernetesParameters, workerParameters } from "./desiredState";
 import { workerConfig } from "./kubeadm";
-import { PKI } from "./pki";
+import { CLUSTER_KEYS } from "./pki";
 
-/** With the CA at hand, kubeadm does not read cluster-info without credentials to find it. */
+/** The parameters of a join. With the CA, kubeadm does not read cluster-info without credentials. */
 export const JOIN = {
-    PKI_CA_CERT: PKI.PKI_CA_CERT,
+    PKI_CA_CERT: CLUSTER_KEYS.PKI_CA_CERT,
     BOOTSTRAP_TOKEN: text("The token with which the worker joins, `id.secret`; secret."),
 } satisfies Table;
 

@@ -13,21 +13,22 @@ export const ETCD_CLIENT = {
 
 export const ETCD_CA = { PKI_ETCD_CA_CERT: text("The certificate of etcd's CA, PEM.") } satisfies Table;
 
-/** A certificate of a member is made on its host. */
+/** The parameters from which a member makes its certificates on its own host. */
 export const MEMBER_SECRETS = {
     ...ETCD_CA,
     PKI_ETCD_CA_KEY: text(
-        "The private key of etcd's CA, PEM; secret. Only kubeadm's own member leaves it on the host.",
+        "The private key of etcd's CA, PEM; secret. The key stays on the host only with kubeadm's own member.",
     ),
     ETCD_CERTIFICATE_GENERATION: text(
-        "A fingerprint of the client's certificate. With a changed one a member that is not kubeadm's renews its certificates.",
+        "A fingerprint of the client's certificate. When the fingerprint changes, a member that is not kubeadm's renews its certificates.",
     ),
 } satisfies Table;
 
+/** The parameters of kube-apiserver as a client of etcd. */
 export const CLIENT_SECRETS = {
     ...ETCD_CA,
     PKI_ETCD_CLIENT_CERT: text("kube-apiserver's client certificate for an etcd that is not kubeadm's, PEM."),
-    PKI_ETCD_CLIENT_KEY: text("The private key of that certificate, PEM; secret."),
+    PKI_ETCD_CLIENT_KEY: text("The private key of kube-apiserver's client certificate for etcd, PEM; secret."),
 } satisfies Table;
 
 /**

@@ -8,7 +8,7 @@ import { irreplaceable } from "../lib/certificates";
 
 /** The parameters of a member's bootstrap. A host that is sent none of them may only join. */
 export const FORMATION = {
-    FOUNDER: text("The machine-id that the record has for this host; empty: it may only join.", ""),
+    FOUNDER: text("The machine-id of this host in the record of founding members; empty: this host may only join.", ""),
     FOUNDERS: list("Every founding member: `name=address`.", []),
 } satisfies Table;
 
@@ -73,8 +73,8 @@ export class Formation {
             .apply(([founders, claim, settings]): ValuesOf<typeof FORMATION> => {
                 const itself = founders.find((founder) => founder.claim === claim && isAt(settings, founder));
                 if (!itself) return {};
-                const list = founders.map((founder) => `${founder.name}=${founder.address}`);
-                return { FOUNDER: itself.machineId, FOUNDERS: list };
+                const members = founders.map((founder) => `${founder.name}=${founder.address}`);
+                return { FOUNDER: itself.machineId, FOUNDERS: members };
             });
     }
 }

@@ -1,4 +1,4 @@
-import { BINARIES, checksumWords, packageUse } from "../host/binaries";
+import { PROGRAM_FILES, checksumWords, packageUse } from "../host/binaries";
 import { ROLLOUT, digest } from "../host/contract";
 import { FIREWALL_RULES, firewallParameters } from "../host/firewall";
 import { memberOpenings } from "../host/openings";
@@ -13,7 +13,7 @@ import { etcdConfig, etcdPeers } from "./config";
 import { etcdPod } from "./pod";
 import { standaloneKubelet } from "./standaloneKubelet";
 
-/** The members that a member asks, and starts together with. */
+/** The parameters of a member: its name and address, and the other members, which it asks and starts together with. */
 export const MEMBERSHIP = {
     ETCD_NAME: text("The name of the host's member."),
     ETCD_ADDRESS: text("The address of the host's member."),
@@ -21,7 +21,7 @@ export const MEMBERSHIP = {
     ETCD_DATA: LIVE_HOST.ETCD_DATA,
 } satisfies Table;
 
-/** Of every host. */
+/** The parameters that the scripts read on every host. */
 export const ANY_ETCD = {
     ETCD_RUNTIME: text(
         "What runs the member on this host: `kubeadm`, `systemd` or `static-pod`; `none`: no member runs here.",
@@ -29,13 +29,13 @@ export const ANY_ETCD = {
     ),
 } satisfies Table;
 
-/** Of a control plane node, and of a host with etcd. */
+/** The parameters of a control plane node, and of a host with etcd. */
 export const ETCD = {
     ETCD_RUNTIME: required(ANY_ETCD.ETCD_RUNTIME),
     ETCD_LAYOUT: LIVE_HOST.ETCD_LAYOUT,
 } satisfies Table;
 
-/** Of a member that is not kubeadm's. */
+/** The parameters of a member that is not kubeadm's. */
 export const MEMBER = {
     ...ETCD,
     ...MEMBERSHIP,
@@ -43,12 +43,14 @@ export const MEMBER = {
     ETCD_DIGEST: text("The digest of what restarts the member."),
 } satisfies Table;
 
+/** The programs of a member under systemd. */
 export const SYSTEMD_MEMBER = {
     ETCD_PACKAGE: text("The package with etcd's programs; empty: they come from ETCD_ARCHIVE.", ""),
     ETCD_ARCHIVE: text("The URL of the archive with etcd's programs; `{arch}` stands for amd64 or arm64.", ""),
-    ETCD_SHA256: list("The checksums of that archive: `amd64=…`.", []),
+    ETCD_SHA256: list("The checksums of ETCD_ARCHIVE: `amd64=…`.", []),
 } satisfies Table;
 
+/** The static pod of a member. */
 export const POD_MEMBER = {
     ETCD_IMAGE: text("The image of the member's static pod."),
     ETCD_POD: text("The manifest of the member's static pod."),
@@ -63,8 +65,10 @@ export const STANDALONE_KUBELET = {
 /** The parameters of a member that is not kubeadm's. */
 export type MemberParameters = ValuesOf<typeof MEMBER & typeof SYSTEMD_MEMBER> & Partial<ValuesOf<typeof POD_MEMBER>>;
 
-/** Those of a kubelet without an API server. */
-type KubeletParameters = ValuesOf<typeof RUNTIME & typeof BINARIES & typeof REPOSITORIES & typeof STANDALONE_KUBELET>;
+/** The parameters of a kubelet without an API server. */
+type KubeletParameters = ValuesOf<
+    typeof RUNTIME & typeof PROGRAM_FILES & typeof REPOSITORIES & typeof STANDALONE_KUBELET
+>;
 
 type EtcdHostParameters = MemberParameters &
     Partial<KubeletParameters> &

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { ATTEMPT, attemptAt } from "../host/attempt";
+import { CHANGE_ATTEMPT, attemptAt } from "../host/attempt";
 import { Dependencies } from "../host/dependencies";
 import { Host } from "../host/host";
 import { Table, ValuesOf, trigger } from "../host/parameters";
@@ -20,7 +20,7 @@ import { MEMBERSHIP, etcdHostParameters, membershipParameters } from "./memberPa
 /** The parameters of the step that removes members. ATTEMPT makes it run again when a change of the list is taken back. */
 export const DEPARTED = {
     ...MEMBERSHIP,
-    ...ATTEMPT,
+    ...CHANGE_ATTEMPT,
     MEMBERS: trigger("The names of the members, so that the step runs again when the list changes."),
 } satisfies Table;
 

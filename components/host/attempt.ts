@@ -2,9 +2,9 @@ import * as pulumi from "@pulumi/pulumi";
 import { local } from "@pulumi/command";
 import { Table, trigger } from "./parameters";
 
-export const ATTEMPT = {
+export const CHANGE_ATTEMPT = {
     ATTEMPT: trigger(
-        "The attempt of the change (`attemptAt`), so that an interrupted one that is taken back runs again.",
+        "A text that is new for each change (`attemptAt`), so that the step runs again when an interrupted change is reverted.",
     ),
 } satisfies Table;
 

@@ -1,16 +1,16 @@
 import { BINARY_NAMES, Binaries, BinaryArgs } from "../model/binaries";
 import { ValuesOf, flag, list } from "./parameters";
 
-export const BINARIES = {
+export const PROGRAM_FILES = {
     BINARIES: list(
         "The programs that come as files, with their checksums: `name amd64=… arm64=…`. Empty: programs come as packages.",
         [],
     ),
-    BINARY_URIS: list("The URLs of those files: `name url`; `{arch}` stands for amd64 or arm64.", []),
+    BINARY_URIS: list("The URLs of the programs in BINARIES: `name url`; `{arch}` stands for amd64 or arm64.", []),
     HOST_PACKAGES: flag("Whether the package manager may be called.", true),
 };
 
-type BinaryParameters = ValuesOf<typeof BINARIES>;
+type BinaryParameters = ValuesOf<typeof PROGRAM_FILES>;
 
 /** `amd64=…` */
 export const checksumWords = (sha256: Record<string, string>): string[] =>

@@ -26,7 +26,7 @@ export const digest = (parameters: ScriptParameters): string =>
     createHash("sha256").update(preamble(parameters)).digest("hex").slice(0, 16);
 
 /** The identity of a host and of its cluster. Every step sends it, and a host with another identity is not changed. */
-export const IDENTITY = {
+export const HOST_IDENTITY = {
     CLUSTER_ID: text("The cluster's identity (`ClusterPki.clusterId`)."),
     NODE_NAME: text("The host's name."),
     NODE_ADDRESS: text("The host's private address."),
@@ -37,17 +37,20 @@ export const IDENTITY = {
     ),
 };
 
-export type Identity = ValuesOf<typeof IDENTITY>;
+export type Identity = ValuesOf<typeof HOST_IDENTITY>;
 
 /** The first part of a step's standard input. `prepare` writes it to the host's identity file, apart from the desired state. */
 export const HEAD = {
-    ...IDENTITY,
+    ...HOST_IDENTITY,
     DESIRED: text("The digest of the desired state. A host where another one is staged is not changed.", ""),
     SECRETS: text(
         "A digest of the passwords that the desired state needs. A host where others are staged is not changed.",
         "",
     ),
-    TOOLKIT: text("The digest of the scripts, so that a step runs again when they change.", ""),
+    TOOLKIT: text(
+        "The digest of the scripts. A step runs again when it changes, and stops on a host with other scripts.",
+        "",
+    ),
     NODE_DIGEST: trigger(
         "The digest of everything that `node` is sent, so that `prepare` runs again whenever `node` does.",
         "",

@@ -4,23 +4,24 @@ import { NetworkSettings, splitSubnets } from "../model/network";
 import { Opening, openingRows } from "./openings";
 import { ValuesOf, flag, list, text } from "./parameters";
 
-export const FIREWALL = {
+/** Of preflight and of every change. */
+export const HOST_FIREWALL = {
     FIREWALL: text(
         "`auto`: an active firewall of the host is opened for what its role needs; `none`: no firewall is changed.",
         "none",
     ),
-    FIREWALL_HOSTS: list("The networks of the nodes; empty: those that the host's own addresses are in.", []),
+    FIREWALL_HOSTS: list("The networks of the nodes; empty: the networks of the host's own addresses.", []),
     FIREWALL_ADDRESSES: list("The host's addresses.", []),
     FIREWALL_NETWORKS: list("The networks of the pods; empty on a host that is no node.", []),
 };
 
 export const FIREWALL_CHECKS = {
-    ...FIREWALL,
+    ...HOST_FIREWALL,
     FIREWALL_VRRP: flag("Whether the firewall must be able to admit VRRP.", false),
 };
 
 export const FIREWALL_RULES = {
-    ...FIREWALL,
+    ...HOST_FIREWALL,
     FIREWALL_OPENINGS: list("`protocol port source`; the source `hosts` stands for the networks of the nodes.", []),
     FIREWALL_PODS_FROM: text("The sources of packets to pods: `any` or `hosts`.", "hosts"),
 };

@@ -8,7 +8,7 @@ export type Table = Record<string, Parameter>;
 export interface Parameter {
     kind: keyof Values;
     sentence: string;
-    /** @otherwise a step that needs the parameter is sent it */
+    /** @otherwise a step that needs the parameter must be sent it */
     default?: ParameterValue;
 }
 
@@ -41,34 +41,31 @@ export type ValuesOf<T extends Table> = {
     [Name in keyof T as T[Name] extends { default: ParameterValue } ? Name : never]?: Values[T[Name]["kind"]];
 };
 
-export const text = of("text");
-export const number = of("number");
-export const flag = of("flag");
-export const list = of("list");
-export const trigger = of("trigger");
+export const text = declare("text");
+export const number = declare("number");
+export const flag = declare("flag");
+export const list: {
+    (sentence: string): Sent<"list">;
+    (sentence: string, otherwise: []): WithDefault<"list">;
+} = declare("list");
+export const trigger = declare("trigger");
 
 interface Declare<Kind extends keyof Values> {
     (sentence: string): Sent<Kind>;
     (sentence: string, otherwise: Values[Kind]): WithDefault<Kind>;
 }
 
-function of<Kind extends keyof Values>(kind: Kind): Declare<Kind> {
-    const declare = (sentence: string, otherwise?: Values[Kind]) => ({
+function declare<Kind extends keyof Values>(kind: Kind): Declare<Kind> {
+    const declared = (sentence: string, otherwise?: Values[Kind]) => ({
         kind,
         sentence,
         ...(otherwise === undefined ? {} : { default: otherwise }),
     });
-    return declare as Declare<Kind>;
+    return declared as Declare<Kind>;
 }
 
-/** A parameter of another table, where a step that needs it is sent it. */
+/** A parameter of another table without its default: a step that needs it must be sent it. */
 export const required = <Kind extends keyof Values>({ kind, sentence }: Parameter & { kind: Kind }): Sent<Kind> => ({
     kind,
     sentence,
 });
-
-/** A parameter of another table, where it may be left out. */
-export const optional = <Kind extends keyof Values>(
-    { kind, sentence }: Parameter & { kind: Kind },
-    otherwise: Values[Kind],
-): WithDefault<Kind> => ({ kind, sentence, default: otherwise });

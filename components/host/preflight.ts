@@ -2,8 +2,8 @@ import { HostSettings } from "../model/hosts";
 import { KubeProxyMode } from "../model/network";
 import { OsFamily } from "../model/osFamily";
 import { FIREWALL_CHECKS } from "./firewall";
-import { Table, ValuesOf, flag, list, number, optional, text } from "./parameters";
-import { BINARIES } from "./binaries";
+import { Table, ValuesOf, flag, list, number, text } from "./parameters";
+import { PROGRAM_FILES } from "./binaries";
 import { PROXY, RUNTIME } from "./runtime";
 
 /** The kinds of hosts, with the minimum of memory and processors; that of nodes is kubeadm's own. */
@@ -92,24 +92,20 @@ export const PREFLIGHT = {
     MINIMUM_CPUS: number("The processors that a host of this kind needs."),
     SWAP_ALLOWED: flag("Whether swap may be on."),
     PACKAGE_SOURCE: text(
-        "A URL that must answer; `{arch}` in it. Its `Date` header is compared with the host's clock. Empty: no check.",
+        "A URL that must answer; `{arch}` stands for amd64 or arm64. Its `Date` header is compared with the host's clock. Empty: no check.",
     ),
     ENDPOINT: text(
-        "The cluster's endpoint, `host:port`, with which that of a live host is compared. Empty: no check.",
-        "",
+        "The cluster's endpoint, `host:port`. Preflight refuses a live host with another endpoint. Empty: no check.",
     ),
-    KUBERNETES_VERSION: optional(RUNTIME.KUBERNETES_VERSION, ""),
+    KUBERNETES_VERSION: RUNTIME.KUBERNETES_VERSION,
     OS_FAMILY: text("`debian` or `redhat`, which must be the host's family."),
     MUST_REACH: list("URLs that must answer; a refused request is an answer.", []),
     KUBE_PROXY_MODE: text("kube-proxy's mode, which needs kernel modules; `none` on a host that is no node."),
     DUMMY_INTERFACE: flag("Whether the kernel must have dummy interfaces (NodeLocal DNSCache).", false),
-    HOST_PACKAGES: BINARIES.HOST_PACKAGES,
+    HOST_PACKAGES: PROGRAM_FILES.HOST_PACKAGES,
     STATIC_BINARIES: flag("Whether the kubelet and its helpers come as files.", false),
     NEEDED_COMMANDS: list("Commands that no package will bring: `command caller`.", []),
-    ENDPOINT_PLACEMENT: optional(LIVE_HOST.ENDPOINT_PLACEMENT, ""),
-    ETCD_LAYOUT: optional(LIVE_HOST.ETCD_LAYOUT, ""),
-    ETCD_DATA: optional(LIVE_HOST.ETCD_DATA, ""),
-    NETWORK: optional(LIVE_HOST.NETWORK, ""),
+    ...LIVE_HOST,
     ...PROXY,
     ...FIREWALL_CHECKS,
 };
@@ -129,15 +125,15 @@ export const preflightParameters = (
     MINIMUM_CPUS: KINDS[kind].cpus,
     SWAP_ALLOWED: checks.swapAllowed ?? false,
     PACKAGE_SOURCE: checks.packageSource,
-    ENDPOINT: checks.endpoint?.text,
-    ENDPOINT_PLACEMENT: checks.endpoint?.placement,
-    KUBERNETES_VERSION: checks.kubernetesVersion,
+    ENDPOINT: checks.endpoint?.text ?? "",
+    ENDPOINT_PLACEMENT: checks.endpoint?.placement ?? "",
+    KUBERNETES_VERSION: checks.kubernetesVersion ?? "",
     ...checks.proxy,
     ...checks.firewall,
     OS_FAMILY: checks.osFamily,
-    ETCD_LAYOUT: checks.etcdLayout,
-    NETWORK: checks.network,
-    ETCD_DATA: checks.etcdData,
+    ETCD_LAYOUT: checks.etcdLayout ?? "",
+    NETWORK: checks.network ?? "",
+    ETCD_DATA: checks.etcdData ?? "",
     MUST_REACH: checks.mustReach,
     KUBE_PROXY_MODE: checks.kubeProxy ?? KubeProxyMode.None,
     DUMMY_INTERFACE: checks.dummyInterface,

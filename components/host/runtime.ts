@@ -2,7 +2,7 @@ import { RuntimeSettings, RuntimeShape } from "../model/runtime";
 import { RegistryPasswords } from "../model/secrets";
 import { SourcesSettings } from "../model/sources";
 import { pauseImage } from "../versions/versions";
-import { BINARIES, binaryParameters, binaryUris, packageUse } from "./binaries";
+import { PROGRAM_FILES, binaryParameters, binaryUris, packageUse } from "./binaries";
 import { ValuesOf, flag, list, text } from "./parameters";
 import { authorityRows, credentialRows, registryRows } from "./registries";
 import { SecretsOf } from "./secretParameters";
@@ -28,11 +28,11 @@ export const REPOSITORIES = {
         "The URI of the package repository of Kubernetes; empty where programs come as files.",
         "",
     ),
-    KUBERNETES_SUITE: text("The suite and the components of that repository (Debian).", ""),
-    KUBERNETES_KEY: text("The key that signs that repository: armored, or `FINGERPRINT URL`.", ""),
+    KUBERNETES_SUITE: text("The suite and the components of KUBERNETES_REPOSITORY (Debian).", ""),
+    KUBERNETES_KEY: text("The key that signs KUBERNETES_REPOSITORY: armored, or `FINGERPRINT URL`.", ""),
     CONTAINERD_REPOSITORY: text("The URI of the package repository of containerd.", ""),
-    CONTAINERD_SUITE: text("The suite and the components of that repository (Debian).", ""),
-    CONTAINERD_KEY: text("The key that signs that repository; empty: KUBERNETES_KEY.", ""),
+    CONTAINERD_SUITE: text("The suite and the components of CONTAINERD_REPOSITORY (Debian).", ""),
+    CONTAINERD_KEY: text("The key that signs CONTAINERD_REPOSITORY; empty: KUBERNETES_KEY.", ""),
     REGISTRIES: list("The servers that containerd asks for a registry's images: `registry url`.", []),
     REGISTRY_CAS: list("CAs of registries: `host base64(PEM)`.", []),
 };
@@ -42,7 +42,7 @@ export const REGISTRY_SECRETS = {
 };
 
 /** containerd, the kubelet's version and what both agree on. */
-export function runtimeParameters(settings: RuntimeSettings): ValuesOf<typeof RUNTIME & typeof BINARIES> {
+export function runtimeParameters(settings: RuntimeSettings): ValuesOf<typeof RUNTIME & typeof PROGRAM_FILES> {
     const cgroupDriver = settings.kubeletConfiguration.cgroupDriver ?? "systemd";
     return {
         KUBERNETES_VERSION: settings.kubernetesVersion,
@@ -57,7 +57,7 @@ export function runtimeParameters(settings: RuntimeSettings): ValuesOf<typeof RU
 /** Where programs and images come from: no reason to touch what runs on a live host. */
 export const repositoryParameters = ({
     sources,
-}: RuntimeSettings): ValuesOf<typeof REPOSITORIES & typeof BINARIES> => ({
+}: RuntimeSettings): ValuesOf<typeof REPOSITORIES & typeof PROGRAM_FILES> => ({
     ...(sources.binaries
         ? { ...packageUse(sources.binaries), ...binaryUris(sources.binaries) }
         : packageParameters(sources)),

@@ -1,14 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 import { createHmac } from "crypto";
 import { ScriptParameters, preamble } from "./contract";
-import { Table, ValuesOf } from "./parameters";
+import { ParameterValue, Table, ValuesOf } from "./parameters";
 
 /** Parameters that are secrets, by name: passwords that the desired state of a host needs. */
-export type SecretParameters = Record<string, pulumi.Output<string | string[]>>;
+export type SecretParameters = Record<string, pulumi.Output<ParameterValue>>;
 
-/** Those of a table. */
+/** The secret parameters of a table. */
 export type SecretsOf<T extends Table> = {
-    [Name in keyof ValuesOf<T>]: pulumi.Output<string | string[]>;
+    [Name in keyof ValuesOf<T>]: pulumi.Output<NonNullable<ValuesOf<T>[Name]>>;
 };
 
 export const secretValues = (secrets: SecretParameters): pulumi.Output<ScriptParameters> =>

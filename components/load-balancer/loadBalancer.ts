@@ -10,7 +10,8 @@ import { hostPort } from "../lib/addresses";
 import { FirewallSettings } from "../model/firewall";
 import { LoadBalancerSettings } from "../model/loadBalancer";
 import { BalancerPasswords } from "../model/secrets";
-import { BalancerParameters, balancerParameters, balancerSecrets } from "./parts";
+import { BalancerParameters } from "./partParameters";
+import { balancerParameters, balancerSecrets } from "./parts";
 
 /** The desired state of a host that is only a load balancer. */
 type DesiredState = BalancerParameters & ValuesOf<typeof FIREWALL_RULES>;

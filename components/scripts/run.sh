@@ -46,6 +46,7 @@ read_input() {
     PARAMETERS=$(cat)
     eval "$HEAD"
     expect head
+    readonly HEAD PARAMETERS CLUSTER_ID NODE_NAME NODE_ADDRESS ROLE CLAIM=${CLAIM:-} DESIRED=${DESIRED:-} SECRETS=${SECRETS:-}
     if [[ -v TOOLKIT && $TOOLKIT != "$(toolkit_digest)" ]]; then
         die "the scripts in $HERE are not this program's; another program has copied its own. To copy them again: pulumi up" \
             "--replace, with the URN of this host's toolkit resource, once that program leaves the host alone"
@@ -54,7 +55,6 @@ read_input() {
     expect "$PHASE"
     expect "$PHASE/$ROLE"
     set_defaults
-    readonly HEAD PARAMETERS CLUSTER_ID NODE_NAME NODE_ADDRESS ROLE CLAIM DESIRED SECRETS
 }
 
 # The digest of all files in the folder of the scripts, as host/toolkit.ts computes it.

@@ -116,15 +116,20 @@ const QUOTED = /'((?:[^']|'\\'')*)'/g;
 const unquoted = (text: string): string[] =>
     [...text.matchAll(QUOTED)].map(([, inner]) => inner.replaceAll(`'\\''`, "'"));
 
-/** The parameters at the beginning of a text, with their values; what follows them is left out. A list has one item a line. */
-export function assignments(text: string): Map<string, string> {
+/** The parameters at the beginning of a text, with their values; what follows them is left out. */
+export function parametersIn(text: string): Map<string, string | string[]> {
     const assignment = new RegExp(`\\n?(\\w+)=(${QUOTED.source}|\\((\\n${QUOTED.source})*\\n?\\))\\n`, "y");
-    const found = new Map<string, string>();
+    const found = new Map<string, string | string[]>();
     for (let match = assignment.exec(text); match; match = assignment.exec(text)) {
-        found.set(match[1], unquoted(match[2]).join("\n"));
+        const items = unquoted(match[2]);
+        found.set(match[1], match[2].startsWith("(") ? items : items[0]);
     }
     return found;
 }
+
+/** The same as texts: a list has one item a line. */
+export const assignments = (text: string): Map<string, string> =>
+    new Map([...parametersIn(text)].map(([name, value]) => [name, [value].flat().join("\n")]));
 
 /** The hosts that a formation asks, each with its answer. */
 export function membersAsked({ stdin }: Recorded["inputs"]): Record<string, unknown>[] {

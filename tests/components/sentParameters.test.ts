@@ -1,44 +1,97 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { Cluster } from "../../components/cluster/cluster";
+import { EtcdCluster } from "../../components/etcd/etcdCluster";
 import { PARAMETERS, SENT } from "../../tools/scriptParameters";
 import { exampleArgs, exampleConfig, exampleNames } from "../unit/exampleArgs";
-import { assignments, Recorded, recordResources, settled, unwrapSecret } from "./mocks";
+import { PRIVATE_KEY, node } from "../unit/fixtures";
+import { Recorded, parametersIn, recordResources, settled, unwrapSecret } from "./mocks";
 
 vi.mock("../../components/addons/manifest", () => ({ readManifest: () => Promise.resolve([]) }));
 
 let recorded: Recorded[];
 beforeEach(() => (recorded = recordResources()));
-afterEach(() => vi.restoreAllMocks());
 
-/** The input of each phase that runs on a host, the question of a formation among them. */
-const inputs = (): { phase: string; sent: Map<string, string>; name: string }[] =>
+type Sent = Map<string, string | string[]>;
+
+interface Input {
+    resource: string;
+    phase: string;
+    sent: Sent;
+}
+
+const ofCommand = (resource: string, command: string, sent: Sent): Input[] => {
+    const phase = /run\.sh (\S+) create$/.exec(command)?.[1];
+    return phase === undefined ? [] : [{ resource, phase, sent }];
+};
+
+/** The input of each phase that runs on a host, that of a formation's question among them. */
+const inputs = (): Input[] =>
     recorded
         .filter(({ inputs: { stdin, create } }) => stdin !== undefined && create !== undefined)
         .flatMap(({ name, inputs: { stdin, create } }) => {
-            const values = assignments(String(unwrapSecret(stdin).value));
-            const asked = [...values].filter(([key]) => key.startsWith("HOST_")).map(([, host]) => assignments(host));
-            const steps = [
-                { run: String(create), sent: values },
-                ...asked.map((host) => ({ run: host.get("RUN")!, sent: assignments(host.get("STDIN")!) })),
-            ];
-            return steps.flatMap(({ run, sent }) => {
-                const phase = /run\.sh (\S+) create$/.exec(run)?.[1];
-                return phase === undefined ? [] : [{ name, phase, sent }];
-            });
+            const sent = parametersIn(String(unwrapSecret(stdin).value));
+            const asked = [...sent]
+                .filter(([key]) => key.startsWith("HOST_"))
+                .map(([, text]) => parametersIn(String(text)))
+                .flatMap((host) => ofCommand(name, String(host.get("RUN")), parametersIn(String(host.get("STDIN")))));
+            return [...ofCommand(name, String(create), sent), ...asked];
         });
 
-describe("the parameters that a step is sent are declared, and none that it needs is missing", () => {
-    it.each(exampleNames)("%s", async (example) => {
-        new Cluster("cluster", exampleArgs(exampleConfig(example)));
-        await settled();
-        const steps = inputs();
-        expect(steps.length).toBeGreaterThan(4);
-        for (const { name, phase, sent } of steps) {
-            const undeclared = [...sent.keys()].filter((key) => !(key in PARAMETERS));
-            expect(undeclared, name).toEqual([]);
-            const needed = { ...SENT.head, ...SENT[phase], ...SENT[`${phase}/${sent.get("ROLE")}`] };
-            const missing = Object.keys(needed).filter((key) => needed[key].default === undefined && !sent.has(key));
-            expect(missing, name).toEqual([]);
+/** The tables of which such a step must be sent all that has no default. */
+function tablesOf({ phase, sent }: Input): string[] {
+    const parts =
+        phase === "prepare" ? [sent.get("LOAD_BALANCER") ?? [], sent.get("NODE_LOCAL_PROXY") ?? []].flat() : [];
+    const membership =
+        ["prepare", "cluster", "finish"].includes(phase) && sent.has("ETCD_NAME") ? ["etcd/kubeadm"] : [];
+    return [
+        ...["head", phase, `${phase}/${String(sent.get("ROLE"))}`, ...membership],
+        ...[`etcd/${String(sent.get("ETCD_RUNTIME"))}`, ...parts.map((part) => `part/${part}`)],
+    ].filter((key) => key in SENT);
+}
+
+/** Checks all steps. Returns the tables that were looked at. */
+function check(): string[] {
+    return inputs().flatMap((step) => {
+        for (const [name, value] of step.sent) {
+            expect(Object.keys(PARAMETERS), step.resource).toContain(name);
+            expect(Array.isArray(value), `${step.resource} ${name}`).toBe(PARAMETERS[name].kind === "list");
         }
+        const tables = tablesOf(step);
+        for (const key of tables) {
+            const needed = Object.keys(SENT[key]).filter((name) => SENT[key][name].default === undefined);
+            expect(
+                needed.filter((name) => !step.sent.has(name)),
+                `${step.resource}, ${key}`,
+            ).toEqual([]);
+        }
+        return tables;
+    });
+}
+
+const staticPods = (config: Record<string, object>) => ({ ...config, etcd: { ...config.etcd, runtime: "staticPod" } });
+
+describe("the parameters that steps are sent", () => {
+    const seen = new Set<string>();
+    const configs: [string, Record<string, object>][] = [
+        ...exampleNames.map((name): [string, Record<string, object>] => [name, exampleConfig(name)]),
+        ["static pods, dedicated", staticPods(exampleConfig("external-etcd-dedicated"))],
+        ["static pods, colocated", staticPods(exampleConfig("external-etcd-colocated"))],
+    ];
+
+    it.each(configs)("are declared and of their kind, and none is missing: %s", async (_, config) => {
+        new Cluster("cluster", exampleArgs(config));
+        await settled();
+        check().forEach((table) => seen.add(table));
+    });
+
+    it("are the same for an etcd cluster of its own", async () => {
+        const members = [31, 32, 33].map((last) => node(`e${last}`, last));
+        new EtcdCluster("etcd", { ssh: { user: "ops", privateKey: PRIVATE_KEY }, members });
+        await settled();
+        check().forEach((table) => seen.add(table));
+    });
+
+    it("are of every phase, role, etcd and load balancer", () => {
+        expect([...seen].sort()).toEqual(Object.keys(SENT).sort());
     });
 });

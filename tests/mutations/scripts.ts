@@ -7,9 +7,16 @@ const LIB = "components/scripts/lib";
 export const SCRIPTS: Mutation[] = [
     {
         name: "a step goes on without a parameter that it needs",
-        file: `${LIB}/core/log.sh`,
+        file: `${LIB}/core/expect.sh`,
         search: ' || die "the parameter $name is missing',
         replace: ' || log "the parameter $name is missing',
+        tests: ["scripts/parameters"],
+    },
+    {
+        name: "the parameters of an etcd member are not looked for",
+        file: `${LIB}/core/expect.sh`,
+        search: '    expect "etcd/$ETCD_RUNTIME"\n',
+        replace: "",
         tests: ["scripts/parameters"],
     },
     {

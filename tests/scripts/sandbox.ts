@@ -14,6 +14,7 @@ import {
 import { tmpdir } from "os";
 import * as path from "path";
 import { HEAD, Head, ScriptParameters, stepInput } from "../../components/host/contract";
+import { ParameterValue } from "../../components/host/parameters";
 import { SENT } from "../../tools/scriptParameters";
 
 const SCRIPTS = path.resolve(__dirname, "../../components/scripts");
@@ -22,8 +23,14 @@ const FAKES = path.resolve(__dirname, "fakes");
 /** The digests of a step's head are sent with that step alone. */
 const DIGESTS = ["DESIRED", "NODE_DIGEST", "SECRETS", "PREPARED"];
 
-/** The value of each kind that says nothing. */
+/** A value of each kind that says nothing. */
 const NOTHING = { text: "", number: 0, flag: false, list: [], trigger: "" };
+
+/** The parameters that a step must be sent by one of the tables, each with a value that says nothing. */
+export const needed = (key: string): [string, ParameterValue][] =>
+    Object.entries(SENT[key] ?? {})
+        .filter(([, parameter]) => parameter.default === undefined && parameter.kind !== "trigger")
+        .map(([name, { kind }]) => [name, NOTHING[kind]]);
 
 export interface Result {
     code: number | null;
@@ -152,9 +159,17 @@ export class Sandbox {
 
     /** The other parameters that the step must be sent: as they were prepared, or with a value that says nothing. */
     private missing(phase: string, parameters: ScriptParameters): ScriptParameters {
-        const table = Object.entries({ ...SENT[phase], ...SENT[`${phase}/${String(this.head.ROLE)}`] });
-        const missing = table.filter(([name, parameter]) => parameter.default === undefined && !(name in parameters));
-        return Object.fromEntries(missing.map(([name, { kind }]) => [name, this.prepared[name] ?? NOTHING[kind]]));
+        const tables = [...needed(phase), ...needed(`${phase}/${String(this.head.ROLE)}`)];
+        return Object.fromEntries(
+            tables
+                .filter(([name]) => !(name in parameters))
+                .map(([name, nothing]) => {
+                    const value = this.prepared[name] ?? nothing;
+                    // An empty list says something: that nothing is declared.
+                    if (value === nothing && Array.isArray(nothing)) throw new Error(`${phase} is not sent ${name}`);
+                    return [name, value];
+                }),
+        );
     }
 
     private command = (phase: string, action: string): string[] => [

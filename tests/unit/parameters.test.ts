@@ -30,8 +30,7 @@ describe("preamble", () => {
             fc.property(fc.array(text, { maxLength: 20 }), (LIST) => {
                 const script = `${preamble({ LIST })}printf '%s\\0' "\${#LIST[@]}" "\${LIST[@]}"`;
                 const printed = execFileSync("bash", ["-c", script], { encoding: "utf8" });
-                const items = LIST.length === 0 ? [] : LIST;
-                expect(printed.split("\0").slice(0, items.length + 1)).toEqual([String(items.length), ...items]);
+                expect(printed.split("\0").slice(0, LIST.length + 1)).toEqual([String(LIST.length), ...LIST]);
             }),
             { numRuns: 50 },
         );

@@ -1,10 +1,11 @@
 import { readFileSync, readdirSync } from "fs";
 import * as path from "path";
 import { describe, expect, it } from "vitest";
-import { ATTEMPT } from "../../components/host/attempt";
+import { CHANGE_ATTEMPT } from "../../components/host/attempt";
 import { DIALED, DIAL_KEY } from "../../components/host/dial";
 import { QUESTIONS } from "../../components/host/ask";
-import { PARAMETERS, SENT } from "../../tools/scriptParameters";
+import { Parameter } from "../../components/host/parameters";
+import { PARAMETERS, TABLES } from "../../tools/scriptParameters";
 
 const SCRIPTS = path.resolve(__dirname, "../../components/scripts");
 const files = readdirSync(SCRIPTS, { recursive: true, encoding: "utf8" })
@@ -40,6 +41,8 @@ const GIVEN =
 const isService = (file: string): boolean => file.startsWith("services/");
 const isLocal = (file: string): boolean => file.startsWith("local/");
 
+const without = ({ kind, sentence }: Parameter): Parameter => ({ kind, sentence });
+
 const onHosts = files.filter((file) => !isService(file) && !isLocal(file)).map(code);
 const local = files.filter(isLocal).map(code);
 
@@ -55,7 +58,7 @@ describe("a parameter", () => {
         const unread = Object.keys(PARAMETERS).filter((name) => !read.has(name));
         const triggers = Object.keys(PARAMETERS).filter((name) => PARAMETERS[name].kind === "trigger");
         expect(unread.sort()).toEqual(triggers.sort());
-        expect(triggers).toContain(Object.keys(ATTEMPT)[0]);
+        expect(triggers).toContain(Object.keys(CHANGE_ATTEMPT)[0]);
     });
 
     it("of a script on the operator's machine is declared, and read", () => {
@@ -65,12 +68,10 @@ describe("a parameter", () => {
         expect(read.filter((name) => !/^HOST_/.test(name)).sort()).toEqual(declared.sort());
     });
 
-    it("has one kind and one sentence, whichever tables it is in", () => {
-        for (const [step, table] of Object.entries(SENT)) {
-            for (const [name, { kind, sentence }] of Object.entries(table)) {
-                const { [name]: all } = PARAMETERS;
-                expect({ kind, sentence }, `${step} ${name}`).toEqual({ kind: all.kind, sentence: all.sentence });
-            }
+    it("has one kind, one sentence and at most one default, whichever tables it is in", () => {
+        for (const [name, parameter] of TABLES.flatMap((table) => Object.entries(table))) {
+            const { [name]: declared } = PARAMETERS;
+            expect(parameter, name).toEqual(parameter.default === undefined ? without(declared) : declared);
         }
     });
 
@@ -81,6 +82,12 @@ describe("a parameter", () => {
             const uses = [...text.matchAll(new RegExp(`\\$\\{?[#]?${name}\\b[^\\s]*`, "g"))].map(([use]) => use);
             const wrong = uses.filter((use) => !/^\$\{#?\w+\[[@*]\]/.test(use));
             expect(wrong, name).toEqual([]);
+            expect(text).not.toMatch(new RegExp(`desired_value ${name}\\b`));
         }
+    });
+
+    it("that is no list is never read as an array", () => {
+        const arrays = matches(onHosts.join("\n"), `\\$\\{#?(${NAME})\\[[@*]\\]`);
+        expect(arrays.filter((name) => name in PARAMETERS && PARAMETERS[name].kind !== "list")).toEqual([]);
     });
 });

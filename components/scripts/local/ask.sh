@@ -1,6 +1,6 @@
 #!/bin/sh
 # Asks several hosts at the same time, and prints their answers as one JSON list. A host that does not answer is a failure.
-# Parameters: QUESTIONS of host/ask.ts, the key, and for each host HOST_1 … HOST_n with its parameters of dial.sh.
+# Its parameters are the table QUESTIONS in host/ask.ts, the key, and for each host HOST_1 … HOST_n with its parameters of dial.sh.
 
 ask() {
     mkdir "$FOLDER/$1"

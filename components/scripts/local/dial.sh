@@ -1,7 +1,7 @@
 #!/bin/sh
 # Runs a command on a host over the operator's own ssh. Runs on the operator's machine, as the beginning of each other script in this
 # folder (host/dial.ts).
-# Parameters: DIALED and DIAL_KEY there.
+# Its parameters are the tables DIALED and DIAL_KEY in host/dial.ts.
 set -eu
 umask 077
 export LC_ALL=C

@@ -30,6 +30,7 @@ make_state_folder() { install -d -m 0700 "$STATE"; }
 # The parameters of `prepare` are the desired state of this host; later phases read it from disk. The identity is written last:
 # a host without one is not prepared.
 stage_desired_state() {
+    expect_parts
     make_state_folder
     load_secrets
     printf '%s\n' "$PARAMETERS" | write_file "$STATE/desired.env" 0600
@@ -43,6 +44,7 @@ load_desired_state() {
     source "$STATE/desired.env"
     load_secrets
     eval "$PARAMETERS"
+    expect_parts
 }
 
 # The name of the file tells which secrets it has, so that a change that is taken back finds the former ones.
@@ -78,12 +80,6 @@ reload_systemd_if_due() {
     systemctl daemon-reload
     mark_reloaded systemd
 }
-
-# lines ITEM…: prints each in a line; nothing where there is none.
-lines() { (($# == 0)) || printf '%s\n' "$@"; }
-
-# contains WORD ITEM…: true when WORD is one of them. No item has a blank.
-contains() { [[ " ${*:2} " == *" $1 "* ]]; }
 
 # mark NAME VALUE: remembers what was applied last. mark_is NAME VALUE: true when that is VALUE.
 mark() { printf '%s\n' "$2" | write_file "$STATE/$1" 0600; }

@@ -24,7 +24,7 @@ staged_value() { value_in "$IDENTITY" "$1"; }
 # desired_value NAME: the same of the desired state that is staged on this host.
 desired_value() { value_in "$STATE/desired.env" "$1"; }
 
-# A shell of its own reads the file, because here are the values that this step was sent.
+# A shell of its own reads the file, because in this shell these names have the values that the step was sent.
 value_in() {
     [[ -r $1 ]] || return 0
     # shellcheck disable=SC2016 # expanded by that shell

@@ -18,14 +18,6 @@ die() {
     exit 1
 }
 
-# expect CASE: ends the phase when it was not sent a parameter of that CASE (lib/core/parameters.sh).
-expect() {
-    local name
-    for name in ${EXPECTED[$1]:-}; do
-        declare -p "$name" &>/dev/null || die "the parameter $name is missing: scripts and program are of different versions"
-    done
-}
-
 # report_failure STATUS FILE LINE COMMAND: the ERR trap of run.sh. Names the command that ended the phase, as it stands in the
 # script: its variables are not expanded, so no secret is printed. Subshells stay silent, because their caller may handle
 # the failure; where it does not, the trap runs in the main shell too.

@@ -3,7 +3,7 @@
 # Decides how this member starts. An etcd cluster is formed once: only a founding member whose etcd never ran may start from the
 # static list. Any other member has data, joins, or stops with an error; it never forms a second cluster beside a live one.
 
-# How long a member waits for a quorum before it takes the silence of the others for their absence, in seconds.
+# How long a member waits for a quorum, in seconds, before it decides that the members that do not answer are down. A test shortens it.
 ETCD_PATIENCE=30
 
 # etcd_choose_join_mode DATA: sets ETCD_STATE (new, existing, or kept for a member that has its data) and ETCD_INITIAL_CLUSTER.

@@ -68,7 +68,7 @@ etcd_remove() {
     systemctl disable --now --quiet etcd 2>/dev/null || true
     remove_folder "$ETCD_DEFAULT_DATA"
     # A data directory that the program chose may hold other files, so only etcd's own are removed from it.
-    if [[ -n $ETCD_DATA ]]; then
+    if [[ $ETCD_RUNTIME != none ]]; then
         rm -rf "$ETCD_DATA"/member "$ETCD_DATA"/member.*.stale
         rmdir "$ETCD_DATA" 2>/dev/null || true
     fi

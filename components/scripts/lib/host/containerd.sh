@@ -95,9 +95,6 @@ write_registry_ca() {
 
 registry_ca() { printf '%s/certs.d/%s/ca.crt' "$CONTAINERD_FOLDER" "$1"; }
 
-# value_of KEY ROW…: prints the second word of the row whose first word is KEY.
-value_of() { lines "${@:2}" | awk -v key="$1" '$1 == key && !found {print $2; found = 1}'; }
-
 # The proxy serves image pulls; NO_PROXY lists the cluster's own traffic.
 configure_proxy() {
     local file=$UNITS/containerd.service.d/proxy.conf mark
