@@ -1,7 +1,8 @@
 /**
  * The parameters of the scripts are declared in tables, each beside its subject: name, kind, one sentence, and the value that holds
- * where a step is not sent one. From the tables come the types of the values, and by `npm run generate` the defaults and the check of
- * what a step was sent (scripts/lib/core/parameters.sh). A name is the same in both languages, so that one search follows a value.
+ * where a step is not sent one. The types of the values come from the tables; `npm run generate` writes the defaults and the check of
+ * what a step was sent from them (scripts/lib/core/parameters.sh). A name is the same in both languages, so that one search follows
+ * a value.
  */
 export type Table = Record<string, Parameter>;
 
