@@ -36,7 +36,7 @@ describe("the kernel of a node that forwards IPv6", () => {
     const desired: ScriptParameters = {
         ...kubernetesParameters(settings, resolvedNode(worker), workerConfig),
         ...{ ROLE: "worker", NODE_NAME: "w1", NODE_ADDRESS: "192.0.2.11" },
-        CLUSTER_ID: "this-cluster",
+        ...{ CLUSTER_ID: "this-cluster", LOAD_BALANCER: [] },
     };
 
     it("goes on learning the default route that it has from a router", () => {

@@ -15,6 +15,9 @@ beforeEach(() => {
 });
 afterEach(() => host.remove());
 
+/** The lists that the phases must be sent, with nothing in them: these steps stop before they read one. */
+const LISTS: ScriptParameters = { KEY_DIGESTS: [], PORTS: [], NODES: [], JOIN_TOKENS: [] };
+
 const goLive = () => host.ok("node", "create", BOOTSTRAP);
 const REMOVE_FIRST =
     'remove cp1 (with an etcd member: and one more, because their number is odd), run "pulumi up", then add it; or put the former value back';
@@ -104,7 +107,7 @@ describe("every step", () => {
     it.each(["preflight", "prepare", "node", "cluster", "finish", "etcd-members", "release", "formation"])(
         "%s changes nothing with scripts that are not those of its program",
         (phase) => {
-            const { code, stderr } = host.run(phase, "update", { ...desired, TOOLKIT: "of-another" });
+            const { code, stderr } = host.run(phase, "update", { ...desired, ...LISTS, TOOLKIT: "of-another" });
             expect(code).toBe(1);
             expect(stderr).toContain("the scripts in /toolkit are not this program's");
         },
@@ -118,7 +121,7 @@ describe("every step after prepare", () => {
         goLive();
         host.ok("prepare", "update", { ...desired, CLAIM: "second" });
         host.calls();
-        const { code, stderr } = host.run(phase, "update", { ...BOOTSTRAP, CLAIM: "first" });
+        const { code, stderr } = host.run(phase, "update", { ...BOOTSTRAP, ...LISTS, CLAIM: "first" });
         expect(code).toBe(1);
         expect(stderr).toContain("this host has another claim");
         expect(stderr).toContain("nothing was changed");
@@ -128,7 +131,7 @@ describe("every step after prepare", () => {
     it.each(steps)("%s changes no host of another cluster", (phase) => {
         goLive();
         host.calls();
-        expect(host.run(phase, "update", { ...BOOTSTRAP, CLUSTER_ID: "another-cluster" }).stderr).toContain(
+        expect(host.run(phase, "update", { ...BOOTSTRAP, ...LISTS, CLUSTER_ID: "another-cluster" }).stderr).toContain(
             "belongs to another cluster (this-cluster)",
         );
         // It only asks whether the host serves, for what it advises.

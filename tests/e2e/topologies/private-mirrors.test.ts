@@ -85,10 +85,11 @@ testTopology("private-mirrors", {
         });
 
         it("the password is root's alone on hosts, and readable in no state", async () => {
-            const files = "/etc/containerd/certs.d/registry.k8s.io/hosts.toml /var/lib/pulumi-kubeadm/desired.env";
+            const files = "/etc/containerd/certs.d/registry.k8s.io/hosts.toml /var/lib/pulumi-kubeadm/secrets-*.env";
             expect(await onHost("w1", `stat -c '%a %U' ${files}`)).toBe("600 root\n600 root");
             const login = Buffer.from(`puller:${PASSWORD}`).toString("base64");
             expect(await onHost("w1", `grep -l '${login}' ${files} | wc -l`)).toBe("2");
+            expect(await onHost("w1", `grep -c '${login}' /var/lib/pulumi-kubeadm/desired.env || true`)).toBe("0");
             expect(gunzipSync(readFileSync(stack.stateFile())).toString()).not.toContain(login);
         });
 
