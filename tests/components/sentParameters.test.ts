@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { Cluster } from "../../components/cluster/cluster";
 import { EtcdCluster } from "../../components/etcd/etcdCluster";
+import { MEMBERSHIP } from "../../components/etcd/memberParameters";
 import { PARAMETERS, SENT } from "../../tools/scriptParameters";
 import { exampleArgs, exampleConfig, exampleNames } from "../unit/exampleArgs";
 import { PRIVATE_KEY, node } from "../unit/fixtures";
@@ -41,20 +42,26 @@ const inputs = (): Input[] =>
 function tablesOf({ phase, sent }: Input): string[] {
     const parts =
         phase === "prepare" ? [sent.get("LOAD_BALANCER") ?? [], sent.get("NODE_LOCAL_PROXY") ?? []].flat() : [];
-    const membership =
-        ["prepare", "cluster", "finish"].includes(phase) && sent.has("ETCD_NAME") ? ["etcd/kubeadm"] : [];
+
     return [
-        ...["head", phase, `${phase}/${String(sent.get("ROLE"))}`, ...membership],
+        ...["head", phase, `${phase}/${String(sent.get("ROLE"))}`],
         ...[`etcd/${String(sent.get("ETCD_RUNTIME"))}`, ...parts.map((part) => `part/${part}`)],
     ].filter((key) => key in SENT);
 }
 
 /** Checks all steps. Returns the tables that were looked at. */
 function check(): string[] {
-    return inputs().flatMap((step) => {
+    const steps = inputs();
+    const membersOnControlPlane = steps.some(
+        ({ phase, sent }) => phase === "prepare" && sent.get("ROLE") === "control-plane" && sent.has("ETCD_NAME"),
+    );
+    return steps.flatMap((step) => {
         for (const [name, value] of step.sent) {
             expect(Object.keys(PARAMETERS), step.resource).toContain(name);
             expect(Array.isArray(value), `${step.resource} ${name}`).toBe(PARAMETERS[name].kind === "list");
+        }
+        if (membersOnControlPlane && ["cluster", "finish"].includes(step.phase)) {
+            expect([...step.sent.keys()], step.resource).toEqual(expect.arrayContaining(Object.keys(MEMBERSHIP)));
         }
         const tables = tablesOf(step);
         for (const key of tables) {
