@@ -75,4 +75,4 @@ it(`a preview of ${WORKERS} workers, as docs/benchmarks.md advises it, stays wit
     expect(seconds).toBeLessThan(SECONDS);
     expect(most).toBeLessThan(MEGABYTES);
     expect(most).toBeGreaterThan(100);
-});
+}, 400_000);
