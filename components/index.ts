@@ -27,7 +27,16 @@ export { NodeArgs, NodeSettings, TaintArgs } from "./model/nodes";
 export { OsFamily } from "./model/osFamily";
 export { PackageRepositoryArgs } from "./model/packageRepositories";
 export { AuthorityArgs, PkiArgs } from "./model/pki";
-export { Balance, BalancerCheckArgs, BalancerProxyArgs, BalancerStatsArgs, BalancerTimeoutArgs } from "./model/proxy";
+export {
+    Balance,
+    BalancerCheckArgs,
+    BalancerProxyArgs,
+    BalancerStatsArgs,
+    BalancerTimeoutArgs,
+    CheckKind,
+    ProxyLog,
+} from "./model/proxy";
+export { BalancerServerArgs } from "./model/proxyServers";
 export { RegistryArgs } from "./model/registries";
 export { BalancerPasswords, ClusterSecrets, EtcdCredentials, RegistryPasswords, secretsOf } from "./model/secrets";
 export { EtcdSourceArgs, ProxyArgs, SourcesArgs } from "./model/sources";

@@ -27,6 +27,7 @@ export const PLACEHOLDERS: Record<string, string[]> = {
     "<component>": ["apiServer", "controllerManager", "scheduler"],
     "<repository>": ["sources.kubernetes", "sources.containerd"],
     "<program>": PROGRAMS.map((name) => `sources.binaries.${name}`),
+    "<server>": ["loadBalancer.proxy.server", "loadBalancer.proxy.servers.*"],
     "<registry>": ["sources.registries.*"],
 };
 

@@ -1,5 +1,6 @@
 import { hostPort } from "../lib/addresses";
-import { ProxySettings } from "../model/proxy";
+import { CheckKind, ProxyLog, ProxySettings } from "../model/proxy";
+import { BalancerServerArgs } from "../model/proxyServers";
 import { ProxyConfig, isIPv6, milliseconds as ms } from "./proxy";
 
 /**
@@ -8,16 +9,20 @@ import { ProxyConfig, isIPv6, milliseconds as ms } from "./proxy";
  */
 export function haproxyConfig(config: ProxyConfig): string {
     const { backends, settings, inPod = false } = config;
-    const { balance, maxConnections, timeouts, check } = settings;
-    const servers = backends.map((backend) => `    server ${backend.name} ${hostPort(backend.address, backend.port)}`);
+    const { balance, maxConnections, timeouts, check, log, servers } = settings;
+    const lines = backends.map(
+        ({ name, address, port }) =>
+            `    server ${name} ${hostPort(address, port)}${serverOptions(servers[name] ?? {})}`,
+    );
+    const level = log === ProxyLog.Connections ? "info" : "notice";
     return `global
-${inPod ? POD : SERVICE}
+${inPod ? POD : SERVICE} ${level}${inPod ? "" : USER}
     maxconn ${maxConnections}
 
 defaults
     mode tcp
     log global
-    option dontlognull
+${log === ProxyLog.Connections ? "    option tcplog\n" : ""}    option dontlognull
     option redispatch
     retries 2
     timeout connect ${ms(timeouts.connect)}
@@ -32,11 +37,9 @@ frontend kube-apiserver
 
 backend kube-apiservers
     balance ${balance}
-    option httpchk
-    http-check send meth GET uri /readyz hdr Host kube-apiserver
-    http-check expect status 200
-    default-server check check-ssl verify none ${checkOptions(settings)} on-marked-down shutdown-sessions
-${servers.join("\n")}
+${CHECKS[check.kind].directives}
+    default-server ${CHECKS[check.kind].options} ${checkOptions(settings)}${serverOptions(settings.server)} on-marked-down shutdown-sessions
+${lines.join("\n")}
 `;
 }
 
@@ -45,16 +48,34 @@ function listenAt(config: ProxyConfig): string {
     return isIPv6(config) ? `:::${config.port} v4v6` : `:${config.port}`;
 }
 
-const SERVICE = `    log /dev/log local0 notice
-    user haproxy
-    group haproxy`;
+const SERVICE = "    log /dev/log local0";
+const USER = "\n    user haproxy\n    group haproxy";
 
-const POD = "    log stdout format raw local0 notice";
+const POD = "    log stdout format raw local0";
+
+const CHECKS: Record<CheckKind, { directives: string; options: string }> = {
+    [CheckKind.Readyz]: {
+        directives: `    option httpchk
+    http-check send meth GET uri /readyz hdr Host kube-apiserver
+    http-check expect status 200`,
+        options: "check check-ssl verify none",
+    },
+    [CheckKind.Tcp]: { directives: "    option tcp-check", options: "check" },
+};
 
 function checkOptions({ check }: ProxySettings): string {
     const intervals = `inter ${ms(check.interval)} fastinter ${ms(check.fastInterval)} downinter ${ms(check.downInterval)}`;
     const slowStart = check.slowStart > 0 ? ` slowstart ${ms(check.slowStart)}` : "";
     return `${intervals} rise ${check.rise} fall ${check.fall}${slowStart}`;
+}
+
+/** The options of haproxy's keyword `server` or `default-server`. */
+function serverOptions({ maxConnections, maxQueue, weight }: BalancerServerArgs): string {
+    const options = { maxconn: maxConnections, maxqueue: maxQueue, weight };
+    return Object.entries(options)
+        .filter(([, value]) => value !== undefined)
+        .map(([keyword, value]) => ` ${keyword} ${value}`)
+        .join("");
 }
 
 function statsPage({ stats }: ProxySettings): string {

@@ -1,6 +1,6 @@
 import { hostPort } from "../lib/addresses";
 import { Backend } from "../model/loadBalancer";
-import { Balance } from "../model/proxy";
+import { Balance, ProxyLog } from "../model/proxy";
 import { ProxyConfig, isIPv6, milliseconds as ms } from "./proxy";
 
 /**
@@ -10,7 +10,7 @@ import { ProxyConfig, isIPv6, milliseconds as ms } from "./proxy";
  */
 export function nginxConfig(config: ProxyConfig): string {
     const { settings, inPod = false } = config;
-    const { balance, maxConnections, timeouts } = settings;
+    const { balance, maxConnections, timeouts, log } = settings;
     // Each connection is one of a client and one to a backend.
     const connections = maxConnections * 2;
     return `${inPod ? POD : SERVICE}
@@ -23,7 +23,7 @@ events {
 }
 
 stream {
-    upstream kube-apiservers {
+${log === ProxyLog.Connections ? accessLog(inPod) : ""}    upstream kube-apiservers {
 ${METHOD[balance]}        include backends.conf;
     }
 
@@ -38,6 +38,15 @@ ${METHOD[balance]}        include backends.conf;
 }
 `;
 }
+
+// The fields of haproxy's `option tcplog` that nginx knows.
+const accessLog = (
+    inPod: boolean,
+): string => `    log_format connections '$remote_addr:$remote_port [$time_local] $upstream_addr '
+        '$upstream_connect_time/$session_time $bytes_sent $status';
+    access_log ${inPod ? "/dev/stdout" : "syslog:server=unix:/dev/log"} connections;
+
+`;
 
 function listenAt(config: ProxyConfig): string {
     if (config.address) return hostPort(config.address, config.port);

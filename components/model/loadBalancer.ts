@@ -188,12 +188,16 @@ function takenPorts(
 }
 
 /** The options of haproxy, nginx, keepalived and kube-vip: where they have a meaning, and what they may be. */
-function optionFaults(given: KnownLoadBalancerArgs, { type, placement }: BalancerChoices): Fault[] {
+function optionFaults(given: KnownLoadBalancerArgs, { type, placement, backends }: LoadBalancerSettings): Fault[] {
     const nodeLocal = placement === LoadBalancerPlacement.NodeLocal;
     const hasKeepalived = type === LoadBalancerType.Keepalived || (isProxy(type) && !nodeLocal);
     return [
         ...section(`${path}.proxy`, given.proxy, isProxy(type), "haproxy or nginx", (at, proxy) => [
-            ...proxyFaults(at, proxy),
+            ...proxyFaults(
+                at,
+                proxy,
+                backends.map(({ name }) => name),
+            ),
             ...(type === LoadBalancerType.Nginx ? haproxyOnlyFaults(at, proxy) : []),
             ...(nodeLocal && proxy.stats ? [fault(`${at}.stats`, proxy.stats, NO_STATS)] : []),
         ]),

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { isIP } from "net";
 import { Fault, count, fault, oneOf, seconds, wordFaults } from "../lib/faults";
 import { isPort } from "../lib/forms";
+import { BalancerServerArgs, serverFaults, serversFaults } from "./proxyServers";
 
 /** Which server gets a new connection. */
 export const Balance = {
@@ -11,6 +12,20 @@ export const Balance = {
     First: "first",
 } as const;
 export type Balance = (typeof Balance)[keyof typeof Balance];
+
+/** What a proxy writes to its log. */
+export const ProxyLog = {
+    Events: "events",
+    Connections: "connections",
+} as const;
+export type ProxyLog = (typeof ProxyLog)[keyof typeof ProxyLog];
+
+/** How haproxy checks a kube-apiserver. */
+export const CheckKind = {
+    Readyz: "readyz",
+    Tcp: "tcp",
+} as const;
+export type CheckKind = (typeof CheckKind)[keyof typeof CheckKind];
 
 /** The words and meanings are haproxy's (its configuration manual, chapters 4 and 5); durations are in seconds. */
 export interface BalancerProxyArgs {
@@ -28,6 +43,16 @@ export interface BalancerProxyArgs {
      * @change Reload.
      */
     maxConnections?: number;
+    /**
+     * `events` (a kube-apiserver goes down or comes back) or also `connections` (a line for each, haproxy's `option tcplog`).
+     * @default "events"
+     * @change Reload.
+     */
+    log?: ProxyLog;
+    /** haproxy's settings of every kube-apiserver. */
+    server?: BalancerServerArgs;
+    /** Those of single kube-apiservers, by the names of their nodes. */
+    servers?: Record<string, BalancerServerArgs>;
     check?: BalancerCheckArgs;
     timeouts?: BalancerTimeoutArgs;
     /** haproxy's page of figures. nginx has none for streams. */
@@ -36,6 +61,12 @@ export interface BalancerProxyArgs {
 
 /** How often an apiserver is asked for /readyz, and how its answers count. */
 export interface BalancerCheckArgs {
+    /**
+     * haproxy: `readyz` asks kube-apiserver for /readyz; `tcp` only connects, so a kube-apiserver that cannot serve stays in use.
+     * @default "readyz"
+     * @change Reload.
+     */
+    kind?: CheckKind;
     /**
      * The time between two checks of a healthy kube-apiserver.
      * @kind seconds
@@ -147,7 +178,17 @@ export interface BalancerStatsArgs {
 export const PROXY_DEFAULTS = {
     balance: "leastconn",
     maxConnections: 8192,
-    check: { interval: 1, fastInterval: 0.5, downInterval: 0.5, timeout: 2, rise: 1, fall: 2, slowStart: 10 },
+    log: "events",
+    check: {
+        kind: "readyz",
+        interval: 1,
+        fastInterval: 0.5,
+        downInterval: 0.5,
+        timeout: 2,
+        rise: 1,
+        fall: 2,
+        slowStart: 10,
+    },
     timeouts: { connect: 2, client: 3600, server: 3600 },
     stats: { address: "127.0.0.1", user: "admin" },
 } as const;
@@ -165,6 +206,9 @@ export interface ProxySettings extends Required<Omit<BalancerProxyArgs, "check" 
 export const resolveProxy = (args: BalancerProxyArgs = {}): ProxySettings => ({
     balance: args.balance ?? PROXY_DEFAULTS.balance,
     maxConnections: args.maxConnections ?? PROXY_DEFAULTS.maxConnections,
+    log: args.log ?? PROXY_DEFAULTS.log,
+    server: args.server ?? {},
+    servers: args.servers ?? {},
     check: { ...PROXY_DEFAULTS.check, ...args.check },
     timeouts: { ...PROXY_DEFAULTS.timeouts, ...args.timeouts },
     stats: args.stats && resolveStats(args.stats),
@@ -178,9 +222,14 @@ const resolveStats = ({ password, ...args }: BalancerStatsArgs): StatsSettings =
 
 export function proxyFaults(
     at: string,
-    { balance, maxConnections, check = {}, timeouts = {}, stats }: BalancerProxyArgs,
+    { balance, maxConnections, log, server = {}, servers = {}, check = {}, timeouts = {}, stats }: BalancerProxyArgs,
+    nodes: string[],
 ): Fault[] {
     return [
+        ...oneOf(`${at}.log`, log, ProxyLog),
+        ...serverFaults(`${at}.server`, server),
+        ...serversFaults(`${at}.servers`, servers, { each: server, nodes }),
+        ...oneOf(`${at}.check.kind`, check.kind, CheckKind),
         ...oneOf(`${at}.balance`, balance, Balance),
         ...count(`${at}.maxConnections`, maxConnections, 16, 1_000_000),
         ...(["interval", "fastInterval", "downInterval", "timeout"] as const).flatMap((key) =>
@@ -214,11 +263,13 @@ function statsFaults(at: string, { password, ...args }: BalancerStatsArgs): Faul
 /** Refuses the options that nginx's stream module does not have. */
 export function haproxyOnlyFaults(
     at: string,
-    { balance, check = {}, timeouts = {}, stats }: BalancerProxyArgs,
+    { balance, server, servers, check = {}, timeouts = {}, stats }: BalancerProxyArgs,
 ): Fault[] {
     const given: [string, unknown][] = [
+        [`${at}.server`, server],
+        [`${at}.servers`, servers],
         [`${at}.balance`, balance === Balance.First ? balance : undefined],
-        ...(["fastInterval", "downInterval", "slowStart"] as const).map((key): [string, unknown] => [
+        ...(["kind", "fastInterval", "downInterval", "slowStart"] as const).map((key): [string, unknown] => [
             `${at}.check.${key}`,
             check[key],
         ]),

@@ -29,7 +29,19 @@ describe("the balancer's configuration", () => {
         const proxy: BalancerProxyArgs = {
             balance: Balance.RoundRobin,
             maxConnections: 100,
-            check: { interval: 3, fastInterval: 1, downInterval: 2, timeout: 1.5, rise: 3, fall: 4, slowStart: 0 },
+            log: "connections",
+            server: { maxConnections: 250, maxQueue: 256, weight: 100 },
+            servers: { cp2: { weight: 0 } },
+            check: {
+                kind: "tcp",
+                interval: 3,
+                fastInterval: 1,
+                downInterval: 2,
+                timeout: 1.5,
+                rise: 3,
+                fall: 4,
+                slowStart: 0,
+            },
             timeouts: { connect: 1, client: 600, server: 900 },
             stats: { port: 9000, address: "192.0.2.10", user: "ops", password: "hush" },
         };
@@ -42,6 +54,8 @@ describe("the balancer's configuration", () => {
         const config = { port: 6443, backends, settings: resolveProxy() };
         await expect(nginxConfig(config)).toMatchFileSnapshot(golden("nginx.conf"));
         const inPod = { ...config, address: "127.0.0.1", port: 8443, inPod: true };
+        const logged = { ...inPod, settings: resolveProxy({ log: "connections" }) };
+        expect(nginxConfig(logged)).toContain("access_log /dev/stdout connections;");
         await expect(nginxConfig(inPod)).toMatchFileSnapshot(golden("nginx-pod.conf"));
         expect(nginxBackends([...backends, { name: "cp3", address: "2001:db8::13", port: 6443 }])).toEqual([
             ...["192.0.2.11:6443", "192.0.2.12:6443", "[2001:db8::13]:6443"],

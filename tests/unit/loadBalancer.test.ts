@@ -3,7 +3,7 @@ import { clusterArgs, node } from "./fixtures";
 import { clusterFaults } from "../../components/model/clusterRules";
 import { KnownLoadBalancerArgs } from "../../components/model/loadBalancer";
 import { LoadBalancerPlacement as Placement, LoadBalancerType as Type } from "../../components/model/loadBalancerType";
-import { Balance } from "../../components/model/proxy";
+import { Balance, CheckKind, ProxyLog } from "../../components/model/proxy";
 
 const VIP = "192.0.2.100";
 const lb1 = node("lb1", 10);
@@ -110,6 +110,26 @@ describe("the balancer's options", () => {
             "what nginx cannot do",
             proxy({ balance: Balance.First, check: { slowStart: 5 }, timeouts: { client: 60 } }, Type.Nginx),
             ["loadBalancer.proxy.balance", "loadBalancer.proxy.check.slowStart", "loadBalancer.proxy.timeouts.client"],
+        ],
+        ["a check", proxy({ check: { kind: "http" as CheckKind } }), ["loadBalancer.proxy.check.kind"]],
+        ["a log", proxy({ log: "all" as ProxyLog }), ["loadBalancer.proxy.log"]],
+        [
+            "limits of servers",
+            proxy({ server: { maxConnections: 0, weight: 257 }, servers: { cp1: { maxQueue: 5 } } }),
+            [
+                "loadBalancer.proxy.server.maxConnections",
+                "loadBalancer.proxy.server.weight",
+                "loadBalancer.proxy.servers.cp1.maxConnections",
+                "loadBalancer.proxy.servers.cp1.weight",
+            ],
+        ],
+        ["a queue without a limit", proxy({ server: { maxQueue: 5 } }), ["loadBalancer.proxy.server.maxQueue"]],
+        ["a server that is no node", proxy({ servers: { cp9: {} } }), ["loadBalancer.proxy.servers.cp9"]],
+        ["no server with a weight", proxy({ server: { weight: 0 } }), ["loadBalancer.proxy.servers"]],
+        [
+            "servers of nginx",
+            proxy({ server: {}, servers: {}, check: { kind: "tcp" } }, Type.Nginx),
+            ["loadBalancer.proxy.server", "loadBalancer.proxy.servers", "loadBalancer.proxy.check.kind"],
         ],
         ["a router's id", vrrp({ virtualRouterId: 256 }), ["loadBalancer.vrrp.virtualRouterId"]],
         ["a password of nine", vrrp({ password: "123456789" }), ["loadBalancer.vrrp.password"]],

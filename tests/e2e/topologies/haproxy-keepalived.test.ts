@@ -22,7 +22,14 @@ function changedLines(preview: string): string[] {
 function testOptions(stack: Stack): void {
     const options = {
         vrrp: { multicast: true, password: "Hush1234" },
-        proxy: { balance: "roundrobin", stats: { port: 9000, address: "0.0.0.0", password: "it's&hush" } },
+        proxy: {
+            balance: "roundrobin",
+            log: "connections",
+            server: { maxConnections: 250, maxQueue: 256, weight: 100 },
+            servers: { cp3: { weight: 50 } },
+            check: { kind: "tcp", fall: 3 },
+            stats: { port: 9000, address: "0.0.0.0", password: "it's&hush" },
+        },
     };
 
     const balancer = (proxy: object) => ({ loadBalancer: { ...stack.config.loadBalancer, ...options, proxy } });
@@ -36,6 +43,11 @@ function testOptions(stack: Stack): void {
         });
         const state = gunzipSync(readFileSync(stack.stateFile())).toString();
         expect(state).not.toMatch(/Hush1234|it's&hush/);
+        const logged = "journalctl --identifier haproxy | grep -c ' kube-apiserver kube-apiservers/cp' || true";
+        await eventually(30, "a connection is logged", async () => {
+            const lines = await Promise.all(balancers.map((host) => onHost(host, logged)));
+            expect(Math.max(...lines.map(Number))).toBeGreaterThan(0);
+        });
     });
 
     it.each([
