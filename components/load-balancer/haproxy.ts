@@ -22,7 +22,7 @@ ${inPod ? POD : SERVICE} ${level}${inPod ? "" : USER}
 defaults
     mode tcp
     log global
-${log === ProxyLog.Connections ? "    option tcplog\n" : ""}    option dontlognull
+    option dontlognull
     option redispatch
     retries 2
     timeout connect ${ms(timeouts.connect)}
@@ -30,11 +30,11 @@ ${log === ProxyLog.Connections ? "    option tcplog\n" : ""}    option dontlognu
     timeout server ${ms(timeouts.server)}
     timeout tunnel ${ms(Math.max(timeouts.client, timeouts.server))}
     timeout check ${ms(check.timeout)}
-${statsPage(settings)}
+${hasQueue(settings) ? QUEUE : ""}${statsPage(settings)}
 frontend kube-apiserver
     bind ${listenAt(config)}
     default_backend kube-apiservers
-
+${log === ProxyLog.Connections ? "    option tcplog\n" : ""}
 backend kube-apiservers
     balance ${balance}
 ${CHECKS[check.kind].directives}
@@ -42,6 +42,12 @@ ${CHECKS[check.kind].directives}
 ${lines.join("\n")}
 `;
 }
+
+// Without this timeout a connection waits for as long as one may be opened, which is too short for a place to become free.
+const QUEUE = "    timeout queue 60s\n";
+
+const hasQueue = ({ server, servers }: ProxySettings): boolean =>
+    [server, ...Object.values(servers)].some(({ maxConnections }) => maxConnections !== undefined);
 
 function listenAt(config: ProxyConfig): string {
     if (config.address) return hostPort(config.address, config.port);
@@ -85,6 +91,7 @@ function statsPage({ stats }: ProxySettings): string {
 frontend stats
     bind ${hostPort(stats.address, stats.port)}
     mode http
+    no log
     timeout client 10s
     stats enable
     stats uri /

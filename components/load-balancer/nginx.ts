@@ -39,12 +39,14 @@ ${METHOD[balance]}        include backends.conf;
 `;
 }
 
-// The fields of haproxy's `option tcplog` that nginx knows.
+// The fields of haproxy's `option tcplog` that nginx has.
 const accessLog = (
     inPod: boolean,
 ): string => `    log_format connections '$remote_addr:$remote_port [$time_local] $upstream_addr '
         '$upstream_connect_time/$session_time $bytes_sent $status';
-    access_log ${inPod ? "/dev/stdout" : "syslog:server=unix:/dev/log"} connections;
+    # A probe connects and sends nothing.
+    map $bytes_received $logged { 0 0; default 1; }
+    access_log ${inPod ? "/dev/stdout" : "syslog:server=unix:/dev/log"} connections if=$logged;
 
 `;
 

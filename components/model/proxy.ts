@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { isIP } from "net";
 import { Fault, count, fault, oneOf, seconds, wordFaults } from "../lib/faults";
 import { isPort } from "../lib/forms";
-import { BalancerServerArgs, serverFaults, serversFaults } from "./proxyServers";
+import { BalancerServerArgs, serversFaults } from "./proxyServers";
 
 /** Which server gets a new connection. */
 export const Balance = {
@@ -44,14 +44,15 @@ export interface BalancerProxyArgs {
      */
     maxConnections?: number;
     /**
-     * `events` (a kube-apiserver goes down or comes back) or also `connections` (a line for each, haproxy's `option tcplog`).
+     * `events` (a kube-apiserver goes down or comes back), or also `connections`: a line when a connection ends (haproxy's
+     * `option tcplog`).
      * @default "events"
      * @change Reload.
      */
     log?: ProxyLog;
     /** haproxy's settings of every kube-apiserver. */
     server?: BalancerServerArgs;
-    /** Those of single kube-apiservers, by the names of their nodes. */
+    /** haproxy's settings of one kube-apiserver, by the name of its node. They override `server`. */
     servers?: Record<string, BalancerServerArgs>;
     check?: BalancerCheckArgs;
     timeouts?: BalancerTimeoutArgs;
@@ -222,13 +223,12 @@ const resolveStats = ({ password, ...args }: BalancerStatsArgs): StatsSettings =
 
 export function proxyFaults(
     at: string,
-    { balance, maxConnections, log, server = {}, servers = {}, check = {}, timeouts = {}, stats }: BalancerProxyArgs,
+    { balance, maxConnections, log, server, servers, check = {}, timeouts = {}, stats }: BalancerProxyArgs,
     nodes: string[],
 ): Fault[] {
     return [
         ...oneOf(`${at}.log`, log, ProxyLog),
-        ...serverFaults(`${at}.server`, server),
-        ...serversFaults(`${at}.servers`, servers, { each: server, nodes }),
+        ...serversFaults(at, { server, servers }, nodes),
         ...oneOf(`${at}.check.kind`, check.kind, CheckKind),
         ...oneOf(`${at}.balance`, balance, Balance),
         ...count(`${at}.maxConnections`, maxConnections, 16, 1_000_000),

@@ -3,21 +3,23 @@ import { Fault, count, fault } from "../lib/faults";
 /** haproxy's settings of a server, which is one kube-apiserver (its configuration manual, 5.2). */
 export interface BalancerServerArgs {
     /**
-     * haproxy: the number of connections that the kube-apiserver gets at the same time; further ones wait in its queue.
+     * haproxy: the number of connections that each haproxy has to the kube-apiserver at the same time. Further ones wait
+     * for at most a minute.
      * @asType integer
      * @otherwise no limit
      * @change Reload.
      */
     maxConnections?: number;
     /**
-     * haproxy: the number of connections that may wait for the kube-apiserver; further ones go to another one.
+     * haproxy: the number of connections that may wait for the kube-apiserver. Further ones go to another one.
      * @asType integer
      * @otherwise no limit
      * @change Reload.
      */
     maxQueue?: number;
     /**
-     * haproxy: the share of new connections, compared with the other kube-apiservers: 0 to 256. One with 0 gets no new connection.
+     * haproxy: the share of new connections, compared with the other kube-apiservers: 0 to 256. A kube-apiserver with
+     * weight 0 gets no new connection.
      * @asType integer
      * @otherwise haproxy's: 1
      * @change Reload.
@@ -29,33 +31,43 @@ export const serverFaults = (at: string, { maxConnections, maxQueue, weight }: B
     ...count(`${at}.maxConnections`, maxConnections, 1, 1_000_000),
     ...count(`${at}.maxQueue`, maxQueue, 1, 1_000_000),
     ...count(`${at}.weight`, weight, 0, 256),
-    ...(maxQueue !== undefined && maxConnections === undefined
-        ? [fault(`${at}.maxQueue`, maxQueue, "maxConnections as well: without a limit no connection waits")]
-        : []),
 ];
 
-/** Faults of the servers by name, which must be control plane nodes, and of which one must get connections. */
+/** Faults of the settings of all kube-apiservers (`server`) and of single ones (`servers`, by the names of their nodes). */
 export function serversFaults(
     at: string,
-    servers: Record<string, BalancerServerArgs>,
-    { each = {}, nodes }: { each?: BalancerServerArgs; nodes: string[] },
+    { server = {}, servers = {} }: { server?: BalancerServerArgs; servers?: Record<string, BalancerServerArgs> },
+    nodes: string[],
 ): Fault[] {
-    const weights = nodes.map((name) => servers[name]?.weight ?? each.weight ?? 1);
     const names = nodes.map((name) => `'${name}'`).join(", ");
     return [
-        ...Object.entries(servers).flatMap(([name, server]) =>
+        ...serverFaults(`${at}.server`, server),
+        ...queueFaults(`${at}.server`, server, server),
+        ...Object.entries(servers).flatMap(([name, own]) =>
             nodes.includes(name)
-                ? serverFaults(`${at}.${name}`, { ...each, ...server })
-                : [fault(`${at}.${name}`, name, `the name of a control plane node: ${names}`)],
+                ? [
+                      ...serverFaults(`${at}.servers.${name}`, own),
+                      ...queueFaults(`${at}.servers.${name}`, own, { ...server, ...own }),
+                  ]
+                : [fault(`${at}.servers.${name}`, name, `the name of a control plane node: ${names}`)],
         ),
-        ...(weights.length > 0 && weights.every((weight) => weight === 0)
-            ? [
-                  fault(
-                      at,
-                      undefined,
-                      "a weight above 0 for at least one control plane node, because no other gets a connection",
-                  ),
-              ]
-            : []),
+        ...weightFaults(
+            at,
+            server,
+            nodes.map((name) => servers[name] ?? {}),
+        ),
     ];
+}
+
+const queueFaults = (at: string, { maxQueue }: BalancerServerArgs, { maxConnections }: BalancerServerArgs): Fault[] =>
+    maxQueue !== undefined && maxConnections === undefined
+        ? [fault(`${at}.maxQueue`, maxQueue, "maxConnections as well: without a limit no connection waits")]
+        : [];
+
+function weightFaults(at: string, { weight }: BalancerServerArgs, servers: BalancerServerArgs[]): Fault[] {
+    const none = servers.length > 0 && servers.every((own) => (own.weight ?? weight) === 0);
+    const path = weight === 0 ? `${at}.server.weight` : `${at}.servers`;
+    return none
+        ? [fault(path, 0, "a weight above 0 for at least one control plane node, because no other gets a connection")]
+        : [];
 }

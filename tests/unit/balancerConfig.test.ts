@@ -25,6 +25,17 @@ describe("the balancer's configuration", () => {
         await expect(haproxyConfig(config)).toMatchFileSnapshot(golden("haproxy.cfg"));
     });
 
+    it("haproxy.cfg with limits and a log of connections, as a service", () => {
+        const limited = resolveProxy({ log: "connections", servers: { cp1: { maxConnections: 5 } } });
+        const text = haproxyConfig({ port: 8443, backends, settings: limited });
+        expect(text).toContain("log /dev/log local0 info\n    user haproxy\n");
+        expect(text).toContain("    default_backend kube-apiservers\n    option tcplog\n\nbackend");
+        expect(text).toContain("timeout queue 60s");
+        expect(text).toMatch(
+            /option httpchk[^]*server cp1 192\.0\.2\.11:6443 maxconn 5\n    server cp2 192\.0\.2\.12:6443\n/,
+        );
+    });
+
     it("haproxy.cfg with every knob, in a pod, without the password", async () => {
         const proxy: BalancerProxyArgs = {
             balance: Balance.RoundRobin,
@@ -55,7 +66,10 @@ describe("the balancer's configuration", () => {
         await expect(nginxConfig(config)).toMatchFileSnapshot(golden("nginx.conf"));
         const inPod = { ...config, address: "127.0.0.1", port: 8443, inPod: true };
         const logged = { ...inPod, settings: resolveProxy({ log: "connections" }) };
-        expect(nginxConfig(logged)).toContain("access_log /dev/stdout connections;");
+        expect(nginxConfig(logged)).toContain("access_log /dev/stdout connections if=$logged;");
+        expect(nginxConfig({ ...logged, inPod: false })).toContain(
+            "access_log syslog:server=unix:/dev/log connections",
+        );
         await expect(nginxConfig(inPod)).toMatchFileSnapshot(golden("nginx-pod.conf"));
         expect(nginxBackends([...backends, { name: "cp3", address: "2001:db8::13", port: 6443 }])).toEqual([
             ...["192.0.2.11:6443", "192.0.2.12:6443", "[2001:db8::13]:6443"],

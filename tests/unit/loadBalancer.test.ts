@@ -115,17 +115,21 @@ describe("the balancer's options", () => {
         ["a log", proxy({ log: "all" as ProxyLog }), ["loadBalancer.proxy.log"]],
         [
             "limits of servers",
-            proxy({ server: { maxConnections: 0, weight: 257 }, servers: { cp1: { maxQueue: 5 } } }),
+            proxy({ server: { maxConnections: 0, weight: 257 }, servers: { cp1: { maxQueue: 0 } } }),
             [
                 "loadBalancer.proxy.server.maxConnections",
                 "loadBalancer.proxy.server.weight",
-                "loadBalancer.proxy.servers.cp1.maxConnections",
-                "loadBalancer.proxy.servers.cp1.weight",
+                "loadBalancer.proxy.servers.cp1.maxQueue",
             ],
         ],
         ["a queue without a limit", proxy({ server: { maxQueue: 5 } }), ["loadBalancer.proxy.server.maxQueue"]],
         ["a server that is no node", proxy({ servers: { cp9: {} } }), ["loadBalancer.proxy.servers.cp9"]],
-        ["no server with a weight", proxy({ server: { weight: 0 } }), ["loadBalancer.proxy.servers"]],
+        ["no server with a weight", proxy({ server: { weight: 0 } }), ["loadBalancer.proxy.server.weight"]],
+        [
+            "a queue of one server without a limit",
+            proxy({ servers: { cp1: { maxQueue: 5 } } }),
+            ["loadBalancer.proxy.servers.cp1.maxQueue"],
+        ],
         [
             "servers of nginx",
             proxy({ server: {}, servers: {}, check: { kind: "tcp" } }, Type.Nginx),
