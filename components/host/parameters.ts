@@ -14,7 +14,7 @@ export interface Parameter {
 }
 
 /** The kinds, each with its form here. In the scripts a list is an array, a flag the text true or false. */
-interface Values {
+export interface Values {
     text: string;
     number: number;
     flag: boolean;
@@ -25,12 +25,12 @@ interface Values {
 
 export type ParameterValue = Values[keyof Values];
 
-interface Sent<Kind extends keyof Values> extends Parameter {
+export interface Sent<Kind extends keyof Values> extends Parameter {
     kind: Kind;
     default?: undefined;
 }
 
-interface WithDefault<Kind extends keyof Values> extends Parameter {
+export interface WithDefault<Kind extends keyof Values> extends Parameter {
     kind: Kind;
     default: Values[Kind];
 }
