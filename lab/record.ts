@@ -44,10 +44,10 @@ export function writeKnownHosts(hosts: LabHost[]): void {
     writeWhole(LAB_FILES.knownHosts, lines.join(""));
 }
 
-/** Creates the operator's key for all hosts: ECDSA in PEM, the smallest file that both OpenSSH and Go's ssh can read. */
+/** Creates the operator's key for all hosts, of the type and in the format that most people have. */
 export async function createClientKey(): Promise<void> {
     fs.mkdirSync(LAB_DIR, { recursive: true });
-    const options = ["-q", "-t", "ecdsa", "-b", "256", "-m", "PEM", "-N", "", "-C", "operator@lab"];
+    const options = ["-q", "-t", "ed25519", "-N", "", "-C", "operator@lab"];
     await must("making the operator's key", ["ssh-keygen", ...options, "-f", LAB_FILES.clientKey]);
 }
 

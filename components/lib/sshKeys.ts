@@ -43,10 +43,11 @@ function opensshBlob(body: string): Buffer {
     return blob.subarray(0, MAGIC.length).toString() === MAGIC ? blob.subarray(MAGIC.length) : Buffer.alloc(0);
 }
 
-/** PKCS#8 says so in its first line, PEM in a header, OpenSSH's own format in its cipher (PROTOCOL.key). */
+/** The first field of OpenSSH's own format is the cipher (PROTOCOL.key). */
+const NO_CIPHER = Buffer.from("\0\0\0\x04none");
+
+/** PKCS#8 says so in its first line, PEM in a header, OpenSSH's own format in its cipher. */
 function isEncrypted(kind: string, body: string): boolean {
     if (kind === "ENCRYPTED " || body.includes("Proc-Type: 4,ENCRYPTED")) return true;
-    if (kind !== "OPENSSH ") return false;
-    const [cipher] = sshStrings(opensshBlob(body)) ?? [];
-    return cipher?.toString() !== "none";
+    return kind === "OPENSSH " && !opensshBlob(body).subarray(0, NO_CIPHER.length).equals(NO_CIPHER);
 }
