@@ -22,6 +22,16 @@ export function isQualifiedName(text: string): boolean {
 export const isQuantity = (text: string): boolean =>
     /^(\d+(\.\d*)?|\.\d+)([KMGTPE]i|[numkMGTPE]|[eE][+-]?\d+)?$/.test(text);
 
+const SUFFIXES: Record<string, number> = { n: 1e-9, u: 1e-6, m: 1e-3, "": 1, k: 1e3 };
+"MGTPE".split("").forEach((suffix, i) => (SUFFIXES[suffix] = 1000 ** (i + 2)));
+"KMGTPE".split("").forEach((suffix, i) => (SUFFIXES[`${suffix}i`] = 1024 ** (i + 1)));
+
+/** The amount of a quantity. */
+export function amountOf(quantity: string): number {
+    const [, number, suffix] = /^([\d.]+)(.*)$/.exec(quantity) ?? [];
+    return /^[eE]./.test(suffix) ? Number(number + suffix) : Number(number) * SUFFIXES[suffix];
+}
+
 /** An http:// or https:// URL. dnf's variables ($basearch) and our {arch} may be in it. */
 export const isUrl = (text: string): boolean =>
     /^https?:\/\/(\[[^\]]+\])?[^\s"'`\\[\]]+$/.test(`${text}/`) && URL.canParse(text.replace(/[{}$]/g, ""));

@@ -142,7 +142,7 @@ function hostFaults(args: KnownClusterArgs): Fault[] {
     return [
         ...nodes.flatMap(({ path, host }) => validateNode(path, host, args.ssh)),
         ...others.flatMap(({ path, host }) => validateHost(path, host, args.ssh)),
-        ...validateUnique([...nodes, ...others]),
+        ...validateUnique([...nodes, ...others], args.ssh),
         ...oneOf("onRemoval", args.onRemoval, OnRemoval),
         ...maxUnavailableFaults(args.maxUnavailable, args.workerNodes?.length ?? 0),
         ...count("drainTimeoutSeconds", args.drainTimeoutSeconds, 1, 86400),

@@ -1,7 +1,7 @@
 import { isIP } from "net";
 import { contains, parseSubnet } from "../lib/addresses";
 import { Fault, count, countFaults, fault } from "../lib/faults";
-import { isQuantity } from "../lib/forms";
+import { amountOf, isQuantity } from "../lib/forms";
 import { NODE_LOCAL_DNS } from "../versions/versions";
 import { KubeProxyMode, NetworkSettings } from "./network";
 
@@ -127,6 +127,7 @@ export function coreDnsFaults(coreDns: CoreDnsSettings): Fault[] {
                 resourceFaults(`coreDns.resources.${kind}`, resource),
             ),
         ),
+        ...requestFaults(coreDns.resources),
         ...(coreDns.nodeLocalCache ? cacheFaults(coreDns.nodeLocalCache) : []),
     ];
 }
@@ -145,6 +146,27 @@ function resourceFaults(path: string, [name, quantity]: [string, string]): Fault
         return [fault(at, name, "cpu, memory, ephemeral-storage or hugepages-<size>")];
     }
     return isQuantity(quantity) ? [] : [fault(at, quantity, "a quantity, e.g. '100m' of cpu or '170Mi' of memory")];
+}
+
+/** kubeadm's own (cmd/kubeadm/app/phases/addons/dns/manifests.go), which those that are given are merged with. */
+const RESOURCES = { requests: { cpu: "100m", memory: "70Mi" }, limits: { memory: "170Mi" } };
+
+/** kube-apiserver refuses a request above its limit. */
+function requestFaults(given: ResourcesArgs = {}): Fault[] {
+    const requests: Record<string, string> = { ...RESOURCES.requests, ...given.requests };
+    const limits: Record<string, string> = { ...RESOURCES.limits, ...given.limits };
+    return Object.entries(requests)
+        .filter(([name, request]) => name in limits && isQuantity(request) && isQuantity(limits[name]))
+        .filter(([name, request]) => amountOf(request) > amountOf(limits[name]))
+        .map(([name, request]) =>
+            given.requests?.[name] === undefined
+                ? fault(
+                      `coreDns.resources.limits.${name}`,
+                      limits[name],
+                      `at least the request, ${request} (kubeadm's)`,
+                  )
+                : fault(`coreDns.resources.requests.${name}`, request, `at most the limit, ${limits[name]}`),
+        );
 }
 
 const LOCAL_RANGES = ["169.254.0.0/16", "fd00::/8"].map((range) => parseSubnet(range)!);

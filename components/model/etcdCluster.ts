@@ -87,7 +87,7 @@ export function etcdClusterFaults(args: KnownEtcdClusterArgs): Fault[] {
     return [
         ...majority("members", members.length, "members"),
         ...members.flatMap(({ path, host }) => validateHost(path, host, args.ssh)),
-        ...validateUnique(members),
+        ...validateUnique(members, args.ssh),
         ...oneOf("runtime", args.runtime, EtcdRuntime),
         ...oneOf("onRemoval", args.onRemoval, OnRemoval),
         ...firewallOptionFaults(args.firewall ?? {}),

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import { Fault, fault } from "../lib/faults";
+import { Fault, fault, hiddenFault } from "../lib/faults";
 import { isUrl } from "../lib/forms";
+import { parseCertificate, privateKeyType } from "../lib/pem";
 import { HostSettings } from "./hosts";
 
 /** How kube-apiserver reaches an etcd that somebody else runs. */
@@ -51,11 +52,24 @@ export function existingFaults({ endpoints, ...etcd }: ExistingEtcdArgs): Fault[
             }
         });
     }
-    const needed = { caCertificate: "caFile", clientCertificate: "certFile", clientKey: "keyFile" } as const;
-    for (const [name, file] of Object.entries(needed)) {
-        if (!etcd[name as keyof typeof needed]) {
-            faults.push(fault(`etcd.${name}`, undefined, `PEM, or ${file} in a stack's configuration`));
+    return [...faults, ...credentialFaults(etcd)];
+}
+
+const NEEDED = { caCertificate: "caFile", clientCertificate: "certFile", clientKey: "keyFile" } as const;
+
+/** An output's value is not known yet, and not judged. */
+function credentialFaults(etcd: ExistingEtcdArgs): Fault[] {
+    const { caCertificate, clientCertificate: certificate, clientKey: key } = etcd;
+    const faults = Object.entries(NEEDED)
+        .filter(([name]) => !etcd[name as keyof typeof NEEDED])
+        .map(([name, file]) => fault(`etcd.${name}`, undefined, `PEM, or ${file} in a stack's configuration`));
+    for (const [name, pem] of Object.entries({ caCertificate, clientCertificate: certificate })) {
+        if (typeof pem === "string" && pem && !parseCertificate(pem)) {
+            faults.push(hiddenFault(`etcd.${name}`, "no certificate", "a certificate, PEM"));
         }
+    }
+    if (typeof key === "string" && key && privateKeyType(key) === undefined) {
+        faults.push(hiddenFault("etcd.clientKey", "no private key", "a key in PEM, without a passphrase"));
     }
     return faults;
 }

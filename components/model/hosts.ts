@@ -184,19 +184,32 @@ export interface HostAt<T = HostSettings> {
 export const withPaths = <T>(list: string, hosts: T[]): HostAt<T>[] =>
     hosts.map((host, i) => ({ path: `${list}[${i}]`, host }));
 
+/** `address` is the way to the host, and not its own address. */
+const isForwarded = ({ address, privateAddress }: AddressedHost): boolean =>
+    privateAddress !== undefined && privateAddress !== address;
+
 /** Names, addresses and host keys are a machine's identity: no two may share one. A host may have one address in two of its fields. */
-export function validateUnique(hosts: HostAt<AddressedHost>[]): Fault[] {
+export function validateUnique(hosts: HostAt<AddressedHost>[], ssh: Login = {}): Fault[] {
     const pick = (field: keyof AddressedHost) =>
         hosts.map(({ path, host }) => ({ path: `${path}.${field}`, value: host[field]?.toString() }));
     const addresses = hosts.flatMap(({ path, host }) =>
         (["address", "privateAddress", "secondaryAddress"] as const)
             .map((field) => ({ path: `${path}.${field}`, value: host[field] }))
-            .filter(({ value }, i, all) => all.findIndex((other) => other.value === value) === i),
+            .filter(({ value }, i, all) => all.findIndex((other) => other.value === value) === i)
+            .filter(({ path: at }) => at !== `${path}.address` || !isForwarded(host)),
     );
+    // One machine may forward ports of its own to several hosts.
+    const ways = hosts.map(({ path, host: { address, port = ssh.port ?? 22 } }) => ({
+        path: `${path}.address`,
+        value: address && `${address}, port ${port}`,
+    }));
     const keys = pick("hostKey").map(({ path, value }) => ({ path, value: value?.split(" ", 2).join(" ") }));
+    const taken = duplicates(addresses, "an address");
+    const isNew = ({ propertyPath }: Fault) => !taken.some((told) => told.propertyPath === propertyPath);
     return [
         ...duplicates(pick("name"), "a name"),
-        ...duplicates(addresses, "an address"),
+        ...taken,
+        ...duplicates(ways, "an address and a port").filter(isNew),
         ...duplicates(keys, "a host key"),
     ];
 }

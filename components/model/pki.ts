@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { X509Certificate, createPrivateKey } from "crypto";
 import { Fault, fault, throwIfAny } from "../lib/faults";
+import { parseCertificate, privateKeyType } from "../lib/pem";
 
 /** A CA's certificate and key, PEM. */
 export interface AuthorityArgs {
@@ -97,23 +98,10 @@ function certificateFaults(propertyPath: string, certificate: X509Certificate | 
     return [];
 }
 
+// kubeadm's kinds.
+const isPrivateKey = (pem: string): boolean => ["rsa", "ec"].includes(privateKeyType(pem) ?? "");
+
 const privateKeyFault = (propertyPath: string): Fault => ({
     propertyPath,
     reason: "got no private key, expected an RSA or ECDSA key in PEM, without a passphrase",
 });
-
-function parseCertificate(pem: string): X509Certificate | undefined {
-    try {
-        return new X509Certificate(pem);
-    } catch {
-        return undefined;
-    }
-}
-
-function isPrivateKey(pem: string): boolean {
-    try {
-        return ["rsa", "ec"].includes(createPrivateKey(pem).asymmetricKeyType ?? "");
-    } catch {
-        return false;
-    }
-}

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Fault, fault, hiddenFault, pathOf } from "../lib/faults";
 import { isHostPort } from "../lib/forms";
+import { parseCertificate } from "../lib/pem";
 
 /** How a registry, or a mirror of one, is spoken to. A change reaches the next pull; nothing is restarted. */
 export interface RegistryArgs {
@@ -40,8 +41,8 @@ export function registryFaults([host, { username, password, caCertificate }]: [s
     if (username === undefined && password !== undefined) {
         faults.push(fault(`${path}.username`, undefined, "the username, because password is set"));
     }
-    if (caCertificate !== undefined && !caCertificate.startsWith("-----BEGIN CERTIFICATE-----")) {
-        faults.push(hiddenFault(`${path}.caCertificate`, "a text of another form", "a certificate, PEM"));
+    if (caCertificate !== undefined && !parseCertificate(caCertificate)) {
+        faults.push(hiddenFault(`${path}.caCertificate`, "no certificate", "a certificate, PEM"));
     }
     return faults;
 }

@@ -8,6 +8,7 @@ import { AuthorityArgs, PkiArgs } from "../model/pki";
 import { readKnownHosts } from "./knownHosts";
 import { isText, shapeFaults, typedConfig } from "./shape";
 import {
+    Files,
     KnownStackConfig,
     WithKeys,
     readEtcd,
@@ -25,12 +26,12 @@ import {
  * `new pulumi.Config("cluster")`.
  */
 export async function clusterArgsFromConfig(config: pulumi.Config): Promise<KnownClusterArgs> {
-    const faults: Fault[] = [];
+    const files = new Files();
     const keys = Object.fromEntries(keysOf(config).map((key) => [key, readKey(config, key)]));
-    const given = await withWorkerNodes(keys, faults);
+    const given = await withWorkerNodes(keys, files.faults);
     const shape = shapeFaults(given);
     const raw = typedConfig(given) as KnownStackConfig;
-    const ssh = await readSsh(raw.ssh ?? {}, faults);
+    const ssh = await readSsh(raw.ssh ?? {}, files.faults);
     const hosts = [raw.controlPlaneNodes, raw.workerNodes, raw.loadBalancer?.hosts, raw.etcd?.hosts];
     const known = await readKnownHosts(
         hosts.flatMap((list) => list ?? []),
@@ -47,21 +48,21 @@ export async function clusterArgsFromConfig(config: pulumi.Config): Promise<Know
             ...raw.loadBalancer,
             hosts: raw.loadBalancer.hosts && withKeys(raw.loadBalancer.hosts),
         },
-        pki: raw.pki && (await readPki(raw.pki, raw.etcd?.topology !== EtcdTopology.Existing, faults)),
-        etcd: raw.etcd && (await readEtcd(raw.etcd, withKeys, faults)),
+        pki: raw.pki && (await readPki(raw.pki, raw.etcd?.topology !== EtcdTopology.Existing, files.faults)),
+        etcd: raw.etcd && (await readEtcd(raw.etcd, withKeys, files)),
         sources: raw.sources && {
             ...raw.sources,
-            kubernetes: await readRepository("sources.kubernetes", raw.sources.kubernetes, faults),
-            containerd: await readRepository("sources.containerd", raw.sources.containerd, faults),
-            registries: await readRegistries(raw.sources.registries, faults),
+            kubernetes: await readRepository("sources.kubernetes", raw.sources.kubernetes, files),
+            containerd: await readRepository("sources.containerd", raw.sources.containerd, files),
+            registries: await readRegistries(raw.sources.registries, files),
         },
     } as KnownClusterArgs;
-    const all = known.fault
+    const rules = known.fault
         ? // That hosts have no key follows from it, and need not be told of each.
-          [...faults, known.fault, ...clusterFaults({ ...args, ssh: { ...ssh, insecureSkipHostKeyCheck: true } })]
-        : [...faults, ...clusterFaults(args)];
+          [known.fault, ...clusterFaults({ ...args, ssh: { ...ssh, insecureSkipHostKeyCheck: true } })]
+        : clusterFaults(args);
     // What follows from a wrong shape need not be told.
-    const told = [...shape, ...all.filter(isNewTo(shape))];
+    const told = [...shape, ...files.withFaults(rules).filter(isNewTo(shape))];
     // A person's file is at fault, not the program: the text is what they need, a stack trace is not.
     if (told.length > 0) throw new pulumi.RunError(listFaults(`Pulumi.${pulumi.getStack()}.yaml`, told));
     return {

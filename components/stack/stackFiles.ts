@@ -134,18 +134,34 @@ const onlyOne = (at: string, file: string, text: string): Fault => ({
     reason: `got a file, expected none, because ${text} is set`,
 });
 
-/** A text, or that of its file; what is missing is told once. */
-async function textOrFile<T>(
-    at: string,
-    [textKey, given]: [string, T | undefined],
-    [fileKey, file]: [string, string | undefined],
-    faults: Fault[],
-): Promise<T | string | undefined> {
-    if (file === undefined) return given;
-    const text = await readText(expand(file));
-    if (given !== undefined) faults.push(onlyOne(at, fileKey, textKey));
-    else if (text === undefined) faults.push(fault(`${at}.${fileKey}`, file, "a file that can be read"));
-    return text?.trimEnd() ?? MISSING;
+/** What was found wrong while the files of a configuration were read, and which file holds which property. */
+export class Files {
+    readonly faults: Fault[] = [];
+    private readonly places = new Map<string, string>();
+
+    /** A text, or that of its file. */
+    async textOrFile<T>(
+        at: string,
+        [textKey, given]: [string, T | undefined],
+        [fileKey, file]: [string, string | undefined],
+    ): Promise<T | string | undefined> {
+        if (file === undefined) return given;
+        const text = await readText(expand(file));
+        if (given !== undefined) this.faults.push(onlyOne(at, fileKey, textKey));
+        else if (text === undefined) this.faults.push(fault(`${at}.${fileKey}`, file, "a file that can be read"));
+        this.places.set(`${at}.${textKey}`, `${at}.${fileKey}`);
+        return text?.trimEnd() ?? MISSING;
+    }
+
+    /** The faults of the files, then these. What is wrong with a file's text is told of the file, and a missing file once. */
+    withFaults(others: Fault[]): Fault[] {
+        const placed = others.map(({ propertyPath, reason }) => ({
+            propertyPath: this.places.get(propertyPath) ?? propertyPath,
+            reason,
+        }));
+        const isNew = ({ propertyPath }: Fault) => !this.faults.some((told) => told.propertyPath === propertyPath);
+        return [...this.faults, ...placed.filter(isNew)];
+    }
 }
 
 /** Stands for the text of a file that could not be read, which is told already. */
@@ -182,23 +198,23 @@ function parsed(text: string): unknown {
 export async function readRepository(
     at: string,
     config: RepositoryConfig | undefined,
-    faults: Fault[],
+    files: Files,
 ): Promise<PackageRepositoryArgs | undefined> {
     if (config === undefined) return undefined;
     const { keyFile, key: given, ...repository } = config;
-    const key = await textOrFile(at, ["key", given], ["keyFile", keyFile], faults);
+    const key = await files.textOrFile(at, ["key", given], ["keyFile", keyFile]);
     return { ...repository, key: key ?? "" };
 }
 
 export async function readRegistries(
     config: Record<string, RegistryConfig> | undefined,
-    faults: Fault[],
+    files: Files,
 ): Promise<Record<string, RegistryArgs> | undefined> {
     if (config === undefined) return undefined;
     const read = Object.entries(config).map(
         async ([host, { caFile, caCertificate: given, password, ...registry }]): Promise<[string, RegistryArgs]> => {
             const at = pathOf(["sources", "registries", host]);
-            const caCertificate = await textOrFile(at, ["caCertificate", given], ["caFile", caFile], faults);
+            const caCertificate = await files.textOrFile(at, ["caCertificate", given], ["caFile", caFile]);
             return [host, { ...registry, caCertificate, password: password && pulumi.secret(password) }];
         },
     );
@@ -206,19 +222,18 @@ export async function readRegistries(
 }
 
 /** An existing etcd's credentials by file, in kubeadm's words; dedicated hosts with their keys. */
-export async function readEtcd(config: KnownEtcdConfig, withKeys: WithKeys, faults: Fault[]): Promise<KnownEtcdArgs> {
+export async function readEtcd(config: KnownEtcdConfig, withKeys: WithKeys, files: Files): Promise<KnownEtcdArgs> {
     const { caFile, certFile, keyFile, ...etcd } = config;
     const { caCertificate, clientCertificate, clientKey } = etcd;
-    const key = await textOrFile("etcd", ["clientKey", clientKey], ["keyFile", keyFile], faults);
+    const key = await files.textOrFile("etcd", ["clientKey", clientKey], ["keyFile", keyFile]);
     return {
         ...etcd,
         hosts: etcd.hosts && withKeys(etcd.hosts),
-        caCertificate: await textOrFile("etcd", ["caCertificate", caCertificate], ["caFile", caFile], faults),
-        clientCertificate: await textOrFile(
+        caCertificate: await files.textOrFile("etcd", ["caCertificate", caCertificate], ["caFile", caFile]),
+        clientCertificate: await files.textOrFile(
             "etcd",
             ["clientCertificate", clientCertificate],
             ["certFile", certFile],
-            faults,
         ),
         clientKey: key === undefined ? undefined : pulumi.secret(key),
     };

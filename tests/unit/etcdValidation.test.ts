@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { clusterArgs, node } from "./fixtures";
+import { clusterArgs, node, pem } from "./fixtures";
 import { clusterFaults } from "../../components/model/clusterRules";
 import { EtcdPlacement, EtcdRuntime, EtcdTopology, KnownEtcdArgs } from "../../components/model/etcd";
 import { etcdClusterFaults } from "../../components/model/etcdCluster";
@@ -11,9 +11,9 @@ const colocated: KnownEtcdArgs = { topology: EtcdTopology.External, placement: E
 const existing: KnownEtcdArgs = {
     topology: EtcdTopology.Existing,
     endpoints: ["https://192.0.2.31:2379", "https://etcd.example.com:2379"],
-    caCertificate: "CA",
-    clientCertificate: "CERTIFICATE",
-    clientKey: "KEY",
+    caCertificate: pem("ca.crt"),
+    clientCertificate: pem("leaf.crt"),
+    clientKey: pem("sa.key"),
 };
 const faults = (etcd: KnownEtcdArgs, changes = {}) => clusterFaults(clusterArgs({ etcd, ...changes }));
 const paths = (etcd: KnownEtcdArgs, changes = {}) => faults(etcd, changes).map((f) => f.propertyPath);
@@ -47,6 +47,9 @@ describe("etcd's topology", () => {
         ["options with existing", { ...existing, quotaBackendBytes: 2 ** 31 }, ["etcd.quotaBackendBytes"]],
         ["no endpoints", { ...existing, endpoints: [] }, ["etcd.endpoints"]],
         ["an endpoint without TLS", { ...existing, endpoints: ["http://192.0.2.31:2379"] }, ["etcd.endpoints[0]"]],
+        ["a CA that is none", { ...existing, caCertificate: "ca.crt" }, ["etcd.caCertificate"]],
+        ["a certificate that is none", { ...existing, clientCertificate: pem("sa.key") }, ["etcd.clientCertificate"]],
+        ["a key that is none", { ...existing, clientKey: pem("leaf.crt") }, ["etcd.clientKey"]],
         ["no key", { ...existing, clientKey: undefined }, ["etcd.clientKey"]],
         [
             "a host that is a node already",

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "fs";
 import * as path from "path";
 import { parse } from "yaml";
 import type { KnownClusterArgs } from "../../components/model/cluster";
-import { PRIVATE_KEY, SIGNING_KEY } from "./fixtures";
+import { PRIVATE_KEY, SIGNING_KEY, pem } from "./fixtures";
 
 export const EXAMPLES = path.resolve(__dirname, "../../examples");
 const file = (name: string) => path.join(EXAMPLES, name, `Pulumi.${name}.yaml`);
@@ -20,15 +20,15 @@ export function exampleConfig(name: string): Record<string, object> {
 
 /** With what a person's files would bring: known_hosts and key, an existing etcd's credentials, signing keys, CAs. */
 export function exampleArgs({ etcd, ...config }: Record<string, object>): KnownClusterArgs {
-    const pem = "-----BEGIN TEST PEM-----";
     const existing = etcd && "caFile" in etcd;
-    const credentials = existing ? { caCertificate: pem, clientCertificate: pem, clientKey: pem } : {};
+    const [caCertificate, clientKey] = [pem("ca.crt"), pem("ca.key")];
+    const credentials = existing ? { caCertificate, clientCertificate: caCertificate, clientKey } : {};
     const ssh = { privateKey: PRIVATE_KEY, insecureSkipHostKeyCheck: true };
     const read = JSON.parse(JSON.stringify(config), (_, value) =>
         value?.keyFile
             ? { ...value, key: SIGNING_KEY }
             : value?.caFile
-              ? { ...value, caCertificate: "-----BEGIN CERTIFICATE-----" }
+              ? { ...value, caCertificate: pem("ca.crt") }
               : value,
     );
     return { ...read, ssh, etcd: etcd && { ...etcd, ...credentials } };

@@ -1,3 +1,5 @@
+import { readFileSync } from "fs";
+import * as path from "path";
 import { KnownClusterArgs } from "../../components/model/cluster";
 import { EtcdTopology } from "../../components/model/etcd";
 import { CONTROL_PLANE_TAINT, KnownNodeArgs, NodeSettings, resolveNode } from "../../components/model/nodes";
@@ -13,6 +15,9 @@ export function publicKey(n: number): string {
 
 /** Of the form that is asked for, and no key. */
 export const PRIVATE_KEY = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n";
+
+/** Made with openssl for these tests alone. */
+export const pem = (name: string): string => readFileSync(path.join(__dirname, "pki", name), "utf8");
 
 export const node = (name: string, last: number): KnownNodeArgs => ({
     name,

@@ -7,6 +7,13 @@ export const GOOD = { ...clusterArgs(), ssh: { privateKey: PRIVATE_KEY } } as un
 export const worker = (yaml: string): Record<string, unknown> => ({
     workerNodes: [{ name: "w1", address: "192.0.2.21", hostKey: publicKey(21), ...(parse(yaml) as object) }],
 });
+/** Workers behind one address, each with the port of it that is forwarded to its sshd. */
+const forwarded = (...ports: number[]) => ({
+    workerNodes: ports.map((port, i) => ({
+        ...{ name: `w${i}`, address: "198.51.100.1", port, privateAddress: `192.0.2.${21 + i}` },
+        hostKey: publicKey(21 + i),
+    })),
+});
 export const apiServerFlag = (name: string, value: string) => ({ apiServer: { extraArgs: [{ name, value }] } });
 const virtualAddress = (address: string) => ({ loadBalancer: { virtualAddress: address } });
 export const balancer = (more: string) => ({
@@ -16,6 +23,8 @@ export const repository = (more: object) => {
     const key = `${"0".repeat(40)} https://example.com/key`;
     return { sources: { kubernetes: { uri: "https://example.com", suite: "/", key, ...more } } };
 };
+
+const CA_OF_REGISTRY = 'sources.registries["a.example.com"].caCertificate';
 
 /** What a person types, and the property that is named. */
 export const REFUSED: [string | Record<string, unknown>, string][] = [
@@ -128,7 +137,15 @@ export const REFUSED: [string | Record<string, unknown>, string][] = [
     [{ ssh: { privateKey: PRIVATE_KEY, user: "-oProxyCommand=id" } }, "ssh.user"],
     [{ ssh: { privateKey: PRIVATE_KEY, user: "a b" } }, "ssh.user"],
     [{ coreDns: { replicas: 1, maxUnavailable: 5 } }, "coreDns.maxUnavailable"],
+    [forwarded(2221, 2221), "workerNodes[1].address"],
     [{ coreDns: { resources: { limits: { memory: "lots" } } } }, "coreDns.resources.limits.memory"],
+    [{ coreDns: { resources: { limits: { memory: "64Mi" } } } }, "coreDns.resources.limits.memory"],
+    [{ coreDns: { resources: { requests: { memory: "1Gi" } } } }, "coreDns.resources.requests.memory"],
+    [{ coreDns: { resources: { requests: { cpu: "1" }, limits: { cpu: "999m" } } } }, "coreDns.resources.requests.cpu"],
+    [
+        { sources: { registries: { "a.example.com": { caCertificate: "-----BEGIN CERTIFICATE-----" } } } },
+        CA_OF_REGISTRY,
+    ],
     ["{ storage: { provisioner: local-path, path: / } }", "storage.path"],
     ["{ storage: { provisioner: local-path, path: /etc/../ } }", "storage.path"],
     [{ certSANs: ["fd00::1", "fd00::1"] }, "certSANs[1]"],
@@ -156,6 +173,7 @@ export const ACCEPTED: Record<string, unknown>[] = [
     { ...apiServerFlag("no-such-flag", "x"), passUnknownOptions: true },
     { kubeletConfiguration: { maxPods: 50, evictionHard: { "memory.available": "5%" }, shutdownGracePeriod: "30s" } },
     worker("{ address: 127.0.0.1, port: 2222, privateAddress: 192.0.2.21 }"),
+    forwarded(2221, 2222),
     worker("labels: { topology.kubernetes.io/zone: a, empty: '' }"),
     worker("hostKey: ssh-ed25519 " + publicKey(21).split(" ")[1] + " a comment"),
     { etcd: { dataDir: "/mnt/etcd/data", quotaBackendBytes: 2 ** 33 } },
@@ -172,6 +190,7 @@ export const ACCEPTED: Record<string, unknown>[] = [
     { ssh: { privateKey: PRIVATE_KEY, user: "ops@corp.example.com" } },
     { ssh: { privateKey: PRIVATE_KEY, user: "CORP\\ops" } },
     { etcd: { dataDir: "/var/etcd" } },
+    { coreDns: { resources: { requests: { cpu: "1e-1", memory: "128Mi" }, limits: { cpu: "0.1", memory: "0.2Gi" } } } },
     { storage: { provisioner: "nfs", server: "192.0.2.9", path: "/" } },
     {
         network: { podSubnet: "10.244.0.0/16, fd01::/56", serviceSubnet: "10.96.0.0/12, fd02::/112" },

@@ -1,12 +1,8 @@
-import { readFileSync } from "fs";
-import * as path from "path";
 import { describe, expect, it } from "vitest";
 import { clusterFaults } from "../../components/model/clusterRules";
 import { PkiArgs } from "../../components/model/pki";
-import { clusterArgs } from "./fixtures";
+import { clusterArgs, pem } from "./fixtures";
 
-/** Made with openssl for these tests alone. */
-const pem = (name: string): string => readFileSync(path.join(__dirname, "pki", name), "utf8");
 const ca = { certificate: pem("ca.crt"), privateKey: pem("ca.key") };
 
 const faults = (pki: PkiArgs): string[] =>

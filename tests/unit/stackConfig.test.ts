@@ -4,7 +4,7 @@ import { tmpdir } from "os";
 import * as path from "path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { clusterArgsFromConfig } from "../../components/stack/stackConfig";
-import { PRIVATE_KEY, publicKey } from "./fixtures";
+import { PRIVATE_KEY, pem, publicKey } from "./fixtures";
 
 const folder = mkdtempSync(path.join(tmpdir(), "stack-config-"));
 const file = (name: string): string => path.join(folder, name);
@@ -81,7 +81,7 @@ describe("a stack's configuration", () => {
     });
 
     it("reads a registry's CA from its file, and keeps its password a secret", async () => {
-        writeFileSync(file("ca"), "-----BEGIN CERTIFICATE-----\n");
+        writeFileSync(file("ca"), pem("ca.crt"));
         const registries = { "registry.example.com": { username: "u", password: "p", caFile: file("ca") } };
         const registry = (await read({ sources: { registries } })).sources!.registries!["registry.example.com"];
         expect(registry.caCertificate).toContain("BEGIN CERTIFICATE");
@@ -94,15 +94,23 @@ describe("a stack's configuration", () => {
     });
 
     it("reads an existing etcd's credentials from files; the key is a secret", async () => {
-        for (const name of ["ca.crt", "client.crt", "client.key"]) writeFileSync(file(name), `${name}'s text`);
+        writeFileSync(file("ca.crt"), pem("ca.crt"));
+        writeFileSync(file("client.crt"), pem("leaf.crt"));
+        writeFileSync(file("client.key"), pem("sa.key"));
         const files = { caFile: file("ca.crt"), certFile: file("client.crt"), keyFile: file("client.key") };
         const existing = { topology: "existing", endpoints: ["https://192.0.2.31:2379"], ...files };
         const { etcd } = await read({ etcd: existing });
-        expect([etcd?.caCertificate, etcd?.clientCertificate]).toEqual(["ca.crt's text", "client.crt's text"]);
+        expect([etcd?.caCertificate, etcd?.clientCertificate]).toEqual([
+            pem("ca.crt").trimEnd(),
+            pem("leaf.crt").trimEnd(),
+        ]);
         expect(await pulumi.isSecret(pulumi.output(etcd?.clientKey))).toBe(true);
         expect(etcd).not.toHaveProperty("keyFile");
         await expect(read({ etcd: { ...existing, keyFile: file("none") } })).rejects.toThrowError(
             /1 fault;[^]*etcd\.keyFile: got ".*none"/,
+        );
+        await expect(read({ etcd: { ...existing, caFile: file("client.key") } })).rejects.toThrowError(
+            /1 fault;[^]*etcd\.caFile: got no certificate/,
         );
     });
 
