@@ -4,7 +4,8 @@ import { promisify } from "util";
 import { Fault, fault } from "../lib/faults";
 import { isDnsName } from "../lib/forms";
 import { KnownHostArgs } from "../model/hosts";
-import { SSH_FILES, SshConfig, expand, readText } from "./stackFiles";
+import { expand, readText } from "./files";
+import { SSH_FILES, SshConfig } from "./stackFiles";
 
 /** The public keys that known_hosts has of the cluster's hosts. */
 export interface KnownHosts {

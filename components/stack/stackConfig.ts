@@ -5,10 +5,10 @@ import { EtcdTopology } from "../model/etcd";
 import { clusterFaults } from "../model/clusterRules";
 import { KnownLoadBalancerArgs } from "../model/loadBalancer";
 import { AuthorityArgs, PkiArgs } from "../model/pki";
+import { Files } from "./files";
 import { readKnownHosts } from "./knownHosts";
 import { isText, shapeFaults, typedConfig } from "./shape";
 import {
-    Files,
     KnownStackConfig,
     WithKeys,
     readEtcd,

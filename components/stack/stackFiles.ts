@@ -1,7 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as path from "path";
-import { homedir } from "os";
-import { readFile } from "fs/promises";
 import { parse } from "yaml";
 import { Fault, fault, pathOf } from "../lib/faults";
 import { ClusterArgs, KnownClusterArgs } from "../model/cluster";
@@ -12,6 +10,7 @@ import { PackageRepositoryArgs } from "../model/packageRepositories";
 import { RegistryArgs } from "../model/registries";
 import { SourcesArgs } from "../model/sources";
 import { SshArgs, privateKeyFaults } from "../model/ssh";
+import { Files, expand, onlyOne, readText } from "./files";
 
 /** How hosts are reached over SSH: the files that OpenSSH uses, or the key itself as a secret. */
 export interface SshConfig extends Omit<SshArgs, "privateKey">, Partial<Pick<SshArgs, "privateKey">> {
@@ -115,8 +114,6 @@ export type KnownStackConfig = Omit<StackConfig, "controlPlaneNodes" | "workerNo
 /** OpenSSH's own files. */
 export const SSH_FILES = { privateKeyFile: "~/.ssh/id_ed25519", knownHostsFile: "~/.ssh/known_hosts" };
 
-export const expand = (file: string): string => path.resolve(file.replace(/^~(?=\/)/, homedir()));
-
 export async function readSsh(ssh: SshConfig, faults: Fault[]): Promise<SshArgs> {
     const { privateKey: given, privateKeyFile = SSH_FILES.privateKeyFile, knownHostsFile, ...login } = ssh;
     const key = given ?? (await readText(expand(privateKeyFile)));
@@ -128,44 +125,6 @@ export async function readSsh(ssh: SshConfig, faults: Fault[]): Promise<SshArgs>
     } else faults.push(...privateKeyFaults(given === undefined ? "ssh.privateKeyFile" : "ssh.privateKey", key));
     return { ...login, privateKey: pulumi.secret(key ?? "missing") };
 }
-
-const onlyOne = (at: string, file: string, text: string): Fault => ({
-    propertyPath: `${at}.${file}`,
-    reason: `got a file, expected none, because ${text} is set`,
-});
-
-/** What was found wrong while the files of a configuration were read, and which file holds which property. */
-export class Files {
-    readonly faults: Fault[] = [];
-    private readonly places = new Map<string, string>();
-
-    /** A text, or that of its file. */
-    async textOrFile<T>(
-        at: string,
-        [textKey, given]: [string, T | undefined],
-        [fileKey, file]: [string, string | undefined],
-    ): Promise<T | string | undefined> {
-        if (file === undefined) return given;
-        const text = await readText(expand(file));
-        if (given !== undefined) this.faults.push(onlyOne(at, fileKey, textKey));
-        else if (text === undefined) this.faults.push(fault(`${at}.${fileKey}`, file, "a file that can be read"));
-        this.places.set(`${at}.${textKey}`, `${at}.${fileKey}`);
-        return text?.trimEnd() ?? MISSING;
-    }
-
-    /** The faults of the files, then these. What is wrong with a file's text is told of the file, and a missing file once. */
-    withFaults(others: Fault[]): Fault[] {
-        const placed = others.map(({ propertyPath, reason }) => ({
-            propertyPath: this.places.get(propertyPath) ?? propertyPath,
-            reason,
-        }));
-        const isNew = ({ propertyPath }: Fault) => !this.faults.some((told) => told.propertyPath === propertyPath);
-        return [...this.faults, ...placed.filter(isNew)];
-    }
-}
-
-/** Stands for the text of a file that could not be read, which is told already. */
-const MISSING = "missing";
 
 /** The configuration with the worker nodes of its file. */
 export async function withWorkerNodes(
@@ -266,12 +225,3 @@ const readAuthority = async (file: string, read: (name: string) => Promise<strin
     certificate: await read(`${file}.crt`),
     privateKey: await read(`${file}.key`),
 });
-
-/** Returns a file's text; undefined when it cannot be read. */
-export async function readText(file: string): Promise<string | undefined> {
-    try {
-        return await readFile(file, "utf8");
-    } catch {
-        return undefined;
-    }
-}

@@ -1,0 +1,53 @@
+import { readFile } from "fs/promises";
+import { homedir } from "os";
+import * as path from "path";
+import { Fault, fault } from "../lib/faults";
+
+export const expand = (file: string): string => path.resolve(file.replace(/^~(?=\/)/, homedir()));
+
+/** Returns a file's text; undefined when it cannot be read. */
+export async function readText(file: string): Promise<string | undefined> {
+    try {
+        return await readFile(file, "utf8");
+    } catch {
+        return undefined;
+    }
+}
+
+export const onlyOne = (at: string, file: string, text: string): Fault => ({
+    propertyPath: `${at}.${file}`,
+    reason: `got a file, expected none, because ${text} is set`,
+});
+
+/** Stands for the text of a file that could not be read, which is told already. */
+const MISSING = "missing";
+
+/** What was found wrong while the files of a configuration were read, and which file holds which property. */
+export class Files {
+    readonly faults: Fault[] = [];
+    private readonly places = new Map<string, string>();
+
+    /** A text, or that of its file. */
+    async textOrFile<T>(
+        at: string,
+        [textKey, given]: [string, T | undefined],
+        [fileKey, file]: [string, string | undefined],
+    ): Promise<T | string | undefined> {
+        if (file === undefined) return given;
+        const text = await readText(expand(file));
+        if (given !== undefined) this.faults.push(onlyOne(at, fileKey, textKey));
+        else if (text === undefined) this.faults.push(fault(`${at}.${fileKey}`, file, "a file that can be read"));
+        this.places.set(`${at}.${textKey}`, `${at}.${fileKey}`);
+        return text?.trimEnd() ?? MISSING;
+    }
+
+    /** The faults of the files, then these. What is wrong with a file's text is told of the file, and a missing file once. */
+    withFaults(others: Fault[]): Fault[] {
+        const placed = others.map(({ propertyPath, reason }) => ({
+            propertyPath: this.places.get(propertyPath) ?? propertyPath,
+            reason,
+        }));
+        const isNew = ({ propertyPath }: Fault) => !this.faults.some((told) => told.propertyPath === propertyPath);
+        return [...this.faults, ...placed.filter(isNew)];
+    }
+}
