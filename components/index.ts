@@ -1,14 +1,15 @@
 export { Cluster, NodeOutput } from "./cluster/cluster";
 export { ControlPlaneNode, ControlPlaneNodeArgs } from "./cluster/controlPlaneNode";
 export { EtcdAccess } from "./cluster/etcdAccess";
-export { ClusterPki, ClusterPkiArgs } from "./cluster/pki";
+export { ClusterPki } from "./cluster/pki";
 export { WorkerNode, WorkerNodeArgs } from "./cluster/workerNode";
 export { EtcdCluster } from "./etcd/etcdCluster";
 export { Host, HostOptions } from "./host/host";
 export { HostFacts, HostKind, PreflightChecks } from "./host/preflight";
-export { Certificate, LeafCertificate } from "./lib/certificates";
+export { Certificate, KeyAlgorithm, LeafCertificate } from "./lib/certificates";
 export { LoadBalancer, LoadBalancerArgs } from "./load-balancer/loadBalancer";
 export { BINARY_NAMES, BinariesArgs, BinaryArgs, BinaryName } from "./model/binaries";
+export { CertificateArgs } from "./model/certificates";
 export { ClusterArgs, ClusterSettings, resolveSettings } from "./model/cluster";
 export { ChartSource, CniArgs, CniMode, CniPlugin, ManifestSource } from "./model/cni";
 export { ControlPlaneComponentArgs, EnvVar, ExtraArg, ExtraVolume } from "./model/controlPlaneComponents";

@@ -9,6 +9,7 @@ import { REPOSITORIES, RUNTIME, repositoryParameters, runtimeParameters } from "
 import { hostPort } from "../lib/addresses";
 import { BalancerParameters } from "../load-balancer/partParameters";
 import { balancerParameters } from "../load-balancer/parts";
+import { resolveCertificates } from "../model/certificates";
 import { ClusterSettings } from "../model/cluster";
 import { CniPlugin } from "../model/cni";
 import { clusterDns } from "../model/coreDns";
@@ -81,8 +82,8 @@ export function kubernetesParameters(
         KUBELET_PATCH: isEmpty(node.kubeletConfiguration) ? "" : JSON.stringify(node.kubeletConfiguration),
         KUBEADM_CONFIG: kubeadmConfig(settings, node),
     };
-    // A kubelet reads its taints when it registers a new Node alone.
-    const liveConfig = kubeadmConfig(settings, { ...node, taints: [] });
+    // A kubelet reads its taints when it registers a new Node alone; certificates are renewed without a rollout.
+    const liveConfig = kubeadmConfig({ ...settings, certificates: resolveCertificates() }, { ...node, taints: [] });
     return {
         ...parameters,
         // Where packages come from is no reason to touch a live node; what it runs is.

@@ -30,7 +30,7 @@ export function connectEtcd(context: Context, hosts: ClusterHosts): EtcdAccess |
     const { etcd } = plan.shape;
     if (isStacked(etcd)) return undefined;
     if (etcd.topology === EtcdTopology.Existing) return credentialsOnly(secrets.existingEtcd);
-    const certificate = clientCertificate(`${name}-etcd-client`, pki.etcdCa, child);
+    const certificate = clientCertificate(`${name}-etcd-client`, pki.etcdCa, plan.shape.certificates, child);
     const client = { ...certificate, caCertificate: pki.etcdCa.certificate };
     return onControlPlane(etcd) ? colocatedAccess(context, client) : dedicatedAccess(context, hosts, client);
 }
@@ -38,9 +38,9 @@ export function connectEtcd(context: Context, hosts: ClusterHosts): EtcdAccess |
 type Client = EtcdCredentials & { certificate: pulumi.Output<string>; privateKey: pulumi.Output<string> };
 
 /** The members come up with the control plane nodes, and get their secrets with them. */
-function colocatedAccess({ pki }: Context, client: Client): EtcdAccess {
+function colocatedAccess({ pki, plan }: Context, client: Client): EtcdAccess {
     const secrets = pulumi
-        .all([clientSecrets(client), memberSecrets(pki.etcdCa, client)])
+        .all([clientSecrets(client), memberSecrets(pki.etcdCa, client, plan.shape.certificates)])
         .apply(([apiserver, member]) => ({ ...apiserver, ...member }));
     return { ...NO_WAIT, secrets: pulumi.secret(secrets) };
 }
@@ -53,7 +53,7 @@ function dedicatedAccess(
     const members = new EtcdMembers(
         `${name}-etcd`,
         {
-            shape: { etcd: shape.etcd, runtime: shape },
+            shape: { etcd: shape.etcd, runtime: shape, certificates: shape.certificates },
             settings: settings.apply(etcdHosts),
             hosts: hosts.etcd,
             registryPasswords: secrets.registryPasswords,
@@ -74,6 +74,7 @@ function dedicatedAccess(
 const etcdHosts = (settings: ClusterSettings): EtcdHostsSettings => ({
     etcd: settings.etcd,
     runtime: settings,
+    certificates: settings.certificates,
     firewall: settings.firewall,
     clients: settings.controlPlaneNodes.map(({ privateAddress }) => privateAddress),
 });

@@ -84,7 +84,7 @@ function clusterConfiguration(settings: ClusterSettings, node?: NodeSettings): D
         clusterName: settings.clusterName,
         controlPlaneEndpoint: hostPort(settings.endpoint.host, settings.endpoint.port),
         imageRepository: settings.sources.imageRepository,
-        encryptionAlgorithm: "ECDSA-P256",
+        ...certificateOptions(settings),
         networking: { podSubnet, serviceSubnet, dnsDomain },
         apiServer: { certSANs: [...settings.certSANs, ...own], ...settings.apiServer },
         controllerManager: settings.controllerManager,
@@ -95,6 +95,12 @@ function clusterConfiguration(settings: ClusterSettings, node?: NodeSettings): D
             : { external: externalEtcd(settings.etcd) },
     };
 }
+
+/** kubeadm's own validity is a year too. */
+const certificateOptions = ({ certificates: { algorithm, validityHours } }: ClusterSettings): Document => ({
+    encryptionAlgorithm: algorithm,
+    ...(validityHours === 365 * 24 ? {} : { certificateValidityPeriod: `${validityHours}h0m0s` }),
+});
 
 function localEtcd({ options }: EtcdSettings): Document {
     const extraArgs = Object.entries(etcdFlags(options)).map(([name, value]) => ({ name, value: String(value) }));

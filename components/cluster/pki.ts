@@ -1,8 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Table, text } from "../host/parameters";
 import {
-    CA_VALIDITY_HOURS,
-    CERTIFICATE_VALIDITY_HOURS,
     Authority,
     Certificate,
     LeafCertificate,
@@ -10,11 +8,12 @@ import {
     clusterIdOf,
     fingerprint,
     givenAuthority,
-    irreplaceable,
-    privateKey,
+    KeyAlgorithm,
+    pinnedKey,
     publicKeyOf,
     signedCertificate,
 } from "../lib/certificates";
+import { resolveCertificates } from "../model/certificates";
 import { AuthorityArgs, PkiArgs, knownPki } from "../model/pki";
 
 /** The keys of the cluster, as parameters of a control plane node. Those of etcd are in `ETCD_CA` and `MEMBER_SECRETS`. */
@@ -26,26 +25,11 @@ export const CLUSTER_KEYS = {
     PKI_SA_KEY: text("The key that signs the tokens of service accounts, PEM; secret."),
 } satisfies Table;
 
-export interface ClusterPkiArgs extends PkiArgs {
-    /**
-     * How long the three CAs are valid, in hours: ten years, as kubeadm's. A change would make new CAs and is therefore ignored on a
-     * live cluster.
-     * @default 87600
-     */
-    caValidityHours?: number;
-    /**
-     * How long the administrator's certificate is valid, in hours; it is made anew by the first `up` within its last 30 days,
-     * which renews the certificates on the control plane nodes as well. Those are good for a year: not more than that.
-     * @default 8760
-     */
-    adminValidityHours?: number;
-}
-
 /**
  * The cluster's keys, made or given before any host is touched, so that no node waits for another's: the Kubernetes, front-proxy
  * and etcd CAs, the service account key pair, and the administrator's client certificate (group kubeadm:cluster-admins).
  * The CAs and the service account key that are made here are protected: see `irreplaceable`.
- * These are ECDSA P-256 (kubeadm's `encryptionAlgorithm`); leaf certificates are made on the nodes, and never leave them.
+ * Leaf certificates are made on the nodes, and their keys never leave them.
  */
 export class ClusterPki extends pulumi.ComponentResource {
     public readonly ca: Authority;
@@ -59,10 +43,10 @@ export class ClusterPki extends pulumi.ComponentResource {
     /** File below /etc/kubernetes/pki to the digest of its content, beside the CA that is the cluster's id. */
     public readonly keyDigests: pulumi.Output<Record<string, string>>;
 
-    constructor(name: string, args: ClusterPkiArgs = {}, opts?: pulumi.ComponentResourceOptions) {
+    constructor(name: string, args: PkiArgs = {}, opts?: pulumi.ComponentResourceOptions) {
         super("pulumi-kubeadm:index:ClusterPki", name, {}, opts);
         const child = { parent: this };
-        const hours = args.caValidityHours ?? CA_VALIDITY_HOURS;
+        const { algorithm, validityHours, caValidityHours: hours, renewBeforeHours } = resolveCertificates(args);
 
         const known = knownPki(args);
         const checked = (pem: pulumi.Input<string>): pulumi.Output<string> =>
@@ -71,12 +55,12 @@ export class ClusterPki extends pulumi.ComponentResource {
             // A certificate is no secret; the keys that were checked with it are.
             givenAuthority(pulumi.unsecret(checked(certificate)), checked(privateKey));
         const makeOrTake = (resource: string, commonName: string, given?: AuthorityArgs): Authority =>
-            given ? take(given) : authority(`${name}-${resource}`, commonName, hours, child);
+            given ? take(given) : authority(`${name}-${resource}`, commonName, { algorithm, hours }, child);
         this.ca = makeOrTake("ca", "kubernetes", args.ca);
         this.frontProxyCa = makeOrTake("front-proxy-ca", "front-proxy-ca", args.frontProxyCa);
         this.etcdCa = makeOrTake("etcd-ca", "etcd-ca", args.etcdCa);
         const { serviceAccountKey: key } = args;
-        const signer = signingKey(`${name}-sa`, key === undefined ? undefined : checked(key), child);
+        const signer = signingKey(`${name}-sa`, key === undefined ? algorithm : checked(key), child);
         this.serviceAccountKey = signer.privateKey;
         // The group's power is a role binding, so it can be taken back; system:masters could not be.
         this.admin = signedCertificate(
@@ -86,7 +70,9 @@ export class ClusterPki extends pulumi.ComponentResource {
                 commonName: "kubernetes-admin",
                 organization: "kubeadm:cluster-admins",
                 usages: ["client_auth"],
-                validityHours: args.adminValidityHours ?? CERTIFICATE_VALIDITY_HOURS,
+                algorithm,
+                validityHours,
+                renewBeforeHours,
             },
             child,
         );
@@ -109,15 +95,16 @@ interface SigningKey {
     publicKey: pulumi.Output<string>;
 }
 
+/** A key that is given, or a new one of an algorithm. */
 function signingKey(
     name: string,
-    given: pulumi.Input<string> | undefined,
+    given: pulumi.Output<string> | KeyAlgorithm,
     opts: pulumi.CustomResourceOptions,
 ): SigningKey {
-    if (given !== undefined) {
+    if (typeof given !== "string") {
         const privateKey = pulumi.secret(given);
         return { privateKey, publicKey: pulumi.unsecret(privateKey.apply(publicKeyOf)) };
     }
-    const { privateKeyPem, publicKeyPem } = privateKey(name, irreplaceable(opts));
+    const { privateKeyPem, publicKeyPem } = pinnedKey(name, given, opts);
     return { privateKey: pulumi.secret(privateKeyPem), publicKey: publicKeyPem };
 }

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import { Table, ValuesOf, text } from "../host/parameters";
-import { CERTIFICATE_VALIDITY_HOURS, Certificate, fingerprint, signedCertificate } from "../lib/certificates";
+import { Table, ValuesOf, number, text } from "../host/parameters";
+import { Certificate, fingerprint, signedCertificate } from "../lib/certificates";
+import { CertificateSettings } from "../model/certificates";
 import { EtcdCredentials } from "../model/secrets";
 
 /** The names by which apiservers show themselves to etcd, and their files, are kubeadm's. */
@@ -22,6 +23,8 @@ export const MEMBER_SECRETS = {
     ETCD_CERTIFICATE_GENERATION: text(
         "A fingerprint of the client's certificate. When the fingerprint changes, a member that is not kubeadm's renews its certificates.",
     ),
+    ETCD_CERTIFICATE_DAYS: number("The days for which the certificates of a member that is not kubeadm's are valid."),
+    ETCD_KEY_ALGORITHM: text("The algorithm of their keys, by kubeadm's name."),
 } satisfies Table;
 
 /** The parameters of kube-apiserver as a client of etcd. */
@@ -38,6 +41,7 @@ export const CLIENT_SECRETS = {
 export const memberSecrets = (
     ca: Certificate,
     client: Pick<EtcdCredentials, "certificate">,
+    { validityHours, algorithm }: CertificateSettings,
 ): pulumi.Output<ValuesOf<typeof MEMBER_SECRETS>> =>
     pulumi.secret(
         pulumi
@@ -46,6 +50,8 @@ export const memberSecrets = (
                 PKI_ETCD_CA_CERT: cert.trimEnd(),
                 PKI_ETCD_CA_KEY: key.trimEnd(),
                 ETCD_CERTIFICATE_GENERATION: fingerprint(clientCert),
+                ETCD_CERTIFICATE_DAYS: validityHours / 24,
+                ETCD_KEY_ALGORITHM: algorithm,
             })),
     );
 
@@ -68,11 +74,7 @@ export const clientSecrets = ({
 export const clientCertificate = (
     name: string,
     ca: Certificate,
+    certificates: CertificateSettings,
     opts: { parent: pulumi.Resource },
     commonName: string = ETCD_CLIENT.commonName,
-): Certificate =>
-    signedCertificate(
-        name,
-        { ca, commonName, usages: ["client_auth"], validityHours: CERTIFICATE_VALIDITY_HOURS },
-        opts,
-    );
+): Certificate => signedCertificate(name, { ca, commonName, usages: ["client_auth"], ...certificates }, opts);

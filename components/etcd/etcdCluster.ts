@@ -5,7 +5,7 @@ import { firewallChecks } from "../host/firewall";
 import { Host } from "../host/host";
 import { PreflightChecks } from "../host/preflight";
 import { httpProxyParameters, programSource } from "../host/runtime";
-import { CA_VALIDITY_HOURS, Certificate, authority, clusterIdOf } from "../lib/certificates";
+import { Certificate, authority, clusterIdOf } from "../lib/certificates";
 import { EtcdRuntime, etcdEndpoints } from "../model/etcd";
 import { planEtcdCluster } from "../model/clusterPlan";
 import { EtcdClusterArgs, EtcdHostsSettings } from "../model/etcdCluster";
@@ -32,10 +32,11 @@ export class EtcdCluster extends pulumi.ComponentResource {
         const { shape, settings, members: planned } = planEtcdCluster(args);
         const child = { parent: this };
 
-        const ca = authority(`${name}-ca`, "etcd-ca", CA_VALIDITY_HOURS, child);
+        const { algorithm, caValidityHours: hours } = shape.certificates;
+        const ca = authority(`${name}-ca`, "etcd-ca", { algorithm, hours }, child);
         const clusterId = clusterIdOf(ca);
         this.caCertificate = ca.certificate;
-        this.client = clientCertificate(`${name}-client`, ca, child, "client");
+        this.client = clientCertificate(`${name}-client`, ca, shape.certificates, child, "client");
 
         const { privateKey: sshPrivateKey } = args.ssh;
         const hosts = planned.map((host) => {

@@ -82,7 +82,7 @@ export class EtcdMembers {
         const secrets =
             shape.etcd.runtime === EtcdRuntime.StaticPod ? registrySecrets(shape.runtime, registryPasswords) : {};
         const parameters = pulumi
-            .all([memberSecrets(ca, client), formation.parametersOf(host)])
+            .all([memberSecrets(ca, client, shape.certificates), formation.parametersOf(host)])
             .apply(([secrets, founding]): ValuesOf<typeof MEMBER_SECRETS & typeof FORMATION> => ({
                 ...secrets,
                 ...founding,

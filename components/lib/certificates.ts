@@ -2,9 +2,15 @@ import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
 import { X509Certificate, createHash, createPublicKey } from "crypto";
 
-/** CAs live as long as kubeadm's (ten years); leaf certificates a year. */
-export const CA_VALIDITY_HOURS = 87600;
-export const CERTIFICATE_VALIDITY_HOURS = 8760;
+/** The algorithm of a key, by kubeadm's name. */
+export const KeyAlgorithm = {
+    Rsa2048: "RSA-2048",
+    Rsa3072: "RSA-3072",
+    Rsa4096: "RSA-4096",
+    EcdsaP256: "ECDSA-P256",
+    EcdsaP384: "ECDSA-P384",
+} as const;
+export type KeyAlgorithm = (typeof KeyAlgorithm)[keyof typeof KeyAlgorithm];
 
 /** A certificate and its key, PEM; the key is a secret. */
 export interface Certificate {
@@ -30,12 +36,25 @@ export interface SignedCertificateArgs {
     ipAddresses?: string[];
     /** `server_auth` and `client_auth`, as the tls provider names them. */
     usages: string[];
+    algorithm: KeyAlgorithm;
     validityHours: number;
+    /** The first `up` so many hours before the end makes a new certificate. */
+    renewBeforeHours: number;
 }
 
-export function privateKey(name: string, opts: pulumi.CustomResourceOptions): tls.PrivateKey {
-    return new tls.PrivateKey(name, { algorithm: "ECDSA", ecdsaCurve: "P256" }, opts);
+export function privateKey(
+    name: string,
+    keyAlgorithm: KeyAlgorithm,
+    opts: pulumi.CustomResourceOptions,
+): tls.PrivateKey {
+    const [algorithm, size] = keyAlgorithm.split("-");
+    const form = algorithm === "RSA" ? { rsaBits: Number(size) } : { ecdsaCurve: size };
+    return new tls.PrivateKey(name, { algorithm, ...form }, opts);
 }
+
+/** A key that a cluster cannot live without. It stays as it was made, whatever the algorithm is later. */
+export const pinnedKey = (name: string, algorithm: KeyAlgorithm, opts: pulumi.CustomResourceOptions): tls.PrivateKey =>
+    privateKey(name, algorithm, { ...irreplaceable(opts), ignoreChanges: ["algorithm", "ecdsaCurve", "rsaBits"] });
 
 /**
  * Protects a resource that a cluster cannot live without: Pulumi neither deletes nor replaces it. `pulumi state unprotect --all` is the way to
@@ -50,10 +69,10 @@ export const irreplaceable = (opts: pulumi.CustomResourceOptions): pulumi.Custom
 export function authority(
     name: string,
     commonName: string,
-    validityPeriodHours: number,
+    { algorithm, hours: validityPeriodHours }: { algorithm: KeyAlgorithm; hours: number },
     opts: pulumi.CustomResourceOptions,
 ): Authority {
-    const key = privateKey(`${name}-key`, irreplaceable(opts));
+    const key = pinnedKey(`${name}-key`, algorithm, opts);
     const certificate = new tls.SelfSignedCert(
         name,
         {
@@ -84,14 +103,14 @@ export const givenAuthority = (certificate: pulumi.Output<string>, key: pulumi.O
 export const publicKeyOf = (pem: string): string =>
     createPublicKey(pem).export({ type: "spki", format: "pem" }).toString();
 
-/** A leaf certificate; the first `up` within the last 30 days of its life makes a new one. */
+/** A leaf certificate, which an `up` makes anew before its end. */
 export function signedCertificate(
     name: string,
     args: SignedCertificateArgs,
     opts: pulumi.CustomResourceOptions,
 ): LeafCertificate {
-    const earlyRenewalHours = Math.min(720, Math.floor(args.validityHours / 3));
-    const key = privateKey(`${name}-key`, opts);
+    const { renewBeforeHours: earlyRenewalHours } = args;
+    const key = privateKey(`${name}-key`, args.algorithm, opts);
     const request = new tls.CertRequest(
         `${name}-request`,
         {

@@ -17,6 +17,7 @@ import { NetworkArgs, NetworkSettings, resolveNetwork, splitSubnets } from "./ne
 import { CONTROL_PLANE_TAINT, KnownNodeArgs, NodeArgs, NodeSettings, NodeShape, resolveNode } from "./nodes";
 import { Known } from "../lib/known";
 import { OsFamily } from "./osFamily";
+import { CertificateSettings, resolveCertificates } from "./certificates";
 import { PkiArgs } from "./pki";
 import { RuntimeSettings, RuntimeShape, etcdProgram, resolveRuntime } from "./runtime";
 import { SourcesArgs } from "./sources";
@@ -100,7 +101,7 @@ export interface ClusterArgs {
     onRemoval?: OnRemoval;
     /** Package repositories, registries and their mirrors. */
     sources?: SourcesArgs;
-    /** CAs and a ServiceAccount key that exist already. It stays in the program for as long as the cluster lives. @otherwise new ones */
+    /** Keys and certificates: their kind and validity, and those that exist already. */
     pki?: PkiArgs;
     /** kube-apiserver's flags, volumes and environment. */
     apiServer?: ControlPlaneComponentArgs;
@@ -176,6 +177,7 @@ export interface ClusterSettings extends RuntimeSettings {
     clientEndpoint: Endpoint;
     /** Every name and address by which a client may reach an apiserver, but for each one's own. */
     certSANs: string[];
+    certificates: CertificateSettings;
     network: NetworkSettings;
     cni: CniSettings;
     etcd: EtcdSettings;
@@ -226,6 +228,7 @@ export function resolveSettings(args: KnownClusterArgs): SettingsOfAll {
         certSANs: [
             ...new Set([endpoint.host, clientEndpoint.host, ...balancedNames(loadBalancer), ...(args.certSANs ?? [])]),
         ],
+        certificates: resolveCertificates(args.pki),
         network,
         cni: resolveCni(args.cni),
         etcd: resolveEtcd(args.etcd, controlPlaneNodes, defaults, etcdProgram(runtime)),

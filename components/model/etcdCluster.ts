@@ -1,6 +1,7 @@
 import { isIP } from "net";
 import { parseSubnet } from "../lib/addresses";
 import { Fault, fault, oneOf, throwIfAny } from "../lib/faults";
+import { CertificateArgs, CertificateSettings, certificateFaults, resolveCertificates } from "./certificates";
 import { EtcdMemberSettings, EtcdRuntime, majority } from "./etcd";
 import { EtcdOptionsArgs, etcdOptionFaults, resolveEtcdOptions } from "./etcdOptions";
 import { FirewallArgs, FirewallSettings, firewallOptionFaults, resolveFirewall } from "./firewall";
@@ -41,6 +42,8 @@ export interface EtcdClusterArgs extends EtcdOptionsArgs {
     restrictOomScoreAdj?: boolean;
     /** The hosts' own firewalls; `nodePorts` has no meaning here. */
     firewall?: FirewallArgs;
+    /** How the members' and the client's keys and certificates are made. */
+    pki?: CertificateArgs;
     /** Addresses or networks of etcd's clients, which the hosts' firewalls let in. @otherwise anyone: a client certificate is asked for */
     clients?: string[];
 }
@@ -52,6 +55,7 @@ export type KnownEtcdClusterArgs = Omit<EtcdClusterArgs, "members"> & { members:
 export interface EtcdHostsSettings {
     etcd: EtcdMemberSettings;
     runtime: RuntimeSettings;
+    certificates: CertificateSettings;
     firewall: FirewallSettings;
     /** Addresses or networks of etcd's clients. */
     clients: string[] | "any";
@@ -61,6 +65,7 @@ export interface EtcdHostsSettings {
 export interface EtcdHostsShape {
     etcd: Omit<EtcdMemberSettings, "members">;
     runtime: RuntimeShape;
+    certificates: CertificateSettings;
 }
 
 export function resolveEtcdCluster(args: KnownEtcdClusterArgs): EtcdHostsSettings {
@@ -73,6 +78,7 @@ export function resolveEtcdCluster(args: KnownEtcdClusterArgs): EtcdHostsSetting
             ...etcdProgram(runtime),
         },
         runtime,
+        certificates: resolveCertificates(args.pki),
         firewall: resolveFirewall(args.firewall),
         clients: args.clients ?? "any",
     };
@@ -97,6 +103,7 @@ export function etcdClusterFaults(args: KnownEtcdClusterArgs): Fault[] {
                 : [fault(`clients[${i}]`, client, "an address, or a network in CIDR form")],
         ),
         ...etcdOptionFaults("", args),
+        ...certificateFaults("pki", args.pki),
         ...etcdSourceFaults(args.sources?.etcd),
         ...binarySourceFaults(args.sources ?? {}, resolvePlatform(args).kubernetesVersion),
     ];

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { X509Certificate, createPrivateKey } from "crypto";
 import { Fault, fault, throwIfAny } from "../lib/faults";
+import { CertificateArgs, certificateFaults } from "./certificates";
 import { parseCertificate, privateKeyType } from "../lib/pem";
 
 /** A CA's certificate and key, PEM. */
@@ -20,10 +21,11 @@ export interface AuthorityArgs {
 }
 
 /**
- * Keys that exist already, instead of new ones: those of a cluster whose state is lost (docs/runbooks.md, "The state is lost"), or
- * CAs of one's own. kubeadm's names of the files are given in brackets. Preflight refuses a live host that has other keys.
+ * How keys and certificates are made; or keys that exist already, instead of new ones: those of a cluster whose state is lost
+ * (docs/runbooks.md, "The state is lost"), or CAs of one's own. kubeadm's names of the files are given in brackets. Preflight refuses
+ * a live host that has other keys.
  */
-export interface PkiArgs {
+export interface PkiArgs extends CertificateArgs {
     /**
      * The Kubernetes CA (ca.crt, ca.key). Its certificate identifies the cluster.
      * @otherwise a new CA
@@ -57,6 +59,7 @@ export const AUTHORITIES = ["ca", "frontProxyCa", "etcdCa"] as const;
 export function pkiFaults(pki: PkiArgs = {}): Fault[] {
     const { serviceAccountKey: key } = pki;
     return [
+        ...certificateFaults("pki", pki),
         ...AUTHORITIES.flatMap((name) => (pki[name] ? authorityFaults(`pki.${name}`, pki[name]) : [])),
         ...(typeof key === "string" && !isPrivateKey(key) ? [privateKeyFault("pki.serviceAccountKey")] : []),
     ];
@@ -75,7 +78,7 @@ function authorityFaults(path: string, { certificate, privateKey }: AuthorityArg
     if (privateKey === undefined) faults.push(fault(`${path}.privateKey`, undefined, "the CA's private key, PEM"));
     const parsed = typeof certificate === "string" ? parseCertificate(certificate) : undefined;
     const hasKey = typeof privateKey === "string";
-    if (typeof certificate === "string") faults.push(...certificateFaults(`${path}.certificate`, parsed));
+    if (typeof certificate === "string") faults.push(...caFaults(`${path}.certificate`, parsed));
     if (hasKey && !isPrivateKey(privateKey)) faults.push(privateKeyFault(`${path}.privateKey`));
     else if (hasKey && parsed && !parsed.checkPrivateKey(createPrivateKey(privateKey))) {
         faults.push({
@@ -86,7 +89,7 @@ function authorityFaults(path: string, { certificate, privateKey }: AuthorityArg
     return faults;
 }
 
-function certificateFaults(propertyPath: string, certificate: X509Certificate | undefined): Fault[] {
+function caFaults(propertyPath: string, certificate: X509Certificate | undefined): Fault[] {
     if (certificate === undefined) {
         return [{ propertyPath, reason: "got no certificate, expected a CA's certificate, PEM" }];
     }

@@ -82,7 +82,8 @@ const withSecrets = ({ proxy, vrrp, ...rest }: KnownLoadBalancerArgs): KnownLoad
 const withSecretPassword = <T extends { password?: pulumi.Input<string> }>(args: T): T =>
     args.password === undefined ? args : { ...args, password: pulumi.secret(args.password) };
 
-const withSecretKeys = ({ ca, frontProxyCa, etcdCa, serviceAccountKey: key }: PkiArgs): PkiArgs => ({
+const withSecretKeys = ({ ca, frontProxyCa, etcdCa, serviceAccountKey: key, ...rest }: PkiArgs): PkiArgs => ({
+    ...rest,
     ca: ca && withSecretKey(ca),
     frontProxyCa: frontProxyCa && withSecretKey(frontProxyCa),
     etcdCa: etcdCa && withSecretKey(etcdCa),

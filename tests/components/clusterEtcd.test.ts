@@ -1,9 +1,10 @@
+import * as pulumi from "@pulumi/pulumi";
 import { beforeEach, describe, expect, it } from "vitest";
 import { Cluster } from "../../components/cluster/cluster";
 import { preamble } from "../../components/host/contract";
 import type { KnownClusterArgs } from "../../components/model/cluster";
 import { EtcdPlacement, EtcdTopology, KnownEtcdArgs } from "../../components/model/etcd";
-import { clusterArgs, node } from "../unit/fixtures";
+import { clusterArgs, node, pem } from "../unit/fixtures";
 import { Recorded, recordResources, settled, unwrapSecret } from "./mocks";
 
 let recorded: Recorded[];
@@ -91,14 +92,14 @@ describe("an etcd that exists", () => {
         await build({
             topology: EtcdTopology.Existing,
             endpoints: ["https://etcd.example.com:2379"],
-            caCertificate: "THEIR CA",
-            clientCertificate: "THEIR CERTIFICATE",
-            clientKey: "THEIR KEY",
+            caCertificate: pem("ca.crt"),
+            clientCertificate: pulumi.output("THEIR CERTIFICATE"),
+            clientKey: pulumi.output("THEIR KEY"),
         });
         const { secret, text } = stdin("c-cp1-node");
         expect(secret).toBe(true);
         for (const line of [
-            "PKI_ETCD_CA_CERT='THEIR CA'",
+            `PKI_ETCD_CA_CERT='${pem("ca.crt").trimEnd()}'`,
             "PKI_ETCD_CLIENT_CERT='THEIR CERTIFICATE'",
             "PKI_ETCD_CLIENT_KEY='THEIR KEY'",
         ]) {

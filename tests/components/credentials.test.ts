@@ -2,6 +2,8 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { Cluster } from "../../components/cluster/cluster";
 import { ClusterPki } from "../../components/cluster/pki";
+import { preamble } from "../../components/host/contract";
+import { KeyAlgorithm } from "../../components/lib/certificates";
 import { DIAL } from "../../components/host/connection";
 import { clusterArgs, everyKindArgs } from "../unit/fixtures";
 import { Recorded, recordResources, settled, stdinOf, unwrapSecret } from "./mocks";
@@ -49,9 +51,40 @@ describe("a certificate that Pulumi makes", () => {
     });
 
     it("is made anew in the last third of a life shorter than 90 days", async () => {
-        new ClusterPki("p", { adminValidityHours: 300 });
+        new ClusterPki("p", { certificateValidityPeriod: "312h" });
         await settled();
-        expect(inputsOf("p-admin")).toMatchObject({ validityPeriodHours: 300, earlyRenewalHours: 100 });
+        expect(inputsOf("p-admin")).toMatchObject({ validityPeriodHours: 312, earlyRenewalHours: 104 });
+    });
+});
+
+describe("the kind of keys and the validity of certificates", () => {
+    const pki = {
+        encryptionAlgorithm: KeyAlgorithm.Rsa2048,
+        certificateValidityPeriod: "4800h",
+        caCertificateValidityPeriod: "9600h",
+        renewBefore: "24h",
+    };
+
+    it("hold for every key that Pulumi makes; those of the cluster stay as they were made", async () => {
+        await build({ ...everyKindArgs(), pki });
+        const keys = recorded.filter(({ type }) => type === "tls:index/privateKey:PrivateKey");
+        expect(keys).toHaveLength(6);
+        for (const { name, inputs } of keys) {
+            expect(inputs, name).toMatchObject({ algorithm: "RSA", rsaBits: 2048 });
+        }
+        for (const name of ["c-pki-ca", "c-pki-front-proxy-ca", "c-pki-etcd-ca"]) {
+            expect(inputsOf(name), name).toMatchObject({ validityPeriodHours: 9600 });
+        }
+        for (const name of ["c-pki-admin", "c-etcd-client"]) {
+            expect(inputsOf(name), name).toMatchObject({ validityPeriodHours: 4800, earlyRenewalHours: 24 });
+        }
+    });
+
+    it("are sent to etcd's members", async () => {
+        await build({ ...everyKindArgs(), pki });
+        const sent = stdinOf(recorded, "c-etcd-e1-node");
+        expect(sent).toContain(preamble({ ETCD_CERTIFICATE_DAYS: 200 }));
+        expect(sent).toContain(preamble({ ETCD_KEY_ALGORITHM: "RSA-2048" }));
     });
 });
 

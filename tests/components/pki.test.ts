@@ -1,12 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
-import { readFileSync } from "fs";
-import * as path from "path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { ClusterPki } from "../../components";
+import { pem } from "../unit/fixtures";
 import { collectRefusals, recordResources, settled } from "./mocks";
 
 const refused = collectRefusals(beforeEach, afterEach);
-const pem = (name: string): string => readFileSync(path.join(__dirname, "../unit/pki", name), "utf8");
 
 it.each([
     ["ca.key", []],

@@ -1,3 +1,4 @@
+import { X509Certificate } from "crypto";
 import { mkdtempSync, rmSync } from "fs";
 import { tmpdir } from "os";
 import * as path from "path";
@@ -9,10 +10,11 @@ import { said } from "./stack";
 
 /** What every renewal here rests on: a plain `up` makes the product's own certificates anew, in time and not before. */
 const folder = mkdtempSync(path.join(tmpdir(), "renewal-"));
+let algorithm: string | undefined;
 const pulumi = async (...words: string[]) =>
     capture(["pulumi", ...words, "--stack", "test", "--non-interactive", "--color", "never"], {
         cwd: path.join(__dirname, "renewal"),
-        env: { ...(await operatorEnvironment()), PULUMI_BACKEND_URL: `file://${folder}` },
+        env: { ...(await operatorEnvironment()), PULUMI_BACKEND_URL: `file://${folder}`, KEY_ALGORITHM: algorithm },
         timeoutMs: 300_000,
     });
 
@@ -51,4 +53,13 @@ it("an up renews a certificate of 30 days in the last third of its life", async 
     const renewed = await up();
     expect(renewed.month).not.toBe(made.month);
     expect({ ...renewed, month: made.month }).toEqual(made);
+});
+
+it("another key algorithm makes new keys of leaf certificates, and keeps those of the cluster", async () => {
+    const made = await up();
+    algorithm = "RSA-2048";
+    const changed = await up();
+    expect(new X509Certificate(changed.admin).publicKey.asymmetricKeyDetails).toMatchObject({ modulusLength: 2048 });
+    expect({ ...changed, admin: made.admin }).toEqual(made);
+    expect(await up()).toEqual(changed);
 });

@@ -211,4 +211,11 @@ export const SCRIPTS: Mutation[] = [
         tests: ["scripts/refusals"],
         title: "nginx refuses",
     },
+    {
+        name: "certificates are renewed by the configuration of the last rollout",
+        file: "components/scripts/lib/cluster/certificates.sh",
+        search: '    mark certificates ""\n    write_kubeadm_config\n',
+        replace: '    mark certificates ""\n',
+        tests: ["scripts/certificates"],
+    },
 ];

@@ -33,6 +33,13 @@ describe("certificates of a control plane node", () => {
         expect(renewals()).toEqual([]);
     });
 
+    it("are renewed by the configuration that was sent last, which no rollout has written", () => {
+        host.ok("prepare", "update", { ...desired, KUBEADM_CONFIG: "certificateValidityPeriod: 48h0m0s" });
+        host.ok("node", "update", another);
+        expect(renewals()).toEqual([renewal, stop, stop]);
+        expect(host.read("var/lib/pulumi-kubeadm/kubeadm.yaml")).toBe("certificateValidityPeriod: 48h0m0s\n");
+    });
+
     it("are renewed to the end by the next run, where one was cut", async () => {
         await host.runAndKillAt(/crictl stop/, "node", "update", another);
         host.calls();

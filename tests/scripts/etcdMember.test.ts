@@ -1,5 +1,5 @@
 import { execFileSync } from "child_process";
-import { createHash } from "crypto";
+import { X509Certificate, createHash } from "crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "fs";
 import { tmpdir } from "os";
 import * as path from "path";
@@ -143,6 +143,20 @@ describe("a member under systemd", () => {
         host.ok("node", "update", { ...secrets, ETCD_CERTIFICATE_GENERATION: "second" });
         expect(certificate("server")).not.toBe(before);
         expect(restarts()).toEqual([]);
+    });
+
+    it.each([
+        ["RSA-2048", "Public-Key: (2048 bit)"],
+        ["ECDSA-P384", "NIST CURVE: P-384"],
+    ])("gets %s keys, and certificates of the days that it was sent", (algorithm, form) => {
+        host.ok("prepare", "create", desired());
+        host.ok("node", "create", { ...secrets, ETCD_KEY_ALGORITHM: algorithm, ETCD_CERTIFICATE_DAYS: 1825 });
+        for (const name of ["server", "peer", "healthcheck-client"]) {
+            expect(certificate(name)).toContain(form);
+            const file = path.join(host.root, `etc/etcd/pki/${name}.crt`);
+            const { validFrom, validTo } = new X509Certificate(readFileSync(file));
+            expect((Date.parse(validTo) - Date.parse(validFrom)) / 86_400_000).toBe(1825);
+        }
     });
 
     it("says when its certificates have expired, so that it takes no turn, and gets new ones", () => {

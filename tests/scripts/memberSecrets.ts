@@ -20,6 +20,8 @@ export function memberSecrets(): ScriptParameters {
         FOUNDER: "0123456789abcdef0123456789abcdef",
         FOUNDERS: ["e1=192.0.2.11", "e2=192.0.2.12", "e3=192.0.2.13"],
         ETCD_CERTIFICATE_GENERATION: "first",
+        ETCD_CERTIFICATE_DAYS: 365,
+        ETCD_KEY_ALGORITHM: "ECDSA-P256",
     };
     rmSync(folder, { recursive: true });
     return secrets;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { parseAllDocuments } from "yaml";
 import { bootstrapToken } from "../../components/cluster/tokens";
+import { KeyAlgorithm } from "../../components/lib/certificates";
 import { controlPlaneConfig, uploadConfig, workerConfig } from "../../components/cluster/kubeadm";
 import { nodeObjects } from "../../components/cluster/nodeObjects";
 import { kubeconfig } from "../../components/cluster/kubeconfig";
@@ -69,6 +70,14 @@ describe("kubeadm's configuration", () => {
                 { name: "listen-metrics-urls", value: "http://0.0.0.0:2381" },
             ],
         });
+    });
+
+    it("has the kind of keys and the validity of certificates", () => {
+        const pki = { encryptionAlgorithm: KeyAlgorithm.EcdsaP384, certificateValidityPeriod: "48h" };
+        const [, cluster] = documents(
+            controlPlaneConfig(resolveSettings(clusterArgs({ pki })), resolvedLeader(node("cp1", 11))),
+        );
+        expect(cluster).toMatchObject({ encryptionAlgorithm: "ECDSA-P384", certificateValidityPeriod: "48h0m0s" });
     });
 
     it("every certificate carries all names that lead to the endpoint", () => {

@@ -1,3 +1,4 @@
+import { KeyAlgorithm } from "../../components/lib/certificates";
 import { describe, expect, it } from "vitest";
 import { parseAllDocuments } from "yaml";
 import { SIGNING_KEY, clusterArgs, node, resolvedNode, resolvedLeader } from "./fixtures";
@@ -78,6 +79,8 @@ describe("a node's desired state", () => {
     it("asks for a rollout when a certificate name is added, not when a mirror of packages moves", () => {
         const repository = { uri: "http://192.0.2.2/k", suite: "/", key: SIGNING_KEY };
         expect(desired(clusterArgs({ certSANs: ["k.example.com"] })).ROLLOUT_DIGEST).not.toBe(desired().ROLLOUT_DIGEST);
+        const pki = { encryptionAlgorithm: KeyAlgorithm.Rsa2048, certificateValidityPeriod: "48h" };
+        expect(desired(clusterArgs({ pki })).ROLLOUT_DIGEST).toBe(desired().ROLLOUT_DIGEST);
         expect(desired(clusterArgs({ sources: { kubernetes: repository } })).ROLLOUT_DIGEST).toBe(
             desired().ROLLOUT_DIGEST,
         );

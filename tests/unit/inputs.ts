@@ -138,6 +138,13 @@ export const REFUSED: [string | Record<string, unknown>, string][] = [
     [{ ssh: { privateKey: PRIVATE_KEY, user: "a b" } }, "ssh.user"],
     [{ coreDns: { replicas: 1, maxUnavailable: 5 } }, "coreDns.maxUnavailable"],
     [forwarded(2221, 2221), "workerNodes[1].address"],
+    [{ pki: { encryptionAlgorithm: "RSA" } }, "pki.encryptionAlgorithm"],
+    [{ pki: { certificateValidityPeriod: "365d" } }, "pki.certificateValidityPeriod"],
+    [{ pki: { certificateValidityPeriod: "8761h" } }, "pki.certificateValidityPeriod"],
+    [{ pki: { certificateValidityPeriod: "87624h" } }, "pki.certificateValidityPeriod"],
+    [{ pki: { caCertificateValidityPeriod: "0h" } }, "pki.caCertificateValidityPeriod"],
+    [{ pki: { renewBefore: "90m" } }, "pki.renewBefore"],
+    [{ pki: { certificateValidityPeriod: "48h", renewBefore: "48h" } }, "pki.renewBefore"],
     [{ coreDns: { resources: { limits: { memory: "lots" } } } }, "coreDns.resources.limits.memory"],
     [{ coreDns: { resources: { limits: { memory: "64Mi" } } } }, "coreDns.resources.limits.memory"],
     [{ coreDns: { resources: { requests: { memory: "1Gi" } } } }, "coreDns.resources.requests.memory"],
@@ -198,5 +205,12 @@ export const ACCEPTED: Record<string, unknown>[] = [
     },
     { ...balancer("port: 30443"), ...apiServerFlag("service-node-port-range", "20000-22767") },
     { maxUnavailable: "2" },
+    {
+        pki: {
+            encryptionAlgorithm: "RSA-4096",
+            certificateValidityPeriod: "43800h",
+            caCertificateValidityPeriod: "87600h0m0s",
+        },
+    },
     { clusterName: "5" },
 ];

@@ -75,6 +75,11 @@ function defaultsOfTheCode(): (option: string) => unknown {
         "etcd.topology": resolveSettings(clusterArgs()).etcd.topology,
         etcd: settings.etcd.options,
         onRemoval: host.onRemoval,
+        pki: {
+            encryptionAlgorithm: settings.certificates.algorithm,
+            certificateValidityPeriod: `${settings.certificates.validityHours}h`,
+            caCertificateValidityPeriod: `${settings.certificates.caValidityHours}h`,
+        },
         maxUnavailable: String(settings.maxUnavailable),
         // A flag that is absent is off.
         ssh: {

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# Renews the certificates that kubeadm makes on a control plane node, which are valid for a year. The `up` that renews the
-# administrator's certificate, which Pulumi makes, renews these too. A kubelet renews its own.
+# Renews the certificates that kubeadm makes on a control plane node. The `up` that renews the administrator's certificate, which
+# Pulumi makes, renews these too. A kubelet renews its own.
 
 # Without a mark the host was taken over: its certificates are good if they last until the next renewal.
 certificates_are_due() {
@@ -51,7 +51,7 @@ renew_expired_certificates() {
 
 some_certificate_has_expired() { some_certificate_ends "$(date +%s)"; }
 
-# some_certificate_ends TIME: looks at the certificates that are valid for a year; a worker has none of them.
+# some_certificate_ends TIME: looks at the certificates that a CA of the cluster signed; a worker has none of them.
 some_certificate_ends() {
     local file seconds=$(($1 - $(date +%s)))
     for file in "$PKI"/*.crt "$PKI"/etcd/*.crt "$ETCD_PKI"/*.crt; do
@@ -73,10 +73,11 @@ first_certificate_end() {
     printf '%s' "$first"
 }
 
-# The mark of no generation tells an interrupted renewal from a finished one.
+# The mark of no generation tells an interrupted renewal from a finished one. kubeadm reads the algorithm and the validity from its configuration.
 renew_all_certificates() {
     log "renewing this node's certificates"
     mark certificates ""
+    write_kubeadm_config
     quietly kubeadm certs renew all --config "$KUBEADM_CONFIG_FILE"
 }
 

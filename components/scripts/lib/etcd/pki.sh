@@ -19,10 +19,15 @@ write_etcd_pki() {
 
 # Uses the names and addresses that kubeadm gives to its own members.
 make_etcd_certificate() {
-    local name=$1 usages=$2 file=$ETCD_PKI/$1
-    quietly openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/CN=$ETCD_NAME" \
+    local name=$1 usages=$2 file=$ETCD_PKI/$1 key
+    case $ETCD_KEY_ALGORITHM in
+        ECDSA-P*) key=(-newkey ec -pkeyopt "ec_paramgen_curve:P-${ETCD_KEY_ALGORITHM#ECDSA-P}") ;;
+        RSA-*) key=(-newkey "rsa:${ETCD_KEY_ALGORITHM#RSA-}") ;;
+        *) die "the key algorithm $ETCD_KEY_ALGORITHM is unknown" ;;
+    esac
+    quietly openssl req -new "${key[@]}" -nodes -subj "/CN=$ETCD_NAME" \
         -keyout "$file.key.new" -out "$file.csr"
-    quietly openssl x509 -req -in "$file.csr" -out "$file.crt.new" -days 365 -sha256 -CA "$ETCD_PKI/ca.crt" \
+    quietly openssl x509 -req -in "$file.csr" -out "$file.crt.new" -days "$ETCD_CERTIFICATE_DAYS" -sha256 -CA "$ETCD_PKI/ca.crt" \
         -CAkey <(printf '%s\n' "$PKI_ETCD_CA_KEY") -set_serial "0x$(openssl rand -hex 16)" -extfile <(
             printf '%s\n' "keyUsage=critical,digitalSignature" "basicConstraints=critical,CA:FALSE" \
                 "extendedKeyUsage=$usages" "subjectAltName=DNS:$ETCD_NAME,DNS:localhost,IP:$ETCD_ADDRESS,IP:127.0.0.1,IP:::1"
