@@ -19,6 +19,8 @@ export interface HostsFile extends Segment {
     /** Segments besides the first. A router connects all of them. */
     segments: Segment[];
     hosts: LabHost[];
+    /** Name → address, for the lab's name server. @default none: no name server runs */
+    names?: Record<string, string>;
 }
 
 /** Returns all segments. The first is the mirror's. */
@@ -27,10 +29,13 @@ export const segmentsOf = ({
     gateway,
     network6,
     segments,
-}: Omit<HostsFile, "mirror" | "hosts">): Segment[] => [{ network, gateway, network6 }, ...segments];
+}: Omit<HostsFile, "mirror" | "hosts" | "names">): Segment[] => [{ network, gateway, network6 }, ...segments];
 
 /** A host's name. "v-NAME" must be a valid interface name, which has at most 15 characters. */
 const HOST_NAME = /^[a-z][a-z0-9-]{0,12}$/;
+
+/** A name that the lab's name server knows. It has a dot, because a short one is a host's own, in its /etc/hosts. */
+const DNS_NAME = /^[a-z0-9-]+(\.[a-z0-9-]+)+$/;
 
 /** Reads a hosts file. An invalid one is an error that names every fault. */
 export async function readHostsFile(file: string): Promise<HostsFile> {
@@ -46,7 +51,7 @@ export async function readHostsFile(file: string): Promise<HostsFile> {
 }
 
 export function parseHosts(file: string, document: unknown): HostsFile {
-    const { network, network6, gateway, mirror, segments, hosts } = (document ?? {}) as Record<string, unknown>;
+    const { network, network6, gateway, mirror, segments, hosts, names } = (document ?? {}) as Record<string, unknown>;
     const faults: string[] = [];
     const lab = {
         ...segmentFrom({ network, network6, gateway }, faults),
@@ -73,9 +78,23 @@ export function parseHosts(file: string, document: unknown): HostsFile {
             faults.push(`hosts.${name}.firewall: got ${JSON.stringify(firewall)}, expected ${FIREWALLS.join(" or ")}`);
         }
     }
+    faults.push(...nameFaults(names ?? {}, segmentsOf(lab)));
     refuse(file, faults);
-    return { ...lab, hosts: list.map((host) => ({ ...host, address: String(host.address) })) };
+    return {
+        ...lab,
+        hosts: list.map((host) => ({ ...host, address: String(host.address) })),
+        ...(names === undefined ? {} : { names: names as Record<string, string> }),
+    };
 }
+
+/** A name may lead to an address that no host has, such as a virtual one. */
+const nameFaults = (names: object, segments: Segment[]): string[] =>
+    Object.entries(names).flatMap(([name, address]) => [
+        ...(DNS_NAME.test(name) ? [] : [`names.${name}: expected a DNS name with a dot, in lower case`]),
+        ...(placeOf(segments, String(address))
+            ? []
+            : [`names.${name}: got ${JSON.stringify(address)}, expected an address of the lab`]),
+    ]);
 
 /** Reads `name: address` or `name: { address, firewall }`. */
 function readHost([name, value]: [string, unknown]): LabHost {

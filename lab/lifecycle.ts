@@ -9,6 +9,7 @@ import { HostsFile, LabHost, readHostsFile, segmentsOf, selectHosts } from "./ho
 import { raiseKernelLimits } from "./kernelLimits";
 import { startMachine } from "./machine";
 import type { ImageSet } from "./mirror/imageRecipes";
+import { startNameServer } from "./nameServer";
 import { createNetwork } from "./network";
 import { LAB_DIR, LAB_FILES, LOCK_FILE, REPO_DIR, RUN_DIR } from "./paths";
 import { createClientKey, findRecord, LabRecord, writeKnownHosts, writeRecord } from "./record";
@@ -101,6 +102,7 @@ async function startEmptyLab(say: Report, file: HostsFile, images: ImageSet): Pr
     await createClientKey();
     fs.copyFileSync(mirror.aptKey, LAB_FILES.aptKey);
     await createNetwork(file);
+    await startNameServer(say, file);
     await startMirror(mirror, file);
     return { ...file, hosts: [], startedAt: new Date().toISOString(), rootfs };
 }

@@ -70,6 +70,12 @@ export async function attach(host: LabHost, lab: HostsFile): Promise<void> {
     ]);
 }
 
+/** Gives the operator's namespace addresses that are its own. */
+export async function addLoopbackAddresses(addresses: string[]): Promise<void> {
+    const commands = addresses.map((address) => `addr replace ${address} dev lo`);
+    if (commands.length > 0) await ipBatch("adding loopback addresses", LAB_NAMESPACE, commands);
+}
+
 // `nodad`, because an IPv6 address cannot be used while duplicate address detection (DAD) runs, about a second.
 const assign = (link: string, v4: string | undefined, v6: string | undefined): string[] => [
     ...(v4 ? [`addr add ${v4}/24 dev ${link}`] : []),

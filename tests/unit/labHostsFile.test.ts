@@ -46,6 +46,17 @@ describe("parseHosts", () => {
         );
     });
 
+    it("takes names of the lab's addresses, a host's or not, and refuses others", () => {
+        const names = { "k8s.example.com": "10.88.0.100", "etcd.example.com": "10.88.0.31" };
+        expect(parseHosts("f", { ...valid, names }).names).toEqual(names);
+        expect(() =>
+            parseHosts("f", { ...valid, names: { cp1: "10.88.0.11", "k8s.example.com": "192.0.2.1" } }),
+        ).toThrow(
+            "f: names.cp1: expected a DNS name with a dot, in lower case; " +
+                'names.k8s.example.com: got "192.0.2.1", expected an address of the lab',
+        );
+    });
+
     it("refuses a file without hosts", () => {
         expect(() => parseHosts("f", { ...valid, hosts: {} })).toThrow("hosts: got none");
     });
