@@ -31,6 +31,8 @@ export interface TopologyTest {
     change?: (config: Config) => Config;
     /** Makes what must be there before it, somebody else's; may change the configuration. */
     prepare?: (stack: Stack) => Promise<void>;
+    /** Runs that are refused before it comes up. */
+    beforehand?: (stack: Stack) => void;
     /** What is particular to it, once it runs. */
     looks?: (stack: Stack) => void;
     /** Its last changes, after the failures. */
@@ -49,6 +51,7 @@ export function testTopology(
         failures,
         change = (config) => config,
         prepare,
+        beforehand,
         looks,
         changes,
     }: TopologyTest,
@@ -63,6 +66,8 @@ export function testTopology(
             await prepare?.(stack);
             before = await footprints(hosts);
         });
+
+        beforehand?.(stack);
 
         it("comes up with every node Ready", async () => {
             const outcome = await stack.up();
