@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { exampleArgs, exampleConfig } from "./exampleArgs";
 import { clusterArgs } from "./fixtures";
 import { externalBalancerDuty } from "../../components/load-balancer/external";
 import { haproxyConfig } from "../../components/load-balancer/haproxy";
@@ -6,6 +7,7 @@ import { keepalivedConfig } from "../../components/load-balancer/keepalived";
 import { kubeVipManifest } from "../../components/load-balancer/kubeVip";
 import { nginxBackends, nginxConfig } from "../../components/load-balancer/nginx";
 import { nodeLocalManifest } from "../../components/load-balancer/nodeLocal";
+import { balancerParameters } from "../../components/load-balancer/parts";
 import { resolveSettings } from "../../components/model/cluster";
 import { resolveKubeVip } from "../../components/model/kubeVip";
 import { resolveVrrp } from "../../components/model/vrrp";
@@ -59,6 +61,12 @@ describe("the balancer's configuration", () => {
         const config = { address: "127.0.0.1", port: 8443, backends, settings: resolveProxy(proxy), inPod: true };
         expect(haproxyConfig(config)).not.toContain("hush");
         await expect(haproxyConfig(config)).toMatchFileSnapshot(golden("haproxy-knobs.cfg"));
+    });
+
+    it("haproxy.cfg of examples/mosip", async () => {
+        const { loadBalancer } = resolveSettings(exampleArgs(exampleConfig("mosip")));
+        const { HAPROXY_CONFIG } = balancerParameters(loadBalancer, loadBalancer.balancers[0]);
+        await expect(HAPROXY_CONFIG).toMatchFileSnapshot(golden("haproxy-mosip.cfg"));
     });
 
     it("nginx.conf, on a host and in a pod", async () => {
