@@ -10,7 +10,7 @@ export function cilium(
     { shape, settings }: ClusterPlan,
     opts: pulumi.CustomResourceOptions,
 ): pulumi.Resource {
-    const { repository, version } = shape.cni.chart ?? CILIUM;
+    const { repository, version } = { ...CILIUM, ...shape.cni.chart };
     return new Release(
         name,
         {

@@ -22,7 +22,7 @@ export const installCni: Record<CniPlugin, Install> = {
     [CniPlugin.Flannel]: (name, { shape }, opts) => applyObjects(`${name}-flannel`, flannelObjects(shape), opts),
     [CniPlugin.Calico]: (name, { shape }, opts) =>
         pulumi
-            .output(readManifest(shape.cni.manifest ?? CALICO))
+            .output(readManifest({ ...CALICO, ...shape.cni.manifest }))
             .apply((manifest) => applyObjects(`${name}-calico`, calicoObjects(manifest, shape), opts)),
     [CniPlugin.Cilium]: (name, plan, opts) => [cilium(`${name}-cilium`, plan, opts)],
     [CniPlugin.None]: () => [],

@@ -5,7 +5,7 @@ import { ManifestSource } from "../model/cni";
 import { KubernetesObject } from "./objects";
 
 /** The objects of a manifest that is read from a URL or a file; refused when it is not the one that was pinned. */
-export async function readManifest({ uri, sha256 }: ManifestSource): Promise<KubernetesObject[]> {
+export async function readManifest({ uri, sha256 }: Required<ManifestSource>): Promise<KubernetesObject[]> {
     const content = await readSource(uri);
     const got = createHash("sha256").update(content).digest("hex");
     if (got !== sha256) throw new Error(`cni.manifest: ${uri}: its sha256 is ${got}, expected ${sha256}`);

@@ -13,6 +13,7 @@ import {
     publicKeyOf,
     signedCertificate,
 } from "../lib/certificates";
+import { tidySigningKey } from "../lib/pem";
 import { resolveCertificates } from "../model/certificates";
 import { AuthorityArgs, PkiArgs, knownPki } from "../model/pki";
 
@@ -102,7 +103,7 @@ function signingKey(
     opts: pulumi.CustomResourceOptions,
 ): SigningKey {
     if (typeof given !== "string") {
-        const privateKey = pulumi.secret(given);
+        const privateKey = pulumi.secret(given.apply(tidySigningKey));
         return { privateKey, publicKey: pulumi.unsecret(privateKey.apply(publicKeyOf)) };
     }
     const { privateKeyPem, publicKeyPem } = pinnedKey(name, given, opts);

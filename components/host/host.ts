@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { local, remote } from "@pulumi/command";
+import { tidyPrivateKey } from "../lib/sshKeys";
 import { HostSettings, HostShape } from "../model/hosts";
 import { claimHost } from "./claim";
 import { Connection, connectionTo } from "./connection";
@@ -68,8 +69,8 @@ export class Host {
         this.shape = shape;
         this.settings = pulumi.output(settings);
         this.kind = kind;
-        this.sshPrivateKey = pulumi.secret(sshPrivateKey);
-        this.login = { connection: connectionTo(this.settings, sshPrivateKey), user: shape.user };
+        this.sshPrivateKey = pulumi.secret(pulumi.output(sshPrivateKey).apply(tidyPrivateKey));
+        this.login = { connection: connectionTo(this.settings, this.sshPrivateKey), user: shape.user };
 
         const toolkit = this.copyToolkit(name, opts);
         const identity = pulumi.all([clusterId, this.settings]).apply(([id, host]): Identity => ({
@@ -92,7 +93,7 @@ export class Host {
         );
         this.claim = claimHost(
             `${name}-claim`,
-            { host: this.settings, onRemoval: shape.onRemoval, sshPrivateKey, identity },
+            { host: this.settings, onRemoval: shape.onRemoval, sshPrivateKey: this.sshPrivateKey, identity },
             { ...opts, dependsOn: this.preflight },
         );
         this.identity = pulumi

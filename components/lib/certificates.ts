@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
 import { X509Certificate, createHash, createPublicKey } from "crypto";
+import { tidySigningKey } from "./pem";
 
 /** The algorithm of a key, by kubeadm's name. */
 export const KeyAlgorithm = {
@@ -92,10 +93,10 @@ export function authority(
     };
 }
 
-/** A CA that exists already. Its certificate is spelled as `authority` would, because its text identifies the cluster. */
+/** A CA that exists already. Its certificate and its key are spelled as `authority` would: the text of the first identifies the cluster. */
 export const givenAuthority = (certificate: pulumi.Output<string>, key: pulumi.Output<string>): Authority => ({
     certificate: certificate.apply((pem) => new X509Certificate(pem).toString()),
-    privateKey: pulumi.secret(key),
+    privateKey: pulumi.secret(key.apply(tidySigningKey)),
     validFrom: certificate.apply((pem) => new Date(new X509Certificate(pem).validFrom).toISOString()),
 });
 

@@ -1,6 +1,11 @@
+import { privateKeyType } from "./pem";
+
 /** Checks of OpenSSH's keys that need no host. */
 
 const PUBLIC_KEY = /^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(?:256|384|521)) ([A-Za-z0-9+/]+={0,2})( .*)?$/;
+
+/** A public key as `<type> <base64>` and its comment: a file ends with a line break. */
+export const tidyPublicKey = (text: string): string => text.trim().replace(/^(\S+)\s+(\S+)/, "$1 $2");
 
 /** Whether a text is a public key, `<type> <base64>`, whose blob is of that type (RFC 4253, 6.6) and has a key after it. */
 export function isPublicKey(text: string): boolean {
@@ -26,13 +31,28 @@ function sshStrings(blob: Buffer): Buffer[] | undefined {
     return fields;
 }
 
+/**
+ * A private key as both Go and OpenSSH read it: without what stands before or after it, a byte order mark, carriage returns and
+ * indentation.
+ */
+export function tidyPrivateKey(text: string): string {
+    const lines = text.split(/\r\n|\r|\n/).map((line) => line.replace("\uFEFF", "").trim());
+    const first = lines.findIndex((line) => /^-----BEGIN .*PRIVATE KEY-----$/.test(line));
+    const last = lines.findIndex((line) => /^-----END .*PRIVATE KEY-----$/.test(line));
+    return first < 0 || last < first ? text : lines.slice(first, last + 1).join("\n") + "\n";
+}
+
 /** Why a text cannot be the private key of a login that nobody types a passphrase for; undefined when it can. */
 export function privateKeyProblem(text: string): string | undefined {
-    if (isPublicKey(text.trim())) return "a public key";
+    if (isPublicKey(tidyPublicKey(text))) return "a public key";
+    const key = tidyPrivateKey(text);
     const [, kind, body] =
-        /^-----BEGIN ([A-Z ]*)PRIVATE KEY-----([\s\S]*)-----END \1PRIVATE KEY-----\s*$/.exec(text.trim()) ?? [];
+        /^-----BEGIN ([A-Z ]*)PRIVATE KEY-----\n([^]*)\n-----END \1PRIVATE KEY-----\n$/.exec(key) ?? [];
     if (kind === undefined || (kind === "OPENSSH " && opensshBlob(body).length === 0)) return "a text of another form";
-    return isEncrypted(kind, body) ? "a key with a passphrase" : undefined;
+    if (isEncrypted(kind, body)) return "a key with a passphrase";
+    // OpenSSH reads no other key of these in PEM.
+    const type = kind === "OPENSSH " ? undefined : privateKeyType(key);
+    return type === undefined || type === "rsa" || type === "ec" ? undefined : `a key of type ${type} in PEM`;
 }
 
 const MAGIC = "openssh-key-v1\0";

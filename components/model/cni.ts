@@ -51,13 +51,13 @@ export interface ManifestSource {
      * @otherwise upstream's, 3.28.5
      * @change Applied.
      */
-    uri: string;
+    uri?: string;
     /**
      * The checksum of the manifest; another content is refused.
      * @otherwise the pinned one
      * @change Applied.
      */
-    sha256: string;
+    sha256?: string;
 }
 
 export interface ChartSource {
@@ -67,13 +67,13 @@ export interface ChartSource {
      * @default "https://helm.cilium.io"
      * @change Applied.
      */
-    repository: string;
+    repository?: string;
     /**
      * The version of the chart.
      * @default "1.20.2"
      * @change Applied.
      */
-    version: string;
+    version?: string;
 }
 
 const MODES: Partial<Record<CniPlugin, readonly CniMode[]>> = {
@@ -127,14 +127,14 @@ function sourceFaults(plugin: CniPlugin, cni: CniArgs): Fault[] {
     const { manifest, chart } = cni;
     return [
         ...unread,
-        ...(manifest && !manifest.uri ? [fault("cni.manifest.uri", manifest.uri, "a URL or a file")] : []),
-        ...(manifest && !/^[0-9a-f]{64}$/.test(manifest.sha256 ?? "")
+        ...(manifest?.uri === "" ? [fault("cni.manifest.uri", manifest.uri, "a URL or a file")] : []),
+        ...(manifest?.sha256 !== undefined && !/^[0-9a-f]{64}$/.test(manifest.sha256)
             ? [fault("cni.manifest.sha256", manifest.sha256, "64 hexadecimal digits (`sha256sum FILE`)")]
             : []),
-        ...(chart && !/^(https?|oci):\/\//.test(chart.repository ?? "")
+        ...(chart?.repository !== undefined && !/^(https?|oci):\/\//.test(chart.repository)
             ? [fault("cni.chart.repository", chart.repository, "a Helm repository's URL")]
             : []),
-        ...(chart && !chart.version ? [fault("cni.chart.version", chart.version, "the chart's version")] : []),
+        ...(chart?.version === "" ? [fault("cni.chart.version", chart.version, "the chart's version")] : []),
     ];
 }
 

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Fault, fault, hiddenFault } from "../lib/faults";
 import { isUrl } from "../lib/forms";
-import { parseCertificate, privateKeyType } from "../lib/pem";
+import { isCertificate, parseCertificate, parsePrivateKey } from "../lib/pem";
 import { HostSettings } from "./hosts";
 
 /** How kube-apiserver reaches an etcd that somebody else runs. */
@@ -64,12 +64,16 @@ function credentialFaults(etcd: ExistingEtcdArgs): Fault[] {
         .filter(([name]) => !etcd[name as keyof typeof NEEDED])
         .map(([name, file]) => fault(`etcd.${name}`, undefined, `PEM, or ${file} in a stack's configuration`));
     for (const [name, pem] of Object.entries({ caCertificate, clientCertificate: certificate })) {
-        if (typeof pem === "string" && pem && !parseCertificate(pem)) {
+        if (typeof pem === "string" && pem && !isCertificate(pem)) {
             faults.push(hiddenFault(`etcd.${name}`, "no certificate", "a certificate, PEM"));
         }
     }
-    if (typeof key === "string" && key && privateKeyType(key) === undefined) {
+    if (typeof key !== "string" || !key) return faults;
+    const parsed = parsePrivateKey(key);
+    if (!parsed) {
         faults.push(hiddenFault("etcd.clientKey", "no private key", "a key in PEM, without a passphrase"));
+    } else if (typeof certificate === "string" && parseCertificate(certificate)?.checkPrivateKey(parsed) === false) {
+        faults.push(hiddenFault("etcd.clientKey", "the key of another certificate", "that of clientCertificate"));
     }
     return faults;
 }

@@ -4,7 +4,7 @@ import { isCanonical, isSpecialAddress, isUnspecified } from "../lib/addresses";
 import { Known } from "../lib/known";
 import { Fault, duplicates, fault, oneOf } from "../lib/faults";
 import { isDnsName } from "../lib/forms";
-import { isPublicKey } from "../lib/sshKeys";
+import { isPublicKey, tidyPublicKey } from "../lib/sshKeys";
 import { Login, SshArgs, loginFaults } from "./ssh";
 
 /** What happens to a host that leaves the program: it is reset, or left as it is. */
@@ -19,7 +19,8 @@ export interface HostArgs {
      */
     name: string;
     /**
-     * The address or DNS name at which SSH answers.
+     * The address or DNS name at which SSH answers. Hosts may share it where each has a `port` of its own (forwarded to its sshd) and a
+     * `privateAddress`.
      * @change A new claim. Another machine there is built in place of the former one; power a former worker off first,
      * because a worker does not join while a Node of its name is Ready (it waits for 90 s). The same machine there (another path to it) is
      * taken over and not changed.
@@ -99,7 +100,7 @@ export const resolveHost = (host: AddressedHost, defaults: HostDefaults): HostSe
     address: host.address,
     port: host.port ?? defaults.port ?? 22,
     user: host.user ?? defaults.user ?? "root",
-    hostKey: host.hostKey,
+    hostKey: host.hostKey && tidyPublicKey(host.hostKey),
     privateAddress: host.privateAddress ?? host.address,
     secondaryAddress: host.secondaryAddress,
     onRemoval: host.onRemoval ?? defaults.onRemoval ?? OnRemoval.Release,
@@ -143,7 +144,7 @@ export function validateHost(path: string, host: KnownHostArgs, ssh: SshArgs | u
                 `the host's public key, as '${keyscan(host, ssh)}' prints it, in hostKey or the known_hosts file`,
             ),
         );
-    } else if (host.hostKey !== undefined && !isPublicKey(host.hostKey)) {
+    } else if (host.hostKey !== undefined && !isPublicKey(tidyPublicKey(host.hostKey))) {
         const expected =
             "the whole public key, '<type> <base64>' as in known_hosts, e.g. 'ssh-ed25519 AAAA…'; a fingerprint is not enough";
         faults.push(fault(`${path}.hostKey`, host.hostKey, expected));
@@ -203,7 +204,10 @@ export function validateUnique(hosts: HostAt<AddressedHost>[], ssh: Login = {}):
         path: `${path}.address`,
         value: address && `${address}, port ${port}`,
     }));
-    const keys = pick("hostKey").map(({ path, value }) => ({ path, value: value?.split(" ", 2).join(" ") }));
+    const keys = pick("hostKey").map(({ path, value }) => ({
+        path,
+        value: value && tidyPublicKey(value).split(" ", 2).join(" "),
+    }));
     const taken = duplicates(addresses, "an address");
     const isNew = ({ propertyPath }: Fault) => !taken.some((told) => told.propertyPath === propertyPath);
     return [

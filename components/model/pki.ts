@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { X509Certificate, createPrivateKey } from "crypto";
-import { Fault, fault, throwIfAny } from "../lib/faults";
+import { Fault, fault, hiddenFault, throwIfAny } from "../lib/faults";
 import { CertificateArgs, certificateFaults } from "./certificates";
-import { parseCertificate, privateKeyType } from "../lib/pem";
+import { isSigningKey, parseCertificate, privateKeyType } from "../lib/pem";
 
 /** A CA's certificate and key, PEM. */
 export interface AuthorityArgs {
@@ -13,7 +13,7 @@ export interface AuthorityArgs {
      */
     certificate: pulumi.Input<string>;
     /**
-     * Its key, RSA or ECDSA, without a passphrase.
+     * Its key, RSA or ECDSA (P-256, P-384, P-521), without a passphrase.
      * @kind secret PEM
      * @change Refused.
      */
@@ -61,7 +61,7 @@ export function pkiFaults(pki: PkiArgs = {}): Fault[] {
     return [
         ...certificateFaults("pki", pki),
         ...AUTHORITIES.flatMap((name) => (pki[name] ? authorityFaults(`pki.${name}`, pki[name]) : [])),
-        ...(typeof key === "string" && !isPrivateKey(key) ? [privateKeyFault("pki.serviceAccountKey")] : []),
+        ...(typeof key === "string" && !isSigningKey(key) ? [privateKeyFault("pki.serviceAccountKey", key)] : []),
     ];
 }
 
@@ -79,7 +79,7 @@ function authorityFaults(path: string, { certificate, privateKey }: AuthorityArg
     const parsed = typeof certificate === "string" ? parseCertificate(certificate) : undefined;
     const hasKey = typeof privateKey === "string";
     if (typeof certificate === "string") faults.push(...caFaults(`${path}.certificate`, parsed));
-    if (hasKey && !isPrivateKey(privateKey)) faults.push(privateKeyFault(`${path}.privateKey`));
+    if (hasKey && !isSigningKey(privateKey)) faults.push(privateKeyFault(`${path}.privateKey`, privateKey));
     else if (hasKey && parsed && !parsed.checkPrivateKey(createPrivateKey(privateKey))) {
         faults.push({
             propertyPath: `${path}.privateKey`,
@@ -101,10 +101,8 @@ function caFaults(propertyPath: string, certificate: X509Certificate | undefined
     return [];
 }
 
-// kubeadm's kinds.
-const isPrivateKey = (pem: string): boolean => ["rsa", "ec"].includes(privateKeyType(pem) ?? "");
-
-const privateKeyFault = (propertyPath: string): Fault => ({
-    propertyPath,
-    reason: "got no private key, expected an RSA or ECDSA key in PEM, without a passphrase",
-});
+function privateKeyFault(path: string, pem: string): Fault {
+    const type = privateKeyType(pem);
+    const got = type === undefined ? "no private key" : `a key of another kind (${type})`;
+    return hiddenFault(path, got, "an RSA or ECDSA key (P-256, P-384, P-521) in PEM, without a passphrase");
+}

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Fault, fault, hiddenFault, pathOf } from "../lib/faults";
 import { isHostPort } from "../lib/forms";
-import { parseCertificate } from "../lib/pem";
+import { isCertificate } from "../lib/pem";
 
 /** How a registry, or a mirror of one, is spoken to. A change reaches the next pull; nothing is restarted. */
 export interface RegistryArgs {
@@ -41,7 +41,7 @@ export function registryFaults([host, { username, password, caCertificate }]: [s
     if (username === undefined && password !== undefined) {
         faults.push(fault(`${path}.username`, undefined, "the username, because password is set"));
     }
-    if (caCertificate !== undefined && !parseCertificate(caCertificate)) {
+    if (caCertificate !== undefined && !isCertificate(caCertificate)) {
         faults.push(hiddenFault(`${path}.caCertificate`, "no certificate", "a certificate, PEM"));
     }
     return faults;

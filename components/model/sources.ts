@@ -14,13 +14,13 @@ import { RegistryArgs, RegistrySettings, registryFaults } from "./registries";
 /** A proxy through which hosts fetch packages and images. The cluster's own traffic never takes it. */
 export interface ProxyArgs {
     /**
-     * The proxy for packages and images at http:// URLs. The cluster's own traffic never uses it.
+     * The proxy for packages and images at http:// URLs, without credentials. The cluster's own traffic never uses it.
      * @kind URL
      * @change Rolled out; containerd restarts.
      */
     http?: string;
     /**
-     * The proxy for packages and images at https:// URLs.
+     * The proxy for packages and images at https:// URLs, without credentials.
      * @kind URL
      * @change As for `http`.
      */
@@ -155,7 +155,8 @@ function mirrorFaults([registry, url]: [string, string]): Fault[] {
         ...(isHostPort(registry) || registry === "_default"
             ? []
             : [fault(at, registry, "a registry's host, or host:port")]),
-        ...(isUrl(url) ? [] : [fault(at, url, "an http:// or https:// URL")]),
+        // A password in it would be no secret: `registries` has one.
+        ...(isUrl(url) && !url.includes("@") ? [] : [fault(at, url, "an http:// or https:// URL without credentials")]),
     ];
 }
 

@@ -49,7 +49,7 @@ export const loginFaults = (path: string, { user, port }: Login): Fault[] => [
 /** Judged where it is plain yet, and never shown; `path` names the key or its file. */
 export function privateKeyFaults(path: string, key: pulumi.Input<string> | undefined): Fault[] {
     const problem = typeof key === "string" ? privateKeyProblem(key) : undefined;
-    const expected = "a private key without a passphrase (PEM or OpenSSH's format)";
+    const expected = "a private key without a passphrase: in OpenSSH's format, or an RSA or ECDSA key in PEM";
     if (!key) return [fault(path, undefined, expected)];
     return problem === undefined ? [] : [hiddenFault(path, problem, expected)];
 }

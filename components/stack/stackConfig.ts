@@ -68,6 +68,7 @@ export async function clusterArgsFromConfig(config: pulumi.Config): Promise<Know
     return {
         ...args,
         loadBalancer: args.loadBalancer && withSecrets(args.loadBalancer),
+        etcd: args.etcd && { ...args.etcd, clientKey: optionalSecret(args.etcd.clientKey) },
         pki: args.pki && withSecretKeys(args.pki),
     };
 }
@@ -78,6 +79,9 @@ const withSecrets = ({ proxy, vrrp, ...rest }: KnownLoadBalancerArgs): KnownLoad
     proxy: proxy && { ...proxy, stats: proxy.stats && withSecretPassword(proxy.stats) },
     vrrp: vrrp && withSecretPassword(vrrp),
 });
+
+const optionalSecret = (text: pulumi.Input<string> | undefined): pulumi.Output<string> | undefined =>
+    text === undefined ? undefined : pulumi.secret(text);
 
 const withSecretPassword = <T extends { password?: pulumi.Input<string> }>(args: T): T =>
     args.password === undefined ? args : { ...args, password: pulumi.secret(args.password) };

@@ -139,10 +139,9 @@ export async function withWorkerNodes(
     if (text === undefined) faults.push(fault(at, file, "a file that can be read"));
     if (faults.length > 0) return rest;
     const workerNodes = parsed(text!);
-    if (!Array.isArray(workerNodes)) {
-        faults.push(fault(at, file, "a file that is a list of worker nodes, in YAML or JSON"));
-    }
-    return Array.isArray(workerNodes) ? { ...rest, workerNodes } : rest;
+    if (Array.isArray(workerNodes) && workerNodes.length > 0) return { ...rest, workerNodes };
+    faults.push(fault(at, file, "a file that is a list of worker nodes, one or more, in YAML or JSON"));
+    return rest;
 }
 
 /** Undefined for what is no YAML. */
@@ -184,7 +183,6 @@ export async function readRegistries(
 export async function readEtcd(config: KnownEtcdConfig, withKeys: WithKeys, files: Files): Promise<KnownEtcdArgs> {
     const { caFile, certFile, keyFile, ...etcd } = config;
     const { caCertificate, clientCertificate, clientKey } = etcd;
-    const key = await files.textOrFile("etcd", ["clientKey", clientKey], ["keyFile", keyFile]);
     return {
         ...etcd,
         hosts: etcd.hosts && withKeys(etcd.hosts),
@@ -194,7 +192,7 @@ export async function readEtcd(config: KnownEtcdConfig, withKeys: WithKeys, file
             ["clientCertificate", clientCertificate],
             ["certFile", certFile],
         ),
-        clientKey: key === undefined ? undefined : pulumi.secret(key),
+        clientKey: await files.textOrFile("etcd", ["clientKey", clientKey], ["keyFile", keyFile]),
     };
 }
 

@@ -1,11 +1,10 @@
-import { readFileSync } from "fs";
-import * as path from "path";
 import * as pulumi from "@pulumi/pulumi";
 import { beforeEach, describe, expect, it } from "vitest";
-import { clusterArgs, dedicatedArgs, node, publicKey, PRIVATE_KEY } from "../unit/fixtures";
+import { clusterArgs, dedicatedArgs, node, pem, publicKey, PRIVATE_KEY } from "../unit/fixtures";
 import { CERTIFICATES_END, Recorded, assignments, recordResources, settled, unwrapSecret } from "./mocks";
 import { Cluster } from "../../components/cluster/cluster";
 import { fingerprint } from "../../components/lib/certificates";
+import { tidySigningKey } from "../../components/lib/pem";
 import { KnownClusterArgs } from "../../components/model/cluster";
 import { CniPlugin } from "../../components/model/cni";
 import { LoadBalancerPlacement } from "../../components/model/loadBalancerType";
@@ -78,7 +77,6 @@ describe("a cluster of three and two", () => {
     });
 
     it("given keys are taken, and none is made beside the administrator's", async () => {
-        const pem = (name: string) => readFileSync(path.join(__dirname, "../unit/pki", name), "utf8");
         const ca = { certificate: pem("ca.crt"), privateKey: pem("ca.key") };
         const pki = { ca, frontProxyCa: ca, etcdCa: ca, serviceAccountKey: pem("sa.key") };
         await build(clusterArgs({ pki }));
@@ -86,7 +84,7 @@ describe("a cluster of three and two", () => {
         expect(made.sort()).toEqual(["c-pki-admin", "c-pki-admin-key", "c-pki-admin-request"]);
         const sent = assignments(stdin("c-cp1-node").split("\n\n")[1]);
         expect(sent.get("PKI_CA_CERT")).toBe(pem("ca.crt").trimEnd());
-        expect(sent.get("PKI_SA_KEY")).toBe(pem("sa.key").trimEnd());
+        expect(sent.get("PKI_SA_KEY")).toBe(tidySigningKey(pem("sa.key")).trimEnd());
         expect(stdin("c-cp1-node")).toContain(`CLUSTER_ID='${fingerprint(pem("ca.crt"))}'`);
         const { secret, value } = unwrapSecret(named("c-cp1-preflight").inputs.stdin);
         expect(secret).toBe(false);

@@ -12,8 +12,8 @@ const existing: KnownEtcdArgs = {
     topology: EtcdTopology.Existing,
     endpoints: ["https://192.0.2.31:2379", "https://etcd.example.com:2379"],
     caCertificate: pem("ca.crt"),
-    clientCertificate: pem("leaf.crt"),
-    clientKey: pem("sa.key"),
+    clientCertificate: pem("ca.crt"),
+    clientKey: pem("ca.key"),
 };
 const faults = (etcd: KnownEtcdArgs, changes = {}) => clusterFaults(clusterArgs({ etcd, ...changes }));
 const paths = (etcd: KnownEtcdArgs, changes = {}) => faults(etcd, changes).map((f) => f.propertyPath);
@@ -50,6 +50,7 @@ describe("etcd's topology", () => {
         ["a CA that is none", { ...existing, caCertificate: "ca.crt" }, ["etcd.caCertificate"]],
         ["a certificate that is none", { ...existing, clientCertificate: pem("sa.key") }, ["etcd.clientCertificate"]],
         ["a key that is none", { ...existing, clientKey: pem("leaf.crt") }, ["etcd.clientKey"]],
+        ["the key of another certificate", { ...existing, clientKey: pem("sa.key") }, ["etcd.clientKey"]],
         ["no key", { ...existing, clientKey: undefined }, ["etcd.clientKey"]],
         [
             "a host that is a node already",

@@ -144,6 +144,11 @@ export const REFUSED: [string | Record<string, unknown>, string][] = [
     [{ pki: { certificateValidityPeriod: "87624h" } }, "pki.certificateValidityPeriod"],
     [{ pki: { caCertificateValidityPeriod: "0h" } }, "pki.caCertificateValidityPeriod"],
     [{ pki: { renewBefore: "90m" } }, "pki.renewBefore"],
+    [
+        { sources: { registryMirrors: { "docker.io": "https://u:p@a.example.com" } } },
+        'sources.registryMirrors["docker.io"]',
+    ],
+    ["{ cni: { plugin: cilium, chart: { repository: helm.example.com } } }", "cni.chart.repository"],
     [{ pki: { certificateValidityPeriod: "48h", renewBefore: "48h" } }, "pki.renewBefore"],
     [{ coreDns: { resources: { limits: { memory: "lots" } } } }, "coreDns.resources.limits.memory"],
     [{ coreDns: { resources: { limits: { memory: "64Mi" } } } }, "coreDns.resources.limits.memory"],
@@ -205,6 +210,9 @@ export const ACCEPTED: Record<string, unknown>[] = [
     },
     { ...balancer("port: 30443"), ...apiServerFlag("service-node-port-range", "20000-22767") },
     { maxUnavailable: "2" },
+    { cni: { plugin: "cilium", chart: { version: "1.19.4" } } },
+    { cni: { plugin: "calico", manifest: { uri: "https://example.com/calico.yaml" } } },
+    worker('hostKey: "' + publicKey(21).replace(" ", "  ") + '\\n"'),
     {
         pki: {
             encryptionAlgorithm: "RSA-4096",

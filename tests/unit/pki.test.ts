@@ -1,5 +1,7 @@
+import { generateKeyPairSync } from "crypto";
 import { describe, expect, it } from "vitest";
 import { clusterFaults } from "../../components/model/clusterRules";
+import { isSigningKey, tidySigningKey } from "../../components/lib/pem";
 import { PkiArgs } from "../../components/model/pki";
 import { clusterArgs, pem } from "./fixtures";
 
@@ -38,7 +40,7 @@ describe("keys that exist already", () => {
         [
             "a key with a passphrase",
             { serviceAccountKey: pem("encrypted.key") },
-            "pki.serviceAccountKey: got no private key, expected an RSA or ECDSA key in PEM, without a passphrase",
+            "pki.serviceAccountKey: got no private key, expected an RSA or ECDSA key (P-256, P-384, P-521) in PEM, without a passphrase",
         ],
         [
             "half a CA",
@@ -50,5 +52,26 @@ describe("keys that exist already", () => {
         expect(said).toHaveLength(1);
         expect(said[0].startsWith(sentence), said[0]).toBe(true);
         expect(said[0]).not.toContain("PRIVATE KEY-----");
+    });
+});
+
+describe("a key that signs", () => {
+    const key = (namedCurve: string) => {
+        const { privateKey } = generateKeyPairSync("ec", { namedCurve });
+        return privateKey.export({ type: "sec1", format: "pem" }).toString();
+    };
+    const parameters = "-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n";
+
+    it("is written as kubeadm would, whatever stands before it", () => {
+        const bare = key("P-256");
+        expect(tidySigningKey(parameters + bare)).toBe(bare);
+        expect(tidySigningKey(pem("ca.crt") + bare)).toBe(bare);
+        expect(tidySigningKey(pem("sa.key"))).toMatch(/^-----BEGIN RSA PRIVATE KEY-----\n/);
+        expect(faults({ serviceAccountKey: parameters + bare })).toEqual([]);
+    });
+
+    it("is on a curve that Go has", () => {
+        for (const curve of ["P-256", "P-384", "P-521"]) expect(isSigningKey(key(curve)), curve).toBe(true);
+        expect(faults({ serviceAccountKey: key("secp256k1") })[0]).toContain("got a key of another kind (ec)");
     });
 });

@@ -95,14 +95,14 @@ describe("a stack's configuration", () => {
 
     it("reads an existing etcd's credentials from files; the key is a secret", async () => {
         writeFileSync(file("ca.crt"), pem("ca.crt"));
-        writeFileSync(file("client.crt"), pem("leaf.crt"));
-        writeFileSync(file("client.key"), pem("sa.key"));
+        writeFileSync(file("client.crt"), pem("ca.crt"));
+        writeFileSync(file("client.key"), pem("ca.key"));
         const files = { caFile: file("ca.crt"), certFile: file("client.crt"), keyFile: file("client.key") };
         const existing = { topology: "existing", endpoints: ["https://192.0.2.31:2379"], ...files };
         const { etcd } = await read({ etcd: existing });
         expect([etcd?.caCertificate, etcd?.clientCertificate]).toEqual([
             pem("ca.crt").trimEnd(),
-            pem("leaf.crt").trimEnd(),
+            pem("ca.crt").trimEnd(),
         ]);
         expect(await pulumi.isSecret(pulumi.output(etcd?.clientKey))).toBe(true);
         expect(etcd).not.toHaveProperty("keyFile");
