@@ -1,4 +1,4 @@
-import { ETCD, MemberParameters, memberParameters, membershipParameters } from "../etcd/memberParameters";
+import { ETCD, MemberParameters, memberParameters, memberSans, membershipParameters } from "../etcd/memberParameters";
 import { PROGRAM_FILES } from "../host/binaries";
 import { ROLLOUT, ScriptParameters, digest } from "../host/contract";
 import { FIREWALL_RULES, firewallParameters } from "../host/firewall";
@@ -146,7 +146,9 @@ function etcdParameters(
     node: NodeSettings,
 ): ValuesOf<typeof CONTROL_PLANE_ETCD> & Partial<MemberParameters> {
     const here = { ETCD_LAYOUT: layoutOf(etcd), ETCD_ENDPOINTS: [] };
-    if (isStacked(etcd)) return { ...here, ...membershipParameters(etcd, node), ETCD_RUNTIME: "kubeadm" };
+    if (isStacked(etcd)) {
+        return { ...here, ...membershipParameters(etcd, node), ...memberSans(etcd), ETCD_RUNTIME: "kubeadm" };
+    }
     if (onControlPlane(etcd)) return { ...here, ...memberParameters(etcd, node) };
     return { ...here, ETCD_RUNTIME: "none", ETCD_ENDPOINTS: etcd.endpoints };
 }

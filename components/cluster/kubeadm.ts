@@ -102,9 +102,14 @@ const certificateOptions = ({ certificates: { algorithm, validityHours } }: Clus
     ...(validityHours === 365 * 24 ? {} : { certificateValidityPeriod: `${validityHours}h0m0s` }),
 });
 
-function localEtcd({ options }: EtcdSettings): Document {
+function localEtcd({ options, certificateNames: { serverCertSANs, peerCertSANs } }: EtcdSettings): Document {
     const extraArgs = Object.entries(etcdFlags(options)).map(([name, value]) => ({ name, value: String(value) }));
-    return { dataDir: options.dataDir, extraArgs };
+    return {
+        dataDir: options.dataDir,
+        extraArgs,
+        ...(serverCertSANs.length > 0 ? { serverCertSANs } : {}),
+        ...(peerCertSANs.length > 0 ? { peerCertSANs } : {}),
+    };
 }
 
 function externalEtcd({ endpoints }: EtcdSettings): Document {

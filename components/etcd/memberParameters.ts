@@ -35,10 +35,17 @@ export const ETCD = {
     ETCD_LAYOUT: LIVE_HOST.ETCD_LAYOUT,
 } satisfies Table;
 
+/** Further names and addresses in the certificates of a member, kubeadm's too. */
+export const MEMBER_SANS = {
+    ETCD_SERVER_SANS: list("Further names and addresses in the server certificate of the host's etcd member."),
+    ETCD_PEER_SANS: list("Further names and addresses in the peer certificate of the host's etcd member."),
+} satisfies Table;
+
 /** The parameters of a member that is not kubeadm's. */
 export const MEMBER = {
     ...ETCD,
     ...MEMBERSHIP,
+    ...MEMBER_SANS,
     ETCD_CONFIG: text("etcd's configuration file, without initial-cluster."),
     ETCD_DIGEST: text("The digest of what restarts the member."),
 } satisfies Table;
@@ -109,12 +116,20 @@ export function memberParameters(etcd: EtcdMemberSettings, host: HostSettings): 
     return {
         ...run,
         ...membershipParameters(etcd, host),
+        ...memberSans(etcd),
         ETCD_RUNTIME: etcd.runtime === EtcdRuntime.Systemd ? "systemd" : "static-pod",
         ETCD_LAYOUT: memberLayout(etcd),
         // The list of members is left out: a change of it must not restart this member.
         ETCD_DIGEST: digest(run),
     };
 }
+
+export const memberSans = ({
+    certificateNames: { serverCertSANs, peerCertSANs },
+}: Pick<EtcdMemberSettings, "certificateNames">): ValuesOf<typeof MEMBER_SANS> => ({
+    ETCD_SERVER_SANS: serverCertSANs,
+    ETCD_PEER_SANS: peerCertSANs,
+});
 
 export const membershipParameters = (
     { members, options }: Pick<EtcdMemberSettings, "members" | "options">,

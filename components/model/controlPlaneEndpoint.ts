@@ -42,7 +42,10 @@ interface Names {
     placement: LoadBalancerPlacement | undefined;
 }
 
-export const nameFaults = (names: Names): Fault[] => [...endpointFaults(names), ...sanFaults(names.certSANs ?? [])];
+export const nameFaults = (names: Names): Fault[] => [
+    ...endpointFaults(names),
+    ...sanFaults("certSANs", names.certSANs ?? []),
+];
 
 function endpointFaults({ controlPlaneEndpoint: endpoint, controlPlane, network, placement }: Names): Fault[] {
     const path = "controlPlaneEndpoint";
@@ -68,8 +71,9 @@ function endpointFaults({ controlPlaneEndpoint: endpoint, controlPlane, network,
 
 const CANONICAL = "its shortest spelling (RFC 5952): fd00::100";
 
-function sanFaults(names: string[]): Fault[] {
-    const at = (i: number) => `certSANs[${i}]`;
+/** Faults of names for a certificate. */
+export function sanFaults(path: string, names: string[]): Fault[] {
+    const at = (i: number) => `${path}[${i}]`;
     const wrong = names.flatMap((san, i) => {
         if (isIP(san)) return isCanonical(san) ? [] : [fault(at(i), san, CANONICAL)];
         // A client takes no wildcard for a whole top-level domain.

@@ -1,6 +1,12 @@
 import { hostPort } from "../lib/addresses";
 import { Fault, fault, oneOf } from "../lib/faults";
 import { PORTS } from "../lib/ports";
+import {
+    EtcdCertificateArgs,
+    EtcdCertificateSettings,
+    etcdCertificateFaults,
+    resolveEtcdCertificates,
+} from "./etcdCertificates";
 import { EtcdOptions, EtcdOptionsArgs, etcdOptionFaults, resolveEtcdOptions } from "./etcdOptions";
 import { ExistingEtcdArgs, existingFaults } from "./existingEtcd";
 import { HostArgs, HostDefaults, HostSettings, KnownHostArgs, resolveHost } from "./hosts";
@@ -21,7 +27,7 @@ export type EtcdPlacement = (typeof EtcdPlacement)[keyof typeof EtcdPlacement];
 export const EtcdRuntime = { Systemd: "systemd", StaticPod: "staticPod" } as const;
 export type EtcdRuntime = (typeof EtcdRuntime)[keyof typeof EtcdRuntime];
 
-export interface EtcdTopologyArgs extends EtcdOptionsArgs, ExistingEtcdArgs {
+export interface EtcdTopologyArgs extends EtcdOptionsArgs, EtcdCertificateArgs, ExistingEtcdArgs {
     /**
      * `stacked`: kubeadm's member on every control plane node. `external`: an etcd cluster that is created here.
      * `existing`: an etcd cluster of yours.
@@ -58,6 +64,8 @@ export interface EtcdMemberSettings {
     /** The same, in a static pod. */
     image: string;
     options: EtcdOptions;
+    /** Further names in the members' certificates. */
+    certificateNames: EtcdCertificateSettings;
 }
 
 /** etcd's arguments with every value known. */
@@ -94,6 +102,7 @@ export function resolveEtcd(
         endpoints: topology === EtcdTopology.Existing ? (args.endpoints ?? []) : etcdEndpoints(members),
         runtime: args.runtime ?? EtcdRuntime.Systemd,
         options: resolveEtcdOptions(args),
+        certificateNames: resolveEtcdCertificates(args),
         ...program,
     };
 }
@@ -151,7 +160,9 @@ export function etcdFaults(etcd: KnownEtcdArgs = {}, controlPlaneNodes: number):
     return [
         ...misplaced(etcd, topology),
         ...countFaults(etcd.hosts ?? [], { topology, placement }, controlPlaneNodes),
-        ...(topology === EtcdTopology.Existing ? existingFaults(etcd) : etcdOptionFaults("etcd.", etcd)),
+        ...(topology === EtcdTopology.Existing
+            ? existingFaults(etcd)
+            : [...etcdOptionFaults("etcd.", etcd), ...etcdCertificateFaults("etcd.", etcd)]),
     ];
 }
 
@@ -174,6 +185,8 @@ function misplaced(etcd: KnownEtcdArgs, topology: EtcdTopology): Fault[] {
         ["snapshotCount", [Stacked, External]],
         ["dataDir", [Stacked, External]],
         ["listenMetricsUrls", [Stacked, External]],
+        ["serverCertSANs", [Stacked, External]],
+        ["peerCertSANs", [Stacked, External]],
     ];
     return belongs
         .filter(([key, topologies]) => etcd[key] !== undefined && !topologies.includes(topology))

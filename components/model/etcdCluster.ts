@@ -3,6 +3,7 @@ import { parseSubnet } from "../lib/addresses";
 import { Fault, fault, oneOf, throwIfAny } from "../lib/faults";
 import { CertificateArgs, CertificateSettings, certificateFaults, resolveCertificates } from "./certificates";
 import { EtcdMemberSettings, EtcdRuntime, majority } from "./etcd";
+import { EtcdCertificateArgs, etcdCertificateFaults, resolveEtcdCertificates } from "./etcdCertificates";
 import { EtcdOptionsArgs, etcdOptionFaults, resolveEtcdOptions } from "./etcdOptions";
 import { FirewallArgs, FirewallSettings, firewallOptionFaults, resolveFirewall } from "./firewall";
 import {
@@ -20,7 +21,7 @@ import { RuntimeSettings, RuntimeShape, etcdProgram, resolvePlatform, resolveRun
 import { SourcesArgs, binarySourceFaults, etcdSourceFaults } from "./sources";
 import { SshArgs } from "./ssh";
 
-export interface EtcdClusterArgs extends EtcdOptionsArgs {
+export interface EtcdClusterArgs extends EtcdOptionsArgs, EtcdCertificateArgs {
     ssh: SshArgs;
     /** One, three, five or seven machines. One that lost its disk (a new `hostKey`) is replaced in the cluster; one that is taken out of the list leaves it. */
     members: HostArgs[];
@@ -75,6 +76,7 @@ export function resolveEtcdCluster(args: KnownEtcdClusterArgs): EtcdHostsSetting
             members: args.members.map((host) => resolveHost(host, hostDefaults(args))),
             runtime: args.runtime ?? EtcdRuntime.Systemd,
             options: resolveEtcdOptions(args),
+            certificateNames: resolveEtcdCertificates(args),
             ...etcdProgram(runtime),
         },
         runtime,
@@ -104,6 +106,7 @@ export function etcdClusterFaults(args: KnownEtcdClusterArgs): Fault[] {
         ),
         ...etcdOptionFaults("", args),
         ...certificateFaults("pki", args.pki),
+        ...etcdCertificateFaults("", args),
         ...etcdSourceFaults(args.sources?.etcd),
         ...binarySourceFaults(args.sources ?? {}, resolvePlatform(args).kubernetesVersion),
     ];

@@ -20,6 +20,10 @@ beforeAll(async () => {
 });
 afterAll(() => archive?.close());
 
+/** The names in the certificate that a member shows. */
+const SERVED_NAMES =
+    "echo | openssl s_client -connect 127.0.0.1:2379 2>/dev/null | openssl x509 -noout -ext subjectAltName";
+
 describe("an etcd cluster of its own", () => {
     it("comes up with three voters, and refuses clients without a certificate", async () => {
         const outcome = await etcd.up();
@@ -49,12 +53,13 @@ describe("an etcd cluster of its own", () => {
     });
 
     it("an option is rolled out, one member after the other", async () => {
-        etcd.options = { heartbeatInterval: 150, electionTimeout: 1500 };
+        etcd.options = { heartbeatInterval: 150, electionTimeout: 1500, serverCertSANs: ["etcd.example.com"] };
         const outcome = await etcd.up();
         expect(outcome.code, said(outcome)).toBe(0);
         await expectRestartedInTurn("etcd", HOSTS);
         for (const host of HOSTS) {
             expect(await onHost(host, "cat /etc/etcd/etcd.yaml")).toContain("heartbeat-interval: 150\n");
+            expect(await onHost(host, SERVED_NAMES)).toContain("DNS:etcd.example.com");
             expect(await membersSeenBy(host)).toEqual(MEMBERS);
         }
     });

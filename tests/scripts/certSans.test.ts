@@ -1,53 +1,112 @@
 import { execFileSync } from "child_process";
+import { X509Certificate } from "crypto";
+import { rmSync } from "fs";
 import * as path from "path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { KnownClusterArgs } from "../../components/model/cluster";
 import { BOOTSTRAP, controlPlaneDesired, ROLLOUT, sandboxWithMember } from "./desired";
 import type { Sandbox } from "./sandbox";
 
-const CERTIFICATE = "etc/kubernetes/pki/apiserver.crt";
 const NAMED = ["one.example.com", "two.example.com"];
+const MEMBER = { serverCertSANs: ["etcd.example.com"], peerCertSANs: ["198.51.100.7"] };
+const FILES = { apiserver: "apiserver", server: "etcd/server", peer: "etcd/peer" };
+type Name = keyof typeof FILES;
 
 let host: Sandbox;
+const pki = (name: Name, end: "crt" | "key") => host.read(`etc/kubernetes/pki/${FILES[name]}.${end}`);
+const certificate = (name: Name) => new X509Certificate(pki(name, "crt"));
+
+function bootstrap(changes: Partial<KnownClusterArgs>): void {
+    host.ok("prepare", "create", controlPlaneDesired(changes));
+    host.ok("node", "create", BOOTSTRAP);
+}
+
+/** The certificates that a change makes anew. */
+function renewedBy(changes: Partial<KnownClusterArgs>): Name[] {
+    const names = Object.keys(FILES) as Name[];
+    const before = names.map((name) => pki(name, "crt"));
+    host.ok("prepare", "update", controlPlaneDesired(changes));
+    host.ok("node", "update", ROLLOUT);
+    return names.filter((name, i) => pki(name, "crt") !== before[i]);
+}
+
+/** Every certificate has its key, and nothing is left of a change. */
+function expectWhole(): void {
+    for (const name of Object.keys(FILES) as Name[]) {
+        const { publicKey } = certificate(name);
+        const key = execFileSync("openssl", ["pkey", "-pubout"], { input: pki(name, "key"), encoding: "utf8" });
+        expect(publicKey.export({ type: "spki", format: "pem" }), name).toBe(key);
+    }
+    expect(host.exists("etc/kubernetes/new-pki")).toBe(false);
+}
+
 beforeEach(() => {
     host = sandboxWithMember();
-    const desired = controlPlaneDesired({ certSANs: NAMED });
-    host.ok("prepare", "create", desired);
-    host.ok("node", "create", BOOTSTRAP);
-    makeCertificate(desired.CERT_SANS as string[]);
 });
 afterEach(() => host.remove());
 
-/** The sandbox's kubeadm is a fake, so the test makes the certificate. */
-function makeCertificate(names: string[]): void {
-    const alternatives = names.map((name) => (/^[\d.]+$/.test(name) ? `IP:${name}` : `DNS:${name}`)).join(",");
-    const files = ["-out", path.join(host.root, CERTIFICATE), "-keyout", path.join(host.root, "fake/key.pem")];
-    const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
-    execFileSync(
-        "openssl",
-        ["req", "-x509", "-subj", "/CN=kube-apiserver", "-addext", `subjectAltName=${alternatives}`, ...key, ...files],
-        { stdio: "pipe" },
-    );
-}
-
-/** Whether the certificate stays when the program is changed. */
-function staysWith(changes: Partial<KnownClusterArgs>): boolean {
-    const before = host.read(CERTIFICATE);
-    host.ok("prepare", "update", controlPlaneDesired(changes));
-    host.ok("node", "update", ROLLOUT);
-    return host.read(CERTIFICATE) === before;
-}
-
-it("kube-apiserver's certificate stays when its names stay", () => {
-    expect(staysWith({ certSANs: NAMED, kubeletConfiguration: { maxPods: 90 } })).toBe(true);
+it("certificates stay when their names stay", () => {
+    bootstrap({ certSANs: NAMED, etcd: MEMBER });
+    expect(certificate("apiserver").checkHost("two.example.com")).toBeDefined();
+    expect(certificate("server").checkHost("etcd.example.com")).toBeDefined();
+    expect(renewedBy({ certSANs: NAMED, etcd: MEMBER, kubeletConfiguration: { maxPods: 90 } })).toEqual([]);
+    expectWhole();
 });
 
 it.each([
     ["is removed", NAMED.slice(1)],
     ["is added", [...NAMED, "three.example.com"]],
     ["is replaced", [NAMED[0], "three.example.com"]],
-])("is made again when a name %s, and only once", (_, certSANs) => {
-    expect(staysWith({ certSANs })).toBe(false);
-    makeCertificate(controlPlaneDesired({ certSANs }).CERT_SANS as string[]);
-    expect(staysWith({ certSANs, kubeletConfiguration: { maxPods: 90 } })).toBe(true);
+])("kube-apiserver's is made again when a name %s, and only once", (_, certSANs) => {
+    bootstrap({ certSANs: NAMED });
+    expect(renewedBy({ certSANs })).toEqual(["apiserver"]);
+    for (const name of certSANs) expect(certificate("apiserver").checkHost(name)).toBe(name);
+    expect(renewedBy({ certSANs, kubeletConfiguration: { maxPods: 90 } })).toEqual([]);
+    expectWhole();
+});
+
+it("an etcd member's are made again when their names change, also to none", () => {
+    bootstrap({});
+    expect(renewedBy({ etcd: MEMBER })).toEqual(["server", "peer"]);
+    expect(certificate("server").checkHost("etcd.example.com")).toBeDefined();
+    expect(certificate("peer").checkIP("198.51.100.7")).toBeDefined();
+    expect(renewedBy({ etcd: { ...MEMBER, peerCertSANs: [] } })).toEqual(["peer"]);
+    expect(renewedBy({})).toEqual(["server"]);
+    expect(renewedBy({ kubeletConfiguration: { maxPods: 70 } })).toEqual([]);
+    expectWhole();
+});
+
+it("an etcd member's stay where an earlier version of the program, without such names, made them", () => {
+    bootstrap({});
+    for (const phase of ["server", "peer"]) {
+        rmSync(path.join(host.root, `var/lib/pulumi-kubeadm/cert-sans-etcd-${phase}`));
+    }
+    expect(renewedBy({ kubeletConfiguration: { maxPods: 70 } })).toEqual([]);
+});
+
+it.each([
+    ["is taken back", {}],
+    ["is repeated", { etcd: MEMBER }],
+])("a change of names that was cut and %s ends with the right names", async (_, next) => {
+    bootstrap({});
+    host.ok("prepare", "update", controlPlaneDesired({ etcd: MEMBER }));
+    await host.runAndKillAt(/init phase certs etcd-peer/, "node", "update", ROLLOUT);
+    // The live pair is whole at every moment.
+    expect(certificate("peer").checkIP("198.51.100.7")).toBeUndefined();
+    renewedBy(next);
+    const named = "etcd" in next;
+    expect(certificate("server").checkHost("etcd.example.com") !== undefined).toBe(named);
+    expect(certificate("peer").checkIP("198.51.100.7") !== undefined).toBe(named);
+    expectWhole();
+});
+
+it("names that change before the host has joined are in its certificates", async () => {
+    host.ok("prepare", "create", controlPlaneDesired({ certSANs: NAMED, etcd: MEMBER }));
+    await host.runAndKillAt(/kubeadm makes kubeconfig/, "node", "create", BOOTSTRAP);
+    host.ok("prepare", "create", controlPlaneDesired({ certSANs: ["three.example.com"] }));
+    host.ok("node", "create", BOOTSTRAP);
+    expect(certificate("apiserver").checkHost("three.example.com")).toBeDefined();
+    expect(certificate("apiserver").checkHost("one.example.com")).toBeUndefined();
+    expect(certificate("server").checkHost("etcd.example.com")).toBeUndefined();
+    expectWhole();
 });

@@ -11,6 +11,7 @@ import { PREFLIGHT } from "./preflight";
 import { Sandbox } from "./sandbox";
 import { memberParameters } from "../../components/etcd/memberParameters";
 import { ScriptParameters } from "../../components/host/contract";
+import { EtcdCertificateArgs, resolveEtcdCertificates } from "../../components/model/etcdCertificates";
 import { EtcdRuntime } from "../../components/model/etcd";
 import { EtcdOptionsArgs, resolveEtcdOptions } from "../../components/model/etcdOptions";
 
@@ -40,7 +41,10 @@ beforeEach(() => {
 });
 afterEach(() => host.remove());
 
-const desired = (options: EtcdOptionsArgs = {}, runtime: EtcdRuntime = EtcdRuntime.Systemd): ScriptParameters => ({
+const desired = (
+    options: EtcdOptionsArgs & EtcdCertificateArgs = {},
+    runtime: EtcdRuntime = EtcdRuntime.Systemd,
+): ScriptParameters => ({
     ...memberParameters(
         {
             members: [node("e1", 11), node("e2", 12), node("e3", 13)].map(resolvedNode),
@@ -48,6 +52,7 @@ const desired = (options: EtcdOptionsArgs = {}, runtime: EtcdRuntime = EtcdRunti
             source: { uri: "https://example.com/etcd-{arch}.tar.gz", sha256: { amd64: sum, arm64: sum } },
             image: "registry.k8s.io/etcd:3.6.8-0",
             options: resolveEtcdOptions(options),
+            certificateNames: resolveEtcdCertificates(options),
         },
         resolvedNode(node("e1", 11)),
     ),
@@ -157,6 +162,26 @@ describe("a member under systemd", () => {
             const { validFrom, validTo } = new X509Certificate(readFileSync(file));
             expect((Date.parse(validTo) - Date.parse(validFrom)) / 86_400_000).toBe(1825);
         }
+    });
+
+    it("gets new certificates when their names change, without a restart, and keeps them otherwise", () => {
+        build();
+        const names = { serverCertSANs: ["etcd.example.com", "198.51.100.7"], peerCertSANs: ["2001:db8::7"] };
+        host.ok("prepare", "update", desired(names));
+        host.calls();
+        host.ok("node", "update", secrets);
+        expect(restarts()).toEqual([]);
+        expect(certificate("server")).toMatch(
+            /DNS:e1, DNS:localhost, IP Address:192\.0\.2\.11[^]*DNS:etcd\.example\.com, IP Address:198\.51\.100\.7/,
+        );
+        expect(certificate("peer")).toContain("IP Address:2001:DB8:0:0:0:0:0:7");
+        expect(certificate("peer")).not.toContain("etcd.example.com");
+        const before = certificate("server");
+        host.ok("node", "update", secrets);
+        expect(certificate("server")).toBe(before);
+        host.ok("prepare", "update", desired());
+        host.ok("node", "update", secrets);
+        expect(certificate("server")).not.toContain("etcd.example.com");
     });
 
     it("says when its certificates have expired, so that it takes no turn, and gets new ones", () => {

@@ -58,7 +58,13 @@ describe("kubeadm's configuration", () => {
     });
 
     it("carries etcd's options to a stacked member", () => {
-        const etcd = { quotaBackendBytes: 2 ** 33, dataDir: "/srv/etcd", listenMetricsUrls: ["http://0.0.0.0:2381"] };
+        const names = { serverCertSANs: ["etcd.example.com"], peerCertSANs: ["198.51.100.7"] };
+        const options = {
+            quotaBackendBytes: 2 ** 33,
+            dataDir: "/srv/etcd",
+            listenMetricsUrls: ["http://0.0.0.0:2381"],
+        };
+        const etcd = { ...options, ...names };
         const [, cluster] = documents(
             controlPlaneConfig(resolveSettings(clusterArgs({ etcd })), resolvedLeader(node("cp1", 11))),
         );
@@ -69,6 +75,7 @@ describe("kubeadm's configuration", () => {
                 { name: "snapshot-count", value: "500" },
                 { name: "listen-metrics-urls", value: "http://0.0.0.0:2381" },
             ],
+            ...names,
         });
     });
 

@@ -87,6 +87,13 @@ export const REFUSED: [string | Record<string, unknown>, string][] = [
     ["{ etcd: { listenMetricsUrls: ['http://127.0.0.1:2379'] } }", "etcd.listenMetricsUrls[0]"],
     ["{ etcd: { topology: external, placement: controlPlane, dataDir: /var/lib } }", "etcd.dataDir"],
     ["{ etcd: { dataDir: /etc/kubernetes } }", "etcd.dataDir"],
+    ["{ etcd: { serverCertSANs: ['a b'] } }", "etcd.serverCertSANs[0]"],
+    ["{ etcd: { peerCertSANs: [a.example.com, 'FD00:0::1'] } }", "etcd.peerCertSANs[1]"],
+    ["{ etcd: { peerCertSANs: a.example.com } }", "etcd.peerCertSANs"],
+    [
+        "{ etcd: { topology: existing, endpoints: ['https://192.0.2.99:2379'], serverCertSANs: [a.example.com] } }",
+        "etcd.serverCertSANs",
+    ],
     ["{ etcd: { dataDir: /srv/../etc/x } }", "etcd.dataDir"],
     ["{ etcd: { quotaBackendBytes: 99999999999999 } }", "etcd.quotaBackendBytes"],
     ["{ etcd: { topology: existing, endpoints: ['https://192.0.2.11:2379'] } }", "etcd.endpoints[0]"],

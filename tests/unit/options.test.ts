@@ -73,7 +73,7 @@ function defaultsOfTheCode(): (option: string) => unknown {
     const elsewhere: Record<string, unknown> = {
         "cni.chart": CILIUM,
         "etcd.topology": resolveSettings(clusterArgs()).etcd.topology,
-        etcd: settings.etcd.options,
+        etcd: { ...settings.etcd.options, ...settings.etcd.certificateNames },
         onRemoval: host.onRemoval,
         pki: {
             encryptionAlgorithm: settings.certificates.algorithm,

@@ -41,11 +41,14 @@ async function upWell(config: object): Promise<void> {
     await expectReady(NODES);
 }
 
-const servedNames = (host: string) =>
+const addressOf = (name: string) => dev.controlPlaneNodes.find((node: { name: string }) => node.name === name).address;
+/** What the certificate that a control plane node shows at a port says, in openssl's words. */
+const served = (host: string, port: number, form = "-ext subjectAltName") =>
     onHost(
         host,
-        "echo | openssl s_client -connect 127.0.0.1:6443 2>/dev/null | openssl x509 -noout -ext subjectAltName",
+        `echo | openssl s_client -connect ${addressOf(host)}:${port} 2>/dev/null | openssl x509 -noout ${form}`,
     );
+const servedNames = (host: string) => served(host, 6443);
 const kubeletFlags = (host: string) => onHost(host, "tr '\\0' ' ' </proc/$(pgrep -x kubelet)/cmdline");
 const taintsOf = (node: string) =>
     kubectl("get", "node", node, "-o", "jsonpath={range .spec.taints[*]}{.key}={.value}:{.effect} {end}");
@@ -68,14 +71,33 @@ describe("a live cluster", () => {
         expect(await mirrors("w2")).toContain("quay.example.com");
     });
 
-    it("a name that is removed from certSANs leaves the certificates, one control plane node after the other", async () => {
-        await upWell({ ...first, certSANs: ["second.example.com"] });
+    it("names leave and join the certificates of kube-apiserver and etcd, one control plane node after the other", async () => {
+        const etcd = { serverCertSANs: ["etcd.example.com"], peerCertSANs: ["198.51.100.7"] };
+        await upWell({ ...first, etcd, certSANs: ["second.example.com"] });
         for (const host of CONTROL_PLANE) {
             const names = await servedNames(host);
             expect(names, host).not.toContain("first.example.com");
             expect(names, host).toContain("second.example.com");
+            expect(await served(host, 2379)).toContain("DNS:etcd.example.com");
+            expect(await served(host, 2380)).toContain("IP Address:198.51.100.7");
         }
         await expectRestartedInTurn("kubelet", CONTROL_PLANE);
+    });
+
+    it("keys of another kind and another validity: certificates are renewed, and no kubelet restarts", async () => {
+        const started = () => Promise.all(CONTROL_PLANE.map((host) => onHost(host, "pgrep -x kubelet")));
+        const before = await started();
+        const pki = { encryptionAlgorithm: "RSA-2048", certificateValidityPeriod: "4800h" };
+        await upWell({ ...stack.config, pki });
+        for (const host of CONTROL_PLANE) {
+            for (const port of [6443, 2379, 2380]) {
+                expect(await served(host, port, "-text"), `${host}:${port}`).toContain("Public-Key: (2048 bit)");
+            }
+            const [, ends] = (await served(host, 6443, "-enddate")).split("=");
+            expect((Date.parse(ends) - Date.now()) / 86_400_000).toBeCloseTo(200, 0);
+            expect(await served(host, 2379)).toContain("DNS:etcd.example.com");
+        }
+        expect(await started()).toEqual(before);
     });
 
     it("taints change and leave, and those of others stay; no kubelet restarts", async () => {

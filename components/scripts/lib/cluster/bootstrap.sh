@@ -7,6 +7,7 @@ readonly SUPER_ADMIN=$STATE/super-admin
 bootstrap_control_plane() {
     rm -rf "$SUPER_ADMIN"
     write_pki
+    prepare_named_certificates
     kubeadm_init_node_without etcd,control-plane,kubelet-start
     use_kubelet_certificate_file
     # The load balancer's pods start with the kubelet, because kube-proxy and admin.conf use the endpoint.
@@ -30,7 +31,6 @@ bootstrap_control_plane() {
     log "kube-apiserver is ready"
     register_control_plane
     mark_certificates
-    mark_cert_sans
     mark_etcd_layout
     mark_network
     mark_applied

@@ -194,27 +194,3 @@ rollout_etcd_access() {
     fi
     reload_etcd_ca
 }
-
-# kubeadm keeps an existing certificate even when it lacks a name, so this deletes a certificate whose names changed.
-make_serving_certificates() {
-    if ! apiserver_certificate_has_names; then
-        rm -f "$PKI"/apiserver.{crt,key} "$STATE/cert-sans"
-    fi
-    kubeadm_init_phase certs all
-    mark_cert_sans
-}
-
-apiserver_certificate_has_names() {
-    local name
-    cert_sans_are_current || return
-    for name in "${CERT_SANS[@]}"; do certificate_has_name "$PKI/apiserver.crt" "$name" || return 1; done
-}
-
-# Asks openssl for each name, because it prints IPv6 addresses in a spelling of its own.
-certificate_has_name() {
-    local check=-checkhost
-    if [[ $2 =~ ^[0-9.]+$|: ]]; then
-        check=-checkip
-    fi
-    openssl x509 -in "$1" -noout "$check" "$2" | grep -q 'does match'
-}

@@ -102,10 +102,6 @@ mark_etcd_layout() {
     if [[ -n $ETCD_LAYOUT ]]; then mark etcd-layout "$ETCD_LAYOUT"; fi
 }
 
-# The names that kube-apiserver's certificate was made for: openssl tells of a name that is missing, not of one that should go.
-cert_sans_are_current() { mark_is cert-sans "${CERT_SANS[*]}"; }
-mark_cert_sans() { mark cert-sans "${CERT_SANS[*]}"; }
-
 mark_kubelet_flags() { mark kubelet-flags "$KUBELET_FLAGS"; }
 
 mark_network() { mark network "$NETWORK"; }
