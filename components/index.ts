@@ -14,6 +14,7 @@ export { ClusterArgs, ClusterSettings, resolveSettings } from "./model/cluster";
 export { ChartSource, CniArgs, CniMode, CniPlugin, ManifestSource } from "./model/cni";
 export { ControlPlaneComponentArgs, EnvVar, ExtraArg, ExtraVolume } from "./model/controlPlaneComponents";
 export { CoreDnsArgs, NodeLocalCacheArgs, ResourcesArgs } from "./model/coreDns";
+export { CorefileArgs, DnsCacheArgs, DnsForwardArgs, StubDomainArgs } from "./model/corefile";
 export { EtcdPlacement, EtcdRuntime, EtcdTopology, EtcdTopologyArgs } from "./model/etcd";
 export { EtcdClusterArgs } from "./model/etcdCluster";
 export { AutoCompactionMode, EtcdOptionsArgs } from "./model/etcdOptions";

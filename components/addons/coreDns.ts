@@ -1,14 +1,36 @@
 import type { apps, core, policy } from "@pulumi/kubernetes/types/input";
+import { digest } from "../host/contract";
+import { Table, ValuesOf, text } from "../host/parameters";
 import { CoreDnsSettings } from "../model/coreDns";
+import { corefile, kubeadmCorefile } from "./corefile";
 import { KubernetesObject } from "./objects";
 
 const SELECTOR = { "k8s-app": "kube-dns" };
 
+/** The parameters of the phase `cluster` for CoreDNS. */
+export const CORE_DNS = {
+    COREDNS_PATCH: text("kubeadm's patch of CoreDNS' Deployment, JSON."),
+    COREFILE: text(
+        "CoreDNS' Corefile with the program's options. Empty without any: kubeadm's or an administrator's stays.",
+    ),
+    KUBEADM_COREFILE: text("kubeadm's own Corefile."),
+} satisfies Table;
+
+export function coreDnsParameters(coreDns: CoreDnsSettings, dnsDomain: string): ValuesOf<typeof CORE_DNS> {
+    const own = corefile(coreDns, dnsDomain);
+    return {
+        COREDNS_PATCH: coreDnsPatch(coreDns, own),
+        COREFILE: own,
+        KUBEADM_COREFILE: kubeadmCorefile(dnsDomain),
+    };
+}
+
 /**
  * What kubeadm's own CoreDNS gets over its manifest, as a kubeadm patch (`corednsdeployment+strategic`): so that kubeadm
- * itself, which writes the Deployment anew at every upgrade, keeps it.
+ * itself, which writes the Deployment anew at every upgrade, keeps it. An annotation has the digest of the program's Corefile,
+ * so that a change of the Corefile is a rolling update, which stops where a pod does not start.
  */
-export function coreDnsPatch({ replicas, resources, spread }: CoreDnsSettings): string {
+export function coreDnsPatch({ replicas, resources, spread }: CoreDnsSettings, ownCorefile = ""): string {
     const constraint = {
         maxSkew: 1,
         topologyKey: "kubernetes.io/hostname",
@@ -20,6 +42,7 @@ export function coreDnsPatch({ replicas, resources, spread }: CoreDnsSettings): 
     const spec = {
         replicas,
         template: {
+            metadata: ownCorefile ? { annotations: { "pulumi-kubeadm/corefile": digest({ ownCorefile }) } } : undefined,
             spec: {
                 topologySpreadConstraints: spread ? [constraint] : undefined,
                 containers: resources ? [{ name: "coredns", resources }] : undefined,

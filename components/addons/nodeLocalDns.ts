@@ -1,8 +1,10 @@
 import type { apps, core, meta } from "@pulumi/kubernetes/types/input";
 import { hostPort } from "../lib/addresses";
 import { ClusterShape } from "../model/cluster";
+import { CorefileArgs } from "../model/corefile";
 import { NodeLocalCacheSettings } from "../model/coreDns";
 import { NODE_LOCAL_DNS } from "../versions/versions";
+import { forwardTo } from "./corefile";
 import { KubernetesObject } from "./objects";
 
 const NAMESPACE = "kube-system";
@@ -30,7 +32,7 @@ export function nodeLocalDnsObjects(settings: ClusterShape): KubernetesObject[] 
             apiVersion: "v1",
             kind: "ConfigMap",
             metadata: METADATA,
-            data: { Corefile: corefile(dns, settings.network.dnsDomain) },
+            data: { Corefile: corefile(dns, settings.network.dnsDomain, settings.coreDns) },
         } satisfies core.v1.ConfigMap,
         {
             apiVersion: "apps/v1",
@@ -80,25 +82,26 @@ const metricsService = (): KubernetesObject =>
         },
     }) satisfies core.v1.Service;
 
-// Over TCP to CoreDNS: a lost packet is sent again, and connection tracking forgets what is closed.
-function corefile(dns: NodeLocalCacheSettings, domain: string): string {
+// Over TCP to CoreDNS: a lost packet is sent again, and connection tracking forgets what is closed. CoreDNS knows the servers of stub
+// domains, and to which of them the cluster's own names and addresses do not belong.
+function corefile(dns: NodeLocalCacheSettings, domain: string, { forward, stubDomains = [] }: CorefileArgs): string {
     const bind = listening(dns).join(" ");
     const clusterServers = dns.takesService ? FROM_SERVICE : dns.service;
-    const zone = (name: string, cache: string, forward: string, more: string[] = []) =>
+    const zone = (name: string, cache: string, to: string[], more: string[] = []) =>
         [
             `${name}:53 {`,
-            ...["errors", cache, "reload", "loop", `bind ${bind}`, forward, `prometheus :${METRICS_PORT}`, ...more].map(
+            ...["errors", cache, "reload", "loop", `bind ${bind}`, ...to, `prometheus :${METRICS_PORT}`, ...more].map(
                 (line) => `    ${line.replaceAll("\n", "\n    ")}`,
             ),
             "}\n",
         ].join("\n");
-    const toCluster = `forward . ${clusterServers} {\n    force_tcp\n}`;
+    const toCluster = [`forward . ${clusterServers} {`, "    force_tcp", "}"];
     const answers = "cache {\n    success 9984 30\n    denial 9984 5\n}";
+    const others = new Set(["in-addr.arpa", "ip6.arpa", ...stubDomains.map((stub) => stub.domain)]);
     return [
         zone(domain, answers, toCluster, [`health ${hostPort(dns.local, HEALTH_PORT)}`]),
-        zone("in-addr.arpa", "cache 30", toCluster),
-        zone("ip6.arpa", "cache 30", toCluster),
-        zone(".", "cache 30", `forward . ${FROM_HOST}`),
+        ...[...others].map((other) => zone(other, "cache 30", toCluster)),
+        zone(".", "cache 30", forwardTo(".", forward?.upstreams ? forward : { upstreams: [FROM_HOST] })),
     ].join("");
 }
 

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { coreDnsPatch } from "../addons/coreDns";
+import { CORE_DNS, coreDnsParameters } from "../addons/coreDns";
 import { CHANGE_ATTEMPT, attemptAt } from "../host/attempt";
 import { digest, preamble } from "../host/contract";
 import {
@@ -36,9 +36,9 @@ const NODES = { NODES: list("The names of all declared nodes.") } satisfies Tabl
 export const CONFIGURATION = {
     ...NODES,
     ...CHANGE_ATTEMPT,
+    ...CORE_DNS,
     KUBEADM_UPLOAD: text("kubeadm's configuration for the cluster, which the phase uploads."),
     CONTROL_PLANE_VERSION: text("The version of Kubernetes that every control plane node must run."),
-    COREDNS_PATCH: text("kubeadm's patch of CoreDNS' Deployment, JSON."),
     KUBE_PROXY_ENABLED: flag("Whether kube-proxy runs."),
     JOIN_TOKENS: list("The bootstrap token of every worker, secret: `node id secret`."),
 } satisfies Table;
@@ -165,7 +165,7 @@ export class ClusterConfiguration extends pulumi.ComponentResource {
             KUBEADM_UPLOAD: uploadConfig(settings, leader),
             NODES: this.nodeNames(),
             CONTROL_PLANE_VERSION: settings.kubernetesVersion,
-            COREDNS_PATCH: coreDnsPatch(settings.coreDns),
+            ...coreDnsParameters(settings.coreDns, settings.network.dnsDomain),
             KUBE_PROXY_ENABLED: settings.network.kubeProxy !== KubeProxyMode.None,
             ...membership(settings, leader),
         };

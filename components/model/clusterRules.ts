@@ -66,7 +66,7 @@ export function clusterFaults(args: KnownClusterArgs): Fault[] {
         ...networkFaults(network, resolved(nodes), resolved(others)),
         ...(takesPodCidrs(args) ? podCapacityFaults(network, nodes.length) : []),
         ...cniFaults(resolveCni(args.cni), network.kubeProxy, args.kubeProxyConfiguration ?? {}),
-        ...coreDnsFaults(coreDns),
+        ...coreDnsFaults(coreDns, network),
         ...metricsServerFaults(args.metricsServer),
         ...(args.storage ? storageFaults(args.storage) : []),
         ...firewallFaults(args.firewall, resolved(nodes)),

@@ -3,6 +3,7 @@ import { contains, parseSubnet } from "../lib/addresses";
 import { Fault, count, countFaults, fault } from "../lib/faults";
 import { amountOf, isQuantity } from "../lib/forms";
 import { NODE_LOCAL_DNS } from "../versions/versions";
+import { CorefileArgs, corefileFaults } from "./corefile";
 import { KubeProxyMode, NetworkSettings } from "./network";
 
 /** Quantities as Kubernetes writes them: `{ memory: 170Mi }`. */
@@ -22,7 +23,7 @@ export interface ResourcesArgs {
 }
 
 /** CoreDNS, which kubeadm installs. */
-export interface CoreDnsArgs {
+export interface CoreDnsArgs extends CorefileArgs {
     /**
      * The number of CoreDNS's pods. Without this option a number that was set by hand stays.
      * @asType integer
@@ -118,7 +119,7 @@ export function resolveCoreDns(
 export const clusterDns = ({ nodeLocalCache: cache }: CoreDnsSettings): { clusterDNS?: string[] } =>
     cache && !cache.takesService ? { clusterDNS: [cache.local] } : {};
 
-export function coreDnsFaults(coreDns: CoreDnsSettings): Fault[] {
+export function coreDnsFaults(coreDns: CoreDnsSettings, network: NetworkSettings): Fault[] {
     return [
         ...countFaults("coreDns.replicas", coreDns.replicas),
         ...budgetFaults(coreDns),
@@ -128,6 +129,7 @@ export function coreDnsFaults(coreDns: CoreDnsSettings): Fault[] {
             ),
         ),
         ...requestFaults(coreDns.resources),
+        ...corefileFaults(coreDns, { network, nodeLocalCache: coreDns.nodeLocalCache }),
         ...(coreDns.nodeLocalCache ? cacheFaults(coreDns.nodeLocalCache) : []),
     ];
 }

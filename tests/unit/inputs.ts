@@ -19,6 +19,9 @@ const virtualAddress = (address: string) => ({ loadBalancer: { virtualAddress: a
 export const balancer = (more: string) => ({
     loadBalancer: { virtualAddress: "192.0.2.100", ...(parse(more) as object) },
 });
+const stub = (domain: string, upstream = "192.0.2.53") => ({
+    coreDns: { stubDomains: [{ domain, upstreams: [upstream] }] },
+});
 export const repository = (more: object) => {
     const key = `${"0".repeat(40)} https://example.com/key`;
     return { sources: { kubernetes: { uri: "https://example.com", suite: "/", key, ...more } } };
@@ -161,6 +164,20 @@ export const REFUSED: [string | Record<string, unknown>, string][] = [
     [{ coreDns: { resources: { limits: { memory: "64Mi" } } } }, "coreDns.resources.limits.memory"],
     [{ coreDns: { resources: { requests: { memory: "1Gi" } } } }, "coreDns.resources.requests.memory"],
     [{ coreDns: { resources: { requests: { cpu: "1" }, limits: { cpu: "999m" } } } }, "coreDns.resources.requests.cpu"],
+    [{ coreDns: { cache: { capacity: 512 } } }, "coreDns.cache.capacity"],
+    [{ coreDns: { cache: { ttlSeconds: 0 } } }, "coreDns.cache.ttlSeconds"],
+    [{ coreDns: { forward: { maxConcurrent: 0.5 } } }, "coreDns.forward.maxConcurrent"],
+    [{ coreDns: { forward: { upstreams: [] } } }, "coreDns.forward.upstreams"],
+    [{ coreDns: { forward: { upstreams: ["dns.example.com"] } } }, "coreDns.forward.upstreams[0]"],
+    [{ coreDns: { forward: { upstreams: ["10.96.0.10"] } } }, "coreDns.forward.upstreams[0]"],
+    [{ coreDns: { forward: { upstreams: ["192.0.2.53", "192.0.2.53:53"] } } }, "coreDns.forward.upstreams[1]"],
+    [{ coreDns: { forward: { tlsServerName: "dns.example.com" } } }, "coreDns.forward.tlsServerName"],
+    [stub("cluster.local"), "coreDns.stubDomains[0].domain"],
+    [stub("Corp.Example.com"), "coreDns.stubDomains[0].domain"],
+    [stub("corp.example.com {"), "coreDns.stubDomains[0].domain"],
+    [stub("corp.example.com", "192.0.2.53 { }"), "coreDns.stubDomains[0].upstreams[0]"],
+    [stub("corp.example.com", "127.0.0.53"), "coreDns.stubDomains[0].upstreams[0]"],
+    ["{ coreDns: { stubDomains: [{ domain: a.example.com }] } }", "coreDns.stubDomains[0].upstreams"],
     [
         { sources: { registries: { "a.example.com": { caCertificate: "-----BEGIN CERTIFICATE-----" } } } },
         CA_OF_REGISTRY,
@@ -210,6 +227,8 @@ export const ACCEPTED: Record<string, unknown>[] = [
     { ssh: { privateKey: PRIVATE_KEY, user: "CORP\\ops" } },
     { etcd: { dataDir: "/var/etcd" } },
     { coreDns: { resources: { requests: { cpu: "1e-1", memory: "128Mi" }, limits: { cpu: "0.1", memory: "0.2Gi" } } } },
+    { coreDns: { forward: { upstreams: ["tls://192.0.2.53:853"], tlsServerName: "dns.example.com" } } },
+    { ...stub("example.com", "10.96.0.53:8600"), network: { dnsDomain: "k8s.example.com" } },
     { storage: { provisioner: "nfs", server: "192.0.2.9", path: "/" } },
     {
         network: { podSubnet: "10.244.0.0/16, fd01::/56", serviceSubnet: "10.96.0.0/12, fd02::/112" },

@@ -14,6 +14,7 @@ apply_configuration() {
     local config=$STATE/upload.yaml
     wait_for 120 "the API at $CONTROL_PLANE_ENDPOINT to answer" endpoint_is_ready
     wait_for 10 "the control plane nodes to be at $CONTROL_PLANE_VERSION" control_plane_is_current
+    apply_corefile
     write_secret "$config" "$KUBEADM_UPLOAD"
     write_file "$STATE/patches/corednsdeployment+strategic.json" 0600 <<<"$COREDNS_PATCH"
     kubeadm_init_cluster "$config"
@@ -24,6 +25,7 @@ apply_configuration() {
     log "configuration, join credentials, CoreDNS and kube-proxy are in place"
     remove_departed_nodes
     wait_for 30 "the list of nodes to be recorded" record
+    wait_corefile
 }
 
 # True when every control plane node runs CONTROL_PLANE_VERSION. Workers are upgraded next, and a kubelet must not be newer than
