@@ -112,4 +112,20 @@ export const COMPONENTS: Mutation[] = [
         replace: "check verify none",
         tests: ["unit/balancerConfig"],
     },
+    {
+        name: "CoreDNS may ask itself",
+        file: "components/model/upstreams.ts",
+        search: "address === network.dnsAddress || ",
+        replace: "",
+        tests: ["unit/corefile"],
+        title: "would ask itself",
+    },
+    {
+        name: "NodeLocal DNSCache does not know the stub domains",
+        file: "components/addons/nodeLocalDns.ts",
+        search: ", ...stubDomains.map((stub) => stub.domain)]);",
+        replace: "]);",
+        tests: ["unit/corefile"],
+        title: "stub domains",
+    },
 ];

@@ -246,4 +246,12 @@ export const SCRIPTS: Mutation[] = [
         replace: '    mark certificates ""\n',
         tests: ["scripts/certificates"],
     },
+    {
+        name: "a Corefile that somebody has edited is overwritten",
+        file: `${LIB}/cluster/corefile.sh`,
+        search: 'if corefile_is_edited "$live" "$digest"; then',
+        replace: "if false; then",
+        tests: ["scripts/corefile"],
+        title: "edited",
+    },
 ];

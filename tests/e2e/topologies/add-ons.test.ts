@@ -1,6 +1,7 @@
 import { writeFileSync } from "fs";
 import * as path from "path";
 import { expect, it } from "vitest";
+import { corefile, kubeadmCorefile } from "../../../components/addons/corefile";
 import { nodeLocalDnsObjects } from "../../../components/addons/nodeLocalDns";
 import { resolveSettings } from "../../../components/model/cluster";
 import { LAB_DIR } from "../../../lab/paths";
@@ -10,6 +11,10 @@ import { powerCut, testTopology } from "../topology";
 
 const nodes = ["cp1", "cp2", "cp3", "w1", "w2"];
 const nodeField = (node: string, field: string) => kubectl("get", "node", node, "-o", `jsonpath=${field}`);
+
+const liveCorefile = () =>
+    kubectl("-n", "kube-system", "get", "configmap", "coredns", "-o", "jsonpath={.data.Corefile}");
+const rolledOut = () => kubectl("-n", "kube-system", "rollout", "status", "deployment", "coredns", "--timeout=60s");
 
 const CLAIM = `
 apiVersion: v1
@@ -60,6 +65,11 @@ testTopology("add-ons", {
             expect(await kubectl(...budget, "-o", "jsonpath={.spec.maxUnavailable}")).toBe("1");
         });
 
+        it("CoreDNS's pods run with the Corefile of the options", async () => {
+            expect((await liveCorefile()).trim()).toBe(corefile(stack.config.coreDns, "cluster.local"));
+            expect(await rolledOut()).toContain("successfully rolled out");
+        });
+
         // Its program cannot be had here; what it is made of is at least what the apiserver takes.
         it.each(["nftables", "iptables"] as const)("NodeLocal DNSCache's objects are valid (%s)", async (kubeProxy) => {
             const { controlPlaneNodes, loadBalancer } = stack.config;
@@ -92,17 +102,20 @@ testTopology("add-ons", {
             expect(await nodeField("w1", "{.spec.taints[*].key}")).toContain("dedicated");
         });
 
-        it("a label that leaves the program leaves the Node, and others' labels stay", async () => {
+        it("a label, and CoreDNS's options, that leave the program are gone, and others' labels stay", async () => {
             expect(await nodeField("w1", "{.metadata.labels.disk}")).toBe("ssd");
             expect(await nodeField("w1", "{.metadata.annotations.example\\.com/rack}")).toBe("4");
             await kubectl("label", "node", "w1", "somebody=else");
             const config = exampleConfig("add-ons");
             config.workerNodes[0].labels = { tier: "gold" };
+            config.coreDns = { replicas: 3, maxUnavailable: 1 };
             const outcome = await new Stack(config).up();
             expect(outcome.code, said(outcome)).toBe(0);
             const labels = JSON.parse(await nodeField("w1", "{.metadata.labels}"));
             expect(labels).toMatchObject({ tier: "gold", somebody: "else" });
             expect(labels.disk).toBeUndefined();
+            expect((await liveCorefile()).trim()).toBe(kubeadmCorefile("cluster.local"));
+            expect(await rolledOut()).toContain("successfully rolled out");
         });
     },
 });
