@@ -22,9 +22,8 @@ export const corefile = (options: CorefileArgs, dnsDomain: string): string =>
     options.cache || options.forward || options.stubDomains ? render(options, dnsDomain) : "";
 
 /**
- * kubeadm's Corefile with the options filled in. The plugin `kubernetes` answers before any `forward`, so a stub domain takes no name
- * of the cluster, be it the domain above the cluster's own or one of addresses. CoreDNS asks the first `forward` whose domain
- * fits.
+ * kubeadm's Corefile with the options filled in. The plugin `kubernetes` answers before any `forward`, so no stub domain takes a name of
+ * the cluster: not a domain above the cluster's own, and not one of addresses. CoreDNS asks the first `forward` whose domain fits.
  */
 function render({ cache = {}, forward = {}, stubDomains = [] }: CorefileArgs, dnsDomain: string): string {
     const limit = [`max_concurrent ${forward.maxConcurrent ?? 1000}`];

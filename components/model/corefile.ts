@@ -3,7 +3,7 @@ import { isDnsName } from "../lib/forms";
 import { NetworkSettings } from "./network";
 import { upstreamsFaults } from "./upstreams";
 
-/** What of CoreDNS's configuration, its Corefile, is an option. */
+/** Options of CoreDNS's configuration file, the Corefile. */
 export interface CorefileArgs {
     /**
      * CoreDNS's cache of names outside the cluster. NodeLocal DNSCache has a cache of its own.

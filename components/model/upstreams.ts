@@ -10,7 +10,7 @@ export interface Upstreams {
     tlsServerName?: string;
 }
 
-/** What name servers must not be. */
+/** The addresses that a name server cannot have. */
 interface Around {
     network: NetworkSettings;
     nodeLocalCache?: { local: string };

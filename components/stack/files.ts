@@ -22,7 +22,7 @@ export const onlyOne = (at: string, file: string, text: string): Fault => ({
 /** Stands for the text of a file that could not be read, which is told already. */
 const MISSING = "missing";
 
-/** What was found wrong while the files of a configuration were read, and which file holds which property. */
+/** The faults that were found while the files of a configuration were read, and which file holds which property. */
 export class Files {
     readonly faults: Fault[] = [];
     private readonly places = new Map<string, string>();
