@@ -22,13 +22,14 @@ export const calicoObjects = (manifest: KubernetesObject[], settings: ClusterSha
         return object;
     });
 
-const isBgp = ({ cni }: ClusterShape): boolean => cni.mode === CniMode.Bgp;
+/** BIRD announces routes by BGP, also those that lead into IP-in-IP tunnels; Felix alone writes those of VXLAN. */
+const hasBird = ({ cni }: ClusterShape): boolean => cni.mode === CniMode.Bgp || cni.mode === CniMode.Ipip;
 
 const configured = (object: KubernetesObject, settings: ClusterShape): KubernetesObject => ({
     ...object,
     data: {
         ...(object.data as object),
-        calico_backend: isBgp(settings) ? "bird" : "vxlan",
+        calico_backend: hasBird(settings) ? "bird" : "vxlan",
         // 0 is Calico's word for "find out".
         veth_mtu: String(settings.cni.mtu ?? 0),
         cni_network_config: networkConfig(object, settings),
@@ -62,19 +63,20 @@ function nodes(object: KubernetesObject, settings: ClusterShape): KubernetesObje
         ...node.env.filter(({ name }) => !(name in values)),
         ...Object.entries(values).map(([name, value]) => ({ name, value })),
     ];
-    probe(node.livenessProbe, "-bird-live", isBgp(settings));
-    probe(node.readinessProbe, "-bird-ready", isBgp(settings));
+    probe(node.livenessProbe, "-bird-live", hasBird(settings));
+    probe(node.readinessProbe, "-bird-ready", hasBird(settings));
     return changed;
 }
 
 function environment(settings: ClusterShape): Record<string, string> {
     const { v4, v6 } = settings.network.podSubnets;
     // Between hosts of one network segment packets travel as they are; VXLAN carries them across segments.
-    const vxlan = isBgp(settings) ? "Never" : "CrossSubnet";
+    const vxlan = hasBird(settings) ? "Never" : "CrossSubnet";
+    const ipip = settings.cni.mode === CniMode.Ipip ? "Always" : "Never";
     return {
         IP_AUTODETECTION_METHOD: "kubernetes-internal-ip",
         ...(v4
-            ? { CALICO_IPV4POOL_CIDR: v4, CALICO_IPV4POOL_IPIP: "Never", CALICO_IPV4POOL_VXLAN: vxlan }
+            ? { CALICO_IPV4POOL_CIDR: v4, CALICO_IPV4POOL_IPIP: ipip, CALICO_IPV4POOL_VXLAN: vxlan }
             : // A BGP router's id is written like an IPv4 address, which there is none of.
               { IP: "none", CALICO_ROUTER_ID: "hash" }),
         ...(v6

@@ -11,7 +11,7 @@ import { hostPort } from "../lib/addresses";
 import { PORTS } from "../lib/ports";
 import { ClusterSettings, ClusterShape } from "../model/cluster";
 import { ClusterPlan, PlannedHost } from "../model/clusterPlan";
-import { CniPlugin } from "../model/cni";
+import { CniMode, CniPlugin } from "../model/cni";
 import { EtcdRuntime, EtcdTopology, layoutOf, onControlPlane } from "../model/etcd";
 import { HostSettings } from "../model/hosts";
 import { networkWords } from "../model/network";
@@ -127,7 +127,7 @@ const endpointCheck = ({ endpoint, loadBalancer }: ClusterSettings): PreflightCh
     placement: placementWord(loadBalancer),
 });
 
-/** The checks for kube-proxy, flannel and the DNS cache. */
+/** The checks for kube-proxy, the CNI plug-in and the DNS cache. */
 function nodeChecks({ network, cni, coreDns }: ClusterSettings): Partial<PreflightChecks> {
     const { v4, v6 } = network.podSubnets;
     const families = [...(v4 ? [4 as const] : []), ...(v6 ? [6 as const] : [])];
@@ -135,6 +135,7 @@ function nodeChecks({ network, cni, coreDns }: ClusterSettings): Partial<Preflig
         kubeProxy: network.kubeProxy,
         defaultRoutes: cni.plugin === CniPlugin.Flannel ? families : [],
         dummyInterface: coreDns.nodeLocalCache !== undefined,
+        ipipTunnel: cni.mode === CniMode.Ipip,
     };
 }
 

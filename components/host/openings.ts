@@ -6,9 +6,9 @@ import { HostSettings } from "../model/hosts";
 import { LoadBalancerSettings } from "../model/loadBalancer";
 import { LoadBalancerPlacement as Placement, LoadBalancerType as Type, isProxy } from "../model/loadBalancerType";
 
-/** One opening in a host's firewall: a protocol, a port or a range of ports, and the sources. */
+/** One opening in a host's firewall: a protocol, a port or a range of ports, and the sources. VRRP and IP-in-IP have no ports. */
 export interface Opening {
-    protocol: "tcp" | "udp" | "vrrp";
+    protocol: "tcp" | "udp" | "vrrp" | "ipip";
     port?: number | string;
     /** Addresses or networks; `hosts` are the networks that the nodes are in (`firewall.hostSubnets`). */
     from: "any" | "hosts" | string[];
@@ -55,8 +55,10 @@ export const nodeOpenings = (settings: ClusterSettings): Opening[] => [
 /** The ports in the plug-ins' documentation. Traffic of pods is admitted by network, not by port. */
 const CNI_OPENINGS: Record<CniPlugin, (settings: ClusterSettings) => Opening[]> = {
     [CniPlugin.Flannel]: ({ cni }) => (cni.mode === CniMode.HostGateway ? [] : [udp(CNI_PORTS.flannelVxlan, "hosts")]),
-    [CniPlugin.Calico]: ({ cni }) =>
-        cni.mode === CniMode.Bgp ? [tcp(CNI_PORTS.bgp, "hosts")] : [udp(CNI_PORTS.calicoVxlan, "hosts")],
+    [CniPlugin.Calico]: ({ cni }) => [
+        ...(cni.mode === CniMode.Vxlan ? [udp(CNI_PORTS.calicoVxlan, "hosts")] : [tcp(CNI_PORTS.bgp, "hosts")]),
+        ...(cni.mode === CniMode.Ipip ? [{ protocol: "ipip" as const, from: "hosts" as const }] : []),
+    ],
     [CniPlugin.Cilium]: ({ cni }) => [
         udp(cni.values?.tunnelProtocol === "geneve" ? CNI_PORTS.geneve : CNI_PORTS.flannelVxlan, "hosts"),
         tcp(CNI_PORTS.ciliumHealth, "hosts"),

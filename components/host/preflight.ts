@@ -52,6 +52,8 @@ export interface PreflightChecks {
     kubeProxy?: KubeProxyMode;
     /** Whether the kernel must have dummy interfaces (NodeLocal DNSCache). @default false */
     dummyInterface?: boolean;
+    /** Whether the kernel must have IP-in-IP tunnels (Calico's mode `ipip`). @default false */
+    ipipTunnel?: boolean;
     /** See `firewallChecks`. @otherwise no check */
     firewall?: ValuesOf<typeof FIREWALL_CHECKS>;
     /** The address families for which the host needs a default route. @default [] */
@@ -102,6 +104,7 @@ export const PREFLIGHT = {
     MUST_REACH: list("URLs that must answer; a refused request is an answer.", []),
     KUBE_PROXY_MODE: text("kube-proxy's mode, which needs kernel modules; `none` on a host that is no node."),
     DUMMY_INTERFACE: flag("Whether the kernel must have dummy interfaces (NodeLocal DNSCache).", false),
+    IPIP_TUNNEL: flag("Whether the kernel must have IP-in-IP tunnels (Calico's mode `ipip`).", false),
     HOST_PACKAGES: PROGRAM_FILES.HOST_PACKAGES,
     STATIC_BINARIES: flag("Whether the kubelet and its helpers come as files.", false),
     NEEDED_COMMANDS: list("Commands that no package will bring: `command caller`.", []),
@@ -137,6 +140,7 @@ export const preflightParameters = (
     MUST_REACH: checks.mustReach,
     KUBE_PROXY_MODE: checks.kubeProxy ?? KubeProxyMode.None,
     DUMMY_INTERFACE: checks.dummyInterface,
+    IPIP_TUNNEL: checks.ipipTunnel,
     ...(checks.neededCommands ? programParameters(checks.neededCommands, checks.staticBinaries ?? false) : {}),
 });
 

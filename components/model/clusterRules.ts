@@ -65,7 +65,7 @@ export function clusterFaults(args: KnownClusterArgs): Fault[] {
         ...loadBalancerFaults(args.loadBalancer ?? {}, balancer, around),
         ...networkFaults(network, resolved(nodes), resolved(others)),
         ...(takesPodCidrs(args) ? podCapacityFaults(network, nodes.length) : []),
-        ...cniFaults(resolveCni(args.cni), network.kubeProxy, args.kubeProxyConfiguration ?? {}),
+        ...cniFaults(resolveCni(args.cni), network, args.kubeProxyConfiguration ?? {}),
         ...coreDnsFaults(coreDns, network),
         ...metricsServerFaults(args.metricsServer),
         ...(args.storage ? storageFaults(args.storage) : []),

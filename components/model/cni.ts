@@ -1,12 +1,15 @@
 import { Fault, fault, inRange, oneOf } from "../lib/faults";
-import { KubeProxyMode } from "./network";
+import { KubeProxyMode, NetworkSettings, Subnets } from "./network";
 
 /** The CNI plugins; `none` leaves nodes NotReady until one is brought. */
 export const CniPlugin = { Flannel: "flannel", Calico: "calico", Cilium: "cilium", None: "none" } as const;
 export type CniPlugin = (typeof CniPlugin)[keyof typeof CniPlugin];
 
-/** How packets travel between nodes: in VXLAN, or as they are, by routes that each node has (host-gw) or is told (BGP). */
-export const CniMode = { Vxlan: "vxlan", HostGateway: "host-gw", Bgp: "bgp" } as const;
+/**
+ * How packets travel between nodes: in VXLAN or in IP packets (IP-in-IP), or as they are, by routes that each node has
+ * (host-gw) or is told (BGP).
+ */
+export const CniMode = { Vxlan: "vxlan", HostGateway: "host-gw", Bgp: "bgp", Ipip: "ipip" } as const;
 export type CniMode = (typeof CniMode)[keyof typeof CniMode];
 
 export interface CniArgs {
@@ -19,9 +22,11 @@ export interface CniArgs {
     plugin?: CniPlugin;
     /**
      * flannel: `vxlan`, or `host-gw` (one network segment). Calico: `vxlan` (encapsulates traffic between segments
-     * only), or `bgp` (one segment, or routers that are BGP peers: examples/calico-bgp).
+     * only), `ipip` (IP-in-IP for all traffic between nodes; IPv4 alone), or `bgp` (one segment, or routers that are
+     * BGP peers: examples/calico-bgp).
      * @default "vxlan"
-     * @change Applied; where a host has a firewall, its openings are rolled out.
+     * @change Applied, and where a host has a firewall, its openings are rolled out. Calico's pools of addresses keep
+     * the encapsulation that they were made with until you patch them: docs/runbooks.md#change-calicos-mode.
      */
     mode?: CniMode;
     /**
@@ -78,7 +83,7 @@ export interface ChartSource {
 
 const MODES: Partial<Record<CniPlugin, readonly CniMode[]>> = {
     [CniPlugin.Flannel]: [CniMode.Vxlan, CniMode.HostGateway],
-    [CniPlugin.Calico]: [CniMode.Vxlan, CniMode.Bgp],
+    [CniPlugin.Calico]: [CniMode.Vxlan, CniMode.Bgp, CniMode.Ipip],
 };
 
 /** Which plugin reads which of the options; the others read none. */
@@ -97,13 +102,13 @@ export function resolveCni(args: CniArgs = {}): CniSettings {
 
 export function cniFaults(
     cni: CniSettings,
-    kubeProxy: KubeProxyMode,
+    { kubeProxy, podSubnets }: NetworkSettings,
     kubeProxyConfiguration: Record<string, unknown>,
 ): Fault[] {
     const { plugin } = cni;
     return [
         ...oneOf("cni.plugin", cni.plugin, CniPlugin),
-        ...modeFaults(plugin, cni.mode),
+        ...modeFaults(plugin, cni.mode, podSubnets),
         ...(inRange(cni.mtu, 576, 65535) ? [] : [fault("cni.mtu", cni.mtu, "bytes, 576 to 65535")]),
         ...sourceFaults(plugin, cni),
         ...oneOf("network.kubeProxy", kubeProxy, KubeProxyMode),
@@ -111,13 +116,17 @@ export function cniFaults(
     ];
 }
 
-function modeFaults(plugin: CniPlugin, mode: CniMode | undefined): Fault[] {
+function modeFaults(plugin: CniPlugin, mode: CniMode | undefined, { v6 }: Subnets): Fault[] {
     if (mode === undefined) return [];
     const allowed = MODES[plugin];
     if (!allowed) {
         return [fault("cni.mode", mode, `none, because cni.plugin '${plugin}' sets its mode by its own options`)];
     }
-    return allowed.includes(mode) ? [] : [fault("cni.mode", mode, `${allowed.join(" or ")} (cni.plugin '${plugin}')`)];
+    if (!allowed.includes(mode)) return [fault("cni.mode", mode, `${allowed.join(" or ")} (cni.plugin '${plugin}')`)];
+    // The kernel's tunnel takes IPv4 packets alone, and an IPv6 pool of Calico's has no field for it.
+    return mode === CniMode.Ipip && v6 !== undefined
+        ? [fault("cni.mode", mode, `vxlan or bgp, because IP-in-IP carries IPv4 alone and network.podSubnet has ${v6}`)]
+        : [];
 }
 
 function sourceFaults(plugin: CniPlugin, cni: CniArgs): Fault[] {

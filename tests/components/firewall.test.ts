@@ -1,13 +1,16 @@
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { clusterArgs, node } from "../unit/fixtures";
 import { Recorded, recordResources, settled, stdinOf } from "./mocks";
 import { Cluster } from "../../components/cluster/cluster";
 import { preamble } from "../../components/host/contract";
 import { EtcdCluster } from "../../components/etcd/etcdCluster";
 import { KnownClusterArgs } from "../../components/model/cluster";
+import { CniMode, CniPlugin } from "../../components/model/cni";
 import { EtcdTopology } from "../../components/model/etcd";
 import { FirewallMode } from "../../components/model/firewall";
 import { LoadBalancerPlacement } from "../../components/model/loadBalancerType";
+
+vi.mock("../../components/addons/manifest", () => ({ readManifest: () => Promise.resolve([]) }));
 
 let recorded: Recorded[];
 beforeEach(() => {
@@ -54,6 +57,14 @@ describe("each host is told what its firewall lets in", () => {
         expect(stdin("c-cp1-preflight")).toContain("FIREWALL_VRRP='false'");
         expect(stdin("c-cp1-preflight")).toContain("FIREWALL_NETWORKS=(\n'10.244.0.0/16'\n)");
         expect(stdin("c-etcd1-preflight")).toContain("FIREWALL_NETWORKS=()");
+    });
+
+    it("of Calico's IP-in-IP, for which every node's kernel must have a tunnel", async () => {
+        await build({ ...apart, cni: { plugin: CniPlugin.Calico, mode: CniMode.Ipip } });
+        expect(openings("c-w1-prepare")).toEqual(expect.arrayContaining(["ipip - hosts", "tcp 179 hosts"]));
+        expect(openings("c-w1-prepare").join()).not.toContain("4789");
+        for (const host of ["cp1", "w1"]) expect(stdin(`c-${host}-preflight`)).toContain("IPIP_TUNNEL='true'");
+        for (const host of ["etcd1", "lb1"]) expect(stdin(`c-${host}-preflight`)).not.toContain("IPIP_TUNNEL");
     });
 
     it("in both families of a dual-stack cluster", async () => {

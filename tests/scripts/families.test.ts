@@ -63,4 +63,12 @@ describe("release", () => {
             "ip -6 route flush root fd00:10:244::/56",
         ]);
     });
+
+    it("takes the address of Calico's IP-in-IP tunnel, and leaves the kernel's module", () => {
+        const ofTunnel = () => host.calls().filter((call) => /tunl0|modprobe .*(-r|--remove)/.test(call));
+        host.ok("prepare", "create", controlPlaneDesired());
+        host.write("run/calico/cgroup", "");
+        host.ok("release", "delete", releaseOf(controlPlaneDesired()));
+        expect(ofTunnel()).toEqual(["ip link show tunl0", "ip address flush dev tunl0", "ip link set tunl0 down"]);
+    });
 });

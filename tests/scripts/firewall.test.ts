@@ -225,6 +225,28 @@ describe("ufw's rules of the administrator's", () => {
     });
 });
 
+describe("Calico's IP-in-IP", () => {
+    const ipip = { ...withPorts(), FIREWALL_OPENINGS: openingRows([{ protocol: "ipip", from: "hosts" }]) };
+
+    it("is let in by firewalld by its number, from the nodes' network alone", () => {
+        turnOn("firewalld");
+        host.ok("prepare", "create", ipip);
+        const rule = 'rule family="ipv4" source address="192.0.2.0/24" protocol value="4" accept\n';
+        expect(host.read("fake/firewalld/pulumi-kube-host.xml")).toBe(rule);
+        expect(host.read("etc/firewalld/policies/pulumi-kube-host.xml")).toContain('<protocol value="4"/><accept/>');
+        host.ok("node", "create", {});
+        host.ok("prepare", "update", withPorts());
+        host.ok("node", "update", { NODE_NAME: "lb1" });
+        expect(host.read("fake/firewalld/pulumi-kube-host.xml")).toBe("");
+    });
+
+    it("needs no rule of ufw, which has none for it", () => {
+        turnOn("ufw");
+        host.ok("prepare", "create", ipip);
+        expect(firewallCalls()).toEqual([]);
+    });
+});
+
 describe("rules that firewalld has for the moment alone", () => {
     it("are not lost with a reload: ours are made empty instead", () => {
         turnOn("firewalld");

@@ -217,12 +217,14 @@ describe("preflight", () => {
         );
     });
 
-    it("names what NodeLocal DNSCache lacks", () => {
+    it("names what NodeLocal DNSCache and Calico's IP-in-IP lack", () => {
         host.write("fake/repository", date(0));
         host.write("fake/modprobe-fails", "");
-        const { code, stderr } = host.run("preflight", "create", { ...preflight, DUMMY_INTERFACE: true });
+        const needs = { ...preflight, DUMMY_INTERFACE: true, IPIP_TUNNEL: true };
+        const { code, stderr } = host.run("preflight", "create", needs);
         expect(code).toBe(1);
         expect(stderr).toContain("coreDns.nodeLocalCache: got a kernel without the module 'dummy'");
+        expect(stderr).toContain("cni.mode: got 'ipip', but this kernel has no module 'ipip'; expected vxlan or bgp");
         expect(host.run("preflight", "create", preflight).code).toBe(0);
     });
 

@@ -41,6 +41,7 @@ describe("what a worker lets in", () => {
         [CniPlugin.Flannel, CniMode.HostGateway, []],
         [CniPlugin.Calico, undefined, ["udp 4789 hosts"]],
         [CniPlugin.Calico, CniMode.Bgp, ["tcp 179 hosts"]],
+        [CniPlugin.Calico, CniMode.Ipip, ["tcp 179 hosts", "ipip - hosts"]],
         [CniPlugin.Cilium, undefined, ["tcp 4240 hosts", "tcp 4244 hosts", "udp 8472 hosts"]],
         [CniPlugin.None, undefined, []],
     ])("with %s %s is what that asks for", (plugin, mode, expected) => {

@@ -159,6 +159,9 @@ export const REFUSED: [string | Record<string, unknown>, string][] = [
         'sources.registryMirrors["docker.io"]',
     ],
     ["{ cni: { plugin: cilium, chart: { repository: helm.example.com } } }", "cni.chart.repository"],
+    ["{ cni: { plugin: calico, mode: ip-in-ip } }", "cni.mode"],
+    ["{ cni: { mode: ipip } }", "cni.mode"],
+    [{ ...dualStack(), cni: { plugin: "calico", mode: "ipip" } }, "cni.mode"],
     [{ pki: { certificateValidityPeriod: "48h", renewBefore: "48h" } }, "pki.renewBefore"],
     [{ coreDns: { resources: { limits: { memory: "lots" } } } }, "coreDns.resources.limits.memory"],
     [{ coreDns: { resources: { limits: { memory: "64Mi" } } } }, "coreDns.resources.limits.memory"],
@@ -201,6 +204,13 @@ function secondAddresses(): Record<string, unknown> {
     return { controlPlaneNodes: all.slice(0, 3), workerNodes: all.slice(3) };
 }
 
+function dualStack(): Record<string, unknown> {
+    return {
+        network: { podSubnet: "10.244.0.0/16, fd01::/56", serviceSubnet: "10.96.0.0/12, fd02::/112" },
+        ...secondAddresses(),
+    };
+}
+
 /** What is right, and close to what is refused. */
 export const ACCEPTED: Record<string, unknown>[] = [
     {},
@@ -230,10 +240,9 @@ export const ACCEPTED: Record<string, unknown>[] = [
     { coreDns: { forward: { upstreams: ["tls://192.0.2.53:853"], tlsServerName: "dns.example.com" } } },
     { ...stub("example.com", "10.96.0.53:8600"), network: { dnsDomain: "k8s.example.com" } },
     { storage: { provisioner: "nfs", server: "192.0.2.9", path: "/" } },
-    {
-        network: { podSubnet: "10.244.0.0/16, fd01::/56", serviceSubnet: "10.96.0.0/12, fd02::/112" },
-        ...secondAddresses(),
-    },
+    dualStack(),
+    { ...dualStack(), cni: { plugin: "calico", mode: "bgp" } },
+    { cni: { plugin: "calico", mode: "ipip", mtu: 1430 } },
     { ...balancer("port: 30443"), ...apiServerFlag("service-node-port-range", "20000-22767") },
     { maxUnavailable: "2" },
     { cni: { plugin: "cilium", chart: { version: "1.19.4" } } },

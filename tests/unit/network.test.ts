@@ -106,6 +106,14 @@ describe("Calico", () => {
         expect(container.env.filter((e: { name: string }) => e.name === "CALICO_IPV4POOL_VXLAN")).toHaveLength(1);
     });
 
+    it("by IP-in-IP, all packets between nodes are encapsulated, on routes of BIRD", () => {
+        const { config, env, container } = edited({ mode: CniMode.Ipip, mtu: 1430 });
+        expect(config).toMatchObject({ calico_backend: "bird", veth_mtu: "1430" });
+        expect(env).toMatchObject({ CALICO_IPV4POOL_IPIP: "Always", CALICO_IPV4POOL_VXLAN: "Never" });
+        expect(container.livenessProbe.exec.command).toEqual(["/bin/calico-node", "-felix-live", "-bird-live"]);
+        expect(container.readinessProbe.exec.command).toEqual(["/bin/calico-node", "-felix-ready", "-bird-ready"]);
+    });
+
     it("has a pool of each family", () => {
         const { env, config } = edited({}, DUAL);
         expect(env).toMatchObject({

@@ -7,7 +7,7 @@ phase_preflight() {
     check_capacity
     check_address
     check_kube_proxy
-    check_dummy_interface
+    check_interface_kinds
     check_programs
     check_firewall
     check_identity

@@ -66,7 +66,7 @@ check_default_routes() {
 check_kube_proxy() {
     case $KUBE_PROXY_MODE in
         ipvs)
-            if [[ ! -e /proc/net/ip_vs ]] && ! modprobe --dry-run --quiet ip_vs 2>/dev/null; then
+            if [[ ! -e /proc/net/ip_vs ]] && ! kernel_has ip_vs; then
                 fault "network.kubeProxy: got 'ipvs', but this kernel has no ip_vs; expected iptables or nftables"
             fi
             ;;
@@ -77,12 +77,18 @@ check_kube_proxy() {
     esac
 }
 
-check_dummy_interface() {
-    [[ $DUMMY_INTERFACE == true ]] || return 0
-    if [[ ! -d /sys/module/dummy ]] && ! modprobe --dry-run --quiet dummy 2>/dev/null; then
+# The programs that need these modules have the kernel load them.
+check_interface_kinds() {
+    if [[ $DUMMY_INTERFACE == true ]] && ! kernel_has dummy; then
         fault "coreDns.nodeLocalCache: got a kernel without the module 'dummy', expected the module, because the cache listens on a dummy interface"
     fi
+    if [[ $IPIP_TUNNEL == true ]] && ! kernel_has ipip; then
+        fault "cni.mode: got 'ipip', but this kernel has no module 'ipip'; expected vxlan or bgp"
+    fi
 }
+
+# kernel_has MODULE: true when the kernel has the module, as a file or built in.
+kernel_has() { [[ -d /sys/module/$1 ]] || modprobe --dry-run --quiet "$1" 2>/dev/null; }
 
 check_remains() {
     local path

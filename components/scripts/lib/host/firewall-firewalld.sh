@@ -79,6 +79,8 @@ firewalld_rules() {
     firewall_openings | while read -r protocol port source; do
         case $protocol in
             vrrp) printf 'rule%s protocol value="vrrp" accept\n' "$(firewalld_source "$source")" ;;
+            # By number, because in /etc/protocols `ipip` is another protocol, and the name of this one is not the same everywhere.
+            ipip) printf 'rule%s protocol value="4" accept\n' "$(firewalld_source "$source")" ;;
             *) printf 'rule%s port port="%s" protocol="%s" accept\n' "$(firewalld_source "$source")" "$port" "$protocol" ;;
         esac
     done

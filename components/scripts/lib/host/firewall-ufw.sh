@@ -24,12 +24,15 @@ ufw_wanted() {
     ufw_networks
 }
 
+# ufw has no rule for IP-in-IP. None is needed: Calico's felix admits these packets from the cluster's nodes alone, by rules that it
+# keeps before ufw's.
 ufw_ports() {
     local protocol port source
     while read -r protocol port source; do
         ufw_filters "$source" || continue
         case "$protocol $source" in
             vrrp*) printf 'allow from %s proto vrrp\n' "$source" ;;
+            ipip*) ;;
             *any) printf 'allow %s/%s\n' "${port/-/:}" "$protocol" ;;
             *) printf 'allow from %s to any port %s proto %s\n' "$source" "${port/-/:}" "$protocol" ;;
         esac

@@ -13,6 +13,7 @@ pod_network_remove() {
         nft delete table $table 2>/dev/null || true
     done
     remove_routes
+    clear_ipip_tunnel
     remove_calico_sets
     rm -rf /run/netns/cni-* /etc/cni /opt/cni /var/lib/cni /run/flannel /run/calico /var/lib/calico /var/log/calico /run/cilium
 }
@@ -36,6 +37,15 @@ remove_routes() {
         subnet=$(sed -n "s/^$key=//p" "$env")
         if [[ -n $subnet ]]; then ip "$family" route flush root "$subnet" 2>/dev/null || true; fi
     done
+}
+
+# The kernel makes tunl0 with its module, and it goes with the module alone, as would the IP-in-IP tunnels of other programs. So it
+# loses what Felix gave it, and stays until the next boot.
+clear_ipip_tunnel() {
+    if [[ -d /run/calico ]] && ip link show tunl0 >/dev/null 2>&1; then
+        ip address flush dev tunl0 2>/dev/null || true
+        ip link set tunl0 down 2>/dev/null || true
+    fi
 }
 
 remove_calico_sets() {
