@@ -4,6 +4,7 @@ import * as path from "path";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { Cluster } from "../../components/cluster/cluster";
 import { exampleArgs, exampleConfig, exampleNames, EXAMPLES } from "../unit/exampleArgs";
+import { publicKey } from "../unit/fixtures";
 import { assignments, Recorded, recordResources, settled, unwrapSecret } from "./mocks";
 
 // What an example imports as the package is this checkout.
@@ -28,6 +29,9 @@ const CALICO = [
 ];
 vi.mock("../../components/addons/manifest", () => ({ readManifest: () => Promise.resolve(CALICO) }));
 
+/** The examples that are programs of their own, and need no machines. */
+const PROGRAMS = ["own-program", "chart"];
+
 let recorded: Recorded[];
 beforeEach(() => {
     recorded = recordResources();
@@ -51,17 +55,30 @@ describe("the types and names of an example's resources", () => {
         await expect(namesAndTypes()).toMatchFileSnapshot(`../golden/resources/${name}.txt`);
     });
 
-    it("own-program", async () => {
-        pulumi.runtime.setConfig("pulumi-kubeadm:privateKey", "TEST KEY");
-        // By a name that the compiler does not follow: the package is not installed here.
-        await import(path.join(EXAMPLES, "own-program/index.ts"));
+    it.each(PROGRAMS)("%s", async (name) => {
+        const hostKeys = [11, 12, 13, 21].map((last, i) => [
+            `${["cp1", "cp2", "cp3", "w1"][i]}HostKey`,
+            publicKey(last),
+        ]);
+        const values = { privateKey: "TEST KEY", nfsServer: "192.0.2.9", nfsShare: "/volumes" };
+        for (const [key, value] of [...hostKeys, ...Object.entries(values)]) {
+            pulumi.runtime.setConfig(`pulumi-kubeadm:${key}`, value);
+        }
+        await import(path.join(EXAMPLES, name, "index.ts"));
         await settled();
-        await expect(namesAndTypes()).toMatchFileSnapshot("../golden/resources/own-program.txt");
+        await expect(namesAndTypes()).toMatchFileSnapshot(`../golden/resources/${name}.txt`);
+        if (name !== "chart") return;
+        // What is made after the whole cluster is deleted before it.
+        const { dependencies } = recorded.find((one) => one.name === "kubernetes")!;
+        expect(dependencies).toEqual(
+            expect.arrayContaining(["cluster-finish", "cluster-w1-node", "cluster-cp1-claim"]),
+        );
+        expect(recorded.find((one) => one.name === "csi-nfs")!.after).toContain("cluster-finish");
     });
 
     it("are golden files of examples that there are", () => {
         const files = readdirSync(path.join(__dirname, "../golden/resources")).sort();
-        expect(files).toEqual([...exampleNames, "own-program"].map((name) => `${name}.txt`).sort());
+        expect(files).toEqual([...exampleNames, ...PROGRAMS].map((name) => `${name}.txt`).sort());
     });
 });
 
