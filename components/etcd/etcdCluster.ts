@@ -11,6 +11,7 @@ import { planEtcdCluster } from "../model/clusterPlan";
 import { EtcdClusterArgs, EtcdHostsSettings } from "../model/etcdCluster";
 import { HostSettings } from "../model/hosts";
 import { registryPasswords } from "../model/secrets";
+import { openedKey } from "../model/ssh";
 import { clientCertificate } from "./credentials";
 import { EtcdMembers, memberChecks } from "./members";
 
@@ -38,7 +39,7 @@ export class EtcdCluster extends pulumi.ComponentResource {
         this.caCertificate = ca.certificate;
         this.client = clientCertificate(`${name}-client`, ca, shape.certificates, child, "client");
 
-        const { privateKey: sshPrivateKey } = args.ssh;
+        const sshPrivateKey = openedKey(args.ssh);
         const hosts = planned.map((host) => {
             const checks = pulumi
                 .all([settings, host.settings])

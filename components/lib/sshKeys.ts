@@ -1,3 +1,4 @@
+import { isOpenable, parseOpensshKey } from "./opensshKey";
 import { privateKeyType } from "./pem";
 
 /** Checks of OpenSSH's keys that need no host. */
@@ -42,32 +43,26 @@ export function tidyPrivateKey(text: string): string {
     return first < 0 || last < first ? text : lines.slice(first, last + 1).join("\n") + "\n";
 }
 
+/** What `privateKeyProblem` says of a key that its passphrase opens. */
+export const WITH_PASSPHRASE = "a key with a passphrase";
+
 /** Why a text cannot be the private key of a login that nobody types a passphrase for; undefined when it can. */
 export function privateKeyProblem(text: string): string | undefined {
     if (isPublicKey(tidyPublicKey(text))) return "a public key";
     const key = tidyPrivateKey(text);
     const [, kind, body] =
         /^-----BEGIN ([A-Z ]*)PRIVATE KEY-----\n([^]*)\n-----END \1PRIVATE KEY-----\n$/.exec(key) ?? [];
-    if (kind === undefined || (kind === "OPENSSH " && opensshBlob(body).length === 0)) return "a text of another form";
-    if (isEncrypted(kind, body)) return "a key with a passphrase";
+    if (kind === undefined) return "a text of another form";
+    if (kind === "OPENSSH ") return opensshProblem(key);
+    if (kind === "ENCRYPTED " || body.includes("Proc-Type: 4,ENCRYPTED")) return WITH_PASSPHRASE;
     // OpenSSH reads no other key of these in PEM.
-    const type = kind === "OPENSSH " ? undefined : privateKeyType(key);
+    const type = privateKeyType(key);
     return type === undefined || type === "rsa" || type === "ec" ? undefined : `a key of type ${type} in PEM`;
 }
 
-const MAGIC = "openssh-key-v1\0";
-
-/** The fields of OpenSSH's own format, after its magic; none of another text. */
-function opensshBlob(body: string): Buffer {
-    const blob = Buffer.from(body, "base64");
-    return blob.subarray(0, MAGIC.length).toString() === MAGIC ? blob.subarray(MAGIC.length) : Buffer.alloc(0);
-}
-
-/** The first field of OpenSSH's own format is the cipher (PROTOCOL.key). */
-const NO_CIPHER = Buffer.from("\0\0\0\x04none");
-
-/** PKCS#8 says so in its first line, PEM in a header, OpenSSH's own format in its cipher. */
-function isEncrypted(kind: string, body: string): boolean {
-    if (kind === "ENCRYPTED " || body.includes("Proc-Type: 4,ENCRYPTED")) return true;
-    return kind === "OPENSSH " && !opensshBlob(body).subarray(0, NO_CIPHER.length).equals(NO_CIPHER);
+function opensshProblem(text: string): string | undefined {
+    const key = parseOpensshKey(text);
+    if (key === undefined) return "a text of another form";
+    if (key.cipher === "none") return undefined;
+    return isOpenable(key) ? WITH_PASSPHRASE : `a key with a passphrase and the cipher ${key.cipher}`;
 }

@@ -29,7 +29,7 @@ import { KnownNodeArgs, validateNode } from "./nodes";
 import { pkiFaults } from "./pki";
 import { resolvePlatform } from "./runtime";
 import { sourceFaults } from "./sources";
-import { loginFaults, privateKeyFaults } from "./ssh";
+import { sshFaults } from "./ssh";
 import { storageFaults } from "./storage";
 
 /** Throws one InputPropertiesError with every fault of the arguments. */
@@ -146,8 +146,7 @@ function hostFaults(args: KnownClusterArgs): Fault[] {
         ...oneOf("onRemoval", args.onRemoval, OnRemoval),
         ...maxUnavailableFaults(args.maxUnavailable, args.workerNodes?.length ?? 0),
         ...count("drainTimeoutSeconds", args.drainTimeoutSeconds, 1, 86400),
-        ...loginFaults("ssh", args.ssh ?? {}),
-        ...privateKeyFaults("ssh.privateKey", args.ssh?.privateKey),
+        ...sshFaults(args.ssh),
     ];
 }
 

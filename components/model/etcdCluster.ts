@@ -19,7 +19,7 @@ import {
 import { OsFamily } from "./osFamily";
 import { RuntimeSettings, RuntimeShape, etcdProgram, resolvePlatform, resolveRuntime } from "./runtime";
 import { SourcesArgs, binarySourceFaults, etcdSourceFaults } from "./sources";
-import { SshArgs } from "./ssh";
+import { SshArgs, sshFaults } from "./ssh";
 
 export interface EtcdClusterArgs extends EtcdOptionsArgs, EtcdCertificateArgs {
     ssh: SshArgs;
@@ -96,6 +96,7 @@ export function etcdClusterFaults(args: KnownEtcdClusterArgs): Fault[] {
         ...majority("members", members.length, "members"),
         ...members.flatMap(({ path, host }) => validateHost(path, host, args.ssh)),
         ...validateUnique(members, args.ssh),
+        ...sshFaults(args.ssh),
         ...oneOf("runtime", args.runtime, EtcdRuntime),
         ...oneOf("onRemoval", args.onRemoval, OnRemoval),
         ...firewallOptionFaults(args.firewall ?? {}),

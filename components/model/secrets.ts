@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { ClusterArgs } from "./cluster";
 import { LoadBalancerTopologyArgs } from "./loadBalancer";
 import { SourcesArgs } from "./sources";
+import { openedKey } from "./ssh";
 
 /** The keys and passwords of the arguments. `ClusterSettings` holds none of them, so that its diff stays readable. */
 export interface ClusterSecrets {
@@ -29,7 +30,7 @@ export interface BalancerPasswords {
 }
 
 export const secretsOf = ({ ssh, sources, loadBalancer, etcd = {} }: ClusterArgs): ClusterSecrets => ({
-    sshPrivateKey: pulumi.secret(ssh.privateKey),
+    sshPrivateKey: openedKey(ssh),
     registryPasswords: registryPasswords(sources),
     balancerPasswords: balancerPasswords(loadBalancer),
     existingEtcd: {

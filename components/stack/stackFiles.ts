@@ -115,15 +115,23 @@ export type KnownStackConfig = Omit<StackConfig, "controlPlaneNodes" | "workerNo
 export const SSH_FILES = { privateKeyFile: "~/.ssh/id_ed25519", knownHostsFile: "~/.ssh/known_hosts" };
 
 export async function readSsh(ssh: SshConfig, faults: Fault[]): Promise<SshArgs> {
-    const { privateKey: given, privateKeyFile = SSH_FILES.privateKeyFile, knownHostsFile, ...login } = ssh;
+    const { privateKey: given, privateKeyFile = SSH_FILES.privateKeyFile, knownHostsFile, ...rest } = ssh;
+    const { privateKeyPassphrase: passphrase, ...login } = rest;
     const key = given ?? (await readText(expand(privateKeyFile)));
     if (given !== undefined && ssh.privateKeyFile !== undefined) {
         faults.push(onlyOne("ssh", "privateKeyFile", "privateKey"));
     }
     if (key === undefined) {
         faults.push(fault("ssh.privateKeyFile", privateKeyFile, "a private key file that can be read"));
-    } else faults.push(...privateKeyFaults(given === undefined ? "ssh.privateKeyFile" : "ssh.privateKey", key));
-    return { ...login, privateKey: pulumi.secret(key ?? "missing") };
+    } else {
+        const keyAt = given === undefined ? "ssh.privateKeyFile" : "ssh.privateKey";
+        faults.push(...privateKeyFaults("ssh", { privateKey: key, privateKeyPassphrase: passphrase }, keyAt));
+    }
+    return {
+        ...login,
+        privateKey: pulumi.secret(key ?? "missing"),
+        privateKeyPassphrase: passphrase && pulumi.secret(passphrase),
+    };
 }
 
 /** The configuration with the worker nodes of its file. */

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Cluster, ClusterArgs, EtcdCluster } from "../../components";
-import { clusterArgs, everyKindArgs, node } from "../unit/fixtures";
+import { PRIVATE_KEY, clusterArgs, everyKindArgs, node } from "../unit/fixtures";
 import { collectRefusals, membersAsked, Recorded, recordResources, settled, stdinOf } from "./mocks";
 
 const refused = collectRefusals(beforeEach, afterEach);
@@ -86,7 +86,7 @@ describe("the formation of an etcd cluster", () => {
         expect(stdinOf(within, "c-etcd-e1-node")).toContain("FOUNDER='id-of-e1'");
 
         const recorded = recordResources();
-        new EtcdCluster("e", { ssh: { privateKey: "KEY" }, members: [node("m1", 31)] });
+        new EtcdCluster("e", { ssh: { privateKey: PRIVATE_KEY }, members: [node("m1", 31)] });
         await settled();
         expect(names(asked(recorded, "e-formation"))).toEqual(["m1"]);
     });

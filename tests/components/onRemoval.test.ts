@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Cluster, ClusterArgs, EtcdCluster, OnRemoval } from "../../components";
-import { clusterArgs, node } from "../unit/fixtures";
+import { PRIVATE_KEY, clusterArgs, node } from "../unit/fixtures";
 import { recordResources, settled } from "./mocks";
 
 /** The hosts whose claim does something when it is deleted. */
@@ -26,7 +26,7 @@ describe("a host that leaves the program", () => {
     });
 
     it("is left as it is in an etcd cluster of its own too", async () => {
-        const args = { ssh: { privateKey: "KEY" }, members: [node("e1", 31)], onRemoval: OnRemoval.Keep };
+        const args = { ssh: { privateKey: PRIVATE_KEY }, members: [node("e1", 31)], onRemoval: OnRemoval.Keep };
         expect(await released(() => new EtcdCluster("e", args))).toEqual([]);
     });
 });

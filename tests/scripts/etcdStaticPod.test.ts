@@ -4,7 +4,7 @@ import { ScriptParameters } from "../../components/host/contract";
 import { EtcdRuntime } from "../../components/model/etcd";
 import { resolveEtcdCluster } from "../../components/model/etcdCluster";
 import { EtcdOptionsArgs } from "../../components/model/etcdOptions";
-import { node, resolvedNode } from "../unit/fixtures";
+import { PRIVATE_KEY, node, resolvedNode } from "../unit/fixtures";
 import { REPOSITORIES } from "./desired";
 import { memberSecrets, THREE_MEMBERS } from "./memberSecrets";
 import { Sandbox } from "./sandbox";
@@ -27,7 +27,7 @@ describe("a member as a static pod, on a machine of its own", () => {
         ...etcdHostParameters(
             resolveEtcdCluster({
                 ...options,
-                ssh: { user: "ops", privateKey: "KEY" },
+                ssh: { user: "ops", privateKey: PRIVATE_KEY },
                 members: [node("e1", 11), node("e2", 12), node("e3", 13)],
                 runtime: EtcdRuntime.StaticPod,
                 sources: REPOSITORIES,

@@ -46,6 +46,7 @@ describe("a refusal", () => {
         { loadBalancer: { proxy: { stats: "admin:HUSH" } } },
         { ssh: { privateKeyFile: "-----BEGIN OPENSSH PRIVATE KEY-----\nHUSH" } },
         { ssh: "HUSH" },
+        { ssh: { ...(GOOD.ssh as object), privateKeyPassphrase: "HUSH" } },
         { pki: { ca: "HUSH" } },
     ])("of %j shows no secret", async (given) => {
         const message = await refusal(given);

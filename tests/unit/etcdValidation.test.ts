@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { clusterArgs, node, pem } from "./fixtures";
+import { PRIVATE_KEY, clusterArgs, node, pem } from "./fixtures";
 import { clusterFaults } from "../../components/model/clusterRules";
 import { EtcdPlacement, EtcdRuntime, EtcdTopology, KnownEtcdArgs } from "../../components/model/etcd";
 import { etcdClusterFaults } from "../../components/model/etcdCluster";
@@ -99,7 +99,7 @@ describe("etcd's options", () => {
         ["a URL without a port", { listenMetricsUrls: ["http://127.0.0.1"] }, ["listenMetricsUrls[0]"]],
     ])("%s", (_what, options, expected) => {
         expect(paths({ ...options })).toEqual(expected.map((name) => `etcd.${name}`));
-        const alone = { ssh: { privateKey: "k" }, members: hosts, ...options };
+        const alone = { ssh: { privateKey: PRIVATE_KEY }, members: hosts, ...options };
         expect(etcdClusterFaults(alone).map((f) => f.propertyPath)).toEqual(expected);
     });
 });

@@ -11,7 +11,7 @@ const SECRET = "the-secret";
 /** A secret in every place that takes one, plain or as an output. */
 const withSecrets = (secret: pulumi.Input<string>): KnownClusterArgs =>
     clusterArgs({
-        ssh: { privateKey: secret },
+        ssh: { privateKey: secret, privateKeyPassphrase: secret },
         sources: { registries: { "registry.example": { username: "ops", password: secret } } },
         loadBalancer: {
             virtualAddress: "192.0.2.100",

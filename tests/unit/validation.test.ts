@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { clusterArgs, dedicatedArgs, node } from "./fixtures";
+import { PRIVATE_KEY, clusterArgs, dedicatedArgs, node } from "./fixtures";
 import { clusterFaults, validateCluster } from "../../components/model/clusterRules";
 import { CniMode, CniPlugin } from "../../components/model/cni";
 import { etcdClusterFaults } from "../../components/model/etcdCluster";
@@ -164,7 +164,7 @@ describe("a cluster's arguments", () => {
 });
 
 describe("an etcd cluster's arguments", () => {
-    const ssh = { privateKey: "k" };
+    const ssh = { privateKey: PRIVATE_KEY };
     it("want an odd number of members with names and keys of their own", () => {
         expect(etcdClusterFaults({ ssh, members: [node("e1", 1)] })).toEqual([]);
         expect(etcdClusterFaults({ ssh, members: [node("e1", 1), node("e1", 2)] }).map((f) => f.propertyPath)).toEqual([
