@@ -4,7 +4,7 @@ import * as path from "path";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { Cluster } from "../../components/cluster/cluster";
 import { exampleArgs, exampleConfig, exampleNames, EXAMPLES } from "../unit/exampleArgs";
-import { publicKey } from "../unit/fixtures";
+import { PRIVATE_KEY, publicKey } from "../unit/fixtures";
 import { assignments, Recorded, recordResources, settled, unwrapSecret } from "./mocks";
 
 // What an example imports as the package is this checkout.
@@ -60,7 +60,7 @@ describe("the types and names of an example's resources", () => {
             `${["cp1", "cp2", "cp3", "w1"][i]}HostKey`,
             publicKey(last),
         ]);
-        const values = { privateKey: "TEST KEY", nfsServer: "192.0.2.9", nfsShare: "/volumes" };
+        const values = { privateKey: PRIVATE_KEY, nfsServer: "192.0.2.9", nfsShare: "/volumes" };
         for (const [key, value] of [...hostKeys, ...Object.entries(values)]) {
             pulumi.runtime.setConfig(`pulumi-kubeadm:${key}`, value);
         }
