@@ -83,12 +83,20 @@ export class CoreDns {
         return server;
     }
 
+    /** CoreDNS says that its plugins are ready a moment before it listens for questions. */
     private async ready(url: string): Promise<void> {
         for (const until = Date.now() + 30_000; ;) {
-            if ((await fetch(url).catch(() => undefined))?.ok) return;
+            if ((await fetch(url).catch(() => undefined))?.ok && (await this.listens())) return;
             if (this.child.exitCode !== null || Date.now() > until) throw new Error(`CoreDNS: ${this.said}`);
             await new Promise((resolve) => setTimeout(resolve, 200));
         }
+    }
+
+    private listens(): Promise<boolean> {
+        return this.resolver.resolve4("localhost").then(
+            () => true,
+            ({ code }) => code !== "ECONNREFUSED",
+        );
     }
 
     async stop(): Promise<void> {
