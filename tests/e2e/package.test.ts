@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as lab from "../../lab/api";
 import { REPO_DIR } from "../../lab/paths";
 import { capture } from "../../tools/process";
+import { keyPair } from "../unit/keyPair";
 import { OwnProgram } from "./ownProgram";
 import { said } from "./stack";
 
@@ -28,7 +29,9 @@ describe("a program that imports the package", () => {
 
     it("previews two clusters of different shape and an etcd cluster", async () => {
         expect(said(await pulumi("stack", "init", "test"))).toContain("Created stack 'test'");
-        await pulumi("config", "set", "--secret", "privateKey", "TEST KEY");
+        const { privateKey } = keyPair("-t", "ed25519", "-N", "");
+        // Its first character would be that of an option.
+        await pulumi("config", "set", "--secret", "privateKey", `\n${privateKey}`);
         const outcome = await pulumi("preview");
         expect(outcome.code, said(outcome)).toBe(0);
         for (const name of [
@@ -40,6 +43,6 @@ describe("a program that imports the package", () => {
             expect(outcome.stdout).toContain(name);
         }
         expect(outcome.stdout).not.toContain("staging-flannel");
-        expect(said(outcome)).not.toContain("TEST KEY");
+        expect(said(outcome)).not.toContain(privateKey.split("\n")[1]);
     });
 });
