@@ -41,7 +41,7 @@ export class Files {
         return text?.trimEnd() ?? MISSING;
     }
 
-    /** The faults of the files, then these. What is wrong with a file's text is told of the file, and a missing file once. */
+    /** The faults of the files, then the others. A fault of a file's text names the file; a file with a fault of its own gets no second one. */
     withFaults(others: Fault[]): Fault[] {
         const placed = others.map(({ propertyPath, reason }) => ({
             propertyPath: this.places.get(propertyPath) ?? propertyPath,

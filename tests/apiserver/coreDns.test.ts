@@ -68,7 +68,7 @@ interface ConfigMap {
 }
 const CONFIG = "/api/v1/namespaces/kube-system/configmaps/coredns";
 const configMap = async () => JSON.parse(await api.must("GET", CONFIG)) as ConfigMap;
-/** What kubeadm adds beside a Corefile that it migrates counts too. */
+/** The keys of the ConfigMap with their texts: kubeadm adds a second key when it migrates a Corefile. */
 const texts = async () => (await configMap()).data;
 
 const deployment = async () => {
