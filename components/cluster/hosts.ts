@@ -85,7 +85,7 @@ function hostsOf(
     hosts: PlannedHost[],
     own: (settings: ClusterSettings) => OwnChecks,
 ): Host[] {
-    const { sshPrivateKey } = secrets;
+    const { ssh } = secrets;
     const { clusterId } = pki;
     const caValidFrom = pki.ca.validFrom;
     const keyDigests = pki.keyDigests.apply((digests) => keysOnHosts(digests, plan.shape));
@@ -97,7 +97,7 @@ function hostsOf(
         }));
         return new Host(
             `${name}-${shape.name}`,
-            { shape, settings, kind, sshPrivateKey, clusterId, caValidFrom, keyDigests, checks },
+            { shape, settings, kind, ssh, clusterId, caValidFrom, keyDigests, checks },
             child,
         );
     });

@@ -11,7 +11,7 @@ import { planEtcdCluster } from "../model/clusterPlan";
 import { EtcdClusterArgs, EtcdHostsSettings } from "../model/etcdCluster";
 import { HostSettings } from "../model/hosts";
 import { registryPasswords } from "../model/secrets";
-import { openedKey } from "../model/ssh";
+import { sshAccess } from "../model/ssh";
 import { clientCertificate } from "./credentials";
 import { EtcdMembers, memberChecks } from "./members";
 
@@ -39,14 +39,14 @@ export class EtcdCluster extends pulumi.ComponentResource {
         this.caCertificate = ca.certificate;
         this.client = clientCertificate(`${name}-client`, ca, shape.certificates, child, "client");
 
-        const sshPrivateKey = openedKey(args.ssh);
+        const ssh = sshAccess(args.ssh);
         const hosts = planned.map((host) => {
             const checks = pulumi
                 .all([settings, host.settings])
                 .apply(([all, itself]) => hostChecks(all, itself, args.packageSource));
             return new Host(
                 `${name}-${host.shape.name}`,
-                { ...host, kind: "etcd", sshPrivateKey, clusterId, caValidFrom: ca.validFrom, checks },
+                { ...host, kind: "etcd", ssh, clusterId, caValidFrom: ca.validFrom, checks },
                 child,
             );
         });

@@ -3,7 +3,7 @@ import { local } from "@pulumi/command";
 import { HostSettings } from "../model/hosts";
 import { ScriptParameters, preamble, stepInput } from "./contract";
 import { whenSettled } from "./dependencies";
-import { dialKey, dialParameters, localProgram, localScript } from "./dial";
+import { accessParameters, dialParameters, localProgram, localScript } from "./dial";
 import { Host } from "./host";
 import { Table, ValuesOf, number, text } from "./parameters";
 import { shellOf } from "./phase";
@@ -19,7 +19,7 @@ export const QUESTIONS = {
 const LIMIT_SECONDS = 60;
 
 export interface QuestionArgs {
-    /** At least one, all reached with the same key. */
+    /** At least one, all reached with the same key and bastion. */
     hosts: Host[];
     /** A phase that changes nothing and prints one value as JSON. */
     phase: string;
@@ -50,12 +50,12 @@ export function askHosts<Answer>(
             ),
         );
     const inputs = hosts.map((host) => whenSettled(host.claim, { ok: inputOf(host), failed: undefined }));
-    const [{ sshPrivateKey }] = hosts;
-    const input = pulumi.all([sshPrivateKey, pulumi.all(inputs)]).apply(([key, all]) => {
+    const [{ ssh }] = hosts;
+    const input = pulumi.all([ssh, pulumi.all(inputs)]).apply(([access, all]) => {
         const reached = all.filter((text) => text !== undefined);
         const numbered = Object.fromEntries(reached.map((text, i) => [`HOST_${i + 1}`, text]));
         const question: ValuesOf<typeof QUESTIONS> = { HOSTS: reached.length, QUESTION: unknown };
-        return preamble({ ...dialKey(key), ...numbered, ...question });
+        return preamble({ ...accessParameters(access), ...numbered, ...question });
     });
     const question = localProgram(ASK, input);
     const command = new local.Command(

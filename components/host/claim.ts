@@ -1,8 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { local } from "@pulumi/command";
 import { HostSettings, OnRemoval } from "../model/hosts";
+import { SshAccess } from "../model/ssh";
 import { Identity, preamble } from "./contract";
-import { KEEP_OUTPUT, dialKey, dialParameters, localProgram, localScript } from "./dial";
+import { KEEP_OUTPUT, accessParameters, dialParameters, localProgram, localScript } from "./dial";
 import { shellOf } from "./phase";
 import { TOOLKIT } from "./toolkit";
 
@@ -14,8 +15,7 @@ export interface ClaimedHost {
     onRemoval: OnRemoval;
     /** A release changes no host with another identity. */
     identity: pulumi.Input<Identity>;
-    /** PEM; of the operator. */
-    sshPrivateKey: pulumi.Input<string>;
+    ssh: pulumi.Input<SshAccess>;
 }
 
 /**
@@ -30,14 +30,14 @@ export const RELEASE = localScript("release");
 /** Releases the host when it leaves the program. Its output is the host's claim. */
 export function claimHost(
     name: string,
-    { host, onRemoval, identity, sshPrivateKey }: ClaimedHost,
+    { host, onRemoval, identity, ssh }: ClaimedHost,
     opts: pulumi.CustomResourceOptions,
 ): local.Command {
-    const parameters = pulumi.all([sshPrivateKey, host, identity]).apply(([key, settings, sent]) => {
+    const parameters = pulumi.all([ssh, host, identity]).apply(([access, settings, sent]) => {
         // A host that the toolkit was never copied to has nothing to release.
         const run = `[ ! -e ${TOOLKIT}/run.sh ] || ${shellOf(settings.user)} ${TOOLKIT}/run.sh release delete`;
         const command = { run, stdin: preamble(sent), limitSeconds: RELEASE_SECONDS };
-        return preamble({ ...dialKey(key), ...dialParameters(settings, command) });
+        return preamble({ ...accessParameters(access), ...dialParameters(settings, command) });
     });
     const release = localProgram(RELEASE, parameters);
     return new local.Command(

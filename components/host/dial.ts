@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { HostSettings } from "../model/hosts";
+import { SshAccess } from "../model/ssh";
 import { DIAL } from "./connection";
 import { Table, ValuesOf, number, text } from "./parameters";
 import { scriptText } from "./toolkit";
@@ -34,7 +35,7 @@ export interface DialedCommand {
     limitSeconds: number;
 }
 
-/** The parameters of scripts/local/dial.sh, but for the key. */
+/** The parameters of scripts/local/dial.sh for one host. */
 export const DIALED = {
     KNOWN_HOST: text("The host's key as a line of known_hosts; empty where none is known."),
     STRICT: text("`yes`: that key is the only one accepted; `no`: any key is."),
@@ -47,14 +48,23 @@ export const DIALED = {
     STDIN: text("The command's standard input."),
 } satisfies Table;
 
-export const DIAL_KEY = { KEY: text("The operator's private key, PEM; secret.") } satisfies Table;
+/** Those for all hosts. */
+export const ACCESS = {
+    KEY: text("The operator's private key, PEM; secret."),
+    BASTION_ADDRESS: text("The address of the bastion on the way to the hosts; empty where there is none."),
+    BASTION_PORT: number("The port of its sshd."),
+    BASTION_LOGIN: text("The user there."),
+    BASTION_KEY: text("The private key for it, PEM; secret."),
+    BASTION_KNOWN_HOST: text("As KNOWN_HOST."),
+    BASTION_STRICT: text("As STRICT."),
+} satisfies Table;
 
 export const dialParameters = (
     host: HostSettings,
     { run, stdin, limitSeconds }: DialedCommand,
 ): ValuesOf<typeof DIALED> => ({
-    KNOWN_HOST: host.hostKey ? `host ${host.hostKey}` : "",
-    STRICT: host.hostKey ? "yes" : "no",
+    KNOWN_HOST: knownHost(host.hostKey),
+    STRICT: strict(host.hostKey),
     PORT: host.port,
     LOGIN: host.user,
     ADDRESS: host.address,
@@ -64,4 +74,17 @@ export const dialParameters = (
     STDIN: stdin,
 });
 
-export const dialKey = (sshPrivateKey: string): ValuesOf<typeof DIAL_KEY> => ({ KEY: sshPrivateKey.trimEnd() });
+export const accessParameters = ({ privateKey, bastion }: SshAccess): ValuesOf<typeof ACCESS> => ({
+    KEY: privateKey.trimEnd(),
+    BASTION_ADDRESS: bastion?.address ?? "",
+    BASTION_PORT: bastion?.port ?? 0,
+    BASTION_LOGIN: bastion?.user ?? "",
+    BASTION_KEY: bastion?.privateKey.trimEnd() ?? "",
+    BASTION_KNOWN_HOST: knownHost(bastion?.hostKey),
+    BASTION_STRICT: strict(bastion?.hostKey),
+});
+
+/** dial.sh gives every machine the same name there, whatever its address is. */
+const knownHost = (hostKey: string | undefined): string => (hostKey ? `host ${hostKey}` : "");
+
+const strict = (hostKey: string | undefined): string => (hostKey ? "yes" : "no");

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { local, remote } from "@pulumi/command";
-import { tidyPrivateKey } from "../lib/sshKeys";
 import { HostSettings, HostShape } from "../model/hosts";
+import { SshAccess } from "../model/ssh";
 import { claimHost } from "./claim";
 import { Connection, connectionTo } from "./connection";
 import { Head, Identity } from "./contract";
@@ -18,8 +18,8 @@ export interface HostOptions {
     shape: HostShape;
     settings: pulumi.Input<HostSettings>;
     kind: HostKind;
-    /** The operator's key, PEM. */
-    sshPrivateKey: pulumi.Input<string>;
+    /** The way to the host. */
+    ssh: pulumi.Input<SshAccess>;
     /** See `ClusterPki.clusterId`. A host of another cluster is never changed. */
     clusterId: pulumi.Input<string>;
     /** The beginning of the CA's validity, RFC 3339. A host whose clock is before it would refuse every certificate. */
@@ -46,8 +46,8 @@ export class Host {
     public readonly kind: HostKind;
     /** The connection and the user of every remote command. */
     public readonly login: { connection: Connection; user: string };
-    /** The operator's key, PEM. */
-    public readonly sshPrivateKey: pulumi.Output<string>;
+    /** The way to the host. */
+    public readonly ssh: pulumi.Output<SshAccess>;
     /** The identity, with the claim, that every step after the preflight sends. */
     public readonly identity: pulumi.Output<Identity>;
     /** The barrier before the first change waits for it. */
@@ -63,14 +63,14 @@ export class Host {
 
     constructor(
         name: string,
-        { shape, settings, kind, sshPrivateKey, clusterId, caValidFrom, keyDigests = {}, checks }: HostOptions,
+        { shape, settings, kind, ssh, clusterId, caValidFrom, keyDigests = {}, checks }: HostOptions,
         opts: pulumi.ResourceOptions,
     ) {
         this.shape = shape;
         this.settings = pulumi.output(settings);
         this.kind = kind;
-        this.sshPrivateKey = pulumi.secret(pulumi.output(sshPrivateKey).apply(tidyPrivateKey));
-        this.login = { connection: connectionTo(this.settings, this.sshPrivateKey), user: shape.user };
+        this.ssh = pulumi.secret(ssh);
+        this.login = { connection: connectionTo(this.settings, this.ssh), user: shape.user };
 
         const toolkit = this.copyToolkit(name, opts);
         const identity = pulumi.all([clusterId, this.settings]).apply(([id, host]): Identity => ({
@@ -93,7 +93,7 @@ export class Host {
         );
         this.claim = claimHost(
             `${name}-claim`,
-            { host: this.settings, onRemoval: shape.onRemoval, sshPrivateKey: this.sshPrivateKey, identity },
+            { host: this.settings, onRemoval: shape.onRemoval, ssh: this.ssh, identity },
             { ...opts, dependsOn: this.preflight },
         );
         this.identity = pulumi

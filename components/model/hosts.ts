@@ -4,8 +4,9 @@ import { isCanonical, isSpecialAddress, isUnspecified } from "../lib/addresses";
 import { Known } from "../lib/known";
 import { Fault, duplicates, fault, oneOf } from "../lib/faults";
 import { isDnsName } from "../lib/forms";
-import { isPublicKey, tidyPublicKey } from "../lib/sshKeys";
-import { Login, SshArgs, loginFaults } from "./ssh";
+import { tidyPublicKey } from "../lib/sshKeys";
+import { Login, addressFaults, hostKeyFaults, loginFaults } from "./login";
+import { SshArgs } from "./ssh";
 
 /** What happens to a host that leaves the program: it is reset, or left as it is. */
 export const OnRemoval = { Release: "release", Keep: "keep" } as const;
@@ -116,9 +117,7 @@ export function validateHost(path: string, host: KnownHostArgs, ssh: SshArgs | u
             "a DNS label: lower-case letters, digits and '-', at most 63 characters, one letter or more, not localhost";
         faults.push(fault(`${path}.name`, host.name, expected));
     }
-    if (!isIP(host.address ?? "") && !isDnsName(host.address ?? "")) {
-        faults.push(fault(`${path}.address`, host.address, "an IP address or a DNS name"));
-    }
+    faults.push(...addressFaults(path, host.address));
     if (
         host.privateAddress !== undefined
             ? !isIP(host.privateAddress)
@@ -136,18 +135,8 @@ export function validateHost(path: string, host: KnownHostArgs, ssh: SshArgs | u
     }
     faults.push(...loginFaults(path, host), ...spellingFaults(path, host), ...ownAddressFaults(path, host));
     faults.push(...oneOf(`${path}.onRemoval`, host.onRemoval, OnRemoval));
-    if (host.hostKey === undefined && ssh?.insecureSkipHostKeyCheck !== true) {
-        faults.push(
-            fault(
-                `${path}.hostKey`,
-                undefined,
-                `the host's public key, as '${keyscan(host, ssh)}' prints it, in hostKey or the known_hosts file`,
-            ),
-        );
-    } else if (host.hostKey !== undefined && !isPublicKey(tidyPublicKey(host.hostKey))) {
-        const expected =
-            "the whole public key, '<type> <base64>' as in known_hosts, e.g. 'ssh-ed25519 AAAA…'; a fingerprint is not enough";
-        faults.push(fault(`${path}.hostKey`, host.hostKey, expected));
+    if (host.hostKey !== undefined || ssh?.insecureSkipHostKeyCheck !== true) {
+        faults.push(...hostKeyFaults(path, host.hostKey, "the host's", keyscan(host, ssh)));
     }
     return faults;
 }

@@ -2,12 +2,11 @@ import * as pulumi from "@pulumi/pulumi";
 import { ClusterArgs } from "./cluster";
 import { LoadBalancerTopologyArgs } from "./loadBalancer";
 import { SourcesArgs } from "./sources";
-import { openedKey } from "./ssh";
+import { SshAccess, sshAccess } from "./ssh";
 
 /** The keys and passwords of the arguments. `ClusterSettings` holds none of them, so that its diff stays readable. */
 export interface ClusterSecrets {
-    /** PEM */
-    sshPrivateKey: pulumi.Output<string>;
+    ssh: pulumi.Output<SshAccess>;
     /** By the registry's host. */
     registryPasswords: RegistryPasswords;
     balancerPasswords: BalancerPasswords;
@@ -30,7 +29,7 @@ export interface BalancerPasswords {
 }
 
 export const secretsOf = ({ ssh, sources, loadBalancer, etcd = {} }: ClusterArgs): ClusterSecrets => ({
-    sshPrivateKey: openedKey(ssh),
+    ssh: sshAccess(ssh),
     registryPasswords: registryPasswords(sources),
     balancerPasswords: balancerPasswords(loadBalancer),
     existingEtcd: {

@@ -5,7 +5,7 @@ import { Fault, fault } from "../lib/faults";
 import { isDnsName } from "../lib/forms";
 import { KnownHostArgs } from "../model/hosts";
 import { expand, readText } from "./files";
-import { SSH_FILES, SshConfig } from "./stackFiles";
+import { SSH_FILES, SshConfig } from "./ssh";
 
 /** The public keys that known_hosts has of the cluster's hosts. */
 export interface KnownHosts {

@@ -8,6 +8,7 @@ import { AuthorityArgs, PkiArgs } from "../model/pki";
 import { Files } from "./files";
 import { readKnownHosts } from "./knownHosts";
 import { isText, shapeFaults, typedConfig } from "./shape";
+import { bastionHosts, readSsh, withBastionKey } from "./ssh";
 import {
     KnownStackConfig,
     WithKeys,
@@ -15,7 +16,6 @@ import {
     readPki,
     readRegistries,
     readRepository,
-    readSsh,
     withWorkerNodes,
 } from "./stackFiles";
 
@@ -31,14 +31,15 @@ export async function clusterArgsFromConfig(config: pulumi.Config): Promise<Know
     const given = await withWorkerNodes(keys, files.faults);
     const shape = shapeFaults(given);
     const raw = typedConfig(given) as KnownStackConfig;
-    const ssh = await readSsh(raw.ssh ?? {}, files.faults);
-    const hosts = [raw.controlPlaneNodes, raw.workerNodes, raw.loadBalancer?.hosts, raw.etcd?.hosts];
+    const bastion = bastionHosts(raw.ssh ?? {});
+    const hosts = [raw.controlPlaneNodes, raw.workerNodes, raw.loadBalancer?.hosts, raw.etcd?.hosts, bastion];
     const known = await readKnownHosts(
         hosts.flatMap((list) => list ?? []),
         raw.ssh ?? {},
     );
     const withKeys: WithKeys = (hosts = []) =>
         hosts.map((host) => ({ ...host, hostKey: host.hostKey ?? known.keyOf(host) }));
+    const ssh = withBastionKey(await readSsh(raw.ssh ?? {}, files.faults), withKeys(bastion)[0]?.hostKey);
     const args = {
         ...raw,
         ssh,

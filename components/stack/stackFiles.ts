@@ -9,27 +9,8 @@ import { AUTHORITIES, AuthorityArgs, PkiArgs } from "../model/pki";
 import { PackageRepositoryArgs } from "../model/packageRepositories";
 import { RegistryArgs } from "../model/registries";
 import { SourcesArgs } from "../model/sources";
-import { SshArgs, privateKeyFaults } from "../model/ssh";
-import { Files, expand, onlyOne, readText } from "./files";
-
-/** How hosts are reached over SSH: the files that OpenSSH uses, or the key itself as a secret. */
-export interface SshConfig extends Omit<SshArgs, "privateKey">, Partial<Pick<SshArgs, "privateKey">> {
-    /**
-     * The file of the private key.
-     * @kind path
-     * @default "~/.ssh/id_ed25519"
-     * @change Another key: every step runs again and changes nothing.
-     */
-    privateKeyFile?: string;
-    /**
-     * The file in which `ssh-keygen -F` looks up the host keys by address and port. It is not read when every host has
-     * a `hostKey`.
-     * @kind path
-     * @default "~/.ssh/known_hosts"
-     * @change See `<host>.hostKey`.
-     */
-    knownHostsFile?: string;
-}
+import { Files, expand, readText } from "./files";
+import { SshConfig } from "./ssh";
 
 interface EtcdConfig extends EtcdTopologyArgs {
     /**
@@ -110,29 +91,6 @@ export interface StackConfig extends Omit<ClusterArgs, "ssh" | "etcd" | "sources
 /** A file has every value at once. */
 export type KnownStackConfig = Omit<StackConfig, "controlPlaneNodes" | "workerNodes" | "loadBalancer" | "etcd"> &
     Pick<KnownClusterArgs, "controlPlaneNodes" | "workerNodes" | "loadBalancer"> & { etcd?: KnownEtcdConfig };
-
-/** OpenSSH's own files. */
-export const SSH_FILES = { privateKeyFile: "~/.ssh/id_ed25519", knownHostsFile: "~/.ssh/known_hosts" };
-
-export async function readSsh(ssh: SshConfig, faults: Fault[]): Promise<SshArgs> {
-    const { privateKey: given, privateKeyFile = SSH_FILES.privateKeyFile, knownHostsFile, ...rest } = ssh;
-    const { privateKeyPassphrase: passphrase, ...login } = rest;
-    const key = given ?? (await readText(expand(privateKeyFile)));
-    if (given !== undefined && ssh.privateKeyFile !== undefined) {
-        faults.push(onlyOne("ssh", "privateKeyFile", "privateKey"));
-    }
-    if (key === undefined) {
-        faults.push(fault("ssh.privateKeyFile", privateKeyFile, "a private key file that can be read"));
-    } else {
-        const keyAt = given === undefined ? "ssh.privateKeyFile" : "ssh.privateKey";
-        faults.push(...privateKeyFaults("ssh", { privateKey: key, privateKeyPassphrase: passphrase }, keyAt));
-    }
-    return {
-        ...login,
-        privateKey: pulumi.secret(key ?? "missing"),
-        privateKeyPassphrase: passphrase && pulumi.secret(passphrase),
-    };
-}
 
 /** The configuration with the worker nodes of its file. */
 export async function withWorkerNodes(

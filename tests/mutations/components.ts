@@ -86,8 +86,8 @@ export const COMPONENTS: Mutation[] = [
     {
         name: "a host is dialled without limits",
         file: "components/host/connection.ts",
-        search: "    dialErrorLimit: DIAL.errorLimit,\n    perDialTimeout: DIAL.timeoutSeconds,\n",
-        replace: "",
+        search: "(bastion ? BASTION.hostErrorLimit : DIAL.errorLimit)),\n    perDialTimeout: DIAL.timeoutSeconds,\n",
+        replace: "(bastion ? BASTION.hostErrorLimit : undefined)),\n",
         tests: CREDENTIALS,
     },
     {

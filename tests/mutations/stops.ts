@@ -175,9 +175,24 @@ export const STOPS: Mutation[] = [
     {
         name: "a refused login is a machine that is off",
         file: "components/scripts/local/dial.sh",
-        search: 'grep -Eq "^ssh: connect to host .*: (Connection timed out|Operation timed out|No route to host|Host is down)" "$1/said"',
+        search: 'grep -Eq "$SILENT(Connection timed out|Operation timed out|No route to host|Host is down)" "$1/said"',
         replace: "true",
         tests: RELEASE,
+    },
+    {
+        name: "a bastion that is off is a machine that is off",
+        file: "components/scripts/local/dial.sh",
+        search: 'SILENT="^channel 0: open failed: connect failed: "',
+        replace: 'SILENT="^(channel 0: open failed: connect failed|ssh: connect to host .*): "',
+        tests: RELEASE,
+        title: "through a bastion",
+    },
+    {
+        name: "the bastion may show any host key",
+        file: "components/host/connection.ts",
+        search: "user, privateKey, hostKey },",
+        replace: "user, privateKey },",
+        tests: ["components/bastion"],
     },
     {
         name: "a release has no time limit",

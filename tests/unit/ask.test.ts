@@ -5,6 +5,7 @@ import * as path from "path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ASK } from "../../components/host/ask";
 import { preamble } from "../../components/host/contract";
+import { accessParameters } from "../../components/host/dial";
 
 let folder: string;
 beforeEach(() => (folder = mkdtempSync(path.join(tmpdir(), "ask-"))));
@@ -22,7 +23,7 @@ function ask(script: string) {
     const { status, stdout, stderr } = spawnSync("/bin/sh", ["-c", 'eval "$(cat)"'], {
         input:
             preamble({
-                KEY: "THE KEY",
+                ...accessParameters({ privateKey: "THE KEY" }),
                 HOSTS: 2,
                 HOST_1: host(11),
                 HOST_2: host(12),

@@ -47,6 +47,7 @@ describe("a refusal", () => {
         { ssh: { privateKeyFile: "-----BEGIN OPENSSH PRIVATE KEY-----\nHUSH" } },
         { ssh: "HUSH" },
         { ssh: { ...(GOOD.ssh as object), privateKeyPassphrase: "HUSH" } },
+        { ssh: { ...(GOOD.ssh as object), bastion: { privateKey: "HUSH", privateKeyPassphrase: "HUSH" } } },
         { pki: { ca: "HUSH" } },
     ])("of %j shows no secret", async (given) => {
         const message = await refusal(given);

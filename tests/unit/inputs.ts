@@ -27,6 +27,10 @@ export const repository = (more: object) => {
     return { sources: { kubernetes: { uri: "https://example.com", suite: "/", key, ...more } } };
 };
 
+const behind = (bastion: object) => ({
+    ssh: { privateKey: PRIVATE_KEY, bastion: { address: "192.0.2.1", hostKey: publicKey(1), ...bastion } },
+});
+
 const CA_OF_REGISTRY = 'sources.registries["a.example.com"].caCertificate';
 
 /** What a person types, and the property that is named. */
@@ -146,6 +150,17 @@ export const REFUSED: [string | Record<string, unknown>, string][] = [
     [{ ssh: { privateKey: PRIVATE_KEY, privateKeyPassphrase: "x" } }, "ssh.privateKeyPassphrase"],
     [{ ssh: { privateKey: PRIVATE_KEY, privateKeyPassphrase: 5 } }, "ssh.privateKeyPassphrase"],
     [{ ssh: { privateKey: PRIVATE_KEY, port: 99999 } }, "ssh.port"],
+    [behind({ address: undefined }), "ssh.bastion.address"],
+    [behind({ address: "ops@192.0.2.1" }), "ssh.bastion.address"],
+    [behind({ address: "-oProxyCommand=id" }), "ssh.bastion.address"],
+    [behind({ port: 0 }), "ssh.bastion.port"],
+    [behind({ user: "-l" }), "ssh.bastion.user"],
+    [behind({ hostKey: "SHA256:VlOJ2hPpZb6HOSmVY1xLUzfQm2xXKzrEBbv2w9XkJ0E" }), "ssh.bastion.hostKey"],
+    [behind({ privateKey: publicKey(1) }), "ssh.bastion.privateKey"],
+    [behind({ privateKeyFile: "/none" }), "ssh.bastion.privateKeyFile"],
+    [behind({ privateKey: PRIVATE_KEY, privateKeyFile: "/none" }), "ssh.bastion.privateKeyFile"],
+    [behind({ privateKey: PRIVATE_KEY, privateKeyPassphrase: "x" }), "ssh.bastion.privateKeyPassphrase"],
+    [behind({ privateKeyPassphrase: "x" }), "ssh.bastion.privateKey"],
     [{ ssh: { privateKey: PRIVATE_KEY, user: "-oProxyCommand=id" } }, "ssh.user"],
     [{ ssh: { privateKey: PRIVATE_KEY, user: "a b" } }, "ssh.user"],
     [{ coreDns: { replicas: 1, maxUnavailable: 5 } }, "coreDns.maxUnavailable"],
@@ -237,6 +252,8 @@ export const ACCEPTED: Record<string, unknown>[] = [
     repository({ key: "-----BEGIN PGP PUBLIC KEY BLOCK-----\r\ntest\r\n-----END PGP PUBLIC KEY BLOCK-----\r\n" }),
     { ssh: { privateKey: PRIVATE_KEY, user: "ops@corp.example.com" } },
     { ssh: { privateKey: PRIVATE_KEY, privateKeyPassphrase: "" } },
+    behind({ user: "jump", port: 2222, privateKey: PRIVATE_KEY }),
+    behind({ address: "bastion.example.com", hostKey: `${publicKey(1)}\n` }),
     { ssh: { privateKey: PRIVATE_KEY, user: "CORP\\ops" } },
     { etcd: { dataDir: "/var/etcd" } },
     { coreDns: { resources: { requests: { cpu: "1e-1", memory: "128Mi" }, limits: { cpu: "0.1", memory: "0.2Gi" } } } },

@@ -64,6 +64,24 @@ describe("a host's key in known_hosts", () => {
         expect(await find(host("fd00::11"), ["[fd00::11]:2222 ssh-ed25519 AT2222"], 2222)).toBe("ssh-ed25519 AT2222");
     });
 
+    it("is the bastion's too: at port 22, or a port of its own, and its own hostKey before it", async () => {
+        const lines = [`192.0.2.1 ${publicKey(1)}`, `[192.0.2.1]:2222 ${publicKey(2)}`];
+        writeFileSync(file, lines.join("\n"));
+        const controlPlaneNodes = [{ name: "cp1", address: "192.0.2.11", hostKey: publicKey(11) }];
+        const keyOf = async (bastion: object) => {
+            const ssh = { privateKey: PRIVATE_KEY, port: 2222, knownHostsFile: file };
+            const address = "192.0.2.1";
+            return (await read({ ssh: { ...ssh, bastion: { address, ...bastion } }, controlPlaneNodes })).ssh.bastion
+                ?.hostKey;
+        };
+        expect(await keyOf({})).toBe(publicKey(1));
+        expect(await keyOf({ port: 2222 })).toBe(publicKey(2));
+        expect(await keyOf({ hostKey: publicKey(3) })).toBe(publicKey(3));
+        await expect(keyOf({ port: 23 })).rejects.toThrowError(
+            /1 fault;[^]*ssh\.bastion\.hostKey: got nothing, expected the bastion's public key/,
+        );
+    });
+
     it("is ed25519 before other types, and else the first", async () => {
         const lines = ["192.0.2.11 ecdsa-sha2-nistp256 AAAAE", "192.0.2.11 ssh-rsa AAAAR"];
         expect(await find(host("192.0.2.11"), lines)).toBe("ecdsa-sha2-nistp256 AAAAE");

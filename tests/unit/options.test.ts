@@ -2,10 +2,11 @@ import { readFileSync } from "fs";
 import * as path from "path";
 import { describe, expect, it } from "vitest";
 import { resolveSettings } from "../../components/model/cluster";
+import { BASTION_PORT } from "../../components/model/bastion";
 import { EtcdTopology } from "../../components/model/etcd";
 import { StorageProvisioner } from "../../components/model/storage";
 import { SshArgs } from "../../components/model/ssh";
-import { SSH_FILES } from "../../components/stack/stackFiles";
+import { SSH_FILES } from "../../components/stack/ssh";
 import * as schema from "../../components/stack/schema.json";
 import { CILIUM } from "../../components/versions/versions";
 import { generatedFiles } from "../../tools/generate";
@@ -87,6 +88,7 @@ function defaultsOfTheCode(): (option: string) => unknown {
             user: host.user,
             port: host.port,
             insecureSkipHostKeyCheck: Boolean(ssh.insecureSkipHostKeyCheck),
+            bastion: { port: BASTION_PORT },
         },
         passUnknownOptions: Boolean(clusterArgs().passUnknownOptions),
         restrictOomScoreAdj: Boolean(settings.restrictOomScoreAdj),

@@ -6,7 +6,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openPrivateKey } from "../../components/lib/openPrivateKey";
 import { privateKeyProblem } from "../../components/lib/sshKeys";
-import { openedKey, privateKeyFaults } from "../../components/model/ssh";
+import { privateKeyFaults } from "../../components/model/login";
+import { SshArgs, sshAccess } from "../../components/model/ssh";
 import { clusterArgsFromConfig } from "../../components/stack/stackConfig";
 import { collectRefusals } from "../components/mocks";
 import { KINDS, KeyPair, keyPair, testFolder } from "./keyPair";
@@ -119,6 +120,7 @@ describe("a key or a passphrase that comes later", () => {
     collectRefusals(beforeEach, afterEach);
     afterEach(() => sleep(10));
     const late = (value: string): pulumi.Output<string> => pulumi.output(Promise.resolve(value));
+    const openedKey = (args: SshArgs): pulumi.Output<string> => sshAccess(args).privateKey;
     const valueOf = <T>(output: pulumi.Output<T>): Promise<T> =>
         (output as unknown as { promise(): Promise<T> }).promise();
 
@@ -139,7 +141,7 @@ describe("a key or a passphrase that comes later", () => {
     it("is refused when it is known, with the same words", async () => {
         const { privateKey } = locked("-t", "ed25519");
         await expect(valueOf(openedKey({ privateKey, privateKeyPassphrase: late("HUSH") }))).rejects.toThrowError(
-            /^the SSH key: 1 fault; no host was contacted\n {2}ssh.privateKeyPassphrase: got a text that does not open[^]*$/,
+            /^the SSH options: 1 fault; no host was contacted\n {2}ssh.privateKeyPassphrase: got a text that does not open[^]*$/,
         );
         await expect(valueOf(openedKey({ privateKey: late(privateKey) }))).rejects.toThrowError(
             /ssh.privateKey: got a key with a passphrase, expected its passphrase in ssh.privateKeyPassphrase/,

@@ -1,10 +1,12 @@
 import { spawnSync } from "child_process";
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "fs";
+import { chmodSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "fs";
 import { tmpdir } from "os";
 import * as path from "path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { preamble } from "../../components/host/contract";
 import { RELEASE } from "../../components/host/claim";
+import { accessParameters } from "../../components/host/dial";
+import { Bastion } from "../../components/model/bastion";
 
 let folder: string;
 beforeEach(() => (folder = mkdtempSync(path.join(tmpdir(), "release-"))));
@@ -13,13 +15,13 @@ afterEach(() => rmSync(folder, { recursive: true }));
 const at = (name: string) => path.join(folder, name);
 
 /** Runs the release with an ssh that does what `script` says, and writes down how it was called. */
-function release(script: string, changes: Record<string, string | number> = {}) {
+function release(script: string, changes: Record<string, string | number> = {}, bastion?: Bastion) {
     const ssh = `#!/bin/bash\nprintf '%s\\n' "$@" >'${at("arguments")}'\ncat >'${at("stdin")}'\n${script}\n`;
     writeFileSync(at("ssh"), ssh);
     chmodSync(at("ssh"), 0o755);
     const parameters = {
         ...{
-            KEY: "THE KEY",
+            ...accessParameters({ privateKey: "THE KEY", bastion }),
             KNOWN_HOST: "host ssh-ed25519 AAAA",
             STRICT: "yes",
             PORT: 22,
@@ -88,6 +90,41 @@ describe("a release", () => {
         const { code, stderr } = release("echo '[release] w1: error: could not remove kubelet' >&2; exit 1");
         expect(code).toBe(1);
         expect(stderr).toContain("could not remove kubelet");
+    });
+
+    describe("through a bastion", () => {
+        const bastion = {
+            address: "198.51.100.1",
+            port: 22,
+            user: "jump",
+            privateKey: "K",
+            hostKey: "ssh-ed25519 AAAA",
+        };
+        const through = (...lines: string[]) => release(fails(...lines), {}, bastion);
+
+        it("waits for the bastion's own word on a host, and leaves no key behind", () => {
+            expect(release("exit 0", {}, bastion).code).toBe(0);
+            expect(readFileSync(at("arguments"), "utf8")).toContain("\nConnectTimeout=150\n");
+            expect(readdirSync(folder).sort()).toEqual(["arguments", "ssh", "stdin"]);
+        });
+
+        it("takes a host that the bastion does not reach for a machine that is powered off", () => {
+            const { code, stderr } = through(
+                "channel 0: open failed: connect failed: No route to host",
+                "stdio forwarding failed",
+                "Connection closed by UNKNOWN port 65535",
+            );
+            expect(code).toBe(0);
+            expect(stderr).toContain("192.0.2.21 did not answer; it was left as it is");
+        });
+
+        it.each([
+            ["a bastion that is powered off", "ssh: connect to host 198.51.100.1 port 22: Connection timed out"],
+            ["a bastion that does not forward", "channel 0: open failed: administratively prohibited: open failed"],
+            ["a host without sshd", "channel 0: open failed: connect failed: Connection refused"],
+        ])("fails for %s: it says nothing of the machine", (_, line) => {
+            expect(through(line, "Connection closed by UNKNOWN port 65535").code).toBe(1);
+        });
     });
 
     it("ends with an error when the host hangs after the login", () => {

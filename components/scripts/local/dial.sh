@@ -1,7 +1,7 @@
 #!/bin/sh
 # Runs a command on a host over the operator's own ssh. Runs on the operator's machine, as the beginning of each other script in this
 # folder (host/dial.ts).
-# Its parameters are the tables DIALED and DIAL_KEY in host/dial.ts.
+# Its parameters are the tables DIALED and ACCESS in host/dial.ts.
 set -eu
 umask 077
 export LC_ALL=C
@@ -9,6 +9,27 @@ export LC_ALL=C
 FOLDER=$(mktemp -d)
 trap 'rm -rf "$FOLDER"' EXIT
 trap 'exit 1' HUP INT TERM
+
+OPTIONS="-F none -o IdentitiesOnly=yes -o BatchMode=yes -o ServerAliveInterval=10 -o HostKeyAlias=host"
+
+# The bastion is reached by a second ssh, whose options come in variables, since its command line is a text of ssh's. It says at level
+# INFO why the bastion did not reach the host: when that is silent, after the bastion's own timeout of TCP, two minutes.
+if [ -n "$BASTION_ADDRESS" ]; then
+    export FOLDER OPTIONS CONNECT_TIMEOUT BASTION_ADDRESS BASTION_PORT BASTION_LOGIN BASTION_STRICT
+    export SHELL=/bin/sh
+    printf '%s\n' "$BASTION_KEY" >"$FOLDER/bastion-key"
+    printf '%s\n' "$BASTION_KNOWN_HOST" >"$FOLDER/bastion-known"
+    # shellcheck disable=SC2016 # the shell of ssh expands it
+    JUMP='ssh $OPTIONS -i "$FOLDER/bastion-key" -p "$BASTION_PORT" -l "$BASTION_LOGIN" -o LogLevel=INFO \
+        -o ConnectTimeout="$CONNECT_TIMEOUT" -o UserKnownHostsFile="$FOLDER/bastion-known" \
+        -o StrictHostKeyChecking="$BASTION_STRICT" -W "[%h]:%p" -- "$BASTION_ADDRESS"'
+    WAIT=150
+    SILENT="^channel 0: open failed: connect failed: "
+else
+    JUMP=none
+    WAIT=
+    SILENT="^ssh: connect to host .*: "
+fi
 
 # dial FOLDER: runs RUN with the standard input FOLDER/stdin, and fails with its status; 255 is ssh's own failure.
 dial() {
@@ -18,9 +39,9 @@ dial() {
     tee "$1/said" <"$1/progress" >&2 &
     tee=$!
 
-    ssh -F none -i "$1/key" -p "$PORT" -l "$LOGIN" -o IdentitiesOnly=yes -o BatchMode=yes -o LogLevel=ERROR \
-        -o ConnectTimeout="$CONNECT_TIMEOUT" -o ServerAliveInterval=10 \
-        -o HostKeyAlias=host -o UserKnownHostsFile="$1/known" -o StrictHostKeyChecking="$STRICT" \
+    # shellcheck disable=SC2086 # several words
+    ssh $OPTIONS -i "$1/key" -p "$PORT" -l "$LOGIN" -o LogLevel=ERROR -o ProxyCommand="$JUMP" \
+        -o ConnectTimeout="${WAIT:-$CONNECT_TIMEOUT}" -o UserKnownHostsFile="$1/known" -o StrictHostKeyChecking="$STRICT" \
         -- "$ADDRESS" "$RUN" <"$1/stdin" 2>"$1/progress" &
     ssh=$!
 
@@ -41,7 +62,8 @@ dial() {
     return "$status"
 }
 
-# host_is_silent FOLDER: true when the host did not answer; a refused login or a changed host key is an answer.
+# host_is_silent FOLDER: true when the host did not answer; a refused login or a changed host key is an answer, and a bastion that does
+# not answer says nothing of the host.
 host_is_silent() {
-    grep -Eq "^ssh: connect to host .*: (Connection timed out|Operation timed out|No route to host|Host is down)" "$1/said"
+    grep -Eq "$SILENT(Connection timed out|Operation timed out|No route to host|Host is down)" "$1/said"
 }

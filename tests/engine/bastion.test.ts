@@ -1,0 +1,127 @@
+import { execFileSync, spawn } from "child_process";
+import { readFileSync, writeFileSync } from "fs";
+import * as path from "path";
+import { beforeEach, describe, expect, it } from "vitest";
+import { RELEASE } from "../../components/host/claim";
+import { preamble } from "../../components/host/contract";
+import { accessParameters, dialParameters } from "../../components/host/dial";
+import { OnRemoval } from "../../components/model/hosts";
+import { SshAccess, SshArgs } from "../../components/model/ssh";
+import { capture } from "../../tools/process";
+import { keyPair, testFolder } from "../unit/keyPair";
+import { prepareWithPlugins } from "./environment";
+import { SshServer, startSshServer } from "./sshServer";
+
+const ROOT = path.resolve(__dirname, "../..");
+const COMPONENTS = path.join(ROOT, "components");
+
+let host: SshServer;
+let bastion: SshServer;
+beforeEach(async () => {
+    [host, bastion] = await Promise.all([startSshServer(), startSshServer("PermitTTY no", "ForceCommand false")]);
+});
+
+const settings = () => ({ ...host, name: "w1", privateAddress: "192.0.2.21", onRemoval: OnRemoval.Release });
+const through = (changes: Partial<SshServer> = {}): SshAccess => ({
+    privateKey: host.privateKey,
+    bastion: { ...bastion, ...changes },
+});
+
+describe("a command of the operator's ssh", () => {
+    /** Runs the release with another command. */
+    function dial(access: SshAccess, changes: Partial<SshServer> = {}, limitSeconds = 30) {
+        const command = { run: "cat", stdin: "SENT='x'\n", limitSeconds };
+        const input = preamble({
+            ...accessParameters(access),
+            ...dialParameters({ ...settings(), ...changes }, command),
+        });
+        const folder = testFolder();
+        const env = { ...process.env, HOME: folder, TMPDIR: folder, SHELL: "/bin/false", SSH_AUTH_SOCK: "/none" };
+        return output(["/bin/sh", "-c", `${input}eval "$PROGRAM"`], { ...env, PROGRAM: RELEASE });
+    }
+
+    it("goes through the bastion, which needs no shell, with a key for each", async () => {
+        expect(await dial(through())).toEqual({ code: 0, text: "SENT='x'\nCLAIM=''\n" });
+        expect([bastion.logins(), host.logins()]).toEqual([1, 1]);
+    });
+
+    it("refuses another host key, of the bastion and of the host", async () => {
+        const { publicKey } = keyPair("-t", "ed25519", "-N", "");
+        const wrongBastion = await dial(through({ hostKey: publicKey }));
+        expect(wrongBastion.code).toBe(1);
+        expect(wrongBastion.text).toContain("Host key verification failed");
+        expect([bastion.logins(), host.logins()]).toEqual([0, 0]);
+        const wrongHost = await dial(through(), { hostKey: publicKey });
+        expect(wrongHost.code).toBe(1);
+        expect([bastion.logins(), host.logins()]).toEqual([1, 0]);
+    });
+
+    it("fails where the bastion refuses the login, where it does not forward, and where no sshd answers behind it", async () => {
+        const { privateKey } = keyPair("-t", "ed25519", "-N", "");
+        expect((await dial(through({ privateKey }))).text).toContain("Permission denied (publickey");
+        const closed = await startSshServer("AllowTcpForwarding no");
+        expect((await dial(through(closed))).text).toContain("administratively prohibited");
+        const refused = await dial(through(), { port: 1 });
+        expect(refused).toMatchObject({ code: 1 });
+        expect(refused.text).toContain("open failed: connect failed: Connection refused");
+    });
+});
+
+describe("a step of the provider", () => {
+    const program = (ssh: SshArgs) => `
+        const pulumi = require("@pulumi/pulumi");
+        const { remote } = require("@pulumi/command");
+        const { connectionTo } = require("${COMPONENTS}/host/connection.ts");
+        const { sshAccess } = require("${COMPONENTS}/model/ssh.ts");
+        const settings = pulumi.output(${JSON.stringify(settings())});
+        const connection = connectionTo(settings, sshAccess(${JSON.stringify(ssh)}));
+        const step = new remote.Command("step", { connection, create: "echo created", update: "echo updated" });
+        exports.said = step.stdout;
+    `;
+
+    it("goes through the bastion with a key that had a passphrase, and is updated where the bastion changes", async () => {
+        const folder = testFolder();
+        const env = await prepareWithPlugins(folder);
+        writeFileSync(path.join(folder, "tsconfig.json"), JSON.stringify({ extends: `${ROOT}/tsconfig.json` }));
+        const pulumi = async (...words: string[]): Promise<string> => {
+            const argv = ["pulumi", ...words, "--stack", "dev", "--non-interactive", "--color", "never"];
+            const { code, stdout, stderr } = await capture(argv, { cwd: folder, env });
+            expect(code, stdout + stderr).toBe(0);
+            return stdout;
+        };
+        const key = { privateKey: locked(host.privateKey, "passphrase"), privateKeyPassphrase: "passphrase" };
+        const up = async (more: Partial<SshArgs>): Promise<string> => {
+            writeFileSync(path.join(folder, "index.js"), program({ ...key, ...more }));
+            return pulumi("up", "--yes", "--skip-preview");
+        };
+        await pulumi("stack", "init");
+        expect(await up({ bastion })).toMatch(/said: *"created"/);
+        expect([bastion.logins(), host.logins()]).toEqual([1, 1]);
+        expect(await up({ bastion })).toMatch(/2 unchanged/);
+        expect(await up({})).toMatch(/said *: "created" => "updated"[^]*1 updated/);
+        expect([bastion.logins(), host.logins()]).toEqual([1, 2]);
+        expect(await pulumi("stack", "export")).not.toContain("PRIVATE KEY");
+    });
+});
+
+/** A private key that gets a passphrase. */
+function locked(privateKey: string, passphrase: string): string {
+    const file = path.join(testFolder(), "key");
+    writeFileSync(file, privateKey, { mode: 0o600 });
+    execFileSync("ssh-keygen", ["-q", "-p", "-P", "", "-N", passphrase, "-f", file]);
+    return readFileSync(file, "utf8");
+}
+
+/** The exit code of a process, and all that it says. */
+const output = (
+    [program, ...words]: string[],
+    env: NodeJS.ProcessEnv,
+): Promise<{ code: number | null; text: string }> =>
+    new Promise((resolve) => {
+        let text = "";
+        const child = spawn(program, words, { env, stdio: ["ignore", "pipe", "pipe"] });
+        [child.stdout, child.stderr].forEach((stream) =>
+            stream.on("data", (data: Buffer) => (text += data.toString())),
+        );
+        child.on("close", (code) => resolve({ code, text }));
+    });
