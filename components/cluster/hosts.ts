@@ -86,8 +86,7 @@ function hostsOf(
     own: (settings: ClusterSettings) => OwnChecks,
 ): Host[] {
     const { ssh } = secrets;
-    const { clusterId } = pki;
-    const caValidFrom = pki.ca.validFrom;
+    const { clusterId, ca } = pki;
     const keyDigests = pki.keyDigests.apply((digests) => keysOnHosts(digests, plan.shape));
     return hosts.map(({ shape, settings }) => {
         const checks = pulumi.all([plan.settings, settings]).apply(([cluster, host]): PreflightChecks => ({
@@ -97,7 +96,7 @@ function hostsOf(
         }));
         return new Host(
             `${name}-${shape.name}`,
-            { shape, settings, kind, ssh, clusterId, caValidFrom, keyDigests, checks },
+            { shape, settings, kind, ssh, clusterId, ca, keyDigests, checks },
             child,
         );
     });

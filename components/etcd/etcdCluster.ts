@@ -44,11 +44,7 @@ export class EtcdCluster extends pulumi.ComponentResource {
             const checks = pulumi
                 .all([settings, host.settings])
                 .apply(([all, itself]) => hostChecks(all, itself, args.packageSource));
-            return new Host(
-                `${name}-${host.shape.name}`,
-                { ...host, kind: "etcd", ssh, clusterId, caValidFrom: ca.validFrom, checks },
-                child,
-            );
+            return new Host(`${name}-${host.shape.name}`, { ...host, kind: "etcd", ssh, clusterId, ca, checks }, child);
         });
         const barrier = preflightBarrier(`${name}-checked`, { hosts }, child);
         const passwords = registryPasswords(args.sources);

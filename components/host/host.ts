@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { local, remote } from "@pulumi/command";
+import { Authority } from "../lib/certificates";
 import { HostSettings, HostShape } from "../model/hosts";
 import { SshAccess } from "../model/ssh";
 import { claimHost } from "./claim";
@@ -22,8 +23,8 @@ export interface HostOptions {
     ssh: pulumi.Input<SshAccess>;
     /** See `ClusterPki.clusterId`. A host of another cluster is never changed. */
     clusterId: pulumi.Input<string>;
-    /** The beginning of the CA's validity, RFC 3339. A host whose clock is before it would refuse every certificate. */
-    caValidFrom: pulumi.Input<string>;
+    /** A host whose clock is before the CA's validity would refuse every certificate. The digests of passwords are made with its key. */
+    ca: Authority;
     /** See `ClusterPki.keyDigests`. A live host that has other keys is never changed. @default {} */
     keyDigests?: pulumi.Input<Record<string, string>>;
     checks: pulumi.Input<PreflightChecks>;
@@ -48,6 +49,8 @@ export class Host {
     public readonly login: { connection: Connection; user: string };
     /** The way to the host. */
     public readonly ssh: pulumi.Output<SshAccess>;
+    /** The key of the CA, for the digests of passwords. */
+    public readonly digestKey: pulumi.Output<string>;
     /** The identity, with the claim, that every step after the preflight sends. */
     public readonly identity: pulumi.Output<Identity>;
     /** The barrier before the first change waits for it. */
@@ -63,13 +66,14 @@ export class Host {
 
     constructor(
         name: string,
-        { shape, settings, kind, ssh, clusterId, caValidFrom, keyDigests = {}, checks }: HostOptions,
+        { shape, settings, kind, ssh, clusterId, ca, keyDigests = {}, checks }: HostOptions,
         opts: pulumi.ResourceOptions,
     ) {
         this.shape = shape;
         this.settings = pulumi.output(settings);
         this.kind = kind;
         this.ssh = pulumi.secret(ssh);
+        this.digestKey = ca.privateKey;
         this.login = { connection: connectionTo(this.settings, this.ssh), user: shape.user };
 
         const toolkit = this.copyToolkit(name, opts);
@@ -80,7 +84,7 @@ export class Host {
             ROLE: roleOf(kind),
         }));
         const parameters = pulumi
-            .all([this.settings, checks, caValidFrom, keyDigests])
+            .all([this.settings, checks, ca.validFrom, keyDigests])
             .apply(([host, checked, time, keys]): ValuesOf<typeof PREFLIGHT> => ({
                 ...preflightParameters(kind, host, checked),
                 CA_VALID_FROM: time,

@@ -85,7 +85,7 @@ function stageSecrets(
     opts: pulumi.CustomResourceOptions,
 ): { steps: Step[]; head: { SECRETS?: pulumi.Output<string> } } {
     if (Object.keys(secrets).length === 0) return { steps: [], head: {} };
-    const head = { SECRETS: secretDigest(secrets, host.ssh.privateKey) };
+    const head = { SECRETS: secretDigest(secrets, host.digestKey) };
     const step = host.run(`${name}-secrets`, { phase: "secrets", head, parameters: secretValues(secrets) }, opts);
     return { steps: [step], head };
 }

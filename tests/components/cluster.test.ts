@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { beforeEach, describe, expect, it } from "vitest";
-import { clusterArgs, dedicatedArgs, node, pem, publicKey, PRIVATE_KEY } from "../unit/fixtures";
+import { clusterArgs, dedicatedArgs, node, pem, publicKey } from "../unit/fixtures";
 import { CERTIFICATES_END, Recorded, assignments, recordResources, settled, unwrapSecret } from "./mocks";
 import { Cluster } from "../../components/cluster/cluster";
 import { fingerprint } from "../../components/lib/certificates";
@@ -8,6 +8,7 @@ import { tidySigningKey } from "../../components/lib/pem";
 import { KnownClusterArgs } from "../../components/model/cluster";
 import { CniPlugin } from "../../components/model/cni";
 import { LoadBalancerPlacement } from "../../components/model/loadBalancerType";
+import { PkiArgs } from "../../components/model/pki";
 
 let recorded: Recorded[];
 beforeEach(() => {
@@ -92,11 +93,10 @@ describe("a cluster of three and two", () => {
     });
 
     it("a registry's password has a secret step of its own, and the desired state stays readable", async () => {
-        const { ssh } = clusterArgs();
-        const prepared = async (password: string, privateKey = ssh.privateKey): Promise<string> => {
+        const prepared = async (password: string, pki?: PkiArgs): Promise<string> => {
             recorded = recordResources();
             const registries = { "r.example.com": { username: "u", password: pulumi.secret(password) } };
-            await build(clusterArgs({ sources: { registries }, ssh: { ...ssh, privateKey } }));
+            await build(clusterArgs({ sources: { registries }, pki }));
             return stdin("c-w1-prepare");
         };
         const first = await prepared("p");
@@ -104,12 +104,14 @@ describe("a cluster of three and two", () => {
         expect(stdin("c-w1-secrets")).toContain("REGISTRY_LOGINS=(\n'r.example.com dTpw'\n)");
         expect(unwrapSecret(named("c-w1-prepare").inputs.stdin).secret).toBe(false);
         expect(first).not.toContain("dTpw");
-        // So that the step runs again. With another key it is another text: nobody finds the password by trying.
+        // So that the step runs again. With another CA's key it is another text: nobody finds the password by trying.
         const linesOfDifference = (text: string) =>
             text.split("\n").filter((line) => !first.split("\n").includes(line));
         const digests = [expect.stringMatching(/^SECRETS='[0-9a-f]{16}'$/)];
         expect(linesOfDifference(await prepared("q"))).toEqual(digests);
-        expect(linesOfDifference(await prepared("p", PRIVATE_KEY.replace("AAAA", "BBBB")))).toEqual(digests);
+        const ca = { certificate: pem("ca.crt"), privateKey: pem("ca.key") };
+        const [digest] = linesOfDifference(await prepared("p", { ca })).filter((line) => line.startsWith("SECRETS="));
+        expect([digest]).toEqual(digests);
     });
 
     it("its outputs tell what each node is, and when the certificates of the control plane nodes expire", async () => {
