@@ -20,7 +20,8 @@ export const connectionTo = (host: pulumi.Output<HostSettings>, ssh: pulumi.Outp
     host: host.address,
     port: host.port,
     user: host.user,
-    privateKey: ssh.privateKey,
+    // The provider finds the agent in its environment, so that the path of its socket is no input.
+    privateKey: ssh.privateKey as pulumi.Output<string>,
     hostKey: host.hostKey as pulumi.Output<string>,
     dialErrorLimit: ssh.apply(({ bastion }) => (bastion ? BASTION.hostErrorLimit : DIAL.errorLimit)),
     perDialTimeout: DIAL.timeoutSeconds,

@@ -50,11 +50,13 @@ export const DIALED = {
 
 /** Those for all hosts. */
 export const ACCESS = {
-    KEY: text("The operator's private key, PEM; secret."),
+    KEY: text("The operator's private key, PEM; secret. Empty for the keys of the agent."),
+    AGENT: text("`none`, or `SSH_AUTH_SOCK`: the variable that names the agent's socket."),
     BASTION_ADDRESS: text("The address of the bastion on the way to the hosts; empty where there is none."),
     BASTION_PORT: number("The port of its sshd."),
     BASTION_LOGIN: text("The user there."),
-    BASTION_KEY: text("The private key for it, PEM; secret."),
+    BASTION_KEY: text("The private key for it, as KEY."),
+    BASTION_AGENT: text("As AGENT."),
     BASTION_KNOWN_HOST: text("As KNOWN_HOST."),
     BASTION_STRICT: text("As STRICT."),
 } satisfies Table;
@@ -75,16 +77,20 @@ export const dialParameters = (
 });
 
 export const accessParameters = ({ privateKey, bastion }: SshAccess): ValuesOf<typeof ACCESS> => ({
-    KEY: privateKey.trimEnd(),
+    KEY: privateKey?.trimEnd() ?? "",
+    AGENT: agent(privateKey),
     BASTION_ADDRESS: bastion?.address ?? "",
     BASTION_PORT: bastion?.port ?? 0,
     BASTION_LOGIN: bastion?.user ?? "",
-    BASTION_KEY: bastion?.privateKey.trimEnd() ?? "",
+    BASTION_KEY: bastion?.privateKey?.trimEnd() ?? "",
+    BASTION_AGENT: agent(bastion?.privateKey),
     BASTION_KNOWN_HOST: knownHost(bastion?.hostKey),
     BASTION_STRICT: strict(bastion?.hostKey),
 });
 
 /** dial.sh gives every machine the same name there, whatever its address is. */
 const knownHost = (hostKey: string | undefined): string => (hostKey ? `host ${hostKey}` : "");
+
+const agent = (privateKey: string | undefined): string => (privateKey ? "none" : "SSH_AUTH_SOCK");
 
 const strict = (hostKey: string | undefined): string => (hostKey ? "yes" : "no");

@@ -26,7 +26,7 @@ export interface BastionArgs {
     /**
      * The private key for the bastion; in a stack's configuration `privateKeyFile` names its file instead.
      * @kind secret string
-     * @otherwise the hosts' key
+     * @otherwise the hosts' key, or the agent's
      * @change Another key: every step runs again and changes nothing.
      */
     privateKey?: pulumi.Input<string>;
@@ -50,7 +50,8 @@ export interface Bastion {
     address: string;
     port: number;
     user: string;
-    privateKey: string;
+    /** None for the keys of the agent. */
+    privateKey?: string;
     /** Any key is accepted where there is none. */
     hostKey?: string;
 }
@@ -77,11 +78,11 @@ const isLate = (value: pulumi.Input<string> | undefined): value is Exclude<typeo
 export const resolveBastion = (
     bastion: pulumi.Unwrap<BastionArgs>,
     user: string | undefined,
-    hostsKey: string,
+    hostsKey: string | undefined,
 ): Bastion => ({
     address: bastion.address,
     port: bastion.port ?? BASTION_PORT,
     user: bastion.user ?? user ?? "root",
-    privateKey: bastion.privateKey ? openKey(bastion.privateKey, bastion.privateKeyPassphrase) : hostsKey,
+    privateKey: openKey(bastion) ?? hostsKey,
     hostKey: bastion.hostKey && tidyPublicKey(bastion.hostKey),
 });

@@ -67,5 +67,5 @@ export function privateKeyFaults(at: string, args: KeyArgs, keyAt = `${at}.priva
 }
 
 /** The key of every login after this: without a passphrase, and without what stands around it in its file. */
-export const openKey = (key: string, passphrase: string | undefined): string =>
-    tidyPrivateKey((passphrase && openPrivateKey(key, passphrase)) || key);
+export const openKey = ({ privateKey, privateKeyPassphrase: passphrase }: pulumi.Unwrap<KeyArgs>) =>
+    privateKey && tidyPrivateKey((passphrase && openPrivateKey(privateKey, passphrase)) || privateKey);

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { Fault, listFaults } from "../lib/faults";
+import { Fault, fault, listFaults } from "../lib/faults";
 import { Bastion, BastionArgs, bastionFaults, resolveBastion } from "./bastion";
 import { loginFaults, openKey, privateKeyFaults } from "./login";
 
@@ -20,11 +20,11 @@ export interface SshArgs {
     port?: number;
     /**
      * The private key itself, in OpenSSH's format, or RSA or ECDSA in PEM; in a stack's configuration `privateKeyFile`
-     * names its file instead.
+     * names its file instead. Required without `agent`.
      * @kind secret string
      * @change Another key: every step runs again and changes nothing.
      */
-    privateKey: pulumi.Input<string>;
+    privateKey?: pulumi.Input<string>;
     /**
      * The passphrase of the private key. The program opens the key with it when it starts, and the state holds the
      * opened key, as a secret, since the delete of a host needs it.
@@ -34,6 +34,14 @@ export interface SshArgs {
      * again and changes nothing.
      */
     privateKeyPassphrase?: pulumi.Input<string>;
+    /**
+     * Logs in with the keys of the SSH agent of `SSH_AUTH_SOCK`, and no private key is in the state. Each `up` and
+     * `destroy` then needs an agent with a key for every host; its socket may be another one each time. sshd refuses
+     * a login after six wrong keys (`MaxAuthTries`).
+     * @default false
+     * @change Every step runs again and changes nothing.
+     */
+    agent?: boolean;
     /**
      * Accepts any host key. Use it for throwaway hosts only: whoever answers at the address receives the cluster's CA
      * keys.
@@ -49,18 +57,24 @@ export interface SshArgs {
     bastion?: BastionArgs;
 }
 
-/** How this machine reaches every host. The keys have no passphrase. It is a secret. */
+/** How this machine reaches every host: the keys, without a passphrase. It is a secret. */
 export interface SshAccess {
-    privateKey: string;
+    /** None for the keys of the agent. */
+    privateKey?: string;
     bastion?: Bastion;
 }
 
 /** The key, the login and the bastion of all hosts. What comes later is judged when it is known. */
-export const sshFaults = (ssh: Partial<SshArgs> = {}): Fault[] => [
+export const sshFaults = (ssh: SshArgs = {}): Fault[] => [
     ...loginFaults("ssh", ssh),
-    ...privateKeyFaults("ssh", ssh),
+    ...(ssh.agent ? agentFaults(ssh) : privateKeyFaults("ssh", ssh)),
     ...(ssh.bastion ? bastionFaults("ssh.bastion", ssh.bastion, ssh.insecureSkipHostKeyCheck) : []),
 ];
+
+const agentFaults = ({ privateKey, privateKeyPassphrase }: SshArgs): Fault[] =>
+    privateKey === undefined && !privateKeyPassphrase
+        ? []
+        : [fault("ssh.agent", true, "no agent, because a private key or a passphrase is set")];
 
 /** It throws for a value that comes later and is wrong, before any host is dialled. */
 export const sshAccess = (ssh: SshArgs): pulumi.Output<SshAccess> =>
@@ -68,7 +82,7 @@ export const sshAccess = (ssh: SshArgs): pulumi.Output<SshAccess> =>
         pulumi.output(ssh).apply((known): SshAccess => {
             const faults = sshFaults(known);
             if (faults.length > 0) throw new pulumi.RunError(listFaults("the SSH options", faults));
-            const privateKey = openKey(known.privateKey, known.privateKeyPassphrase);
+            const privateKey = openKey(known);
             return { privateKey, bastion: known.bastion && resolveBastion(known.bastion, known.user, privateKey) };
         }),
     );

@@ -11,14 +11,14 @@ export interface BastionConfig extends BastionArgs {
     /**
      * The file of the private key for the bastion.
      * @kind path
-     * @otherwise the hosts' key
+     * @otherwise the hosts' key, or the agent's
      * @change Another key: every step runs again and changes nothing.
      */
     privateKeyFile?: string;
 }
 
 /** How hosts are reached over SSH: the files that OpenSSH uses, or the key itself as a secret. */
-export interface SshConfig extends Omit<SshArgs, "privateKey" | "bastion">, Partial<Pick<SshArgs, "privateKey">> {
+export interface SshConfig extends Omit<SshArgs, "bastion"> {
     /**
      * The file of the private key.
      * @kind path
@@ -42,9 +42,13 @@ export const SSH_FILES = { privateKeyFile: "~/.ssh/id_ed25519", knownHostsFile: 
 
 export async function readSsh({ bastion, ...config }: SshConfig, faults: Fault[]): Promise<SshArgs> {
     const { privateKeyFile, knownHostsFile, ...login } = config;
-    const file = privateKeyFile ?? (config.privateKey === undefined ? SSH_FILES.privateKeyFile : undefined);
+    const isGiven = config.agent || config.privateKey !== undefined;
+    const file = privateKeyFile ?? (isGiven ? undefined : SSH_FILES.privateKeyFile);
+    if (config.agent && !process.env.SSH_AUTH_SOCK) {
+        faults.push(fault("ssh.agent", true, "SSH_AUTH_SOCK in the environment, as ssh-agent prints it"));
+    }
     const key = await readKey("ssh", { ...config, privateKeyFile: file }, faults);
-    return { ...login, ...key, privateKey: key.privateKey!, bastion: bastion && (await readBastion(bastion, faults)) };
+    return { ...login, ...key, bastion: bastion && (await readBastion(bastion, faults)) };
 }
 
 async function readBastion({ privateKeyFile, ...bastion }: BastionConfig, faults: Fault[]): Promise<BastionArgs> {

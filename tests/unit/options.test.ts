@@ -87,6 +87,7 @@ function defaultsOfTheCode(): (option: string) => unknown {
             ...SSH_FILES,
             user: host.user,
             port: host.port,
+            agent: Boolean(ssh.agent),
             insecureSkipHostKeyCheck: Boolean(ssh.insecureSkipHostKeyCheck),
             bastion: { port: BASTION_PORT },
         },

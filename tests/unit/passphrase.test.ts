@@ -120,7 +120,7 @@ describe("a key or a passphrase that comes later", () => {
     collectRefusals(beforeEach, afterEach);
     afterEach(() => sleep(10));
     const late = (value: string): pulumi.Output<string> => pulumi.output(Promise.resolve(value));
-    const openedKey = (args: SshArgs): pulumi.Output<string> => sshAccess(args).privateKey;
+    const openedKey = (args: SshArgs) => sshAccess(args).apply(({ privateKey }) => privateKey);
     const valueOf = <T>(output: pulumi.Output<T>): Promise<T> =>
         (output as unknown as { promise(): Promise<T> }).promise();
 

@@ -55,6 +55,13 @@ describe("a release", () => {
         ]);
     });
 
+    it("uses its key and no agent, or the agent and no key", () => {
+        release("exit 0");
+        expect(readFileSync(at("arguments"), "utf8")).toContain("\nIdentityAgent=none\n");
+        release("exit 0", accessParameters({}));
+        expect(readFileSync(at("arguments"), "utf8")).toContain("\nIdentityAgent=SSH_AUTH_SOCK\n");
+    });
+
     it("pins the host's key, and passes a login that looks like an option as a login", () => {
         release("exit 0", { LOGIN: "-oProxyCommand=id" });
         const words = readFileSync(at("arguments"), "utf8").split("\n");

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "fs";
 import { tmpdir } from "os";
 import * as path from "path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { clusterArgsFromConfig } from "../../components/stack/stackConfig";
 import { PRIVATE_KEY, pem, publicKey } from "./fixtures";
 
@@ -43,6 +43,18 @@ describe("a stack's configuration", () => {
         expect(args.controlPlaneNodes[0].hostKey).toBe(publicKey(11));
         expect(args.workerNodes![0].hostKey).toBe(publicKey(21));
         expect(await pulumi.isSecret(pulumi.output(args.ssh.privateKey))).toBe(true);
+    });
+
+    it("needs an agent where it says so, and then no key", async () => {
+        const ssh = { agent: true, knownHostsFile: file("known_hosts") };
+        vi.stubEnv("SSH_AUTH_SOCK", "/run/agent");
+        expect((await read({ ssh })).ssh).toMatchObject({ agent: true, privateKey: undefined });
+        await expect(read({ ssh: { ...ssh, privateKeyFile: file("key") } })).rejects.toThrowError(
+            /1 fault;[^]*ssh\.agent: got true, expected no agent, because a private key/,
+        );
+        vi.stubEnv("SSH_AUTH_SOCK", "");
+        await expect(read({ ssh })).rejects.toThrowError(/1 fault;[^]*ssh\.agent: got true, expected SSH_AUTH_SOCK/);
+        vi.unstubAllEnvs();
     });
 
     it("refuses a key that it does not know, at the top too: a mistyped workerNodes would remove every worker", async () => {

@@ -10,19 +10,19 @@ FOLDER=$(mktemp -d)
 trap 'rm -rf "$FOLDER"' EXIT
 trap 'exit 1' HUP INT TERM
 
-OPTIONS="-F none -o IdentitiesOnly=yes -o BatchMode=yes -o ServerAliveInterval=10 -o HostKeyAlias=host"
+OPTIONS="-F none -o BatchMode=yes -o ServerAliveInterval=10 -o HostKeyAlias=host"
 
 # The bastion is reached by a second ssh, whose options come in variables, since its command line is a text of ssh's. It says at level
 # INFO why the bastion did not reach the host: when that is silent, after the bastion's own timeout of TCP, two minutes.
 if [ -n "$BASTION_ADDRESS" ]; then
-    export FOLDER OPTIONS CONNECT_TIMEOUT BASTION_ADDRESS BASTION_PORT BASTION_LOGIN BASTION_STRICT
+    export FOLDER OPTIONS CONNECT_TIMEOUT BASTION_ADDRESS BASTION_PORT BASTION_LOGIN BASTION_AGENT BASTION_STRICT
     export SHELL=/bin/sh
-    printf '%s\n' "$BASTION_KEY" >"$FOLDER/bastion-key"
+    [ -z "$BASTION_KEY" ] || printf '%s\n' "$BASTION_KEY" >"$FOLDER/bastion-key"
     printf '%s\n' "$BASTION_KNOWN_HOST" >"$FOLDER/bastion-known"
     # shellcheck disable=SC2016 # the shell of ssh expands it
-    JUMP='ssh $OPTIONS -i "$FOLDER/bastion-key" -p "$BASTION_PORT" -l "$BASTION_LOGIN" -o LogLevel=INFO \
-        -o ConnectTimeout="$CONNECT_TIMEOUT" -o UserKnownHostsFile="$FOLDER/bastion-known" \
-        -o StrictHostKeyChecking="$BASTION_STRICT" -W "[%h]:%p" -- "$BASTION_ADDRESS"'
+    JUMP='ssh $OPTIONS -o IdentityAgent="$BASTION_AGENT" -o IdentityFile="$FOLDER/bastion-key" \
+        -p "$BASTION_PORT" -l "$BASTION_LOGIN" -o LogLevel=INFO -o ConnectTimeout="$CONNECT_TIMEOUT" \
+        -o UserKnownHostsFile="$FOLDER/bastion-known" -o StrictHostKeyChecking="$BASTION_STRICT" -W "[%h]:%p" -- "$BASTION_ADDRESS"'
     WAIT=150
     SILENT="^channel 0: open failed: connect failed: "
 else
@@ -33,14 +33,15 @@ fi
 
 # dial FOLDER: runs RUN with the standard input FOLDER/stdin, and fails with its status; 255 is ssh's own failure.
 dial() {
-    printf '%s\n' "$KEY" >"$1/key"
+    [ -z "$KEY" ] || printf '%s\n' "$KEY" >"$1/key"
     printf '%s\n' "$KNOWN_HOST" >"$1/known"
     mkfifo "$1/progress"
     tee "$1/said" <"$1/progress" >&2 &
     tee=$!
 
     # shellcheck disable=SC2086 # several words
-    ssh $OPTIONS -i "$1/key" -p "$PORT" -l "$LOGIN" -o LogLevel=ERROR -o ProxyCommand="$JUMP" \
+    ssh $OPTIONS -o IdentityAgent="$AGENT" -o IdentityFile="$1/key" \
+        -p "$PORT" -l "$LOGIN" -o LogLevel=ERROR -o ProxyCommand="$JUMP" \
         -o ConnectTimeout="${WAIT:-$CONNECT_TIMEOUT}" -o UserKnownHostsFile="$1/known" -o StrictHostKeyChecking="$STRICT" \
         -- "$ADDRESS" "$RUN" <"$1/stdin" 2>"$1/progress" &
     ssh=$!

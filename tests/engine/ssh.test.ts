@@ -1,13 +1,13 @@
 import { execFileSync, spawn } from "child_process";
-import { readFileSync, writeFileSync } from "fs";
+import { existsSync, readFileSync, writeFileSync } from "fs";
 import * as path from "path";
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { RELEASE } from "../../components/host/claim";
 import { preamble } from "../../components/host/contract";
 import { accessParameters, dialParameters } from "../../components/host/dial";
 import { OnRemoval } from "../../components/model/hosts";
 import { SshAccess, SshArgs } from "../../components/model/ssh";
-import { capture } from "../../tools/process";
+import { capture, waitFor } from "../../tools/process";
 import { keyPair, testFolder } from "../unit/keyPair";
 import { prepareWithPlugins } from "./environment";
 import { SshServer, startSshServer } from "./sshServer";
@@ -29,20 +29,32 @@ const through = (changes: Partial<SshServer> = {}): SshAccess => ({
 
 describe("a command of the operator's ssh", () => {
     /** Runs the release with another command. */
-    function dial(access: SshAccess, changes: Partial<SshServer> = {}, limitSeconds = 30) {
-        const command = { run: "cat", stdin: "SENT='x'\n", limitSeconds };
+    function dial(access: SshAccess, changes: Partial<SshServer> = {}, socket = "/none") {
+        const command = { run: "cat", stdin: "SENT='x'\n", limitSeconds: 30 };
         const input = preamble({
             ...accessParameters(access),
             ...dialParameters({ ...settings(), ...changes }, command),
         });
         const folder = testFolder();
-        const env = { ...process.env, HOME: folder, TMPDIR: folder, SHELL: "/bin/false", SSH_AUTH_SOCK: "/none" };
+        const env = { ...process.env, HOME: folder, TMPDIR: folder, SHELL: "/bin/false", SSH_AUTH_SOCK: socket };
         return output(["/bin/sh", "-c", `${input}eval "$PROGRAM"`], { ...env, PROGRAM: RELEASE });
     }
 
     it("goes through the bastion, which needs no shell, with a key for each", async () => {
         expect(await dial(through())).toEqual({ code: 0, text: "SENT='x'\nCLAIM=''\n" });
         expect([bastion.logins(), host.logins()]).toEqual([1, 1]);
+    });
+
+    it("takes the keys of an agent, for both", async () => {
+        const socket = await startAgent(host.privateKey, bastion.privateKey);
+        const access = { bastion: { ...bastion, privateKey: undefined } };
+        expect(await dial(access, {}, socket)).toMatchObject({ code: 0 });
+        const none = await dial(access, {}, await startAgent());
+        expect(none.code).toBe(1);
+        expect(none.text).toContain("Permission denied (publickey");
+        // A key that is given is the only one.
+        const { privateKey } = keyPair("-t", "ed25519", "-N", "");
+        expect(await dial({ privateKey }, {}, socket)).toMatchObject({ code: 1 });
     });
 
     it("refuses another host key, of the bastion and of the host", async () => {
@@ -79,28 +91,43 @@ describe("a step of the provider", () => {
         exports.said = step.stdout;
     `;
 
-    it("goes through the bastion with a key that had a passphrase, and is updated where the bastion changes", async () => {
+    /** Runs `pulumi` in a new stack, with further variables. */
+    async function newStack() {
         const folder = testFolder();
         const env = await prepareWithPlugins(folder);
         writeFileSync(path.join(folder, "tsconfig.json"), JSON.stringify({ extends: `${ROOT}/tsconfig.json` }));
-        const pulumi = async (...words: string[]): Promise<string> => {
+        const pulumi = async (words: string[], more: NodeJS.ProcessEnv = {}): Promise<string> => {
             const argv = ["pulumi", ...words, "--stack", "dev", "--non-interactive", "--color", "never"];
-            const { code, stdout, stderr } = await capture(argv, { cwd: folder, env });
+            const { code, stdout, stderr } = await capture(argv, { cwd: folder, env: { ...env, ...more } });
             expect(code, stdout + stderr).toBe(0);
             return stdout;
         };
-        const key = { privateKey: locked(host.privateKey, "passphrase"), privateKeyPassphrase: "passphrase" };
-        const up = async (more: Partial<SshArgs>): Promise<string> => {
-            writeFileSync(path.join(folder, "index.js"), program({ ...key, ...more }));
-            return pulumi("up", "--yes", "--skip-preview");
+        const up = async (ssh: SshArgs, more?: NodeJS.ProcessEnv): Promise<string> => {
+            writeFileSync(path.join(folder, "index.js"), program(ssh));
+            return pulumi(["up", "--yes", "--skip-preview"], more);
         };
-        await pulumi("stack", "init");
-        expect(await up({ bastion })).toMatch(/said: *"created"/);
+        await pulumi(["stack", "init"]);
+        return { pulumi, up };
+    }
+
+    it("takes the keys of an agent, and another socket of it is no change", async () => {
+        const { up } = await newStack();
+        const ssh = { agent: true, bastion: { ...bastion, privateKey: undefined } };
+        const [first, second] = [await startAgent(host.privateKey, bastion.privateKey), await startAgent()];
+        expect(await up(ssh, { SSH_AUTH_SOCK: first })).toMatch(/said: *"created"/);
+        expect(await up(ssh, { SSH_AUTH_SOCK: second })).toMatch(/2 unchanged/);
         expect([bastion.logins(), host.logins()]).toEqual([1, 1]);
-        expect(await up({ bastion })).toMatch(/2 unchanged/);
-        expect(await up({})).toMatch(/said *: "created" => "updated"[^]*1 updated/);
+    });
+
+    it("goes through the bastion with a key that had a passphrase, and is updated where the bastion changes", async () => {
+        const { pulumi, up } = await newStack();
+        const key = { privateKey: locked(host.privateKey, "passphrase"), privateKeyPassphrase: "passphrase" };
+        expect(await up({ ...key, bastion })).toMatch(/said: *"created"/);
+        expect([bastion.logins(), host.logins()]).toEqual([1, 1]);
+        expect(await up({ ...key, bastion })).toMatch(/2 unchanged/);
+        expect(await up(key)).toMatch(/said *: "created" => "updated"[^]*1 updated/);
         expect([bastion.logins(), host.logins()]).toEqual([1, 2]);
-        expect(await pulumi("stack", "export")).not.toContain("PRIVATE KEY");
+        expect(await pulumi(["stack", "export"])).not.toContain("PRIVATE KEY");
     });
 });
 
@@ -110,6 +137,17 @@ function locked(privateKey: string, passphrase: string): string {
     writeFileSync(file, privateKey, { mode: 0o600 });
     execFileSync("ssh-keygen", ["-q", "-p", "-P", "", "-N", passphrase, "-f", file]);
     return readFileSync(file, "utf8");
+}
+
+/** The socket of an ssh-agent with these keys. It ends with the test. */
+async function startAgent(...privateKeys: string[]): Promise<string> {
+    const socket = path.join(testFolder(), "agent");
+    const agent = spawn("ssh-agent", ["-D", "-a", socket], { stdio: "ignore" });
+    onTestFinished(() => void agent.kill());
+    await waitFor("ssh-agent", 30_000, () => existsSync(socket));
+    const env = { ...process.env, SSH_AUTH_SOCK: socket };
+    for (const input of privateKeys) execFileSync("ssh-add", ["-q", "-"], { input, env });
+    return socket;
 }
 
 /** The exit code of a process, and all that it says. */
