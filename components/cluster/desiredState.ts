@@ -8,7 +8,7 @@ import { LIVE_HOST } from "../host/preflight";
 import { REPOSITORIES, RUNTIME, repositoryParameters, runtimeParameters } from "../host/runtime";
 import { hostPort } from "../lib/addresses";
 import { BalancerParameters } from "../load-balancer/partParameters";
-import { balancerParameters } from "../load-balancer/parts";
+import { balancerParameters, realServerParameters } from "../load-balancer/parts";
 import { resolveCertificates } from "../model/certificates";
 import { ClusterSettings } from "../model/cluster";
 import { CniPlugin } from "../model/cni";
@@ -112,7 +112,12 @@ export const controlPlaneParameters = (settings: ClusterSettings, node: NodeSett
     ...etcdParameters(settings, node),
     ONLY_CONTROL_PLANE_NODE: settings.controlPlaneNodes.length === 1,
     NETWORK: networkWords(settings.network),
-    ...nodeBalancerParameters(settings, node, [Placement.ControlPlane, Placement.NodeLocal]),
+    ...nodeBalancerParameters(
+        settings,
+        node,
+        [Placement.ControlPlane, Placement.NodeLocal],
+        realServerParameters(settings.loadBalancer),
+    ),
     ...firewallParameters(settings.firewall, node, controlPlaneOpenings(settings, node), settings.network),
     CERT_SANS: [
         node.name,
@@ -133,11 +138,12 @@ const nodeBalancerParameters = (
     settings: ClusterSettings,
     node: NodeSettings,
     here: Placement[],
+    otherwise: BalancerParameters = { LOAD_BALANCER: [] },
 ): BalancerParameters => {
     const { placement } = settings.loadBalancer;
     return placement !== undefined && here.includes(placement)
         ? balancerParameters(settings.loadBalancer, node)
-        : { LOAD_BALANCER: [] };
+        : otherwise;
 };
 
 // `kubeadm` runs the stacked member; `none` runs here, and the endpoints are asked.

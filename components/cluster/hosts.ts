@@ -15,7 +15,7 @@ import { CniMode, CniPlugin } from "../model/cni";
 import { EtcdRuntime, EtcdTopology, layoutOf, onControlPlane } from "../model/etcd";
 import { HostSettings } from "../model/hosts";
 import { networkWords } from "../model/network";
-import { LoadBalancerPlacement, isProxy, placementWord } from "../model/loadBalancerType";
+import { LoadBalancerPlacement, LoadBalancerType, isProxy, placementWord } from "../model/loadBalancerType";
 import { ClusterSecrets } from "../model/secrets";
 import { StorageProvisioner } from "../model/storage";
 import { ClusterPki } from "./pki";
@@ -51,6 +51,7 @@ export function createHosts(context: Context): ClusterHosts {
     const workers = hostsOf(context, "worker", plan.workerNodes, (settings) => ({ ports: portsOf(settings).worker }));
     const loadBalancer = hostsOf(context, "loadBalancer", plan.balancerHosts, (settings) => ({
         ports: portsOf(settings).loadBalancer,
+        lvsBackends: settings.loadBalancer.type === LoadBalancerType.Lvs ? apiServers(settings) : undefined,
     }));
     const members = hostsOf(context, "etcd", plan.etcdHosts, () => memberChecks(etcd));
     const hosts = [...controlPlane, ...workers, ...loadBalancer, ...members];
@@ -62,6 +63,8 @@ export function createHosts(context: Context): ClusterHosts {
         barrier: preflightBarrier(`${name}-checked`, { hosts, checked: plan.checked }, child),
     };
 }
+
+const apiServers = ({ loadBalancer }: ClusterSettings): string[] => loadBalancer.backends.map(({ address }) => address);
 
 /** The ports that must be free on a new host, by its kind. */
 function portsOf(settings: ClusterSettings): Record<"controlPlane" | "worker" | "loadBalancer", number[]> {
@@ -77,7 +80,10 @@ function portsOf(settings: ClusterSettings): Record<"controlPlane" | "worker" | 
     };
 }
 
-type OwnChecks = Pick<PreflightChecks, "ports" | "etcdLayout" | "network" | "etcdData" | "mustReach" | "swapAllowed">;
+type OwnChecks = Pick<
+    PreflightChecks,
+    "ports" | "etcdLayout" | "network" | "etcdData" | "mustReach" | "swapAllowed" | "lvsBackends"
+>;
 
 function hostsOf(
     { name, plan, secrets, pki, child }: Context,

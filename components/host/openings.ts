@@ -4,7 +4,7 @@ import { CniMode, CniPlugin } from "../model/cni";
 import { ControlPlaneComponentSettings, flagOf, nodePortRange } from "../model/controlPlaneComponents";
 import { HostSettings } from "../model/hosts";
 import { LoadBalancerSettings } from "../model/loadBalancer";
-import { LoadBalancerPlacement as Placement, LoadBalancerType as Type, isProxy } from "../model/loadBalancerType";
+import { LoadBalancerPlacement as Placement, forwards, isProxy, runsKeepalived } from "../model/loadBalancerType";
 
 /** One opening in a host's firewall: a protocol, a port or a range of ports, and the sources. VRRP and IP-in-IP have no ports. */
 export interface Opening {
@@ -73,15 +73,15 @@ export function balancerOpenings(balancer: LoadBalancerSettings, host: Host): Op
     const { type, port, proxy, balancers } = balancer;
     const peers = othersOf(balancers, host);
     return [
-        ...(isProxy(type) ? [tcp(port, "any")] : []),
+        ...(forwards(type) ? [tcp(port, "any")] : []),
         ...(isProxy(type) && proxy.stats && !isLoopback(proxy.stats.address) ? [tcp(proxy.stats.port, "any")] : []),
         ...(needsVrrp(balancer) ? [{ protocol: "vrrp" as const, from: peers }] : []),
     ];
 }
 
 /** keepalived's; kube-vip agrees by a lease in the cluster. */
-export const needsVrrp = ({ type, virtualAddress, balancers }: LoadBalancerSettings): boolean =>
-    virtualAddress !== undefined && type !== Type.KubeVip && balancers.length > 1;
+export const needsVrrp = (balancer: LoadBalancerSettings): boolean =>
+    balancer.virtualAddress !== undefined && runsKeepalived(balancer) && balancer.balancers.length > 1;
 
 /** etcd's clients are its members and the apiservers; peers its members alone. Metrics on an address of the host are for nodes. */
 export const memberOpenings = (

@@ -54,6 +54,8 @@ export interface PreflightChecks {
     dummyInterface?: boolean;
     /** Whether the kernel must have IP-in-IP tunnels (Calico's mode `ipip`). @default false */
     ipipTunnel?: boolean;
+    /** The kube-apiservers' addresses, on a host that passes packets on to them by LVS. @otherwise no check */
+    lvsBackends?: string[];
     /** See `firewallChecks`. @otherwise no check */
     firewall?: ValuesOf<typeof FIREWALL_CHECKS>;
     /** The address families for which the host needs a default route. @default [] */
@@ -105,6 +107,10 @@ export const PREFLIGHT = {
     KUBE_PROXY_MODE: text("kube-proxy's mode, which needs kernel modules; `none` on a host that is no node."),
     DUMMY_INTERFACE: flag("Whether the kernel must have dummy interfaces (NodeLocal DNSCache).", false),
     IPIP_TUNNEL: flag("Whether the kernel must have IP-in-IP tunnels (Calico's mode `ipip`).", false),
+    LVS_BACKENDS: list(
+        "The kube-apiservers' addresses, on a host that passes packets on to them by LVS: its kernel and its network must be fit for it.",
+        [],
+    ),
     HOST_PACKAGES: PROGRAM_FILES.HOST_PACKAGES,
     STATIC_BINARIES: flag("Whether the kubelet and its helpers come as files.", false),
     NEEDED_COMMANDS: list("Commands that no package will bring: `command caller`.", []),
@@ -141,6 +147,7 @@ export const preflightParameters = (
     KUBE_PROXY_MODE: checks.kubeProxy ?? KubeProxyMode.None,
     DUMMY_INTERFACE: checks.dummyInterface,
     IPIP_TUNNEL: checks.ipipTunnel,
+    LVS_BACKENDS: checks.lvsBackends,
     ...(checks.neededCommands ? programParameters(checks.neededCommands, checks.staticBinaries ?? false) : {}),
 });
 

@@ -1,4 +1,6 @@
+import { Backend } from "../model/loadBalancer";
 import { VrrpSettings } from "../model/vrrp";
+import { PASSES_ON, virtualServer } from "./lvs";
 
 export interface KeepalivedConfig {
     /** This host's address; VRRP is sent from it. */
@@ -8,8 +10,10 @@ export interface KeepalivedConfig {
     /** Its place in the list of hosts, from 0. */
     rank: number;
     virtualAddress: string;
-    /** The local port whose health decides. */
+    /** The port of the endpoint. */
     port: number;
+    /** The kube-apiservers to which the kernel passes packets on (LVS). @otherwise the port's own host answers */
+    passOnTo?: Backend[];
     vrrp: VrrpSettings;
 }
 
@@ -26,7 +30,9 @@ const ANNOUNCE_INTERVAL = 2;
  * process runs. Nobody preempts, whatever the priorities, so a host that comes back takes nothing away. `@INTERFACE@`
  * stands for the interface that carries the host's address, `@VRRP_PASSWORD@` for the secret.
  */
-export function keepalivedConfig({ address, peers, rank, virtualAddress, port, vrrp }: KeepalivedConfig): string {
+export function keepalivedConfig(config: KeepalivedConfig): string {
+    const { address, peers, rank, virtualAddress, port, passOnTo, vrrp } = config;
+    const healthy = passOnTo ? PASSES_ON : answers(port);
     const prefix = virtualAddress.includes(":") ? 128 : 32;
     return `global_defs {
     router_id pulumi-kubeadm
@@ -38,7 +44,7 @@ export function keepalivedConfig({ address, peers, rank, virtualAddress, port, v
 }
 
 vrrp_script endpoint {
-    script "/usr/bin/curl --silent --fail --insecure --max-time 2 --output /dev/null https://127.0.0.1:${port}/readyz"
+    script "${healthy}"
     interval 1
     timeout 2
     fall 2
@@ -59,8 +65,11 @@ ${[...transport(address, peers, vrrp), ...authentication(vrrp)].map((line) => ` 
         endpoint
     }
 }
-`;
+${passOnTo ? virtualServer(virtualAddress, port, passOnTo) : ""}`;
 }
+
+const answers = (port: number): string =>
+    `/usr/bin/curl --silent --fail --insecure --max-time 2 --output /dev/null https://127.0.0.1:${port}/readyz`;
 
 // Multicast has a source address too: the host may have several on that interface. A host alone has nobody to send to.
 const transport = (address: string, peers: string[], { multicast }: VrrpSettings): string[] =>

@@ -28,7 +28,7 @@ export interface LoadBalancerArgs {
     firewall: FirewallSettings;
 }
 
-/** One stable endpoint on hosts of its own: haproxy or nginx, and keepalived where there is a virtual address. */
+/** One stable endpoint on hosts of its own: haproxy, nginx or LVS, and keepalived where there is a virtual address. */
 export class LoadBalancer extends pulumi.ComponentResource {
     /** `host:port` */
     public readonly endpoint: pulumi.Output<string>;

@@ -38,6 +38,9 @@ export const KEEPALIVED = {
     KEEPALIVED_CONFIG: text("keepalived.conf, with marks for the interface and the password."),
 } satisfies Table;
 
+/** The host of a kube-apiserver behind LVS. */
+export const REAL_SERVER = ADDRESS;
+
 export const KUBE_VIP = {
     ...ADDRESS,
     ...POD,
@@ -56,7 +59,9 @@ export const NODE_LOCAL = {
 export const BALANCER_PARTS = {
     haproxy: HAPROXY,
     nginx: NGINX,
+    lvs: {},
     keepalived: KEEPALIVED,
+    "real-server": REAL_SERVER,
     "kube-vip": KUBE_VIP,
     "node-local": NODE_LOCAL,
 } satisfies Record<string, Table>;

@@ -3,7 +3,12 @@ import { SecretsOf } from "../host/secretParameters";
 import { PORTS } from "../lib/ports";
 import { HostSettings } from "../model/hosts";
 import { LoadBalancerSettings } from "../model/loadBalancer";
-import { LoadBalancerPlacement as Placement, LoadBalancerType as Type, isProxy } from "../model/loadBalancerType";
+import {
+    LoadBalancerPlacement as Placement,
+    LoadBalancerType as Type,
+    forwards,
+    isProxy,
+} from "../model/loadBalancerType";
 import { BalancerPasswords } from "../model/secrets";
 import { KUBE_VIP_IMAGE, PROXY_IMAGES } from "../versions/versions";
 import { haproxyConfig } from "./haproxy";
@@ -29,9 +34,13 @@ export function balancerParameters(balancer: LoadBalancerSettings, host: HostSet
     if (type === Type.KubeVip) return { LOAD_BALANCER: ["kube-vip"], ...kubeVip(balancer, host) };
     if (placement === Placement.NodeLocal) return { LOAD_BALANCER: ["node-local"], ...nodeLocal(balancer) };
     const proxy = isProxy(type) ? PROXIES[type as Proxy](proxyConfig(balancer)) : {};
-    const parts = [...(isProxy(type) ? [type] : []), ...(virtualAddress ? ["keepalived"] : [])];
+    const parts = [...(forwards(type) ? [type] : []), ...(virtualAddress ? ["keepalived"] : [])];
     return { LOAD_BALANCER: parts, ...proxy, ...(virtualAddress ? keepalived(balancer, host) : {}) };
 }
+
+/** What a kube-apiserver's host has to do with a balancer on other hosts. */
+export const realServerParameters = ({ type, virtualAddress }: LoadBalancerSettings): BalancerParameters =>
+    type === Type.Lvs ? { LOAD_BALANCER: ["real-server"], VIRTUAL_ADDRESS: virtualAddress } : { LOAD_BALANCER: [] };
 
 export const balancerSecrets = ({ stats, vrrp }: BalancerPasswords): SecretsOf<typeof BALANCER_SECRETS> => ({
     ...(stats === undefined ? {} : { STATS_PASSWORD: stats }),
@@ -70,6 +79,7 @@ const keepalived = (balancer: LoadBalancerSettings, host: HostSettings): ValuesO
         virtualAddress: balancer.virtualAddress!,
         // Without a proxy, the local apiserver itself is what clients are led to.
         port: isProxy(balancer.type) ? balancer.port : PORTS.apiServer,
+        passOnTo: balancer.type === Type.Lvs ? balancer.backends : undefined,
         vrrp: balancer.vrrp,
     }),
 });

@@ -12,6 +12,7 @@ import {
     choiceFaults,
     isProxy,
     resolveChoices,
+    runsKeepalived,
     sharesApiServersHost,
 } from "./loadBalancerType";
 import { BalancerProxyArgs, ProxySettings, haproxyOnlyFaults, proxyFaults, resolveProxy } from "./proxy";
@@ -20,14 +21,18 @@ import { VrrpArgs, VrrpSettings, resolveVrrp, vrrpFaults } from "./vrrp";
 
 export interface LoadBalancerTopologyArgs {
     /**
-     * `haproxy`, `nginx`, `keepalived`, `kube-vip` or `external`.
+     * `haproxy`, `nginx`, `keepalived`, `kube-vip`, `lvs` or `external`. `lvs` is keepalived's `virtual_server` with direct
+     * routing: dedicated hosts pass packets on to healthy kube-apiservers, which answer clients directly. Each control
+     * plane node also holds the virtual address, on its loopback interface, and does not announce it. All these hosts are
+     * on one network segment; the dedicated ones have a kernel with `ip_vs`, and no firewall.
      * @default "haproxy"
-     * @change Rolled out host by host where address and port stay the same; otherwise refused.
+     * @change Rolled out host by host where address and port stay the same; otherwise refused, as is a change from or to `lvs`.
      */
     type?: LoadBalancerType;
     /**
      * Where haproxy or nginx runs: on the control plane nodes, on `dedicated` hosts, or on every node for itself
-     * (`nodeLocal`).
+     * (`nodeLocal`). `lvs` requires `dedicated`: two hosts that both forward and run kube-apiserver would pass packets on
+     * to each other in a loop.
      * @default "controlPlane"
      * @change Refused.
      */
@@ -138,12 +143,12 @@ function portFaults(settings: LoadBalancerSettings, around: AroundBalancer): Fau
     const { port, type, proxy } = settings;
     const at = `${path}.port`;
     if (!isPort(port)) return [fault(at, port, "a port, 1 to 65535")];
-    if (type === LoadBalancerType.Keepalived || type === LoadBalancerType.KubeVip) {
+    if (type === LoadBalancerType.External) return [];
+    if (!isProxy(type)) {
         return port === PORTS.apiServer
             ? []
             : [fault(at, port, `6443, because without a proxy clients connect to kube-apiserver's own port`)];
     }
-    if (!isProxy(type)) return [];
     const taken = takenPorts(settings, around);
     const free = (place: string, wanted: number, ports: TakenPort[]): Fault[] =>
         ports
@@ -190,7 +195,6 @@ function takenPorts(
 /** The options of haproxy, nginx, keepalived and kube-vip: where they have a meaning, and what they may be. */
 function optionFaults(given: KnownLoadBalancerArgs, { type, placement, backends }: LoadBalancerSettings): Fault[] {
     const nodeLocal = placement === LoadBalancerPlacement.NodeLocal;
-    const hasKeepalived = type === LoadBalancerType.Keepalived || (isProxy(type) && !nodeLocal);
     return [
         ...section(`${path}.proxy`, given.proxy, isProxy(type), "haproxy or nginx", (at, proxy) => [
             ...proxyFaults(
@@ -201,7 +205,7 @@ function optionFaults(given: KnownLoadBalancerArgs, { type, placement, backends 
             ...(type === LoadBalancerType.Nginx ? haproxyOnlyFaults(at, proxy) : []),
             ...(nodeLocal && proxy.stats ? [fault(`${at}.stats`, proxy.stats, NO_STATS)] : []),
         ]),
-        ...section(`${path}.vrrp`, given.vrrp, hasKeepalived, "keepalived", (at, vrrp) =>
+        ...section(`${path}.vrrp`, given.vrrp, runsKeepalived({ type, placement }), "keepalived", (at, vrrp) =>
             vrrpFaults(at, vrrp, given.virtualAddress),
         ),
         ...section(`${path}.kubeVip`, given.kubeVip, type === LoadBalancerType.KubeVip, "kube-vip", leaseFaults),

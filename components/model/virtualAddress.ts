@@ -22,12 +22,13 @@ export interface AroundBalancer {
 /** The settings of the balancer that the rule reads. */
 interface Balancer extends BalancerChoices {
     balancers: HostSettings[];
+    backends: { address: string }[];
     virtualAddress?: string;
 }
 
 /** Where a virtual address is needed and where it has no meaning; and that it can be one. */
 export function virtualAddressFaults(
-    { type, placement, balancers, virtualAddress }: Balancer,
+    { type, placement, balancers, backends, virtualAddress }: Balancer,
     { controlPlaneEndpoint, hosts, network }: AroundBalancer,
 ): Fault[] {
     if (type === LoadBalancerType.External && controlPlaneEndpoint === undefined) {
@@ -40,7 +41,11 @@ export function virtualAddressFaults(
                 : "with placement 'nodeLocal' every node has its own balancer";
         return virtualAddress === undefined ? [] : [fault(path, virtualAddress, `none: ${reason}`)];
     }
-    if (virtualAddress !== undefined) return addressFaults(virtualAddress, balancers, hosts, network);
+    if (virtualAddress !== undefined) {
+        const own = balancers.map(({ privateAddress }) => privateAddress);
+        const servers = type === LoadBalancerType.Lvs ? backends.map(({ address }) => address) : [];
+        return addressFaults(virtualAddress, [...own, ...servers], hosts, network);
+    }
     if (!isProxy(type)) return [fault(path, undefined, `an address, which '${type}' keeps on a healthy host`)];
     return balancers.length > 1
         ? [
@@ -53,21 +58,14 @@ export function virtualAddressFaults(
         : [];
 }
 
-function addressFaults(
-    address: string,
-    balancers: HostSettings[],
-    hosts: HostSettings[],
-    network: NetworkSettings,
-): Fault[] {
+function addressFaults(address: string, holders: string[], hosts: HostSettings[], network: NetworkSettings): Fault[] {
     if (!isIP(address) || isSpecialAddress(address)) {
         return [fault(path, address, "an unused IP address of the hosts' network")];
     }
     if (!isCanonical(address)) return [fault(path, address, "its shortest spelling (RFC 5952): fd00::100")];
-    // Advertisements between hosts are of the family of the address that they are about.
-    const own = balancers[0]?.privateAddress ?? address;
-    if (isIP(own) && isIP(own) !== isIP(address)) {
-        return [fault(path, address, `an IPv${isIP(own)} address, as the balancer's hosts have (${own})`)];
-    }
+    // Advertisements between hosts are of the family of the address that they are about; LVS passes packets on as they are.
+    const other = holders.find((own) => isIP(own) && isIP(own) !== isIP(address));
+    if (other) return [fault(path, address, `an IPv${isIP(other)} address, as the balancer's hosts have (${other})`)];
     const inside = subnetWith(address, network);
     if (inside) return [fault(path, address, `an address outside ${inside}, which is a subnet of pods or Services`)];
     const taken = hosts.find((host) => [host.address, host.privateAddress, host.secondaryAddress].includes(address));

@@ -120,4 +120,11 @@ describe("the balancer's configuration", () => {
         expect(text).not.toContain("hush");
         await expect(text).toMatchFileSnapshot(golden("keepalived-multicast.conf"));
     });
+
+    it("keepalived.conf of examples/lvs", async () => {
+        const { loadBalancer } = resolveSettings(exampleArgs(exampleConfig("lvs")));
+        const { LOAD_BALANCER, KEEPALIVED_CONFIG } = balancerParameters(loadBalancer, loadBalancer.balancers[0]);
+        expect(LOAD_BALANCER).toEqual(["lvs", "keepalived"]);
+        await expect(KEEPALIVED_CONFIG).toMatchFileSnapshot(golden("keepalived-lvs.conf"));
+    });
 });

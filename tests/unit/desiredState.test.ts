@@ -41,6 +41,16 @@ describe("a node's desired state", () => {
         ["keepalived", { type: LoadBalancerType.Keepalived, virtualAddress: "192.0.2.100" }, ["keepalived"]],
         ["kube-vip", { type: LoadBalancerType.KubeVip, virtualAddress: "192.0.2.100" }, ["kube-vip"]],
         ["node-local", { placement: LoadBalancerPlacement.NodeLocal }, ["node-local"]],
+        [
+            "LVS on other hosts",
+            {
+                type: LoadBalancerType.Lvs,
+                placement: LoadBalancerPlacement.Dedicated,
+                hosts: [node("lb1", 10)],
+                virtualAddress: "192.0.2.100",
+            },
+            ["real-server"],
+        ],
         ["external", { type: LoadBalancerType.External }, []],
     ])("names the parts of a balancer that shall run there: %s", (_name, loadBalancer, parts) => {
         const args = clusterArgs({ loadBalancer, controlPlaneEndpoint: "k8s.example.com" });

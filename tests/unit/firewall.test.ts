@@ -93,21 +93,22 @@ describe("what a control plane node lets in", () => {
 describe("what the other hosts let in", () => {
     it("a balancer's: its port, its page where it is not the host's own, VRRP between a pair", () => {
         const hosts = [node("lb1", 9), node("lb2", 10)];
-        const stats = (address?: string) => ({ stats: { port: 9000, address } });
-        const ofPair = (proxy: object) =>
+        const stats = (address: string) => ({ proxy: { stats: { port: 9000, address } } });
+        const ofPair = (options: object) =>
             openingRows(
                 balancerOpenings(
                     resolveSettings(
                         dedicatedArgs({
-                            loadBalancer: { placement: Placement.Dedicated, hosts, virtualAddress, proxy },
+                            loadBalancer: { placement: Placement.Dedicated, hosts, virtualAddress, ...options },
                         }),
                     ).loadBalancer,
                     resolvedNode(hosts[0]),
                 ),
             );
         expect(ofPair({})).toEqual(["tcp 6443 any", "vrrp - 192.0.2.10"]);
+        expect(ofPair({ type: Type.Lvs })).toEqual(ofPair({}));
         expect(ofPair(stats("0.0.0.0"))).toContain("tcp 9000 any");
-        expect(ofPair({ stats: { port: 9000 } })).not.toContain("tcp 9000 any");
+        expect(ofPair({ proxy: { stats: { port: 9000 } } })).not.toContain("tcp 9000 any");
     });
 
     it("an etcd member's: its clients and its peers by address, metrics where they are asked for", () => {

@@ -8,6 +8,7 @@ import { Balance, CheckKind, ProxyLog } from "../../components/model/proxy";
 const VIP = "192.0.2.100";
 const lb1 = node("lb1", 10);
 const lb2 = node("lb2", 9);
+const lvs = { type: Type.Lvs, placement: Placement.Dedicated, hosts: [lb1, lb2], virtualAddress: VIP };
 const name = { controlPlaneEndpoint: "k8s.example.com" };
 const faults = (loadBalancer: KnownLoadBalancerArgs, more: { controlPlaneEndpoint?: string } = {}) =>
     clusterFaults(clusterArgs({ loadBalancer, ...more }));
@@ -24,6 +25,7 @@ describe("a shape of the endpoint", () => {
         ["nginx on control planes", { type: Type.Nginx, virtualAddress: VIP, proxy: { balance: Balance.Source } }],
         ["keepalived", { type: Type.Keepalived, virtualAddress: VIP, vrrp: { password: "Hush1234" } }],
         ["kube-vip", { type: Type.KubeVip, virtualAddress: VIP, kubeVip: { leaseDuration: 15, renewDeadline: 10 } }],
+        ["LVS on two hosts", { ...lvs, vrrp: { password: "Hush1234" } }],
         ["external", { type: Type.External, port: 443 }, name],
         ["haproxy on every node", { placement: Placement.NodeLocal }],
         ["nginx on every node, known outside by a name", { type: Type.Nginx, placement: Placement.NodeLocal }, name],
@@ -39,6 +41,16 @@ describe("a shape of the endpoint", () => {
             "keepalived on every node",
             { type: Type.Keepalived, placement: Placement.NodeLocal },
             ["loadBalancer.placement"],
+        ],
+        ["LVS without a word where", { ...lvs, placement: undefined }, ["loadBalancer.placement"]],
+        ["LVS on every node", { ...lvs, placement: Placement.NodeLocal }, ["loadBalancer.placement"]],
+        ["LVS without an address", { ...lvs, virtualAddress: undefined }, ["loadBalancer.virtualAddress"]],
+        ["LVS at another port", { ...lvs, port: 8443 }, ["loadBalancer.port"]],
+        ["LVS with a proxy's options", { ...lvs, proxy: {} }, ["loadBalancer.proxy"]],
+        [
+            "LVS at an address of another family than kube-apiservers'",
+            { ...lvs, hosts: [{ ...lb1, privateAddress: "fd00::9" }], virtualAddress: "fd00::100" },
+            ["loadBalancer.virtualAddress"],
         ],
         ["external, placed", { type: Type.External, placement: Placement.ControlPlane }, ["loadBalancer.placement"]],
         ["external without a name", { type: Type.External }, ["controlPlaneEndpoint"]],
@@ -76,6 +88,12 @@ describe("a shape of the endpoint", () => {
             {
                 propertyPath: "loadBalancer.placement",
                 reason: `got "dedicated", expected 'controlPlane', or type 'haproxy' or 'nginx': 'kube-vip' forwards nothing, so the host with the virtual address must run kube-apiserver`,
+            },
+        ]);
+        expect(faults({ ...lvs, placement: Placement.ControlPlane, hosts: [] })).toEqual([
+            {
+                propertyPath: "loadBalancer.placement",
+                reason: `got "controlPlane", expected 'dedicated', or type 'haproxy' or 'nginx': 'lvs' needs hosts without kube-apiserver: two that do both would pass packets on to each other in a loop`,
             },
         ]);
     });

@@ -22,7 +22,7 @@ function called(file: string): string[] {
 }
 
 /** What looks like a function and is none: modules of the kernel, a word of nginx's. */
-const OTHERS = ["br_netfilter", "ip_vs", "max_fails"];
+const OTHERS = ["br_netfilter", "ip_vs", "ip_vs_wlc", "max_fails"];
 
 /** The cases of every list by which a function is chosen. */
 const lists = Object.fromEntries(

@@ -10,6 +10,7 @@ phase_preflight() {
     check_interface_kinds
     check_programs
     check_firewall
+    check_lvs
     check_identity
     check_clock
     if host_joined; then

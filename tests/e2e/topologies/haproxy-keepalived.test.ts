@@ -1,7 +1,9 @@
 import { readFileSync } from "fs";
+import * as path from "path";
 import { gunzipSync } from "zlib";
 import { expect, it } from "vitest";
 import * as lab from "../../../lab/api";
+import { REPO_DIR } from "../../../lab/paths";
 import { eventually, onHost, said, Stack } from "../stack";
 import { testTopology } from "../topology";
 import { expectWritesDuring } from "../writes";
@@ -96,6 +98,20 @@ function testOptions(stack: Stack): void {
                 "600\n600",
             );
         }
+    });
+
+    it("has a keepalived that accepts the file for LVS, and no kernel for it", async () => {
+        const golden = readFileSync(path.join(REPO_DIR, "tests/golden/keepalived-lvs.conf"), "utf8");
+        const text = Buffer.from(golden.replace("@INTERFACE@", "eth0")).toString("base64");
+        const test = (change: string) =>
+            `f=$(mktemp) && echo ${text} | base64 -d | sed ${change} >$f; keepalived --config-test --use-file $f; code=$?; rm $f; echo $code`;
+        expect(await onHost("lb1", test("p -n"))).toBe("0");
+        expect(await onHost("lb1", test("s/lb_kind/kind/"))).not.toBe("0");
+        const changed = new Stack({ ...stack.config, loadBalancer: { ...stack.config.loadBalancer, type: "lvs" } });
+        const outcome = await changed.up();
+        expect(outcome.code).not.toBe(0);
+        expect(said(outcome)).toContain("loadBalancer.type: got 'lvs', but this kernel has no module 'ip_vs'");
+        expect(said(outcome)).toContain("got 10.88.0.100:6443 (lvs), expected 10.88.0.100:6443 (dedicated)");
     });
 
     it("has one holder of the address, whichever way they advertise", async () => {

@@ -7,7 +7,7 @@ readonly FIREWALLS="firewalld ufw"
 # What runs an etcd member that is not kubeadm's.
 readonly ETCD_RUNTIMES="systemd static-pod"
 # The parts of a load balancer: services of the host, which `prepare` installs, and static pods, which need a node to run on.
-readonly BALANCER_SERVICES="haproxy nginx keepalived" BALANCER_PODS="kube-vip node-local"
+readonly BALANCER_SERVICES="haproxy nginx lvs keepalived real-server" BALANCER_PODS="kube-vip node-local"
 readonly NODE_LOCAL_PROXIES="haproxy nginx"
 # The locks of changes (lib/core/change-lock.sh).
 readonly LOCKS="lease etcd-lock"

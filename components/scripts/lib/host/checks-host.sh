@@ -90,6 +90,26 @@ check_interface_kinds() {
 # kernel_has MODULE: true when the kernel has the module, as a file or built in.
 kernel_has() { [[ -d /sys/module/$1 ]] || modprobe --dry-run --quiet "$1" 2>/dev/null; }
 
+# LVS rewrites nothing but a frame's address, so a router cannot lie in between. It sees one half of each connection: a firewall that
+# keeps track of connections takes the packet that ends one for invalid, and drops it.
+check_lvs() {
+    local module address router
+    ((${#LVS_BACKENDS[@]} > 0)) || return 0
+    for module in "${IPVS_MODULES[@]}"; do
+        kernel_has "$module" ||
+            fault "loadBalancer.type: got 'lvs', but this kernel has no module '$module'; expected haproxy or nginx"
+    done
+    for address in "${LVS_BACKENDS[@]}"; do
+        router=$(ip route get "$address" 2>/dev/null | sed -n 's/.* via \([^ ]*\) .*/\1/p')
+        [[ -z $router ]] ||
+            fault "loadBalancer.type: got 'lvs', but the router $router lies between this host and kube-apiserver at $address;" \
+                "expected one network segment, because LVS with direct routing passes packets on to no router"
+    done
+    [[ -z ${FIREWALL_FOUND:-} ]] ||
+        fault "firewall: got an active $FIREWALL_FOUND, expected none on this host, because LVS sees one half of each connection," \
+            "and a firewall drops packets that end one as invalid; turn it off, or use haproxy or nginx"
+}
+
 check_remains() {
     local path
     # An interrupted `up` of ours left its identity; this run finishes it.

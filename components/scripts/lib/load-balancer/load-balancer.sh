@@ -45,6 +45,8 @@ load_balancer_remove() {
     keepalived_remove
     haproxy_remove
     nginx_remove
+    lvs_remove
+    real_server_remove
 }
 
 # keepalived or kube-vip may have been killed and have left the address behind.
