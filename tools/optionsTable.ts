@@ -24,6 +24,10 @@ const PROGRAMS = ["kubeadm", "kubelet", "kubectl", "containerd", "runc", "cniPlu
 export const PLACEHOLDERS: Record<string, string[]> = {
     "<host>": HOSTS,
     "<node>": HOSTS.slice(0, 2),
+    "<setup>": [
+        ...["all", "controlPlane", "workers", "loadBalancer", "etcd"].map((role) => `hostSetup.${role}`),
+        ...HOSTS,
+    ],
     "<component>": ["apiServer", "controllerManager", "scheduler"],
     "<repository>": ["sources.kubernetes", "sources.containerd"],
     "<program>": PROGRAMS.map((name) => `sources.binaries.${name}`),

@@ -4,6 +4,7 @@ import { FIREWALL_RULES } from "../components/host/firewall";
 import { Parameter, Table } from "../components/host/parameters";
 import { PREFLIGHT } from "../components/host/preflight";
 import { PROXY, REGISTRY_SECRETS, REPOSITORIES, RUNTIME } from "../components/host/runtime";
+import { SETUP, SETUP_SECRETS } from "../components/host/setup";
 import { CLIENT_SECRETS, ETCD_CA, MEMBER_SECRETS } from "../components/etcd/credentials";
 import { FORMATION, FORMATION_QUESTION } from "../components/etcd/formation";
 import {
@@ -49,7 +50,7 @@ export const SENT: Record<string, Table> = {
 
 /** Tables of which a step is sent parameters where the configuration asks for them. */
 const SENT_SOMETIMES: Table[] = [
-    ...[PROXY, PROGRAM_FILES, REPOSITORIES, REGISTRY_SECRETS, FIREWALL_RULES],
+    ...[SETUP, SETUP_SECRETS, PROXY, PROGRAM_FILES, REPOSITORIES, REGISTRY_SECRETS, FIREWALL_RULES],
     ...[ANY_ETCD, STANDALONE_KUBELET, CLIENT_SECRETS, FORMATION, ANY_HOST, BALANCER_SECRETS],
 ];
 

@@ -91,7 +91,7 @@ function hostsOf(
     hosts: PlannedHost[],
     own: (settings: ClusterSettings) => OwnChecks,
 ): Host[] {
-    const { ssh } = secrets;
+    const { ssh, fileContents } = secrets;
     const { clusterId, ca } = pki;
     const keyDigests = pki.keyDigests.apply((digests) => keysOnHosts(digests, plan.shape));
     return hosts.map(({ shape, settings }) => {
@@ -102,7 +102,7 @@ function hostsOf(
         }));
         return new Host(
             `${name}-${shape.name}`,
-            { shape, settings, kind, ssh, clusterId, ca, keyDigests, checks },
+            { shape, settings, kind, ssh, clusterId, ca, keyDigests, checks, fileContents: fileContents[shape.name] },
             child,
         );
     });

@@ -8,9 +8,9 @@ import { httpProxyParameters, programSource } from "../host/runtime";
 import { Certificate, authority, clusterIdOf } from "../lib/certificates";
 import { EtcdRuntime, etcdEndpoints } from "../model/etcd";
 import { planEtcdCluster } from "../model/clusterPlan";
-import { EtcdClusterArgs, EtcdHostsSettings } from "../model/etcdCluster";
-import { HostSettings } from "../model/hosts";
-import { registryPasswords } from "../model/secrets";
+import { EtcdClusterArgs, EtcdHostsSettings, memberDefaults } from "../model/etcdCluster";
+import { HostSettings, hostDefaults } from "../model/hosts";
+import { contentsOf, registryPasswords } from "../model/secrets";
 import { sshAccess } from "../model/ssh";
 import { clientCertificate } from "./credentials";
 import { EtcdMembers, memberChecks } from "./members";
@@ -40,11 +40,17 @@ export class EtcdCluster extends pulumi.ComponentResource {
         this.client = clientCertificate(`${name}-client`, ca, shape.certificates, child, "client");
 
         const ssh = sshAccess(args.ssh);
+        const contents = contentsOf(args.members, hostDefaults(memberDefaults(args)));
         const hosts = planned.map((host) => {
             const checks = pulumi
                 .all([settings, host.settings])
                 .apply(([all, itself]) => hostChecks(all, itself, args.packageSource));
-            return new Host(`${name}-${host.shape.name}`, { ...host, kind: "etcd", ssh, clusterId, ca, checks }, child);
+            const fileContents = contents[host.shape.name];
+            return new Host(
+                `${name}-${host.shape.name}`,
+                { ...host, kind: "etcd", ssh, clusterId, ca, checks, fileContents },
+                child,
+            );
         });
         const barrier = preflightBarrier(`${name}-checked`, { hosts }, child);
         const passwords = registryPasswords(args.sources);

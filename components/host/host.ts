@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { local, remote } from "@pulumi/command";
 import { Authority } from "../lib/certificates";
+import { FileContents } from "../model/hostSetup";
 import { HostSettings, HostShape } from "../model/hosts";
 import { SshAccess } from "../model/ssh";
 import { claimHost } from "./claim";
@@ -28,6 +29,8 @@ export interface HostOptions {
     /** See `ClusterPki.keyDigests`. A live host that has other keys is never changed. @default {} */
     keyDigests?: pulumi.Input<Record<string, string>>;
     checks: pulumi.Input<PreflightChecks>;
+    /** The contents of `settings.setup.files`, by path. @default {} */
+    fileContents?: FileContents;
 }
 
 export interface HostPhaseArgs extends Pick<PhaseArgs, "phase" | "parameters"> {
@@ -51,6 +54,7 @@ export class Host {
     public readonly ssh: pulumi.Output<SshAccess>;
     /** The key of the CA, for the digests of passwords. */
     public readonly digestKey: pulumi.Output<string>;
+    public readonly fileContents: FileContents;
     /** The identity, with the claim, that every step after the preflight sends. */
     public readonly identity: pulumi.Output<Identity>;
     /** The barrier before the first change waits for it. */
@@ -66,7 +70,7 @@ export class Host {
 
     constructor(
         name: string,
-        { shape, settings, kind, ssh, clusterId, ca, keyDigests = {}, checks }: HostOptions,
+        { shape, settings, kind, ssh, clusterId, ca, keyDigests = {}, checks, fileContents = {} }: HostOptions,
         opts: pulumi.ResourceOptions,
     ) {
         this.shape = shape;
@@ -74,6 +78,7 @@ export class Host {
         this.kind = kind;
         this.ssh = pulumi.secret(ssh);
         this.digestKey = ca.privateKey;
+        this.fileContents = fileContents;
         this.login = { connection: connectionTo(this.settings, this.ssh), user: shape.user };
 
         const toolkit = this.copyToolkit(name, opts);

@@ -4,6 +4,7 @@ import { Dependencies, NO_DEPENDENCIES, mergeDependencies, whenSettled } from ".
 import { untracked } from "../lib/outputs";
 import { Host } from "./host";
 import { Step } from "./phase";
+import { setupParameters, setupSecrets } from "./setup";
 import { SecretParameters, secretDigest, secretValues } from "./secretParameters";
 
 /**
@@ -46,11 +47,13 @@ export interface HostStepsArgs {
  * change is taken back, Pulumi itself sees a change of `prepare` alone (host/attempt.ts).
  */
 export function hostSteps(name: string, args: HostStepsArgs, opts: pulumi.CustomResourceOptions): HostSteps {
-    const { host, desired, secrets = {}, barrier, joinAfter = NO_DEPENDENCIES, turnAfter } = args;
+    const { host, barrier, joinAfter = NO_DEPENDENCIES, turnAfter } = args;
+    const desired = pulumi.all([args.desired, setupParameters(host)]).apply(([own, setup]) => ({ ...own, ...setup }));
+    const secrets = { ...args.secrets, ...setupSecrets(host) };
     const parameters = pulumi.output<ScriptParameters>(args.parameters ?? {});
     const before = host.preflightDependencies(barrier);
     const staged = stageSecrets(name, { host, secrets }, { ...opts, dependsOn: before });
-    const head = { ...staged.head, DESIRED: pulumi.output(desired).apply(digest) };
+    const head = { ...staged.head, DESIRED: desired.apply(digest) };
     // A digest of keys, so no secret: the head must not hide the desired state's text from a diff.
     const sent = pulumi.unsecret(parameters.apply(digest));
     const prepare = host.run(

@@ -22,6 +22,7 @@ import { PkiArgs } from "./pki";
 import { RuntimeSettings, RuntimeShape, etcdProgram, resolveRuntime } from "./runtime";
 import { SourcesArgs } from "./sources";
 import { SshArgs } from "./ssh";
+import { HostSetupsArgs } from "./hostSetup";
 import { OnRemoval, hostDefaults } from "./hosts";
 import { StorageArgs, StorageSettings, resolveStorage } from "./storage";
 
@@ -90,6 +91,8 @@ export interface ClusterArgs {
     storage?: StorageArgs;
     /** The hosts' own firewalls. */
     firewall?: FirewallArgs;
+    /** What hosts get beside Kubernetes: files, packages, settings of the kernel; a host has the same options for itself. */
+    hostSetup?: HostSetupsArgs;
     /**
      * What happens to a host that leaves the program, and to every host with `pulumi destroy`: `release` removes what
      * this project installed; `keep` changes nothing on it. With `keep` a node still leaves the cluster, but its
@@ -211,9 +214,12 @@ type LateSetting =
 
 /** Fills in every default. `clusterFaults` reports wrong arguments, before. */
 export function resolveSettings(args: KnownClusterArgs): SettingsOfAll {
-    const defaults = hostDefaults(args);
-    const controlPlaneNodes = args.controlPlaneNodes.map((node) => resolveNode(node, defaults, [CONTROL_PLANE_TAINT]));
-    const loadBalancer = resolveLoadBalancer(args.loadBalancer, controlPlaneNodes, defaults);
+    const controlPlane = hostDefaults(args, "controlPlane");
+    const controlPlaneNodes = args.controlPlaneNodes.map((node) =>
+        resolveNode(node, controlPlane, [CONTROL_PLANE_TAINT]),
+    );
+    const balancerHost = hostDefaults(args, "loadBalancer");
+    const loadBalancer = resolveLoadBalancer(args.loadBalancer, controlPlaneNodes, balancerHost);
     const endpoint = nodesEndpoint(loadBalancer, args.controlPlaneEndpoint);
     const clientEndpoint = clientsEndpoint(loadBalancer, args.controlPlaneEndpoint);
     const network = resolveNetwork(args.network);
@@ -222,7 +228,7 @@ export function resolveSettings(args: KnownClusterArgs): SettingsOfAll {
         ...runtime,
         clusterName: args.clusterName ?? "kubernetes",
         controlPlaneNodes,
-        workerNodes: (args.workerNodes ?? []).map((node) => resolveNode(node, defaults, [])),
+        workerNodes: (args.workerNodes ?? []).map((node) => resolveNode(node, hostDefaults(args, "workers"), [])),
         endpoint,
         clientEndpoint,
         certSANs: [
@@ -231,7 +237,7 @@ export function resolveSettings(args: KnownClusterArgs): SettingsOfAll {
         certificates: resolveCertificates(args.pki),
         network,
         cni: resolveCni(args.cni),
-        etcd: resolveEtcd(args.etcd, controlPlaneNodes, defaults, etcdProgram(runtime)),
+        etcd: resolveEtcd(args.etcd, controlPlaneNodes, hostDefaults(args, "etcd"), etcdProgram(runtime)),
         loadBalancer,
         firewall: resolveFirewall(args.firewall),
         coreDns: resolveCoreDns(args.coreDns, network),

@@ -7,9 +7,19 @@ import {
     EtcdHostsShape,
     KnownEtcdClusterArgs,
     etcdClusterFaults,
+    memberDefaults,
     resolveEtcdCluster,
 } from "./etcdCluster";
-import { HostSettings, HostShape, KnownHostArgs, hostDefaults, resolveHost, validateHost } from "./hosts";
+import { SetupRole } from "./hostSetup";
+import {
+    HostDefaultsArgs,
+    HostSettings,
+    HostShape,
+    KnownHostArgs,
+    hostDefaults,
+    resolveHost,
+    validateHost,
+} from "./hosts";
 import { LateArgs } from "./lateArgs";
 import { mapClusterArgs, mapEtcdClusterArgs } from "./lateInputs";
 import { clusterFamilies, resolveNetwork } from "./network";
@@ -55,20 +65,22 @@ export function planCluster(args: ClusterArgs): ClusterPlan {
         families: clusterFamilies(resolveNetwork(args.network)),
     });
     const shape = resolveSettings(late.withPlaceholders());
-    const defaults = hostDefaults(args);
-    const node = (taints: TaintArgs[]) => ({
+    const node = (role: SetupRole, taints: TaintArgs[]) => ({
         faults: (path: string, host: KnownNodeArgs) => validateNode(path, host, args.ssh),
-        resolve: (host: KnownNodeArgs) => resolveNode(host, defaults, taints),
+        resolve: (host: KnownNodeArgs) => resolveNode(host, hostDefaults(args, role), taints),
     });
     const { controlPlaneNodes, workerNodes = [], loadBalancer, etcd } = args;
-    const other = plainHost(args);
     return {
         shape,
         settings: late.onceKnown((path) => !path.startsWith("workerNodes["), resolveSettings),
-        controlPlaneNodes: late.hosts("controlPlaneNodes", controlPlaneNodes, node([CONTROL_PLANE_TAINT])),
-        workerNodes: late.hosts("workerNodes", workerNodes, node([])),
-        balancerHosts: late.hosts("loadBalancer.hosts", loadBalancer?.hosts ?? [], other),
-        etcdHosts: late.hosts("etcd.hosts", etcd?.hosts ?? [], other),
+        controlPlaneNodes: late.hosts(
+            "controlPlaneNodes",
+            controlPlaneNodes,
+            node("controlPlane", [CONTROL_PLANE_TAINT]),
+        ),
+        workerNodes: late.hosts("workerNodes", workerNodes, node("workers", [])),
+        balancerHosts: late.hosts("loadBalancer.hosts", loadBalancer?.hosts ?? [], plainHost(args, "loadBalancer")),
+        etcdHosts: late.hosts("etcd.hosts", etcd?.hosts ?? [], plainHost(args, "etcd")),
         checked: late.checked(),
     };
 }
@@ -91,11 +103,11 @@ export function planEtcdCluster(args: EtcdClusterArgs): EtcdClusterPlan {
     return {
         shape: resolveEtcdCluster(late.withPlaceholders()),
         settings: late.onceKnown(() => true, resolveEtcdCluster),
-        members: late.hosts("members", args.members, plainHost(args)),
+        members: late.hosts("members", args.members, plainHost(memberDefaults(args))),
     };
 }
 
-const plainHost = (args: Pick<ClusterArgs, "ssh" | "onRemoval">) => ({
+const plainHost = (args: HostDefaultsArgs, role?: SetupRole) => ({
     faults: (path: string, host: KnownHostArgs) => validateHost(path, host, args.ssh),
-    resolve: (host: KnownHostArgs) => resolveHost(host, hostDefaults(args)),
+    resolve: (host: KnownHostArgs) => resolveHost(host, hostDefaults(args, role)),
 });

@@ -18,6 +18,7 @@ import {
     validateUnique,
     withPaths,
 } from "./hosts";
+import { HostSetupArgs, setupsFaults, unusedPackages } from "./hostSetup";
 import { fieldFaults } from "./configurationFields";
 import { knownOptions } from "./kubernetesOptions";
 import { flagFaults } from "./programFlags";
@@ -142,6 +143,8 @@ function hostFaults(args: KnownClusterArgs): Fault[] {
     return [
         ...nodes.flatMap(({ path, host }) => validateNode(path, host, args.ssh)),
         ...others.flatMap(({ path, host }) => validateHost(path, host, args.ssh)),
+        ...setupsFaults("hostSetup", args.hostSetup),
+        ...(args.sources?.binaries ? packagesFaults(args, [...nodes, ...others]) : []),
         ...validateUnique([...nodes, ...others], args.ssh),
         ...oneOf("onRemoval", args.onRemoval, OnRemoval),
         ...maxUnavailableFaults(args.maxUnavailable, args.workerNodes?.length ?? 0),
@@ -149,6 +152,13 @@ function hostFaults(args: KnownClusterArgs): Fault[] {
         ...sshFaults(args.ssh),
     ];
 }
+
+const packagesFaults = ({ hostSetup = {} }: KnownClusterArgs, hosts: HostAt<KnownHostArgs>[]): Fault[] => [
+    ...Object.entries(hostSetup).flatMap(([role, setup]) =>
+        unusedPackages(`hostSetup.${role}`, setup as HostSetupArgs),
+    ),
+    ...hosts.flatMap(({ path, host }) => unusedPackages(path, host)),
+];
 
 const metricsServerFaults = (metricsServer: unknown): Fault[] =>
     [undefined, true, false].includes(metricsServer as boolean | undefined)

@@ -6,8 +6,10 @@ import { EtcdMemberSettings, EtcdRuntime, majority } from "./etcd";
 import { EtcdCertificateArgs, etcdCertificateFaults, resolveEtcdCertificates } from "./etcdCertificates";
 import { EtcdOptionsArgs, etcdOptionFaults, resolveEtcdOptions } from "./etcdOptions";
 import { FirewallArgs, FirewallSettings, firewallOptionFaults, resolveFirewall } from "./firewall";
+import { HostSetupArgs, setupFaults } from "./hostSetup";
 import {
     HostArgs,
+    HostDefaultsArgs,
     KnownHostArgs,
     OnRemoval,
     hostDefaults,
@@ -41,6 +43,8 @@ export interface EtcdClusterArgs extends EtcdOptionsArgs, EtcdCertificateArgs {
     kubeletConfiguration?: Record<string, unknown>;
     /** containerd's setting of that name, for static pods. @default false */
     restrictOomScoreAdj?: boolean;
+    /** What every member's host gets beside etcd; a member has the same options for itself. */
+    hostSetup?: HostSetupArgs;
     /** The hosts' own firewalls; `nodePorts` has no meaning here. */
     firewall?: FirewallArgs;
     /** How the members' and the client's keys and certificates are made. */
@@ -69,11 +73,22 @@ export interface EtcdHostsShape {
     certificates: CertificateSettings;
 }
 
+/** What the members take from the arguments. */
+export const memberDefaults = ({
+    ssh,
+    onRemoval,
+    hostSetup,
+}: KnownEtcdClusterArgs | EtcdClusterArgs): HostDefaultsArgs => ({
+    ssh,
+    onRemoval,
+    hostSetup: { all: hostSetup },
+});
+
 export function resolveEtcdCluster(args: KnownEtcdClusterArgs): EtcdHostsSettings {
     const runtime = resolveRuntime(args);
     return {
         etcd: {
-            members: args.members.map((host) => resolveHost(host, hostDefaults(args))),
+            members: args.members.map((host) => resolveHost(host, hostDefaults(memberDefaults(args)))),
             runtime: args.runtime ?? EtcdRuntime.Systemd,
             options: resolveEtcdOptions(args),
             certificateNames: resolveEtcdCertificates(args),
@@ -97,6 +112,7 @@ export function etcdClusterFaults(args: KnownEtcdClusterArgs): Fault[] {
         ...members.flatMap(({ path, host }) => validateHost(path, host, args.ssh)),
         ...validateUnique(members, args.ssh),
         ...sshFaults(args.ssh),
+        ...(args.hostSetup ? setupFaults("hostSetup", args.hostSetup) : []),
         ...oneOf("runtime", args.runtime, EtcdRuntime),
         ...oneOf("onRemoval", args.onRemoval, OnRemoval),
         ...firewallOptionFaults(args.firewall ?? {}),

@@ -5,6 +5,15 @@ import { Known } from "../lib/known";
 import { Fault, duplicates, fault, oneOf } from "../lib/faults";
 import { isDnsName } from "../lib/forms";
 import { tidyPublicKey } from "../lib/sshKeys";
+import {
+    HostSetupArgs,
+    HostSetupSettings,
+    HostSetupsArgs,
+    SetupRole,
+    resolveSetup,
+    setupFaults,
+    setupsOf,
+} from "./hostSetup";
 import { Login, addressFaults, hostKeyFaults, loginFaults } from "./login";
 import { SshArgs } from "./ssh";
 
@@ -13,7 +22,7 @@ export const OnRemoval = { Release: "release", Keep: "keep" } as const;
 export type OnRemoval = (typeof OnRemoval)[keyof typeof OnRemoval];
 
 /** One machine. Its name is its identity: resources are named by it, so its place in a list means nothing. */
-export interface HostArgs {
+export interface HostArgs extends HostSetupArgs {
     /**
      * The name of the host in Kubernetes and etcd, and its identity: a DNS label, unique in the cluster.
      * @change Another name is another node. Refused for a live host.
@@ -63,12 +72,20 @@ export interface HostArgs {
 }
 
 /** The cluster's values for options that a host may set itself. */
-export type HostDefaults = Login & Pick<HostArgs, "onRemoval">;
+export type HostDefaults = Login & Pick<HostArgs, "onRemoval"> & { setups?: HostSetupArgs[] };
 
-export const hostDefaults = (args: { ssh?: SshArgs; onRemoval?: OnRemoval }): HostDefaults => ({
+/** The arguments of a cluster that have values for its hosts. */
+export interface HostDefaultsArgs {
+    ssh?: SshArgs;
+    onRemoval?: OnRemoval;
+    hostSetup?: HostSetupsArgs;
+}
+
+export const hostDefaults = (args: HostDefaultsArgs, role?: SetupRole): HostDefaults => ({
     user: args.ssh?.user,
     port: args.ssh?.port,
     onRemoval: args.onRemoval,
+    setups: setupsOf(args.hostSetup, role),
 });
 
 /** A host whose values are known. */
@@ -90,10 +107,11 @@ export interface HostSettings {
     /** The address of the other family, of a node of a dual-stack cluster. */
     secondaryAddress?: string;
     onRemoval: OnRemoval;
+    setup: HostSetupSettings;
 }
 
 /** The settings of a host that are plain values. Its addresses and its host key may be outputs of another resource of the program. */
-export type HostShape = Pick<HostSettings, "name" | "user" | "onRemoval">;
+export type HostShape = Pick<HostSettings, "name" | "user" | "onRemoval" | "setup">;
 
 /** The fields are picked one by one: a stray property would end up in an error message, beside the private key. */
 export const resolveHost = (host: AddressedHost, defaults: HostDefaults): HostSettings => ({
@@ -105,6 +123,7 @@ export const resolveHost = (host: AddressedHost, defaults: HostDefaults): HostSe
     privateAddress: host.privateAddress ?? host.address,
     secondaryAddress: host.secondaryAddress,
     onRemoval: host.onRemoval ?? defaults.onRemoval ?? OnRemoval.Release,
+    setup: resolveSetup([...(defaults.setups ?? []), host]),
 });
 
 // A name of digits alone can be taken for an address, and localhost is another machine everywhere.
@@ -134,7 +153,7 @@ export function validateHost(path: string, host: KnownHostArgs, ssh: SshArgs | u
         );
     }
     faults.push(...loginFaults(path, host), ...spellingFaults(path, host), ...ownAddressFaults(path, host));
-    faults.push(...oneOf(`${path}.onRemoval`, host.onRemoval, OnRemoval));
+    faults.push(...oneOf(`${path}.onRemoval`, host.onRemoval, OnRemoval), ...setupFaults(path, host));
     if (host.hostKey !== undefined || ssh?.insecureSkipHostKeyCheck !== true) {
         faults.push(...hostKeyFaults(path, host.hostKey, "the host's", keyscan(host, ssh)));
     }
@@ -180,8 +199,8 @@ const isForwarded = ({ address, privateAddress }: AddressedHost): boolean =>
 
 /** Names, addresses and host keys are a machine's identity: no two may share one. A host may have one address in two of its fields. */
 export function validateUnique(hosts: HostAt<AddressedHost>[], ssh: Login = {}): Fault[] {
-    const pick = (field: keyof AddressedHost) =>
-        hosts.map(({ path, host }) => ({ path: `${path}.${field}`, value: host[field]?.toString() }));
+    const pick = (field: "name" | "hostKey") =>
+        hosts.map(({ path, host }) => ({ path: `${path}.${field}`, value: host[field] }));
     const addresses = hosts.flatMap(({ path, host }) =>
         (["address", "privateAddress", "secondaryAddress"] as const)
             .map((field) => ({ path: `${path}.${field}`, value: host[field] }))

@@ -1,5 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ClusterArgs } from "./cluster";
+import { FileContents, fileContents } from "./hostSetup";
+import { HostArgs, HostDefaults, hostDefaults } from "./hosts";
 import { LoadBalancerTopologyArgs } from "./loadBalancer";
 import { SourcesArgs } from "./sources";
 import { SshAccess, sshAccess } from "./ssh";
@@ -12,6 +14,8 @@ export interface ClusterSecrets {
     balancerPasswords: BalancerPasswords;
     /** kube-apiserver's client certificate for an existing etcd, and that etcd's CA; PEM. */
     existingEtcd: EtcdCredentials;
+    /** The contents of the files of each host, by its name and the path. Not each is a secret. */
+    fileContents: Record<string, FileContents>;
 }
 
 export interface EtcdCredentials {
@@ -28,16 +32,28 @@ export interface BalancerPasswords {
     vrrp?: pulumi.Output<string>;
 }
 
-export const secretsOf = ({ ssh, sources, loadBalancer, etcd = {} }: ClusterArgs): ClusterSecrets => ({
-    ssh: sshAccess(ssh),
-    registryPasswords: registryPasswords(sources),
-    balancerPasswords: balancerPasswords(loadBalancer),
-    existingEtcd: {
-        caCertificate: etcd.caCertificate ?? "",
-        certificate: etcd.clientCertificate ?? "",
-        privateKey: etcd.clientKey ?? "",
-    },
-});
+export function secretsOf(args: ClusterArgs): ClusterSecrets {
+    const { ssh, sources, loadBalancer, etcd = {}, controlPlaneNodes, workerNodes } = args;
+    return {
+        ssh: sshAccess(ssh),
+        registryPasswords: registryPasswords(sources),
+        balancerPasswords: balancerPasswords(loadBalancer),
+        existingEtcd: {
+            caCertificate: etcd.caCertificate ?? "",
+            certificate: etcd.clientCertificate ?? "",
+            privateKey: etcd.clientKey ?? "",
+        },
+        fileContents: {
+            ...contentsOf(controlPlaneNodes, hostDefaults(args, "controlPlane")),
+            ...contentsOf(workerNodes, hostDefaults(args, "workers")),
+            ...contentsOf(loadBalancer?.hosts, hostDefaults(args, "loadBalancer")),
+            ...contentsOf(etcd.hosts, hostDefaults(args, "etcd")),
+        },
+    };
+}
+
+export const contentsOf = (hosts: HostArgs[] = [], { setups = [] }: HostDefaults): Record<string, FileContents> =>
+    Object.fromEntries(hosts.map((host) => [host.name, fileContents([...setups, host])]));
 
 export function registryPasswords({ registries = {} }: SourcesArgs = {}): RegistryPasswords {
     const passwords: RegistryPasswords = {};

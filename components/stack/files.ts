@@ -27,8 +27,18 @@ export class Files {
     readonly faults: Fault[] = [];
     private readonly places = new Map<string, string>();
 
-    /** A text, or that of its file. */
+    /** A text, or that of its file without what is blank at its end. */
     async textOrFile<T>(
+        at: string,
+        text: [string, T | undefined],
+        file: [string, string | undefined],
+    ): Promise<T | string | undefined> {
+        const read = await this.exactTextOrFile(at, text, file);
+        return typeof read === "string" && file[1] !== undefined ? read.trimEnd() : read;
+    }
+
+    /** A text, or that of its file, byte by byte. */
+    async exactTextOrFile<T>(
         at: string,
         [textKey, given]: [string, T | undefined],
         [fileKey, file]: [string, string | undefined],
@@ -38,7 +48,7 @@ export class Files {
         if (given !== undefined) this.faults.push(onlyOne(at, fileKey, textKey));
         else if (text === undefined) this.faults.push(fault(`${at}.${fileKey}`, file, "a file that can be read"));
         this.places.set(`${at}.${textKey}`, `${at}.${fileKey}`);
-        return text?.trimEnd() ?? MISSING;
+        return text ?? MISSING;
     }
 
     /** The faults of the files, then the others. A fault of a file's text names the file; a file with a fault of its own gets no second one. */

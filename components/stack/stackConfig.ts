@@ -6,6 +6,7 @@ import { clusterFaults } from "../model/clusterRules";
 import { KnownLoadBalancerArgs } from "../model/loadBalancer";
 import { AuthorityArgs, PkiArgs } from "../model/pki";
 import { Files } from "./files";
+import { withContents } from "./hostFiles";
 import { readKnownHosts } from "./knownHosts";
 import { isText, shapeFaults, typedConfig } from "./shape";
 import { bastionHosts, readSsh, withBastionKey } from "./ssh";
@@ -30,7 +31,7 @@ export async function clusterArgsFromConfig(config: pulumi.Config): Promise<Know
     const keys = Object.fromEntries(keysOf(config).map((key) => [key, readKey(config, key)]));
     const given = await withWorkerNodes(keys, files.faults);
     const shape = shapeFaults(given);
-    const raw = typedConfig(given) as KnownStackConfig;
+    const raw = await withContents(typedConfig(given) as KnownStackConfig, files);
     const bastion = bastionHosts(raw.ssh ?? {});
     const hosts = [raw.controlPlaneNodes, raw.workerNodes, raw.loadBalancer?.hosts, raw.etcd?.hosts, bastion];
     const known = await readKnownHosts(

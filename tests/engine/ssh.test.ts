@@ -6,6 +6,7 @@ import { RELEASE } from "../../components/host/claim";
 import { preamble } from "../../components/host/contract";
 import { accessParameters, dialParameters } from "../../components/host/dial";
 import { OnRemoval } from "../../components/model/hosts";
+import { resolveSetup } from "../../components/model/hostSetup";
 import { SshAccess, SshArgs } from "../../components/model/ssh";
 import { capture, waitFor } from "../../tools/process";
 import { keyPair, testFolder } from "../unit/keyPair";
@@ -21,7 +22,13 @@ beforeEach(async () => {
     [host, bastion] = await Promise.all([startSshServer(), startSshServer("PermitTTY no", "ForceCommand false")]);
 });
 
-const settings = () => ({ ...host, name: "w1", privateAddress: "192.0.2.21", onRemoval: OnRemoval.Release });
+const settings = () => ({
+    ...host,
+    name: "w1",
+    privateAddress: "192.0.2.21",
+    onRemoval: OnRemoval.Release,
+    setup: resolveSetup([]),
+});
 const through = (changes: Partial<SshServer> = {}): SshAccess => ({
     privateKey: host.privateKey,
     bastion: { ...bastion, ...changes },

@@ -254,4 +254,20 @@ export const SCRIPTS: Mutation[] = [
         tests: ["scripts/corefile"],
         title: "edited",
     },
+    {
+        name: "a file of the configuration is written without keeping what stood there",
+        file: "components/scripts/lib/host/setup-files.sh",
+        search: `            cp -a "$path" "$SETUP_FORMER$path"\n`,
+        replace: `            :\n`,
+        tests: ["scripts/setup"],
+        title: "puts back what stood there before",
+    },
+    {
+        name: "kube-apiserver restarts for a changed file without the lock of changes",
+        file: "components/scripts/phases/node.sh",
+        search: "static_component_is_due ||",
+        replace: "",
+        tests: ["scripts/setup"],
+        title: "restarts it on a live node under the lock of changes",
+    },
 ];

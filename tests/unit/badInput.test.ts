@@ -6,6 +6,7 @@ import { KnownClusterArgs } from "../../components/model/cluster";
 import { clusterArgsFromConfig } from "../../components/stack/stackConfig";
 import { publicKey } from "./fixtures";
 import { ACCEPTED, GOOD, REFUSED, apiServerFlag, balancer, repository, worker } from "./inputs";
+import { REFUSED_SETUPS } from "./setupInputs";
 
 /** The arguments of a stack's configuration: GOOD with these keys. */
 async function readArgs(changes: Record<string, unknown>): Promise<KnownClusterArgs> {
@@ -28,7 +29,7 @@ async function refusal(changes: Record<string, unknown>): Promise<string | undef
 }
 
 describe("a configuration with one mistake", () => {
-    it.each(REFUSED)("%j names %s", async (given, path) => {
+    it.each([...REFUSED, ...REFUSED_SETUPS])("%j names %s", async (given, path) => {
         const message = await refusal(typeof given === "string" ? (parse(given) as Record<string, unknown>) : given);
         expect(message?.split("\n").map((line) => line.slice(0, line.indexOf(": ", 3)).trim())).toContain(path);
     });

@@ -11,6 +11,7 @@ phase_node() {
             rollout
         else
             dispatch ROLES "$ROLE" bootstrap_@
+            restart_changed_components
             mark_joined
         fi
         drop_other_secrets
@@ -28,11 +29,13 @@ print_node() {
 # Holds the lock of changes while this host stops a kube-apiserver or an etcd member.
 rollout() {
     local lock
+    apply_setup
     lock=$(lock_of_change)
     if [[ -n $lock ]]; then lock_changes "$lock"; fi
     look_for_apiserver
     apply_without_restart
     dispatch ROLES "$ROLE" rollout_@
+    restart_changed_components
     wait_endpoint
     sync_live_firewall
     unlock_changes
@@ -43,7 +46,7 @@ lock_of_change() {
     if changes_alone; then return; fi
     case $ROLE in
         control-plane)
-            if rollout_is_due || certificates_are_due || { etcd_has_member && etcd_change_is_due; }; then echo lease; fi
+            if rollout_is_due || certificates_are_due || static_component_is_due || { etcd_has_member && etcd_change_is_due; }; then echo lease; fi
             ;;
         etcd)
             if etcd_change_is_due || { [[ $ETCD_RUNTIME == static-pod ]] && rollout_is_due; }; then echo etcd-lock; fi

@@ -16,6 +16,7 @@ phase_prepare() {
     fi
     {
         sync_firewall
+        apply_setup
         dispatch ROLES "$ROLE" prepare_@
     } >&2
     log "prepared"

@@ -51,6 +51,7 @@ remove_everything() {
     pod_network_remove
     firewall_remove
     kernel_remove
+    setup_remove
     binaries_remove
     packages_remove
     etcd_user_remove

@@ -88,6 +88,6 @@ restart_if_older() {
     read -r container started < <(crictl ps --name "^$2$" --output json |
         jq -r '.containers[]? | "\(.id) \(.createdAt)"') || return 1
     ((started / 1000000000 < $(stat -c %Y "$1"))) || return 1
-    log "restarting $2, which read its certificates before they changed"
+    log "restarting $2, which read its files before they changed"
     crictl stop --timeout 60 "$container" >/dev/null || die "$2 could not be stopped; see above"
 }

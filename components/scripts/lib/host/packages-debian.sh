@@ -38,7 +38,8 @@ apt_install() {
 # Debian starts a service when it installs the package, with the packager's configuration (nginx binds port 80, etcd forms a cluster of
 # its own), and every such package reloads systemd. With this variable (systemd's docs/ENVIRONMENT.md) systemctl does nothing during
 # the installation: running services go on, and new ones start once they are configured.
-without_systemd() { SYSTEMD_OFFLINE=1 "$@"; }
+# START_SERVICES is for packages of the configuration.
+without_systemd() { if [[ ${START_SERVICES:-} == true ]]; then "$@"; else SYSTEMD_OFFLINE=1 "$@"; fi; }
 
 # Held packages change version by a rollout, never by an unattended upgrade.
 hold_packages_debian() { apt-mark hold "$@" >/dev/null; }

@@ -1,0 +1,129 @@
+import * as pulumi from "@pulumi/pulumi";
+import { Fault, fault, hiddenFault } from "../lib/faults";
+import { isPath } from "../lib/forms";
+
+/** A file on a host. */
+export interface HostFileArgs {
+    /**
+     * The absolute path. Missing folders are made. Paths that the program or Kubernetes writes are refused.
+     * @change Another path is another file: the former one is removed.
+     */
+    path: string;
+    /**
+     * The text, at most 1 MiB; in a stack's configuration `contentFile` names its file instead.
+     * @change As for `files[]`.
+     */
+    content?: pulumi.Input<string>;
+    /**
+     * The file of the text, on this machine; only in a stack's configuration, because a program reads its files itself.
+     * @kind path
+     * @change As for `files[]`.
+     */
+    contentFile?: string;
+    /**
+     * The permissions, octal.
+     * @otherwise `0644`; with `secret` `0600`
+     * @change As for `files[]`.
+     */
+    mode?: string;
+    /**
+     * `user` or `user:group`, which the host or one of `packages` must have.
+     * @default "root:root"
+     * @change As for `files[]`.
+     */
+    owner?: string;
+    /**
+     * The content is a secret: the state encrypts it, and no preview shows it. Use `pulumi config set --secret --path` or `contentFile`.
+     * @default false
+     * @change Nothing restarts.
+     */
+    secret?: boolean;
+    /**
+     * What reads the file only when it starts: `kube-apiserver`, `kube-controller-manager`, `kube-scheduler`, `kubelet`, `containerd`,
+     * or a systemd unit of the host (`chrony.service`). It restarts where it runs, when the file changes.
+     * @otherwise nothing restarts
+     * @change Nothing restarts.
+     */
+    restarts?: string[];
+}
+
+/** A file with every default filled in, but for its content. */
+export interface HostFileSettings {
+    path: string;
+    mode: string;
+    /** `user:group` */
+    owner: string;
+    secret: boolean;
+    restarts: string[];
+}
+
+export function resolveFile({
+    path,
+    mode,
+    owner = "root",
+    secret = false,
+    restarts = [],
+}: HostFileArgs): HostFileSettings {
+    const [user, group = user] = owner.split(":");
+    return { path, mode: mode ?? (secret ? "0600" : "0644"), owner: `${user}:${group}`, secret, restarts };
+}
+
+/** The components of Kubernetes that a file may restart. */
+const COMPONENTS = ["kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubelet", "containerd"];
+const UNIT = /^[\w@.:-]+\.service$/;
+/** Services that have a life of their own in the program. */
+const OWN_UNITS = /^(kubelet|containerd|etcd|haproxy|nginx|keepalived|pulumi-kubeadm.*)\.service$/;
+
+/** What the program, kubeadm, a kubelet or a CNI plug-in writes, and what does not outlive a restart of the host. */
+const TAKEN = [
+    /^\/(dev|proc|run|sys|tmp)\//,
+    /^\/var\/(run|tmp|lib\/(kubelet|etcd|containerd|cni|calico|pulumi-kubeadm))\//,
+    /^\/opt\/(cni|containerd|etcd|pulumi-kubeadm)\//,
+    /^\/etc\/kubernetes\/((pki|manifests|load-balancer|tmp)\/|[^/]+\.conf$)/,
+    /^\/etc\/(etcd|haproxy|keepalived|nginx|cni)\//,
+    /^\/etc\/containerd\/(config\.toml$|certs\.d\/)/,
+    /^\/etc\/(hosts|fstab|passwd|shadow|group|gshadow|crictl\.yaml)$/,
+    /\/[^/]*pulumi-kubeadm[^/]*$/,
+    /^\/etc\/systemd\/system\/(kubelet|containerd|etcd|haproxy|nginx|keepalived)\.service(\.d\/|$)/,
+    /^\/etc\/default\/kubelet$/,
+];
+
+const LIMIT = 1 << 20;
+
+export function fileFaults(
+    at: string,
+    { path, content, contentFile, mode, owner, restarts = [] }: HostFileArgs,
+): Fault[] {
+    const own =
+        "another path: the program, Kubernetes or the system itself writes this one, or it does not outlive a restart";
+    const faults: Fault[] = [];
+    if (!isPath(path ?? "")) faults.push(fault(`${at}.path`, path, "an absolute path, without blanks and '..'"));
+    else if (TAKEN.some((form) => form.test(path))) faults.push(fault(`${at}.path`, path, own));
+    faults.push(...contentFaults(at, content, contentFile));
+    if (mode !== undefined && !/^0?[0-7]{3,4}$/.test(mode)) {
+        faults.push(fault(`${at}.mode`, mode, 'permissions in octal digits, in quotes: "0640"'));
+    }
+    if (owner !== undefined && !/^[A-Za-z_][\w.-]*\$?(:[A-Za-z_][\w.-]*\$?)?$/.test(owner)) {
+        faults.push(fault(`${at}.owner`, owner, "user or user:group"));
+    }
+    restarts.forEach((name, i) => {
+        const isUnit = UNIT.test(name) && !OWN_UNITS.test(name);
+        if (COMPONENTS.includes(name) || isUnit) return;
+        faults.push(
+            fault(`${at}.restarts[${i}]`, name, `${COMPONENTS.join(", ")}, or a unit of the host, <name>.service`),
+        );
+    });
+    return faults;
+}
+
+/** A content that comes later is not judged. */
+function contentFaults(at: string, content: HostFileArgs["content"], contentFile: string | undefined): Fault[] {
+    if (contentFile !== undefined) {
+        return [fault(`${at}.contentFile`, contentFile, "content: a program reads its files itself")];
+    }
+    if (content === undefined) return [hiddenFault(`${at}.content`, "nothing", "the file's text, or contentFile")];
+    if (typeof content !== "string") return [];
+    if (content.includes("\0")) return [hiddenFault(`${at}.content`, "binary data", "a text")];
+    const size = Buffer.byteLength(content);
+    return size > LIMIT ? [hiddenFault(`${at}.content`, `${size} bytes`, "at most 1 MiB")] : [];
+}

@@ -1,0 +1,180 @@
+import * as pulumi from "@pulumi/pulumi";
+import { isIP } from "net";
+import { Fault, duplicates, fault, hiddenFault, within } from "../lib/faults";
+import { isDnsName } from "../lib/forms";
+import { HostFileArgs, HostFileSettings, fileFaults, resolveFile } from "./hostFiles";
+
+/** What a host gets beside Kubernetes: packages, modules and settings of its kernel, names, files. */
+export interface HostSetupArgs {
+    /**
+     * Files on the host. Where several places of the configuration name one path, the host's own file comes before that of its role,
+     * and that one before that of all hosts. A file that stood there before comes back when this one leaves the list, or the host the
+     * program.
+     * @change Written in the host's turn; what `restarts` names restarts then, without a drain.
+     */
+    files?: HostFileArgs[];
+    /**
+     * Settings of the kernel, as sysctl.d(5) names them: `{ vm.max_map_count: "262144" }`.
+     * @change Set in the host's turn; nothing restarts. A setting that leaves the list stays in force until the host restarts.
+     */
+    sysctls?: Record<string, string>;
+    /**
+     * Modules of the kernel, which the host loads now and whenever it starts.
+     * @change Loaded in the host's turn; nothing restarts. A module that leaves the list stays loaded until the host restarts.
+     */
+    kernelModules?: string[];
+    /**
+     * Packages of the host's repositories, `name` or `name=version`. On Debian their services start, as their packagers intend.
+     * Refused with `sources.binaries`.
+     * @change Installed in the host's turn. A package that leaves the list stays until the host is released.
+     */
+    packages?: string[];
+    /**
+     * Lines of /etc/hosts, for sites without a name server. Pods do not read them. Where cloud-init writes that file at each start
+     * (`manage_etc_hosts`), turn that off.
+     * @change Written in the host's turn; nothing restarts.
+     */
+    hostAliases?: HostAliasArgs[];
+}
+
+/** A line of /etc/hosts, as a pod's `hostAliases` has it. */
+export interface HostAliasArgs {
+    /**
+     * The address.
+     * @kind IP address
+     * @change As for `hostAliases[]`.
+     */
+    ip: string;
+    /**
+     * Its names.
+     * @change As for `hostAliases[]`.
+     */
+    hostnames: string[];
+}
+
+/** What all hosts get, and those of a role. */
+export interface HostSetupsArgs {
+    /** Of every host. */
+    all?: HostSetupArgs;
+    /** Of control plane nodes. */
+    controlPlane?: HostSetupArgs;
+    /** Of worker nodes. */
+    workers?: HostSetupArgs;
+    /** Of the balancer's own hosts. */
+    loadBalancer?: HostSetupArgs;
+    /** Of etcd's own hosts. */
+    etcd?: HostSetupArgs;
+}
+
+export type SetupRole = Exclude<keyof HostSetupsArgs, "all">;
+
+export const setupsOf = (setups: HostSetupsArgs = {}, role?: SetupRole): HostSetupArgs[] =>
+    [setups.all, role && setups[role]].filter((setup) => setup !== undefined);
+
+/** Every part filled in. The contents of the files are not among it: some are secrets. */
+export interface HostSetupSettings {
+    files: HostFileSettings[];
+    sysctls: Record<string, string>;
+    kernelModules: string[];
+    packages: string[];
+    hostAliases: HostAliasArgs[];
+}
+
+/** The last of several setups comes first. */
+export const resolveSetup = (setups: HostSetupArgs[]): HostSetupSettings => ({
+    files: filesOf(setups).map(resolveFile),
+    sysctls: Object.assign({}, ...setups.map(({ sysctls }) => sysctls)) as Record<string, string>,
+    kernelModules: [...new Set(setups.flatMap(({ kernelModules = [] }) => kernelModules))],
+    packages: [
+        ...byKey(
+            setups.flatMap(({ packages = [] }) => packages),
+            packageName,
+        ).values(),
+    ],
+    hostAliases: setups.flatMap(({ hostAliases = [] }) => hostAliases),
+});
+
+/** By path. */
+export type FileContents = Record<string, pulumi.Output<string>>;
+
+/** The contents of a host's files. */
+export const fileContents = (setups: HostSetupArgs[]): FileContents =>
+    Object.fromEntries(
+        filesOf(setups).map(({ path, content, secret }) => [
+            path,
+            secret ? pulumi.secret(content ?? "") : pulumi.output(content ?? ""),
+        ]),
+    );
+
+const filesOf = (setups: HostSetupArgs[]): HostFileArgs[] => [
+    ...byKey(
+        setups.flatMap(({ files = [] }) => files),
+        ({ path }) => path,
+    ).values(),
+];
+
+const byKey = <T>(items: T[], keyOf: (item: T) => string): Map<string, T> =>
+    new Map(items.map((item) => [keyOf(item), item]));
+
+const packageName = (text: string): string => text.split("=")[0];
+
+const SYSCTL = /^[a-z0-9_*-]+([./][A-Za-z0-9_*@-]+)+$/;
+/** kubeadm needs them as the program sets them. */
+const OWN_SYSCTLS =
+    /^net[./](ipv4[./](ip_forward|conf[./]all[./]forwarding)|ipv6[./]conf[./]all[./]forwarding|bridge[./]bridge-nf-call-ip6?tables)$/;
+const MODULE = /^[A-Za-z0-9_-]+$/;
+const PACKAGE = /^[A-Za-z0-9][\w.+-]*(=[\w.+:~-]+\*?)?$/;
+const OWN_PACKAGES = ["kubeadm", "kubelet", "kubectl", "containerd.io", "containerd", "haproxy", "keepalived", "nginx"];
+
+export function setupFaults(at: string, setup: HostSetupArgs): Fault[] {
+    const { files = [], sysctls = {}, kernelModules = [], packages = [], hostAliases = [] } = setup;
+    const key = (name: string) => within(at, name);
+    return [
+        ...files.flatMap((file, i) => fileFaults(`${key("files")}[${i}]`, file)),
+        ...duplicates(
+            files.map(({ path }, i) => ({ path: `${key("files")}[${i}].path`, value: path })),
+            "a path",
+        ),
+        ...Object.entries(sysctls).flatMap(([name, value]) => sysctlFaults(key("sysctls"), name, value)),
+        ...kernelModules.flatMap((name, i) =>
+            MODULE.test(name) ? [] : [fault(`${key("kernelModules")}[${i}]`, name, "the name of a kernel module")],
+        ),
+        ...packages.flatMap((name, i) => packageFaults(`${key("packages")}[${i}]`, name)),
+        ...hostAliases.flatMap((alias, i) => aliasFaults(`${key("hostAliases")}[${i}]`, alias)),
+    ];
+}
+
+function sysctlFaults(at: string, name: string, value: unknown): Fault[] {
+    const path = within(at, name);
+    if (!SYSCTL.test(name)) return [fault(path, value, "a setting's name with dots, as in vm.max_map_count")];
+    if (OWN_SYSCTLS.test(name)) return [fault(path, value, "another setting: the program sets this one to 1")];
+    return typeof value === "string" && /^[^\0-\x1f]*\S[^\0-\x1f]*$/.test(value)
+        ? []
+        : [fault(path, value, "a text in one line")];
+}
+
+function packageFaults(path: string, name: string): Fault[] {
+    if (!PACKAGE.test(name)) return [fault(path, name, "a package's name, or name=version")];
+    return OWN_PACKAGES.includes(packageName(name))
+        ? [fault(path, name, "another package: the program installs this one where it is needed")]
+        : [];
+}
+
+const aliasFaults = (at: string, { ip, hostnames }: HostAliasArgs): Fault[] => [
+    ...(isIP(ip ?? "") ? [] : [fault(`${at}.ip`, ip, "an IP address")]),
+    ...(Array.isArray(hostnames) && hostnames.length > 0 ? [] : [hiddenFault(`${at}.hostnames`, "none", "DNS names")]),
+    ...(hostnames ?? []).flatMap((name, i) =>
+        isDnsName(name) ? [] : [fault(`${at}.hostnames[${i}]`, name, "a DNS name in lower case")],
+    ),
+];
+
+export const setupsFaults = (at: string, setups: HostSetupsArgs = {}): Fault[] =>
+    Object.entries(setups).flatMap(([role, setup]) =>
+        setup ? setupFaults(`${at}.${role}`, setup as HostSetupArgs) : [],
+    );
+
+/** With programs as files no package is installed. */
+export const unusedPackages = (at: string, { packages = [] }: HostSetupArgs): Fault[] =>
+    packages.length === 0
+        ? []
+        : [fault(`${at}.packages`, packages, "none, because sources.binaries installs no package")];

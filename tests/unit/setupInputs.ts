@@ -1,0 +1,36 @@
+import { parse } from "yaml";
+import { worker } from "./inputs";
+
+const setup = (role: string, yaml: string) => ({ hostSetup: { [role]: parse(yaml) as object } });
+const FILE = "path: /etc/example.conf, content: x";
+
+/** What a person types of files, packages and settings of hosts, and the property that is named. */
+export const REFUSED_SETUPS: [Record<string, unknown>, string][] = [
+    [setup("masters", "{}"), "hostSetup.masters"],
+    [setup("all", "files: [{ path: etc/x, content: x }]"), "hostSetup.all.files[0].path"],
+    [setup("all", "files: [{ path: /etc/kubernetes/manifests/x.yaml, content: x }]"), "hostSetup.all.files[0].path"],
+    [setup("all", "files: [{ path: /etc/kubernetes/admin.conf, content: x }]"), "hostSetup.all.files[0].path"],
+    [setup("workers", "files: [{ path: /run/x, content: x }]"), "hostSetup.workers.files[0].path"],
+    [setup("workers", "files: [{ path: /etc/example.conf }]"), "hostSetup.workers.files[0].content"],
+    [setup("etcd", "files: [{ path: /etc/x, contentFile: /no/such }]"), "hostSetup.etcd.files[0].contentFile"],
+    [setup("all", `files: [{ ${FILE} }, { ${FILE} }]`), "hostSetup.all.files[1].path"],
+    [setup("all", `files: [{ ${FILE}, mode: "rw" }]`), "hostSetup.all.files[0].mode"],
+    [setup("all", `files: [{ ${FILE}, mode: 0644 }]`), "hostSetup.all.files[0].mode"],
+    [setup("all", `files: [{ ${FILE}, owner: "a b" }]`), "hostSetup.all.files[0].owner"],
+    [setup("all", `files: [{ ${FILE}, restarts: [kubelet.service] }]`), "hostSetup.all.files[0].restarts[0]"],
+    [setup("all", `files: [{ ${FILE}, restarts: [apiserver] }]`), "hostSetup.all.files[0].restarts[0]"],
+    [setup("all", 'files: [{ path: /etc/x, content: "a\\0b" }]'), "hostSetup.all.files[0].content"],
+    [setup("all", "sysctls: { net.ipv4.ip_forward: '0' }"), 'hostSetup.all.sysctls["net.ipv4.ip_forward"]'],
+    [setup("all", "sysctls: { vm.max_map_count: 262144 }"), 'hostSetup.all.sysctls["vm.max_map_count"]'],
+    [setup("all", 'sysctls: { vm.swappiness: "1\\n2" }'), 'hostSetup.all.sysctls["vm.swappiness"]'],
+    [setup("all", "sysctls: { swappiness: '1' }"), "hostSetup.all.sysctls.swappiness"],
+    [setup("all", "kernelModules: ['a b']"), "hostSetup.all.kernelModules[0]"],
+    [setup("all", "packages: ['-x']"), "hostSetup.all.packages[0]"],
+    [setup("all", "packages: [kubelet=1.36.0]"), "hostSetup.all.packages[0]"],
+    [{ ...setup("all", "packages: [jq]"), sources: { binaries: {} } }, "hostSetup.all.packages"],
+    [setup("all", "hostAliases: [{ ip: 10.0.0, hostnames: [a] }]"), "hostSetup.all.hostAliases[0].ip"],
+    [setup("all", "hostAliases: [{ ip: 10.0.0.1, hostnames: [] }]"), "hostSetup.all.hostAliases[0].hostnames"],
+    [setup("all", "hostAliases: [{ ip: 10.0.0.1, hostnames: [A_b] }]"), "hostSetup.all.hostAliases[0].hostnames[0]"],
+    [worker("files: [{ path: /etc/hosts, content: x }]"), "workerNodes[0].files[0].path"],
+    [worker("packages: jq"), "workerNodes[0].packages"],
+];
