@@ -15,5 +15,7 @@ export = async () => {
         caCertificate: cluster.caCertificate,
         nodes: cluster.nodes,
         certificatesExpire: cluster.certificatesExpire,
+        /** For a machine that is joined by hand: `pulumi stack output --json | jq -r .joinCommands.worker | sh` prints the command. */
+        joinCommands: cluster.joinCommands,
     };
 };

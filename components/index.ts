@@ -1,4 +1,5 @@
 export { Cluster, NodeOutput } from "./cluster/cluster";
+export { JoinCommands } from "./cluster/joinCommands";
 export { ControlPlaneNode, ControlPlaneNodeArgs } from "./cluster/controlPlaneNode";
 export { EtcdAccess } from "./cluster/etcdAccess";
 export { ClusterPki } from "./cluster/pki";

@@ -17,6 +17,7 @@ import { ClusterHosts, Context, createHosts } from "./hosts";
 import { kubeconfig } from "./kubeconfig";
 import { ClusterPki } from "./pki";
 import { reportOf } from "./nodeReport";
+import { JoinCommands, joinCommands } from "./joinCommands";
 import { controlPlaneNodes, workerNodes } from "./nodes";
 
 /** One node of a cluster. */
@@ -47,6 +48,12 @@ export class Cluster extends pulumi.ComponentResource {
      * An existing etcd's client certificate counts too, and is renewed by its owner.
      */
     public readonly certificatesExpire: pulumi.Output<Record<string, string>>;
+    /**
+     * Shell lines that print a `kubeadm join` line, `worker` and `controlPlane`, for a machine that a person joins by hand. Each makes a token of
+     * two hours when it runs. The program leaves such a node alone and never upgrades it. `controlPlane` is absent with stacked etcd, whose
+     * undeclared members the program removes; both are with a balancer on every node.
+     */
+    public readonly joinCommands: pulumi.Output<JoinCommands>;
 
     constructor(name: string, args: ClusterArgs, opts?: pulumi.ComponentResourceOptions) {
         super("pulumi-kubeadm:index:Cluster", name, {}, opts);
@@ -77,7 +84,9 @@ export class Cluster extends pulumi.ComponentResource {
         const nodes = nodeOutputs(plan);
         this.nodes = whenSettled(finished, { ok: nodes, failed: nodes });
         this.certificatesExpire = certificateEnds(shape, controlPlane.hosts);
+        this.joinCommands = joinCommands(settings, args.ssh);
         this.registerOutputs({
+            joinCommands: this.joinCommands,
             kubeconfig: this.kubeconfig,
             endpoint: this.endpoint,
             caCertificate: this.caCertificate,

@@ -1,4 +1,6 @@
 import { expect, it } from "vitest";
+import { expectReady } from "../looks";
+import { eventually, kubectl, onHost, said } from "../stack";
 import { memberPowerCut, membersSeenBy, voters } from "../etcdMembers";
 import { expectPkiFiles } from "../pkiFiles";
 import { testTopology } from "../topology";
@@ -32,4 +34,29 @@ testTopology("ha-guide-external", {
         });
     },
     failures: [apiserverLost(async () => "cp1", 5), memberPowerCut("etcd2", members, 15)],
+    changes: (stack) => {
+        /** What one of the output's lines prints, run on its control plane node: the words after the login. */
+        const printed = async (kind: string): Promise<string> => {
+            const line = (JSON.parse(await stack.output("joinCommands")) as Record<string, string>)[kind];
+            expect(line).toMatch(/^ssh -p 22 root@10\.88\.0\.11 /);
+            return onHost("cp1", `eval ${line.replace(/^ssh -p 22 \S+ /, "")}`);
+        };
+
+        it.each([
+            ["w3", "worker"],
+            ["cp3", "controlPlane"],
+        ])("%s is joined by hand, by the printed command for a %s", async (host, kind) => {
+            const command = await printed(kind);
+            expect(command).toContain(`kubeadm join ${NAME}:6443`);
+            await onHost(host, "kubeadm reset --force >/dev/null 2>&1");
+            await kubectl("delete", "node", host);
+            await onHost(host, command);
+            await eventually(120, `${host} is Ready`, () => expectReady(nodes));
+        });
+
+        it("and the program still brings it to its declared state", async () => {
+            const outcome = await stack.up();
+            expect(outcome.code, said(outcome)).toBe(0);
+        });
+    },
 });

@@ -1,0 +1,42 @@
+import * as pulumi from "@pulumi/pulumi";
+import { shellQuote } from "../host/contract";
+import { BASTION_PORT } from "../model/bastion";
+import { ClusterSettings } from "../model/cluster";
+import { isStacked } from "../model/etcd";
+import { LoadBalancerPlacement } from "../model/loadBalancerType";
+import { SshArgs } from "../model/ssh";
+
+/** Shell lines for a person; each prints a `kubeadm join` line. */
+export interface JoinCommands {
+    worker?: string;
+    controlPlane?: string;
+}
+
+/** The tokens and keys that the lines print are made when they run, end after two hours, and are in no state. */
+export const joinCommands = (
+    settings: pulumi.Output<ClusterSettings>,
+    { user = "root", bastion }: SshArgs,
+): pulumi.Output<JoinCommands> =>
+    pulumi.all([settings, bastion?.address]).apply(([cluster, address]): JoinCommands => {
+        // With a balancer on every node, a machine would call its own, which it gets from the program alone.
+        if (cluster.loadBalancer.placement === LoadBalancerPlacement.NodeLocal) return {};
+        const [first] = cluster.controlPlaneNodes;
+        const jump = bastion ? `-J ${bastion.user ?? user}@${address}:${bastion.port ?? BASTION_PORT} ` : "";
+        const run = (script: string) =>
+            `ssh ${jump}-p ${first.port} ${first.user}@${first.address} ` +
+            shellQuote(`${first.user === "root" ? "" : "sudo "}sh -c ${shellQuote(script)}`);
+        const worker = run(CREATE_TOKEN);
+        // A member that the program does not know is removed from its etcd.
+        return isStacked(cluster.etcd)
+            ? { worker }
+            : {
+                  worker,
+                  controlPlane: run(`${CREATE_TOKEN} --certificate-key "$(${UPLOAD_CERTIFICATES} | tail -n 1)"`),
+              };
+    });
+
+const CREATE_TOKEN = "kubeadm token create --ttl 2h --print-join-command";
+
+// The configuration that `prepare` writes says where etcd is (KUBEADM_CONFIG_FILE of scripts/lib/core/constants.sh).
+const UPLOAD_CERTIFICATES =
+    "kubeadm init phase upload-certs --upload-certs --config /var/lib/pulumi-kubeadm/kubeadm.yaml";
