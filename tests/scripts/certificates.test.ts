@@ -14,7 +14,7 @@ describe("certificates of a control plane node", () => {
     const another = { ...rollout, CERTIFICATE_GENERATION: "second" };
     const renewals = () => host.calls().filter((call) => /certs renew|crictl stop|cordon|restart kubelet/.test(call));
     const renewal = "kubeadm certs renew all --config /var/lib/pulumi-kubeadm/kubeadm.yaml";
-    const stop = "crictl stop --timeout 60 c1";
+    const stop = "crictl stop --timeout 10 c1";
 
     beforeEach(() => {
         host.ok("prepare", "create", desired);

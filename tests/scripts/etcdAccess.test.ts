@@ -60,6 +60,6 @@ describe("a control plane node whose etcd is elsewhere", () => {
         expect(host.calls().filter((call) => /cordon|crictl stop/.test(call))).toEqual([]);
         running(-60);
         host.ok("node", "update", { ...ROLLOUT, ...etcd, PKI_ETCD_CA_CERT: "ANOTHER CA" });
-        expect(host.calls().filter((call) => /crictl stop/.test(call))).toEqual(["crictl stop --timeout 60 c1"]);
+        expect(host.calls().filter((call) => /crictl stop/.test(call))).toEqual(["crictl stop --timeout 10 c1"]);
     });
 });

@@ -194,7 +194,7 @@ describe("a file of kube-apiserver", () => {
     it("restarts it on a live node under the lock of changes, once, without a drain", () => {
         host.ok("prepare", "update", tokens("two"));
         host.ok("node", "update", rollout);
-        expect(stops().join("\n")).toMatch(/lease[^]*crictl stop --timeout 60 c1/);
+        expect(stops().join("\n")).toMatch(/lease[^]*crictl stop --timeout 10 c1/);
         host.ok("node", "update", rollout);
         expect(stops().filter((call) => call.includes("crictl stop"))).toEqual([]);
     });
@@ -205,6 +205,6 @@ describe("a file of kube-apiserver", () => {
         expect(host.read("etc/kubernetes/auth/tokens.csv")).toBe("two");
         stops();
         host.ok("node", "update", rollout);
-        expect(stops().join("\n")).toContain("crictl stop --timeout 60 c1");
+        expect(stops().join("\n")).toContain("crictl stop --timeout 10 c1");
     });
 });

@@ -87,7 +87,7 @@ testTopology("handbook", {
             expect(stdout).not.toContain("first-token");
         });
 
-        it("a changed token reaches every kube-apiserver in turns: no other component restarts, and writes go on", async () => {
+        it("a changed token reaches every kube-apiserver in turns: etcd does not restart, and writes go on", async () => {
             const before = await Promise.all(controlPlane.map(starts));
             writeToken("second-token");
             await expectWritesDuring(15, async () => {
@@ -101,12 +101,11 @@ testTopology("handbook", {
                     "200",
                 ]);
                 const now = (await starts(host)).split("\n");
-                expect(
-                    before[i]
-                        .split("\n")
-                        .filter((line) => !now.includes(line))
-                        .map((line) => line.split(" ")[0]),
-                ).toEqual(["kube-apiserver"]);
+                const replaced = before[i].split("\n").filter((line) => !now.includes(line));
+                const names = replaced.map((line) => line.split(" ")[0]);
+                // A scheduler or controller manager that loses its lease to another node ends, too.
+                expect(names).toContain("kube-apiserver");
+                expect(names).not.toContain("etcd");
             }
             expect(await kubectl("get", "nodes", "-o", "jsonpath={.items[*].spec.unschedulable}")).toBe("");
         });

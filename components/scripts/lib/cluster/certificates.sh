@@ -82,12 +82,12 @@ renew_all_certificates() {
 }
 
 # restart_if_older FILE COMPONENT: stops COMPONENT when it started before FILE was written; the kubelet restarts it. True when it
-# was stopped.
+# was stopped. It has ten seconds, as in stop_static_pod.
 restart_if_older() {
     local container started
     read -r container started < <(crictl ps --name "^$2$" --output json |
         jq -r '.containers[]? | "\(.id) \(.createdAt)"') || return 1
     ((started / 1000000000 < $(stat -c %Y "$1"))) || return 1
     log "restarting $2, which read its files before they changed"
-    crictl stop --timeout 60 "$container" >/dev/null || die "$2 could not be stopped; see above"
+    crictl stop --timeout 10 "$container" >/dev/null || die "$2 could not be stopped; see above"
 }
