@@ -26,8 +26,8 @@ const PRIORITY = { first: 250, step: 20, least: 10 };
 const ANNOUNCE_INTERVAL = 2;
 
 /**
- * keepalived.conf. Whether this host may hold the address is decided by what its endpoint answers, not by whether a
- * process runs. Nobody preempts, whatever the priorities, so a host that comes back takes nothing away. `@INTERFACE@`
+ * keepalived.conf. Whether this host may hold the address is decided by what its endpoint answers (with LVS: by what the
+ * kernel passes packets on to), not by whether a process runs. Nobody preempts, whatever the priorities, so a host that comes back takes nothing away. `@INTERFACE@`
  * stands for the interface that carries the host's address, `@VRRP_PASSWORD@` for the secret.
  */
 export function keepalivedConfig(config: KeepalivedConfig): string {

@@ -240,6 +240,27 @@ export const SCRIPTS: Mutation[] = [
         title: "nginx refuses",
     },
     {
+        name: "LVS is begun on a kernel that has none",
+        file: `${LIB}/host/checks-host.sh`,
+        search: '        kernel_has "$module" ||\n',
+        replace: "        true ||\n",
+        tests: ["scripts/lvs"],
+    },
+    {
+        name: "a host behind LVS announces the balancer's address",
+        file: `${LIB}/load-balancer/real-server.sh`,
+        search: "arp_ignore=1",
+        replace: "arp_ignore=0",
+        tests: ["scripts/lvs"],
+    },
+    {
+        name: "a released host keeps the address that it held for LVS",
+        file: `${LIB}/load-balancer/load-balancer.sh`,
+        search: "    real_server_remove\n",
+        replace: "",
+        tests: ["scripts/lvs"],
+    },
+    {
         name: "certificates are renewed by the configuration of the last rollout",
         file: "components/scripts/lib/cluster/certificates.sh",
         search: '    mark certificates ""\n    write_kubeadm_config\n',
