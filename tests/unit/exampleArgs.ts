@@ -18,18 +18,17 @@ export function exampleConfig(name: string): Record<string, object> {
     );
 }
 
-/** With what a person's files would bring: known_hosts and key, an existing etcd's credentials, signing keys, CAs. */
+/** With what a person's files would bring: known_hosts and key, an existing etcd's credentials, signing keys, CAs, files for hosts. */
 export function exampleArgs({ etcd, ...config }: Record<string, object>): KnownClusterArgs {
     const existing = etcd && "caFile" in etcd;
     const [caCertificate, clientKey] = [pem("ca.crt"), pem("ca.key")];
     const credentials = existing ? { caCertificate, clientCertificate: caCertificate, clientKey } : {};
     const ssh = { privateKey: PRIVATE_KEY, insecureSkipHostKeyCheck: true };
-    const read = JSON.parse(JSON.stringify(config), (_, value) =>
-        value?.keyFile
-            ? { ...value, key: SIGNING_KEY }
-            : value?.caFile
-              ? { ...value, caCertificate: pem("ca.crt") }
-              : value,
-    );
+    const read = JSON.parse(JSON.stringify(config), (_, value) => {
+        if (value?.keyFile) return { ...value, key: SIGNING_KEY };
+        if (value?.caFile) return { ...value, caCertificate: pem("ca.crt") };
+        const { contentFile, ...other } = value ?? {};
+        return contentFile ? { ...other, content: "the file's text" } : value;
+    });
     return { ...read, ssh, etcd: etcd && { ...etcd, ...credentials } };
 }

@@ -38,7 +38,7 @@ testTopology("ha-guide-external", {
         /** What one of the output's lines prints, run on its control plane node: the words after the login. */
         const printed = async (kind: string): Promise<string> => {
             const line = (JSON.parse(await stack.output("joinCommands")) as Record<string, string>)[kind];
-            expect(line).toMatch(/^ssh -p 22 root@10\.88\.0\.11 /);
+            expect(line).toMatch(/^ssh -p 22 ops@10\.88\.0\.11 /);
             return onHost("cp1", `eval ${line.replace(/^ssh -p 22 \S+ /, "")}`);
         };
 
