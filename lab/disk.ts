@@ -87,6 +87,14 @@ export function hostKey(name: string): string {
     return fs.readFileSync(file, "utf8").split(" ").slice(0, 2).join(" ");
 }
 
+/** Has sudo ask `ops` for a password. */
+async function askForPassword(root: string, { name, sudoPassword }: LabHost): Promise<void> {
+    if (sudoPassword === undefined) return;
+    fs.writeFileSync(path.join(root, "etc/sudoers.d/ops"), "ops ALL=(ALL) ALL\n");
+    const chpasswd = ["chroot", root, "/usr/sbin/chpasswd"];
+    await must(`setting the password of ops on ${name}`, chpasswd, { input: `ops:${sudoPassword}\n` });
+}
+
 /** Writes what distinguishes the host: name, machine-id, host key, authorized keys and apt source. */
 async function personalise(host: LabHost, lab: HostsFile): Promise<void> {
     const root = rootOf(host.name);
@@ -119,6 +127,7 @@ async function personalise(host: LabHost, lab: HostsFile): Promise<void> {
         root,
         `root@${host.name}`,
     ]);
+    await askForPassword(root, host);
 }
 
 /** Returns the addresses of the host, and those of the gateway and the mirror: IPv6 ones if the host has only IPv6. */

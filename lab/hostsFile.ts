@@ -12,6 +12,8 @@ export interface LabHost {
     address: string;
     /** @default none, as on a new Debian system */
     firewall?: LabFirewall;
+    /** The password for which sudo asks `ops`. @default sudo does not ask */
+    sudoPassword?: string;
 }
 
 export interface HostsFile extends Segment {
@@ -69,13 +71,16 @@ export function parseHosts(file: string, document: unknown): HostsFile {
     if (list.length === 0) {
         faults.push("hosts: got none, expected at least one `name: address`");
     }
-    for (const { name, address, firewall } of list) {
+    for (const { name, address, firewall, sudoPassword } of list) {
         if (!HOST_NAME.test(name) || name === "mirror") {
             faults.push(`hosts.${name}: expected a name of at most 13 lower-case letters, digits and dashes`);
         }
         claim(`hosts.${name}`, address);
         if (firewall !== undefined && !FIREWALLS.includes(firewall)) {
             faults.push(`hosts.${name}.firewall: got ${JSON.stringify(firewall)}, expected ${FIREWALLS.join(" or ")}`);
+        }
+        if (sudoPassword !== undefined && !/^.+$/.test(sudoPassword)) {
+            faults.push(`hosts.${name}.sudoPassword: expected a text of one line`);
         }
     }
     faults.push(...nameFaults(names ?? {}, segmentsOf(lab)));
@@ -96,13 +101,17 @@ const nameFaults = (names: object, segments: Segment[]): string[] =>
             : [`names.${name}: got ${JSON.stringify(address)}, expected an address of the lab`]),
     ]);
 
-/** Reads `name: address` or `name: { address, firewall }`. */
+/** Reads `name: address` or `name: { address, firewall, sudoPassword }`. */
 function readHost([name, value]: [string, unknown]): LabHost {
     if (typeof value !== "object" || value === null) {
         return { name, address: value as string };
     }
-    const { address, firewall } = value as LabHost;
-    return { name, address, ...(firewall === undefined ? {} : { firewall }) };
+    const { address, firewall, sudoPassword } = value as LabHost;
+    return {
+        ...{ name, address },
+        ...(firewall === undefined ? {} : { firewall }),
+        ...(sudoPassword === undefined ? {} : { sudoPassword: String(sudoPassword) }),
+    };
 }
 
 function segmentFrom({ network, network6, gateway }: Record<string, unknown>, faults: string[]): Segment {

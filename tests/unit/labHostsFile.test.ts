@@ -46,6 +46,16 @@ describe("parseHosts", () => {
         );
     });
 
+    it("takes a host whose sudo asks for a password, and refuses an empty one", () => {
+        const host = (sudoPassword: unknown) => ({ w1: { address: "10.88.0.21", sudoPassword } });
+        expect(parseHosts("f", { ...valid, hosts: host(1234) }).hosts).toEqual([
+            { name: "w1", address: "10.88.0.21", sudoPassword: "1234" },
+        ]);
+        expect(() => parseHosts("f", { ...valid, hosts: host("") })).toThrow(
+            "f: hosts.w1.sudoPassword: expected a text of one line",
+        );
+    });
+
     it("takes names of the lab's addresses, a host's or not, and refuses others", () => {
         const names = { "k8s.example.com": "10.88.0.100", "etcd.example.com": "10.88.0.31" };
         expect(parseHosts("f", { ...valid, names }).names).toEqual(names);
