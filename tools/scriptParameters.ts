@@ -1,5 +1,6 @@
 import { HEAD, ROLLOUT, shellQuote } from "../components/host/contract";
 import { PROGRAM_FILES } from "../components/host/binaries";
+import { SUDO } from "../components/host/entry";
 import { FIREWALL_RULES } from "../components/host/firewall";
 import { Parameter, Table } from "../components/host/parameters";
 import { PREFLIGHT } from "../components/host/preflight";
@@ -50,7 +51,7 @@ export const SENT: Record<string, Table> = {
 
 /** Tables of which a step is sent parameters where the configuration asks for them. */
 const SENT_SOMETIMES: Table[] = [
-    ...[SETUP, SETUP_SECRETS, PROXY, PROGRAM_FILES, REPOSITORIES, REGISTRY_SECRETS, FIREWALL_RULES],
+    ...[SUDO, SETUP, SETUP_SECRETS, PROXY, PROGRAM_FILES, REPOSITORIES, REGISTRY_SECRETS, FIREWALL_RULES],
     ...[ANY_ETCD, STANDALONE_KUBELET, CLIENT_SECRETS, FORMATION, ANY_HOST, BALANCER_SECRETS],
 ];
 

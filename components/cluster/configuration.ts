@@ -97,10 +97,10 @@ export class ClusterConfiguration extends pulumi.ComponentResource {
         this.attempt = attemptAt(`${name}-attempt`, this.change(), { parent: this });
         const nodes = args.controlPlane.map(({ node }) => node);
         const leader = indexOfFirstSucceeded(nodes);
-        const logins = args.hosts.map((host) => host.login);
         const work = {
-            connection: leader.apply((i) => pulumi.output(logins[i].connection)),
-            user: leader.apply((i) => logins[i].user),
+            connection: leader.apply((i) => pulumi.output(args.hosts[i].login.connection)),
+            user: leader.apply((i) => pulumi.output(args.hosts[i].login.user)),
+            sudoPassword: leader.apply((i) => pulumi.output(args.hosts[i].login.sudoPassword)),
             phase: "cluster",
             head: leader.apply((i) => args.hosts[i].identity),
             parameters: this.parameters(leader),

@@ -4,10 +4,9 @@ import { HostSettings } from "../model/hosts";
 import { ScriptParameters, preamble, stepInput } from "./contract";
 import { whenSettled } from "./dependencies";
 import { accessParameters, dialParameters, localProgram, localScript } from "./dial";
+import { phaseCommand, phaseInput, sudoPassword } from "./entry";
 import { Host } from "./host";
 import { Table, ValuesOf, number, text } from "./parameters";
-import { shellOf } from "./phase";
-import { TOOLKIT } from "./toolkit";
 
 export const ASK = localScript("ask");
 
@@ -40,15 +39,15 @@ export function askHosts<Answer>(
     opts: pulumi.CustomResourceOptions,
 ): pulumi.Output<Answer[]> {
     const inputOf = (host: Host) =>
-        pulumi.all([host.settings, host.identity]).apply(([settings, identity]) =>
-            preamble(
-                dialParameters(settings, {
-                    run: `${shellOf(settings.user)} ${TOOLKIT}/run.sh ${phase} create`,
-                    stdin: stepInput(identity, parameters(settings)),
-                    limitSeconds: LIMIT_SECONDS,
-                }),
-            ),
-        );
+        pulumi.all([host.ssh, host.settings, host.identity]).apply(([access, settings, identity]) => {
+            const sent = stepInput(identity, parameters(settings));
+            const command = {
+                run: phaseCommand(settings.user, phase, "create"),
+                stdin: phaseInput(settings.user, sudoPassword(settings, access), sent),
+                limitSeconds: LIMIT_SECONDS,
+            };
+            return preamble(dialParameters(settings, command));
+        });
     const inputs = hosts.map((host) => whenSettled(host.claim, { ok: inputOf(host), failed: undefined }));
     const [{ ssh }] = hosts;
     const input = pulumi.all([ssh, pulumi.all(inputs)]).apply(([access, all]) => {

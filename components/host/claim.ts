@@ -3,8 +3,8 @@ import { local } from "@pulumi/command";
 import { HostSettings, OnRemoval } from "../model/hosts";
 import { SshAccess } from "../model/ssh";
 import { Identity, preamble } from "./contract";
+import { phaseCommand, phaseInput, sudoPassword } from "./entry";
 import { KEEP_OUTPUT, accessParameters, dialParameters, localProgram, localScript } from "./dial";
-import { shellOf } from "./phase";
 import { TOOLKIT } from "./toolkit";
 
 /** How long the release of one host may take: removing its pods (three attempts of two minutes) and its packages. */
@@ -35,8 +35,9 @@ export function claimHost(
 ): local.Command {
     const parameters = pulumi.all([ssh, host, identity]).apply(([access, settings, sent]) => {
         // A host that the toolkit was never copied to has nothing to release.
-        const run = `[ ! -e ${TOOLKIT}/run.sh ] || ${shellOf(settings.user)} ${TOOLKIT}/run.sh release delete`;
-        const command = { run, stdin: preamble(sent), limitSeconds: RELEASE_SECONDS };
+        const run = `[ ! -e ${TOOLKIT}/run.sh ] || ${phaseCommand(settings.user, "release", "delete")}`;
+        const stdin = phaseInput(settings.user, sudoPassword(settings, access), preamble(sent));
+        const command = { run, stdin, limitSeconds: RELEASE_SECONDS };
         return preamble({ ...accessParameters(access), ...dialParameters(settings, command) });
     });
     const release = localProgram(RELEASE, parameters);

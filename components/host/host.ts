@@ -5,11 +5,12 @@ import { FileContents } from "../model/hostSetup";
 import { HostSettings, HostShape } from "../model/hosts";
 import { SshAccess } from "../model/ssh";
 import { claimHost } from "./claim";
-import { Connection, connectionTo } from "./connection";
+import { connectionTo } from "./connection";
 import { Head, Identity } from "./contract";
+import { sudoPassword } from "./entry";
 import { ValuesOf } from "./parameters";
 import { Dependencies, unlessFailed, whenSettled } from "./dependencies";
-import { PhaseArgs, Step, runPhase } from "./phase";
+import { PhaseArgs, Step, StepLogin, runPhase } from "./phase";
 import { HostFacts, HostKind, PREFLIGHT, PreflightChecks, parseFacts, preflightParameters, roleOf } from "./preflight";
 import { TOOLKIT, toolkitFolder } from "./toolkit";
 
@@ -48,8 +49,7 @@ export class Host {
     public readonly settings: pulumi.Output<HostSettings>;
     /** The kind of host that it is or becomes. */
     public readonly kind: HostKind;
-    /** The connection and the user of every remote command. */
-    public readonly login: { connection: Connection; user: string };
+    public readonly login: StepLogin;
     /** The way to the host. */
     public readonly ssh: pulumi.Output<SshAccess>;
     /** The key of the CA, for the digests of passwords. */
@@ -79,7 +79,11 @@ export class Host {
         this.ssh = pulumi.secret(ssh);
         this.digestKey = ca.privateKey;
         this.fileContents = fileContents;
-        this.login = { connection: connectionTo(this.settings, this.ssh), user: shape.user };
+        this.login = {
+            connection: connectionTo(this.settings, this.ssh),
+            user: shape.user,
+            sudoPassword: shape.sudoAsks ? this.ssh.apply((access) => sudoPassword(shape, access)) : undefined,
+        };
 
         const toolkit = this.copyToolkit(name, opts);
         const identity = pulumi.all([clusterId, this.settings]).apply(([id, host]): Identity => ({

@@ -2,14 +2,21 @@ import * as pulumi from "@pulumi/pulumi";
 import { remote } from "@pulumi/command";
 import { Connection } from "./connection";
 import { Head, ScriptParameters, stepInput } from "./contract";
-import { TOOLKIT, toolkitDigest } from "./toolkit";
+import { phaseCommand, phaseInput } from "./entry";
+import { toolkitDigest } from "./toolkit";
 
 /** One step of a host: a phase of the scripts that runs there. */
 export type Step = remote.Command;
 
-export interface PhaseArgs {
+/** How a step reaches its host and becomes root there. */
+export interface StepLogin {
     connection: pulumi.Input<Connection>;
     user: pulumi.Input<string>;
+    /** The password for which sudo may ask. The whole input of the step is then a secret. @otherwise sudo must not ask */
+    sudoPassword?: pulumi.Input<string | undefined>;
+}
+
+export interface PhaseArgs extends StepLogin {
     /** The script in scripts/phases. */
     phase: string;
     head: pulumi.Input<Head>;
@@ -21,21 +28,22 @@ export interface PhaseArgs {
  * provider prints the command whole, and `ps` shows it to anyone on the host.
  */
 export function runPhase(name: string, args: PhaseArgs, opts: pulumi.CustomResourceOptions): Step {
-    const run = pulumi.output(args.user).apply((user) => `${shellOf(user)} ${TOOLKIT}/run.sh ${args.phase}`);
+    const command = (action: string) =>
+        pulumi.output(args.user).apply((user) => phaseCommand(user, args.phase, action));
     return new remote.Command(
         name,
         {
             connection: args.connection,
-            create: pulumi.interpolate`${run} create`,
-            update: pulumi.interpolate`${run} update`,
+            create: command("create"),
+            update: command("update"),
             stdin: pulumi
-                .all([args.head, args.parameters])
-                .apply(([head, parameters]) => stepInput({ ...head, TOOLKIT: toolkitDigest }, parameters)),
+                .all([args.user, args.sudoPassword, args.head, args.parameters])
+                .apply(([user, password, head, parameters]) =>
+                    phaseInput(user, password, stepInput({ ...head, TOOLKIT: toolkitDigest }, parameters)),
+                ),
             logging: "stderr",
             addPreviousOutputInEnv: false,
         },
         opts,
     );
 }
-
-export const shellOf = (user: string): string => (user === "root" ? "bash" : "sudo -n bash");

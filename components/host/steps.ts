@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { ScriptParameters, digest } from "./contract";
+import { local } from "@pulumi/command";
+import { ScriptParameters, digest, preamble } from "./contract";
 import { Dependencies, NO_DEPENDENCIES, mergeDependencies, whenSettled } from "./dependencies";
 import { untracked } from "../lib/outputs";
 import { Host } from "./host";
@@ -61,6 +62,7 @@ export function hostSteps(name: string, args: HostStepsArgs, opts: pulumi.Custom
         { phase: "prepare", head: { ...head, NODE_DIGEST: sent }, parameters: desired },
         { ...opts, dependsOn: [...before, ...staged.steps] },
     );
+    if (host.shape.sudoAsks) showDesired(`${name}-desired`, desired, { ...opts, dependsOn: prepare });
     const prepared = untracked(prepare.stdout);
     const state = whenSettled<HostState>(prepare, { ok: prepared.apply(hostState), failed: "unreachable" });
     const node = host.run(
@@ -80,6 +82,17 @@ export function hostSteps(name: string, args: HostStepsArgs, opts: pulumi.Custom
     );
     return { state, node };
 }
+
+/**
+ * The desired state that the host has, as a resource that does nothing else: the input of `prepare` is a secret where it has the
+ * password of sudo, and a preview shows here what changes.
+ */
+const showDesired = (name: string, desired: HostStepsArgs["desired"], opts: pulumi.CustomResourceOptions) =>
+    new local.Command(
+        name,
+        { create: ":", stdin: pulumi.output(desired).apply(preamble), addPreviousOutputInEnv: false },
+        opts,
+    );
 
 /** The step that stages the secrets, where there are any, and what tells the other steps which ones. */
 function stageSecrets(

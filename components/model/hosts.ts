@@ -72,7 +72,7 @@ export interface HostArgs extends HostSetupArgs {
 }
 
 /** The cluster's values for options that a host may set itself. */
-export type HostDefaults = Login & Pick<HostArgs, "onRemoval"> & { setups?: HostSetupArgs[] };
+export type HostDefaults = Login & Pick<HostArgs, "onRemoval"> & { sudoAsks?: boolean; setups?: HostSetupArgs[] };
 
 /** The arguments of a cluster that have values for its hosts. */
 export interface HostDefaultsArgs {
@@ -84,6 +84,7 @@ export interface HostDefaultsArgs {
 export const hostDefaults = (args: HostDefaultsArgs, role?: SetupRole): HostDefaults => ({
     user: args.ssh?.user,
     port: args.ssh?.port,
+    sudoAsks: args.ssh?.sudoPassword !== undefined,
     onRemoval: args.onRemoval,
     setups: setupsOf(args.hostSetup, role),
 });
@@ -101,6 +102,8 @@ export interface HostSettings {
     address: string;
     port: number;
     user: string;
+    /** Whether sudo may ask the user for `ssh.sudoPassword`. Never for root. */
+    sudoAsks: boolean;
     hostKey?: string;
     /** The address of the cluster's own traffic. */
     privateAddress: string;
@@ -111,20 +114,24 @@ export interface HostSettings {
 }
 
 /** The settings of a host that are plain values. Its addresses and its host key may be outputs of another resource of the program. */
-export type HostShape = Pick<HostSettings, "name" | "user" | "onRemoval" | "setup">;
+export type HostShape = Pick<HostSettings, "name" | "user" | "sudoAsks" | "onRemoval" | "setup">;
 
 /** The fields are picked one by one: a stray property would end up in an error message, beside the private key. */
-export const resolveHost = (host: AddressedHost, defaults: HostDefaults): HostSettings => ({
-    name: host.name,
-    address: host.address,
-    port: host.port ?? defaults.port ?? 22,
-    user: host.user ?? defaults.user ?? "root",
-    hostKey: host.hostKey && tidyPublicKey(host.hostKey),
-    privateAddress: host.privateAddress ?? host.address,
-    secondaryAddress: host.secondaryAddress,
-    onRemoval: host.onRemoval ?? defaults.onRemoval ?? OnRemoval.Release,
-    setup: resolveSetup([...(defaults.setups ?? []), host]),
-});
+export function resolveHost(host: AddressedHost, defaults: HostDefaults): HostSettings {
+    const user = host.user ?? defaults.user ?? "root";
+    return {
+        name: host.name,
+        address: host.address,
+        port: host.port ?? defaults.port ?? 22,
+        user,
+        sudoAsks: user !== "root" && (defaults.sudoAsks ?? false),
+        hostKey: host.hostKey && tidyPublicKey(host.hostKey),
+        privateAddress: host.privateAddress ?? host.address,
+        secondaryAddress: host.secondaryAddress,
+        onRemoval: host.onRemoval ?? defaults.onRemoval ?? OnRemoval.Release,
+        setup: resolveSetup([...(defaults.setups ?? []), host]),
+    };
+}
 
 // A name of digits alone can be taken for an address, and localhost is another machine everywhere.
 const NAME = /^(?!localhost$|\d+$)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;

@@ -1,12 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
-import { Fault, fault, listFaults } from "../lib/faults";
+import { Fault, fault, hiddenFault, listFaults } from "../lib/faults";
 import { Bastion, BastionArgs, bastionFaults, resolveBastion } from "./bastion";
 import { loginFaults, openKey, privateKeyFaults } from "./login";
 
 /** How hosts are reached over SSH. A host's own values win over the cluster's. */
 export interface SshArgs {
     /**
-     * The login: root, or a user with passwordless sudo.
+     * The login: root, or a user whom sudo makes root, without a password or with `sudoPassword`.
      * @default "root"
      * @change Every step runs again and changes nothing.
      */
@@ -43,6 +43,15 @@ export interface SshArgs {
      */
     agent?: boolean;
     /**
+     * The password for which sudo asks the login. It is not used on a host where the login is root, or where sudo does
+     * not ask. The inputs of the steps are then secrets, so each host has a resource `…-desired`, whose diff shows what
+     * changes.
+     * @kind secret string
+     * @otherwise sudo must not ask
+     * @change Every step runs again and changes nothing.
+     */
+    sudoPassword?: pulumi.Input<string>;
+    /**
      * Accepts any host key. Use it for throwaway hosts only: whoever answers at the address receives the cluster's CA
      * keys.
      * @default false
@@ -61,13 +70,16 @@ export interface SshArgs {
 export interface SshAccess {
     /** None for the keys of the agent. */
     privateKey?: string;
+    /** For the hosts that have `HostSettings.sudoAsks`. */
+    sudoPassword?: string;
     bastion?: Bastion;
 }
 
-/** The key, the login and the bastion of all hosts. What comes later is judged when it is known. */
+/** The key, the login, the password of sudo and the bastion of all hosts. What comes later is judged when it is known. */
 export const sshFaults = (ssh: SshArgs = {}): Fault[] => [
     ...loginFaults("ssh", ssh),
     ...(ssh.agent ? agentFaults(ssh) : privateKeyFaults("ssh", ssh)),
+    ...sudoFaults(ssh),
     ...(ssh.bastion ? bastionFaults("ssh.bastion", ssh.bastion, ssh.insecureSkipHostKeyCheck) : []),
 ];
 
@@ -76,6 +88,12 @@ const agentFaults = ({ privateKey, privateKeyPassphrase }: SshArgs): Fault[] =>
         ? []
         : [fault("ssh.agent", true, "no agent, because a private key or a passphrase is set")];
 
+// sudo reads one line, and a parameter of a script has no NUL.
+const sudoFaults = ({ sudoPassword: password }: SshArgs): Fault[] =>
+    typeof password !== "string" || /^[^\0\r\n]+$/.test(password)
+        ? []
+        : [hiddenFault("ssh.sudoPassword", password ? "a text of several lines" : "an empty text", "a password")];
+
 /** It throws for a value that comes later and is wrong, before any host is dialled. */
 export const sshAccess = (ssh: SshArgs): pulumi.Output<SshAccess> =>
     pulumi.secret(
@@ -83,6 +101,11 @@ export const sshAccess = (ssh: SshArgs): pulumi.Output<SshAccess> =>
             const faults = sshFaults(known);
             if (faults.length > 0) throw new pulumi.RunError(listFaults("the SSH options", faults));
             const privateKey = openKey(known);
-            return { privateKey, bastion: known.bastion && resolveBastion(known.bastion, known.user, privateKey) };
+            const { sudoPassword } = known;
+            return {
+                privateKey,
+                sudoPassword,
+                bastion: known.bastion && resolveBastion(known.bastion, known.user, privateKey),
+            };
         }),
     );

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The only entry point on a host: run.sh PHASE ACTION, with the parameters as a shell preamble on standard input.
-# Everything that a phase needs lies beside this file, so a phase's command line is constant and short.
+# The entry of every phase on a host: run.sh PHASE ACTION [INPUT], with the parameters as a shell preamble on standard input, or in the
+# pipe INPUT (sudo.sh). Everything that a phase needs lies beside this file, so a phase's command line is constant and short.
 set -eEuo pipefail
 umask 077
 export LC_ALL=C DEBIAN_FRONTEND=noninteractive PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
@@ -9,6 +9,7 @@ main() {
     PHASE=$1 ACTION=$2
     HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
     readonly PHASE ACTION HERE
+    if (($# > 2)); then exec <"$3"; fi
 
     local library
     for library in "$HERE"/lib/{core,host,etcd,load-balancer,cluster}/*.sh; do
@@ -22,8 +23,8 @@ main() {
 
     trap 'end_phase "$?"' EXIT
 
-    lock_host
     read_input
+    lock_host
     note "begins ($ACTION)"
     "phase_${PHASE//-/_}" </dev/null
 }

@@ -69,6 +69,7 @@ export async function clusterArgsFromConfig(config: pulumi.Config): Promise<Know
     if (told.length > 0) throw new pulumi.RunError(listFaults(`Pulumi.${pulumi.getStack()}.yaml`, told));
     return {
         ...args,
+        ssh: { ...args.ssh, sudoPassword: optionalSecret(args.ssh.sudoPassword) },
         loadBalancer: args.loadBalancer && withSecrets(args.loadBalancer),
         etcd: args.etcd && { ...args.etcd, clientKey: optionalSecret(args.etcd.clientKey) },
         pki: args.pki && withSecretKeys(args.pki),

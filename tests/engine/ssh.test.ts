@@ -8,13 +8,12 @@ import { accessParameters, dialParameters } from "../../components/host/dial";
 import { OnRemoval } from "../../components/model/hosts";
 import { resolveSetup } from "../../components/model/hostSetup";
 import { SshAccess, SshArgs } from "../../components/model/ssh";
-import { capture, waitFor } from "../../tools/process";
+import { waitFor } from "../../tools/process";
 import { keyPair, testFolder } from "../unit/keyPair";
-import { prepareWithPlugins } from "./environment";
+import { pluginStack, succeeded } from "./pluginStack";
 import { SshServer, startSshServer } from "./sshServer";
 
-const ROOT = path.resolve(__dirname, "../..");
-const COMPONENTS = path.join(ROOT, "components");
+const COMPONENTS = path.resolve(__dirname, "../../components");
 
 let host: SshServer;
 let bastion: SshServer;
@@ -25,6 +24,7 @@ beforeEach(async () => {
 const settings = () => ({
     ...host,
     name: "w1",
+    sudoAsks: false,
     privateAddress: "192.0.2.21",
     onRemoval: OnRemoval.Release,
     setup: resolveSetup([]),
@@ -98,22 +98,12 @@ describe("a step of the provider", () => {
         exports.said = step.stdout;
     `;
 
-    /** Runs `pulumi` in a new stack, with further variables. */
     async function newStack() {
-        const folder = testFolder();
-        const env = await prepareWithPlugins(folder);
-        writeFileSync(path.join(folder, "tsconfig.json"), JSON.stringify({ extends: `${ROOT}/tsconfig.json` }));
-        const pulumi = async (words: string[], more: NodeJS.ProcessEnv = {}): Promise<string> => {
-            const argv = ["pulumi", ...words, "--stack", "dev", "--non-interactive", "--color", "never"];
-            const { code, stdout, stderr } = await capture(argv, { cwd: folder, env: { ...env, ...more } });
-            expect(code, stdout + stderr).toBe(0);
-            return stdout;
-        };
+        const { pulumi, write } = await pluginStack();
         const up = async (ssh: SshArgs, more?: NodeJS.ProcessEnv): Promise<string> => {
-            writeFileSync(path.join(folder, "index.js"), program(ssh));
-            return pulumi(["up", "--yes", "--skip-preview"], more);
+            write(program(ssh));
+            return succeeded(await pulumi(["up", "--yes", "--skip-preview"], more));
         };
-        await pulumi(["stack", "init"]);
         return { pulumi, up };
     }
 
@@ -134,7 +124,7 @@ describe("a step of the provider", () => {
         expect(await up({ ...key, bastion })).toMatch(/2 unchanged/);
         expect(await up(key)).toMatch(/said *: "created" => "updated"[^]*1 updated/);
         expect([bastion.logins(), host.logins()]).toEqual([1, 2]);
-        expect(await pulumi(["stack", "export"])).not.toContain("PRIVATE KEY");
+        expect(succeeded(await pulumi(["stack", "export"]))).not.toContain("PRIVATE KEY");
     });
 });
 

@@ -45,6 +45,14 @@ describe("a stack's configuration", () => {
         expect(await pulumi.isSecret(pulumi.output(args.ssh.privateKey))).toBe(true);
     });
 
+    it("keeps the password of sudo secret", async () => {
+        const ssh = { privateKeyFile: file("key"), knownHostsFile: file("known_hosts"), sudoPassword: "s3cret" };
+        expect(await pulumi.isSecret(pulumi.output((await read({ ssh })).ssh.sudoPassword))).toBe(true);
+        await expect(read({ ssh: { ...ssh, sudoPassword: "s3cret\n" } })).rejects.toThrowError(
+            /1 fault;[^]*ssh\.sudoPassword: got a text of several lines, expected a password$/m,
+        );
+    });
+
     it("needs an agent where it says so, and then no key", async () => {
         const ssh = { agent: true, knownHostsFile: file("known_hosts") };
         vi.stubEnv("SSH_AUTH_SOCK", "/run/agent");

@@ -1,4 +1,6 @@
+import { readFileSync } from "fs";
 import { expect, it } from "vitest";
+import { gunzipSync } from "zlib";
 import * as lab from "../../../lab/api";
 import { expectReady, podsReachEachOther } from "../looks";
 import { eventually, kubectl, onHost, said, Stack } from "../stack";
@@ -121,6 +123,49 @@ function testChange(stack: Stack): void {
     });
 }
 
+/** Three hosts have an sudo that asks for it; it is in firewall-hosts.yaml too. */
+const PASSWORD = `it's "pä" $HOME `;
+/** Part of it, in JSON too. */
+const READABLE = /pä\\*" \$HOME/;
+const ASKING = ["cp1", "cp3", "w1"];
+
+function testPasswords(stack: Stack): void {
+    const withPassword = (sudoPassword?: string) =>
+        new Stack({ ...stack.config, ssh: { ...stack.config.ssh, sudoPassword } });
+
+    it.each([
+        ["without a password", undefined, "got none, and sudo refuses the user ops without one; set it"],
+        ["with a wrong one", "wr0ng", "got a password with which sudo refuses the user ops, expected that user's"],
+    ])("changes no host %s, and names those whose sudo asks for it", async (_, password, got) => {
+        const outcome = await withPassword(password).up();
+        expect(outcome.code).not.toBe(0);
+        for (const host of nodes) {
+            const fault = `[preflight] ${host}: error: ssh.sudoPassword: ${got}`;
+            expect(said(outcome).includes(fault), host).toBe(ASKING.includes(host));
+            expect(await onHost(host, "ls -d /var/lib/pulumi-kubeadm 2>/dev/null || true"), host).toBe("");
+        }
+        expect(said(outcome)).not.toContain("wr0ng");
+    });
+}
+
+function testSecrecy(stack: Stack): void {
+    it("keeps the password of sudo secret: the state and a preview have the desired state in plain text, and not the password", async () => {
+        const state = gunzipSync(readFileSync(stack.stateFile())).toString();
+        expect(state).toContain("FIREWALL_PODS_FROM='any'");
+        expect(state).not.toMatch(READABLE);
+        const firewall = { ...stack.config.firewall, nodePorts: false };
+        const preview = await new Stack({ ...stack.config, firewall }).preview("--diff");
+        expect(preview.code, said(preview)).toBe(0);
+        expect(preview.stdout).toMatch(/::cluster-w1-desired\][^]*?- FIREWALL_PODS_FROM='any'/);
+        expect(said(preview)).not.toMatch(READABLE);
+        const written =
+            "find /etc /home /root /run /tmp /var/log /var/log/journal /var/lib/pulumi-kubeadm -xdev -type f";
+        for (const host of ASKING) {
+            expect(await onHost(host, `${written} -exec grep -laF '"pä" $HOME' {} + || true`), host).toBe("");
+        }
+    });
+}
+
 function testSuccessor(stack: Stack): void {
     it("lets a new control plane node in, which takes the place of another one", async () => {
         const [cp1, cp2] = stack.config.controlPlaneNodes;
@@ -132,6 +177,8 @@ function testSuccessor(stack: Stack): void {
         for (const host of ["cp1", "cp2"]) expect(await rulesOf(host), host).toContain("10.88.0.14");
         expect(await strangerGets("cp4", 2379)).toBe(false);
         expect(await strangerGets("cp4", 8443)).toBe(true);
+        // Its release has given sudo the password.
+        expect(await onHost("cp3", "ls -d /var/lib/pulumi-kubeadm 2>/dev/null || true")).toBe("");
     });
 }
 
@@ -140,12 +187,15 @@ testTopology("firewalls", {
     nodes,
     hostsFile: "firewall-hosts.yaml",
     failures: [holderLost([...controlPlane, "cp4"], 8)],
+    change: (config) => ({ ...config, ssh: { ...config.ssh, sudoPassword: PASSWORD } }),
+    beforehand: testPasswords,
     prepare: async () => {
         // The administrators' own rules, one of which says what the cluster needs too: all of them stay.
         await onHost("cp2", "ufw allow 6443/tcp && ufw deny from 192.0.2.1");
         await onHost("w2", "firewall-cmd --permanent --add-port 7777/tcp && firewall-cmd --reload");
     },
     looks: (stack) => {
+        testSecrecy(stack);
         testWhatIsOpen();
         testReloads();
         testChange(stack);

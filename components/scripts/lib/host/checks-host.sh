@@ -18,7 +18,7 @@ check_system() {
         fault "osFamily: got '$OS_FAMILY' for a host of '$os', expected '$(os_family)'"
     fi
     [[ $(uname -m) =~ ^(x86_64|aarch64)$ ]] || fault "architecture: got '$(uname -m)', expected x86_64 or aarch64"
-    ((EUID == 0)) || fault "privileges: got user id $EUID, expected root or a user with passwordless sudo"
+    ((EUID == 0)) || fault "privileges: got user id $EUID, expected 0: sudo must make this user root"
     [[ -d /run/systemd/system ]] || fault "init system: systemd does not run this host, expected systemd"
     [[ -s /etc/machine-id ]] || fault "/etc/machine-id: got an empty file, expected a unique id (run systemd-machine-id-setup)"
 }
