@@ -18,7 +18,7 @@ import {
     validateUnique,
     withPaths,
 } from "./hosts";
-import { HostSetupArgs, setupsFaults, unusedPackages } from "./hostSetup";
+import { HostSetupArgs, setupsFaults, unusedPackages, unusedSetups } from "./hostSetup";
 import { fieldFaults } from "./configurationFields";
 import { knownOptions } from "./kubernetesOptions";
 import { flagFaults } from "./programFlags";
@@ -144,6 +144,10 @@ function hostFaults(args: KnownClusterArgs): Fault[] {
         ...nodes.flatMap(({ path, host }) => validateNode(path, host, args.ssh)),
         ...others.flatMap(({ path, host }) => validateHost(path, host, args.ssh)),
         ...setupsFaults("hostSetup", args.hostSetup),
+        ...unusedSetups("hostSetup", args.hostSetup, {
+            loadBalancer: args.loadBalancer?.hosts ?? [],
+            etcd: args.etcd?.hosts ?? [],
+        }),
         ...(args.sources?.binaries ? packagesFaults(args, [...nodes, ...others]) : []),
         ...validateUnique([...nodes, ...others], args.ssh),
         ...oneOf("onRemoval", args.onRemoval, OnRemoval),

@@ -178,3 +178,13 @@ export const unusedPackages = (at: string, { packages = [] }: HostSetupArgs): Fa
     packages.length === 0
         ? []
         : [fault(`${at}.packages`, packages, "none, because sources.binaries installs no package")];
+
+/** Those of a role that no host has; the control plane and the workers may have none yet. */
+export const unusedSetups = (
+    at: string,
+    setups: HostSetupsArgs = {},
+    hosts: { loadBalancer: unknown[]; etcd: unknown[] },
+): Fault[] =>
+    (["loadBalancer", "etcd"] as const)
+        .filter((role) => setups[role] !== undefined && hosts[role].length === 0)
+        .map((role) => fault(`${at}.${role}`, setups[role], `none, because ${role}.hosts has no host`));

@@ -142,18 +142,21 @@ describe("the setup of a worker", () => {
     });
 
     it("has its own lines in /etc/hosts, and leaves those of others", () => {
-        host.write("etc/hosts", "127.0.0.1 localhost\n");
+        const theirs = "127.0.0.1 localhost\n10.9.9.8 theirs # pulumi-kubeadm is not here";
+        host.write("etc/hosts", theirs);
         const aliases = (...lines: string[]) => ({ SETUP_ALIASES: lines });
-        const ours = (line: string) => `# pulumi-kubeadm: begin\n${line}\n# pulumi-kubeadm: end\n`;
-        prepare(aliases("10.0.0.100 k8s.example.com"));
-        expect(host.read("etc/hosts")).toBe(`127.0.0.1 localhost\n${ours("10.0.0.100 k8s.example.com")}`);
-        host.write("etc/hosts", `${host.read("etc/hosts")}10.9.9.9 theirs\n`);
+        prepare({});
+        expect(host.read("etc/hosts")).toBe(theirs);
+        prepare(aliases("10.0.0.100 k8s.example.com k8s", "fd00::1 mirror"));
+        const marked = "10.0.0.100 k8s.example.com k8s # pulumi-kubeadm\nfd00::1 mirror # pulumi-kubeadm\n";
+        expect(host.read("etc/hosts")).toBe(`${theirs}\n${marked}`);
+        expect(shell("getent hosts k8s.example.com")).toContain("10.0.0.100");
+        host.write("etc/hosts", `${host.read("etc/hosts")}10.9.9.9 more\n`);
         prepare(aliases("10.0.0.101 k8s.example.com"));
-        expect(host.read("etc/hosts")).toBe(
-            `127.0.0.1 localhost\n10.9.9.9 theirs\n${ours("10.0.0.101 k8s.example.com")}`,
-        );
+        const changed = "10.0.0.101 k8s.example.com # pulumi-kubeadm\n";
+        expect(host.read("etc/hosts")).toBe(`${theirs}\n10.9.9.9 more\n${changed}`);
         released();
-        expect(host.read("etc/hosts")).toBe("127.0.0.1 localhost\n10.9.9.9 theirs\n");
+        expect(host.read("etc/hosts")).toBe(`${theirs}\n10.9.9.9 more\n`);
     });
 
     it("restarts a unit of the host once, where it runs, and the kubelet in the host's turn", () => {

@@ -6,6 +6,8 @@ const FILE = "path: /etc/example.conf, content: x";
 
 /** What a person types of files, packages and settings of hosts, and the property that is named. */
 export const REFUSED_SETUPS: [Record<string, unknown>, string][] = [
+    [setup("etcd", "packages: [jq]"), "hostSetup.etcd"],
+    [setup("loadBalancer", "packages: [jq]"), "hostSetup.loadBalancer"],
     [setup("masters", "{}"), "hostSetup.masters"],
     [setup("all", "files: [{ path: etc/x, content: x }]"), "hostSetup.all.files[0].path"],
     [setup("all", "files: [{ path: /etc/kubernetes/manifests/x.yaml, content: x }]"), "hostSetup.all.files[0].path"],

@@ -24,7 +24,7 @@ write_setup_file() {
     local row=$1 content=$2 path mode owner restarts new
     read -r path mode owner restarts <<<"$row"
     keep_former_file "$row"
-    make_setup_folder "${path%/*}"
+    make_setup_folder "$(dirname "$path")"
     new=$(mktemp "${path%/*}/.${path##*/}.XXXXXX")
     { printf '%s' "$content" >"$new" && chmod "$mode" "$new" && chown "$owner" "$new"; } || {
         rm -f "$new"

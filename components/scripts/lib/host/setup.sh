@@ -3,9 +3,9 @@
 # /etc/hosts, files.
 
 readonly SETUP_MODULES_FILE=/etc/modules-load.d/pulumi-kubeadm-setup.conf SETUP_SYSCTLS_FILE=/etc/sysctl.d/91-pulumi-kubeadm-setup.conf
-HOSTS_FILE=${HOSTS_FILE:-/etc/hosts}
-# The lines between these two in /etc/hosts are ours.
-readonly ALIASES_BEGIN="# pulumi-kubeadm: begin" ALIASES_END="# pulumi-kubeadm: end"
+readonly HOSTS_FILE=/etc/hosts
+# The end of each line there that is ours.
+readonly ALIAS_MARK=" # pulumi-kubeadm"
 
 # Units of the host restart at once, components of Kubernetes by restart_changed_components.
 apply_setup() {
@@ -44,17 +44,21 @@ set_setup_sysctls() {
     sysctl --quiet --load "$SETUP_SYSCTLS_FILE" >&2 || die "a setting of the kernel cannot be set (sysctls); see sysctl's error above"
 }
 
-# write_host_aliases LINE…: makes these the lines between the two marks, at the file's end.
+# write_host_aliases LINE…: makes these our lines of /etc/hosts, at its end. All others stay.
 write_host_aliases() {
-    local new=$STATE/hosts
+    local new
+    if (($# == 0)) && ! grep -qs "$ALIAS_MARK$" "$HOSTS_FILE"; then return; fi
+    new=$(mktemp /etc/.hosts.XXXXXX)
     {
-        sed "/^$ALIASES_BEGIN$/,/^$ALIASES_END$/d" "$HOSTS_FILE"
-        if (($#)); then lines "$ALIASES_BEGIN" "$@" "$ALIASES_END"; fi
+        # awk ends the last line too, where its line break is missing.
+        if [[ -e $HOSTS_FILE ]]; then awk -v mark="$ALIAS_MARK$" '$0 !~ mark' "$HOSTS_FILE"; fi
+        lines "${@/%/$ALIAS_MARK}"
     } >"$new"
     if ! cmp -s "$new" "$HOSTS_FILE"; then
         log "writing $HOSTS_FILE"
+        chmod 0644 "$new"
         # In a container it is a mount, which cannot be replaced.
-        { chmod --reference="$HOSTS_FILE" "$new" && mv -f "$new" "$HOSTS_FILE" 2>/dev/null; } || cat "$new" >"$HOSTS_FILE"
+        mv -f "$new" "$HOSTS_FILE" 2>/dev/null || cat "$new" >"$HOSTS_FILE"
     fi
     rm -f "$new"
 }
