@@ -8,6 +8,7 @@ import { kubectl, onHost, said } from "../stack";
 import { testTopology } from "../topology";
 import { expectWritesDuring } from "../writes";
 import { powerCut } from "./failures";
+import { testLeases } from "./leases";
 
 const controlPlane = ["cp1", "cp2", "cp3"];
 const nodes = [...controlPlane, "w1", "w2"];
@@ -109,5 +110,7 @@ testTopology("handbook", {
             }
             expect(await kubectl("get", "nodes", "-o", "jsonpath={.items[*].spec.unschedulable}")).toBe("");
         });
+
+        testLeases(controlPlane, nodes);
     },
 });

@@ -1,19 +1,16 @@
 import { expect, it } from "vitest";
 import * as lab from "../../../lab/api";
 import { certificatesAreRenewed, expiredCertificatesAreRenewed } from "../certificates";
-import { membersSeenBy, STACKED, voters } from "../etcdMembers";
+import { STACKED } from "../etcdMembers";
 import { exampleConfig } from "../example";
 import { expectReady } from "../looks";
 import { expectRestartedInTurn } from "../order";
 import { eventually, kubectl, onHost, said, Stack } from "../stack";
 import { powerCut, testTopology } from "../topology";
+import { testLeases } from "./leases";
 
 const controlPlane = ["cp1", "cp2", "cp3"];
 const nodes = [...controlPlane, "w1", "w2"];
-const holder = async (component: string) =>
-    (await kubectl("-n", "kube-system", "get", "lease", component, "-o", "jsonpath={.spec.holderIdentity}")).split(
-        "_",
-    )[0];
 
 testTopology("stacked", {
     hosts: nodes,
@@ -52,24 +49,6 @@ testTopology("stacked", {
             await expectReady(nodes);
         });
 
-        it.each(["kube-scheduler", "kube-controller-manager"])(
-            "%s's lease moves when its holder dies",
-            async (name) => {
-                const before = await holder(name);
-                await lab.kill(before);
-                try {
-                    await eventually(60, "another holds the lease", async () => {
-                        expect(await holder(name)).not.toBe(before);
-                    });
-                } finally {
-                    await lab.startHost(before);
-                }
-                // A Node stays Ready for a while after its host has died.
-                await eventually(120, `the member on ${before} is back`, async () =>
-                    expect(await membersSeenBy(before, STACKED)).toEqual(voters(...controlPlane)),
-                );
-                await eventually(120, "every node is Ready again", () => expectReady(nodes));
-            },
-        );
+        testLeases(controlPlane, nodes, STACKED);
     },
 });
