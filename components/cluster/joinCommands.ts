@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { shellQuote } from "../host/contract";
+import { hostPort } from "../lib/addresses";
 import { BASTION_PORT } from "../model/bastion";
 import { ClusterSettings } from "../model/cluster";
 import { isStacked } from "../model/etcd";
@@ -21,7 +22,9 @@ export const joinCommands = (
         // With a balancer on every node, a machine would call its own, which it gets from the program alone.
         if (cluster.loadBalancer.placement === LoadBalancerPlacement.NodeLocal) return {};
         const [first] = cluster.controlPlaneNodes;
-        const jump = bastion ? `-J ${bastion.user ?? user}@${address}:${bastion.port ?? BASTION_PORT} ` : "";
+        // sudo would ask on a terminal, and there is none.
+        if (first.sudoAsks) return {};
+        const jump = bastion ? `-J ${bastion.user ?? user}@${hostPort(address!, bastion.port ?? BASTION_PORT)} ` : "";
         const run = (script: string) =>
             `ssh ${jump}-p ${first.port} ${first.user}@${first.address} ` +
             shellQuote(`${first.user === "root" ? "" : "sudo "}sh -c ${shellQuote(script)}`);

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { Fault, fault, hiddenFault } from "../lib/faults";
+import { Fault, fault, hiddenFault, listFaults } from "../lib/faults";
 import { isPath } from "../lib/forms";
 
 /** A file on a host. */
@@ -33,7 +33,8 @@ export interface HostFileArgs {
      */
     owner?: string;
     /**
-     * The content is a secret: the state encrypts it, and no preview shows it. Use `pulumi config set --secret --path` or `contentFile`.
+     * The content is a secret: the state encrypts it, and no preview shows it. Set it also where the content comes from
+     * `pulumi config set --secret`, which encrypts the stack's file alone.
      * @default false
      * @change Nothing restarts.
      */
@@ -82,10 +83,15 @@ const TAKEN = [
     /^\/etc\/kubernetes\/((pki|manifests|load-balancer|tmp)\/|[^/]+\.conf$)/,
     /^\/etc\/(etcd|haproxy|keepalived|nginx|cni)\//,
     /^\/etc\/containerd\/(config\.toml$|certs\.d\/)/,
-    /^\/etc\/(hosts|fstab|passwd|shadow|group|gshadow|crictl\.yaml)$/,
+    /^\/etc\/(hosts|fstab|passwd|shadow|group|gshadow|crictl\.yaml|machine-id|sudoers)$/,
+    /^\/etc\/(sudoers\.d|ssh)\//,
+    /\/\.ssh\//,
+    /^\/etc\/(apt|yum\.repos\.d|pki\/rpm-gpg)\/(.*\/)?(kubernetes|containerd)\.[a-z]+$/,
+    /^\/etc\/(default|sysconfig)\/(kubelet|ufw)$/,
+    /^\/etc\/selinux\/config$/,
+    /^\/usr\/(local\/)?bin\//,
     /\/[^/]*pulumi-kubeadm[^/]*$/,
     /^\/etc\/systemd\/system\/(kubelet|containerd|etcd|haproxy|nginx|keepalived)\.service(\.d\/|$)/,
-    /^\/etc\/default\/kubelet$/,
 ];
 
 const LIMIT = 1 << 20;
@@ -126,4 +132,13 @@ function contentFaults(at: string, content: HostFileArgs["content"], contentFile
     if (content.includes("\0")) return [hiddenFault(`${at}.content`, "binary data", "a text")];
     const size = Buffer.byteLength(content);
     return size > LIMIT ? [hiddenFault(`${at}.content`, `${size} bytes`, "at most 1 MiB")] : [];
+}
+
+/** A content that came later, before anything is sent to the host. */
+export function checkedContent(path: string, content: string | undefined): string {
+    const [wrong] = contentFaults(path, content, undefined);
+    if (wrong !== undefined) {
+        throw new pulumi.RunError(listFaults("the files of hosts", [wrong], "no host was changed"));
+    }
+    return content!;
 }

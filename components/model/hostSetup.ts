@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { isIP } from "net";
 import { Fault, duplicates, fault, hiddenFault, within } from "../lib/faults";
 import { isDnsName } from "../lib/forms";
-import { HostFileArgs, HostFileSettings, fileFaults, resolveFile } from "./hostFiles";
+import { HostFileArgs, HostFileSettings, checkedContent, fileFaults, resolveFile } from "./hostFiles";
 
 /** What a host gets beside Kubernetes: packages, modules and settings of its kernel, names, files. */
 export interface HostSetupArgs {
@@ -25,7 +25,7 @@ export interface HostSetupArgs {
     kernelModules?: string[];
     /**
      * Packages of the host's repositories, `name` or `name=version`. On Debian their services start, as their packagers intend.
-     * Refused with `sources.binaries`.
+     * A package that another one replaces (chrony and systemd-timesyncd) does not come back when the host is released. Refused with `sources.binaries`.
      * @change Installed in the host's turn. A package that leaves the list stays until the host is released.
      */
     packages?: string[];
@@ -91,19 +91,20 @@ export const resolveSetup = (setups: HostSetupArgs[]): HostSetupSettings => ({
             packageName,
         ).values(),
     ],
-    hostAliases: setups.flatMap(({ hostAliases = [] }) => hostAliases),
+    // The first line that has a name counts.
+    hostAliases: [...setups].reverse().flatMap(({ hostAliases = [] }) => hostAliases),
 });
 
 /** By path. */
 export type FileContents = Record<string, pulumi.Output<string>>;
 
-/** The contents of a host's files. */
+/** The contents of a host's files. One that comes later is judged when it is known. */
 export const fileContents = (setups: HostSetupArgs[]): FileContents =>
     Object.fromEntries(
-        filesOf(setups).map(({ path, content, secret }) => [
-            path,
-            secret ? pulumi.secret(content ?? "") : pulumi.output(content ?? ""),
-        ]),
+        filesOf(setups).map(({ path, content, secret }) => {
+            const text = pulumi.output(content).apply((known) => checkedContent(path, known));
+            return [path, secret ? pulumi.secret(text) : text];
+        }),
     );
 
 const filesOf = (setups: HostSetupArgs[]): HostFileArgs[] => [
@@ -118,19 +119,23 @@ const byKey = <T>(items: T[], keyOf: (item: T) => string): Map<string, T> =>
 
 const packageName = (text: string): string => text.split("=")[0];
 
-const SYSCTL = /^[a-z0-9_*-]+([./][A-Za-z0-9_*@-]+)+$/;
-/** kubeadm needs them as the program sets them. */
+const SYSCTL = /^[a-z0-9_]+([./][A-Za-z0-9_*@-]+)+$/;
+/** Kubernetes needs them as the program sets them. */
 const OWN_SYSCTLS =
-    /^net[./](ipv4[./](ip_forward|conf[./]all[./]forwarding)|ipv6[./]conf[./]all[./]forwarding|bridge[./]bridge-nf-call-ip6?tables)$/;
+    /^net[./](ipv4[./]ip_forward|ipv[46][./]conf[./][^./]+[./]forwarding|bridge[./]bridge-nf-call-ip6?tables)$/;
 const MODULE = /^[A-Za-z0-9_-]+$/;
-const PACKAGE = /^[A-Za-z0-9][\w.+-]*(=[\w.+:~-]+\*?)?$/;
-const OWN_PACKAGES = ["kubeadm", "kubelet", "kubectl", "containerd.io", "containerd", "haproxy", "keepalived", "nginx"];
+/** apt removes a package with a `-` at its end. */
+const PACKAGE = /^[A-Za-z0-9]([\w.+-]*[\w.+])?(=[\w.+:~-]+\*?)?$/;
+/** The program's own, and those that conflict with them. */
+const OWN_PACKAGES =
+    /^(kube(adm|let|ctl)|kubernetes-cni|cri-tools|containerd(\.io)?|runc|docker(\.io|-ce)|moby-engine|etcd(-server)?|haproxy|keepalived|nginx.*|libnginx-mod-stream)$/;
 
 export function setupFaults(at: string, setup: HostSetupArgs): Fault[] {
     const { files = [], sysctls = {}, kernelModules = [], packages = [], hostAliases = [] } = setup;
     const key = (name: string) => within(at, name);
     return [
         ...files.flatMap((file, i) => fileFaults(`${key("files")}[${i}]`, file)),
+        ...nestedFaults(key("files"), files),
         ...duplicates(
             files.map(({ path }, i) => ({ path: `${key("files")}[${i}].path`, value: path })),
             "a path",
@@ -144,6 +149,14 @@ export function setupFaults(at: string, setup: HostSetupArgs): Fault[] {
     ];
 }
 
+/** A file cannot be a folder for another one. */
+const nestedFaults = (at: string, files: HostFileArgs[]): Fault[] =>
+    files.flatMap(({ path }, i) =>
+        files.some((other) => path?.startsWith(`${other.path}/`))
+            ? [fault(`${at}[${i}].path`, path, "a path that is not inside another file's")]
+            : [],
+    );
+
 function sysctlFaults(at: string, name: string, value: unknown): Fault[] {
     const path = within(at, name);
     if (!SYSCTL.test(name)) return [fault(path, value, "a setting's name with dots, as in vm.max_map_count")];
@@ -155,8 +168,14 @@ function sysctlFaults(at: string, name: string, value: unknown): Fault[] {
 
 function packageFaults(path: string, name: string): Fault[] {
     if (!PACKAGE.test(name)) return [fault(path, name, "a package's name, or name=version")];
-    return OWN_PACKAGES.includes(packageName(name))
-        ? [fault(path, name, "another package: the program installs this one where it is needed")]
+    return OWN_PACKAGES.test(packageName(name))
+        ? [
+              fault(
+                  path,
+                  name,
+                  "another package: the program installs this one where it is needed, or it conflicts with those",
+              ),
+          ]
         : [];
 }
 

@@ -32,6 +32,8 @@ const program = (server: SshServer, sudoPassword: string, desired: object) => `
     const { runPhase } = require("${COMPONENTS}/host/phase.ts");
     const { hostSteps } = require("${COMPONENTS}/host/steps.ts");
     const { sshAccess } = require("${COMPONENTS}/model/ssh.ts");
+    const { resolveSetup } = require("${COMPONENTS}/model/hostSetup.ts");
+    const shape = { sudoAsks: true, setup: resolveSetup([]) };
     const settings = ${JSON.stringify({ ...server, name: "w1", privateAddress: "192.0.2.21", onRemoval: OnRemoval.Release })};
     const ssh = sshAccess({ privateKey: settings.privateKey, sudoPassword: "${sudoPassword}" });
     const login = {
@@ -40,7 +42,9 @@ const program = (server: SshServer, sudoPassword: string, desired: object) => `
         sudoPassword: ssh.apply((access) => access.sudoPassword),
     };
     const host = {
-        shape: { sudoAsks: true },
+        shape,
+        settings: pulumi.output(shape),
+        fileContents: {},
         preflightDependencies: () => [],
         run: (name, { phase, head, parameters }, opts) =>
             runPhase(name, { ...login, phase, parameters, head: pulumi.output({ NODE_NAME: "w1", ...head }) }, opts),

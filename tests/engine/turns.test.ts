@@ -17,9 +17,13 @@ const program = (hosts: HostOfTest[], options = "{}"): string => `
     const { hostSteps } = require("${COMPONENTS}/host/steps.ts");
     const { inTurns } = require("${COMPONENTS}/host/turns.ts");
     const { whenSettled } = require("${COMPONENTS}/host/dependencies.ts");
+    const { resolveSetup } = require("${COMPONENTS}/model/hostSetup.ts");
+    const shape = { setup: resolveSetup([]) };
     const fails = (failed) => ({ failCreate: failed, failUpdate: failed });
     const hostOf = ({ name, failPrepare, failNode }) => ({
-        settings: { name },
+        shape,
+        settings: pulumi.output(shape),
+        fileContents: {},
         preflightDependencies: () => [],
         run: (stepName, { phase, head }, opts) =>
             step(

@@ -80,8 +80,8 @@ export const STOPS: Mutation[] = [
     {
         name: "a balancer in a pod is asked for before the node that runs it is repaired",
         file: "components/scripts/phases/node.sh",
-        search: `    apply_without_restart\n    dispatch ROLES "$ROLE" rollout_@\n    restart_changed_components\n    wait_endpoint\n`,
-        replace: `    apply_without_restart\n    wait_endpoint\n    dispatch ROLES "$ROLE" rollout_@\n    restart_changed_components\n`,
+        search: `    apply_without_restart\n    dispatch ROLES "$ROLE" rollout_@\n    restore_undeclared_files\n    restart_changed_units\n    restart_changed_components\n    wait_endpoint\n`,
+        replace: `    apply_without_restart\n    wait_endpoint\n    dispatch ROLES "$ROLE" rollout_@\n    restore_undeclared_files\n    restart_changed_units\n    restart_changed_components\n`,
         tests: ["scripts/takenBack"],
         title: "is repaired where a change has stopped the kubelet",
     },

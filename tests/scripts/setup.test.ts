@@ -85,12 +85,35 @@ describe("the setup of a worker", () => {
         prepare(file("ours", "etc/motd"));
         const record = host.read("var/lib/pulumi-kubeadm/setup-files");
         prepare({});
+        expect(host.read("etc/motd")).toBe("ours");
+        host.ok("node", "create", JOIN);
+        expect(host.read("etc/motd")).toBe("theirs\n");
         host.write("var/lib/pulumi-kubeadm/setup-files", record);
         shell(
             "mkdir -p /var/lib/pulumi-kubeadm/setup-former/etc; cp /etc/motd /var/lib/pulumi-kubeadm/setup-former/etc/motd",
         );
-        prepare({});
+        change({});
         expect(host.read("etc/motd")).toBe("theirs\n");
+    });
+
+    it("is released where the folder of a former file is gone, or a folder is in its place", () => {
+        host.write("etc/gone/a", "theirs\n");
+        prepare({
+            SETUP_FILES: ["/etc/gone/a 0644 root:root", `/${FILE} 0644 root:root`],
+            SETUP_FILE_CONTENTS: ["x", "y"],
+        });
+        shell(`rm -r /etc/gone; rm /${FILE}; mkdir /${FILE}`);
+        expect(released()).toContain(`/${FILE} is a folder by now`);
+        expect(host.read("etc/gone/a")).toBe("theirs\n");
+    });
+
+    it("records no file that could not be written, so that taking it back deletes nothing", () => {
+        const wrong = { ...desired, ...file("x", "etc/other", "0644 nobody2:root") };
+        expect(host.run("prepare", "create", wrong).code).toBe(1);
+        host.write("etc/other", "theirs\n");
+        prepare({});
+        host.ok("node", "create", JOIN);
+        expect(host.read("etc/other")).toBe("theirs\n");
     });
 
     it("keeps a secret content out of the desired state, the log and the messages", () => {

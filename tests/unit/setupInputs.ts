@@ -8,6 +8,15 @@ const FILE = "path: /etc/example.conf, content: x";
 export const REFUSED_SETUPS: [Record<string, unknown>, string][] = [
     [setup("etcd", "packages: [jq]"), "hostSetup.etcd"],
     [setup("loadBalancer", "packages: [jq]"), "hostSetup.loadBalancer"],
+    [setup("all", "packages: [snapd-]"), "hostSetup.all.packages[0]"],
+    [setup("all", "packages: [docker.io]"), "hostSetup.all.packages[0]"],
+    [setup("all", "files: [{ path: /etc/machine-id, content: x }]"), "hostSetup.all.files[0].path"],
+    [setup("all", "files: [{ path: /root/.ssh/authorized_keys, content: x }]"), "hostSetup.all.files[0].path"],
+    [setup("all", "files: [{ path: /a, content: x }, { path: /a/b, content: x }]"), "hostSetup.all.files[1].path"],
+    [
+        setup("all", "sysctls: { net.ipv4.conf.eth0.forwarding: '0' }"),
+        'hostSetup.all.sysctls["net.ipv4.conf.eth0.forwarding"]',
+    ],
     [setup("masters", "{}"), "hostSetup.masters"],
     [setup("all", "files: [{ path: etc/x, content: x }]"), "hostSetup.all.files[0].path"],
     [setup("all", "files: [{ path: /etc/kubernetes/manifests/x.yaml, content: x }]"), "hostSetup.all.files[0].path"],

@@ -11,6 +11,7 @@ phase_node() {
             rollout
         else
             dispatch ROLES "$ROLE" bootstrap_@
+            restore_undeclared_files
             restart_changed_components
             mark_joined
         fi
@@ -35,6 +36,8 @@ rollout() {
     look_for_apiserver
     apply_without_restart
     dispatch ROLES "$ROLE" rollout_@
+    restore_undeclared_files
+    restart_changed_units
     restart_changed_components
     wait_endpoint
     sync_live_firewall

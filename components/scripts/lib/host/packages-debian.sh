@@ -31,8 +31,10 @@ fetch_debian() { apt_install --download-only "$@"; }
 
 apt_install() {
     apt update || die "the package lists could not be read; see the repository's error above"
-    without_systemd apt install -y --no-install-recommends --allow-change-held-packages --allow-downgrades "$@" ||
-        die "apt could not install $*"
+    local own=(--allow-change-held-packages --allow-downgrades)
+    # A package of the configuration must not take a held one of the program's along.
+    if [[ ${START_SERVICES:-} == true ]]; then own=(-o Dpkg::Options::=--force-confold); fi
+    without_systemd apt install -y --no-install-recommends "${own[@]}" "$@" || die "apt could not install $*"
 }
 
 # Debian starts a service when it installs the package, with the packager's configuration (nginx binds port 80, etcd forms a cluster of

@@ -36,12 +36,14 @@ fetch_redhat() { dnf_install --downloadonly "$@"; }
 
 # Debian writes a version as name=version-*, dnf as name-version-*.
 dnf_install() {
-    local items=() options=() item name
+    local items=() options=(--allowerasing --disableexcludes=all) item name
+    # A package of the configuration must not take one of the program's along.
+    if [[ ${START_SERVICES:-} == true ]]; then options=(); fi
     for item in "$@"; do
         name=${item%%=*}
         if [[ $item == --* ]]; then options+=("$item"); else items+=("$(redhat_name "$name")${item#"$name"}"); fi
     done
-    dnf install --setopt=install_weak_deps=False --allowerasing --disableexcludes=all "${options[@]}" "${items[@]/=/-}" ||
+    dnf install --setopt=install_weak_deps=False "${options[@]}" "${items[@]/=/-}" ||
         die "dnf could not install ${items[*]}"
 }
 

@@ -6,7 +6,6 @@
 readonly SETUP_RECORD=$STATE/setup-files SETUP_FORMER=$STATE/setup-former SETUP_FOLDERS=$STATE/setup-folders
 
 write_setup_files() {
-    restore_undeclared_files
     write_files_of "${#SETUP_FILES[@]}" "${SETUP_FILES[@]}" "${SETUP_FILE_CONTENTS[@]}"
     write_files_of "${#SETUP_SECRET_FILES[@]}" "${SETUP_SECRET_FILES[@]}" "${SETUP_SECRET_CONTENTS[@]}"
 }
@@ -19,17 +18,19 @@ write_files_of() {
     for ((i = 1; i <= count; i++)); do write_setup_file "${@:i:1}" "${@:i+count:1}"; done
 }
 
-# write_setup_file ROW CONTENT. The folder of a file that cannot be written is named by the command that fails.
+# write_setup_file ROW CONTENT. What stands there is kept only once the new file is complete: one that fails leaves nothing to take back.
 write_setup_file() {
     local row=$1 content=$2 path mode owner restarts new
     read -r path mode owner restarts <<<"$row"
-    keep_former_file "$row"
+    if [[ -d $path && ! -L $path ]]; then die "$path is a folder; expected a file, or nothing"; fi
     make_setup_folder "$(dirname "$path")"
     new=$(mktemp "${path%/*}/.${path##*/}.XXXXXX")
-    { printf '%s' "$content" >"$new" && chmod "$mode" "$new" && chown "$owner" "$new"; } || {
+    # chown takes setuid away, so the mode comes last.
+    { printf '%s' "$content" >"$new" && chown "$owner" "$new" && chmod "$mode" "$new"; } || {
         rm -f "$new"
         die "cannot write $path with mode $mode and owner $owner; see the error above"
     }
+    keep_former_file "$row"
     if is_same_file "$new" "$path"; then
         rm -f "$new"
         return
@@ -46,7 +47,6 @@ keep_former_file() {
     local row=$1 path=${1%% *}
     if [[ -z $(recorded_row "$path") ]]; then
         rm -rf "${SETUP_FORMER:?}$path"
-        if [[ -d $path && ! -L $path ]]; then die "$path is a folder; expected a file, or nothing"; fi
         if [[ -e $path || -L $path ]]; then
             install -d -m 0700 "$SETUP_FORMER${path%/*}"
             cp -a "$path" "$SETUP_FORMER$path"
@@ -73,6 +73,7 @@ make_setup_folder() {
     mkdir -m 0755 "$1"
 }
 
+# After the change of what read them: a static pod may still name such a file until then.
 restore_undeclared_files() {
     local path restarts
     [[ -e $SETUP_RECORD ]] || return 0
@@ -87,12 +88,15 @@ is_declared_file() { lines "${SETUP_FILES[@]}" "${SETUP_SECRET_FILES[@]}" | awk 
 # run must not take the former file for ours.
 restore_file() {
     local former=$SETUP_FORMER$1
-    if [[ -e $former || -L $former ]]; then
+    if [[ -d $1 && ! -L $1 ]]; then
+        log "warning: $1 is a folder by now, and is left as it is"
+    elif [[ -e $former || -L $former ]]; then
         log "restoring the former $1"
         mark_restarts "$1" "$2"
+        mkdir -p "$(dirname "$1")"
         cp -a "$former" "$former.restored"
         mv -fT "$former.restored" "$1"
-    elif [[ -e $1 ]]; then
+    elif [[ -e $1 || -L $1 ]]; then
         log "removing $1"
         mark_restarts "$1" "$2"
         rm -f "$1"

@@ -9,10 +9,10 @@ readonly ALIAS_MARK=" # pulumi-kubeadm"
 
 # Units of the host restart at once, components of Kubernetes by restart_changed_components.
 apply_setup() {
+    write_host_aliases "${SETUP_ALIASES[@]}"
     install_setup_packages
     load_setup_modules
     set_setup_sysctls
-    write_host_aliases "${SETUP_ALIASES[@]}"
     write_setup_files
     restart_changed_units
 }
@@ -71,7 +71,7 @@ mark_restarts() {
     for name in "${names[@]}"; do
         case $name in
             kube-*) [[ -e $MANIFESTS/$name.yaml ]] || continue ;;
-            *) systemctl --quiet is-active "$name" || continue ;;
+            *) [[ $(systemctl is-active "$name") != inactive ]] || continue ;;
         esac
         touch "$(reload_mark "$name")"
     done
@@ -111,16 +111,27 @@ restart_changed_components() {
     fi
     for component in $STATIC_COMPONENTS; do
         reload_is_due "$component" || continue
+        # A kubelet that starts forgets how long it was to wait before it starts a container that failed.
+        component_runs "$component" || systemctl restart kubelet
         restart_if_older "$(reload_mark "$component")" "$component" || true
-        wait_for 120 "$component to run" component_runs "$component"
+        wait_for 120 "$component to run for 10 s" component_runs_on "$component"
         if [[ $component == kube-apiserver ]]; then wait_for 240 "kube-apiserver's /readyz to succeed" apiserver_is_ready; fi
         mark_reloaded "$component"
     done
 }
 
+# The same container twice: one that ends at once is seen running now and then.
+component_runs_on() {
+    local container
+    container=$(crictl ps --quiet --name "^$1$")
+    [[ -n $container ]] || return 1
+    sleep 10
+    [[ $(crictl ps --quiet --name "^$1$") == "$container" ]]
+}
+
 setup_remove() {
     write_host_aliases
     rm -f "$SETUP_MODULES_FILE" "$SETUP_SYSCTLS_FILE"
-    restore_all_files
+    restore_all_files || log "warning: not every former file could be put back; see above"
     (restart_changed_units) || log "warning: a service of this host did not restart; see above"
 }
