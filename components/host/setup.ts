@@ -4,7 +4,7 @@ import { Host } from "./host";
 import { Table, ValuesOf, list } from "./parameters";
 import { SecretsOf } from "./secretParameters";
 
-/** What a host gets beside Kubernetes. */
+/** Files, packages, kernel settings and names of one host. */
 export const SETUP = {
     SETUP_FILES: list(
         "Files of the configuration: `path mode user:group`, and what restarts when the file changes.",

@@ -38,7 +38,7 @@ export function balancerParameters(balancer: LoadBalancerSettings, host: HostSet
     return { LOAD_BALANCER: parts, ...proxy, ...(virtualAddress ? keepalived(balancer, host) : {}) };
 }
 
-/** What a kube-apiserver's host has to do with a balancer on other hosts. */
+/** The balancer's parameters of a control plane node when the balancer runs on other hosts: behind LVS the node holds the virtual address too. */
 export const realServerParameters = ({ type, virtualAddress }: LoadBalancerSettings): BalancerParameters =>
     type === Type.Lvs ? { LOAD_BALANCER: ["real-server"], VIRTUAL_ADDRESS: virtualAddress } : { LOAD_BALANCER: [] };
 

@@ -91,7 +91,7 @@ export interface ClusterArgs {
     storage?: StorageArgs;
     /** The hosts' own firewalls. */
     firewall?: FirewallArgs;
-    /** What hosts get beside Kubernetes: files, packages, settings of the kernel; a host has the same options for itself. */
+    /** Files, packages, kernel settings and names of all hosts or of a role; a single host has the same options. */
     hostSetup?: HostSetupsArgs;
     /**
      * What happens to a host that leaves the program, and to every host with `pulumi destroy`: `release` removes what

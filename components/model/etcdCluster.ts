@@ -43,7 +43,7 @@ export interface EtcdClusterArgs extends EtcdOptionsArgs, EtcdCertificateArgs {
     kubeletConfiguration?: Record<string, unknown>;
     /** containerd's setting of that name, for static pods. @default false */
     restrictOomScoreAdj?: boolean;
-    /** What every member's host gets beside etcd; a member has the same options for itself. */
+    /** Files, packages, kernel settings and names of every member's host; a single member has the same options. */
     hostSetup?: HostSetupArgs;
     /** The hosts' own firewalls; `nodePorts` has no meaning here. */
     firewall?: FirewallArgs;
@@ -73,7 +73,7 @@ export interface EtcdHostsShape {
     certificates: CertificateSettings;
 }
 
-/** What the members take from the arguments. */
+/** The values of the arguments that hold for each member unless it has its own. */
 export const memberDefaults = ({
     ssh,
     onRemoval,

@@ -40,8 +40,8 @@ export interface HostFileArgs {
      */
     secret?: boolean;
     /**
-     * What reads the file only when it starts: `kube-apiserver`, `kube-controller-manager`, `kube-scheduler`, `kubelet`, `containerd`,
-     * or a systemd unit of the host (`chrony.service`). It restarts where it runs, when the file changes.
+     * The components and services that read the file only when they start: `kube-apiserver`, `kube-controller-manager`, `kube-scheduler`, `kubelet`, `containerd`,
+     * or a systemd unit of the host (`chrony.service`). Each that runs on the host restarts when the file changes.
      * @otherwise nothing restarts
      * @change Nothing restarts.
      */
@@ -75,7 +75,7 @@ const UNIT = /^[\w@.:-]+\.service$/;
 /** Services that have a life of their own in the program. */
 const OWN_UNITS = /^(kubelet|containerd|etcd|haproxy|nginx|keepalived|pulumi-kubeadm.*)\.service$/;
 
-/** What the program, kubeadm, a kubelet or a CNI plug-in writes, and what does not outlive a restart of the host. */
+/** Paths that the program, kubeadm, a kubelet or a CNI plug-in writes, and those that are empty after a restart of the host. */
 const TAKEN = [
     /^\/(dev|proc|run|sys|tmp)\//,
     /^\/var\/(run|tmp|lib\/(kubelet|etcd|containerd|cni|calico|pulumi-kubeadm))\//,

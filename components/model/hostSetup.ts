@@ -4,7 +4,7 @@ import { Fault, duplicates, fault, hiddenFault, within } from "../lib/faults";
 import { isDnsName } from "../lib/forms";
 import { HostFileArgs, HostFileSettings, checkedContent, fileFaults, resolveFile } from "./hostFiles";
 
-/** What a host gets beside Kubernetes: packages, modules and settings of its kernel, names, files. */
+/** Files, packages, kernel settings, kernel modules and lines of /etc/hosts of one host. */
 export interface HostSetupArgs {
     /**
      * Files on the host. Where several places of the configuration name one path, the host's own file comes before that of its role,

@@ -114,14 +114,17 @@ restart_changed_components() {
         # A kubelet that starts forgets how long it was to wait before it starts a container that failed.
         component_runs "$component" || systemctl restart kubelet
         restart_if_older "$(reload_mark "$component")" "$component" || true
-        wait_for 120 "$component to run for 10 s" component_runs_on "$component"
-        if [[ $component == kube-apiserver ]]; then wait_for 240 "kube-apiserver's /readyz to succeed" apiserver_is_ready; fi
+        if [[ $component == kube-apiserver ]]; then
+            wait_for 240 "kube-apiserver's /readyz to succeed" apiserver_is_ready
+        else
+            wait_for 120 "$component to run for 10 s" component_stays "$component"
+        fi
         mark_reloaded "$component"
     done
 }
 
-# The same container twice: one that ends at once is seen running now and then.
-component_runs_on() {
+# component_stays NAME: true when the same container runs now and 10 s later. A component that crashes at its start runs for moments.
+component_stays() {
     local container
     container=$(crictl ps --quiet --name "^$1$")
     [[ -n $container ]] || return 1
