@@ -6,6 +6,7 @@ import { ClusterSettings } from "../model/cluster";
 import { isStacked } from "../model/etcd";
 import { LoadBalancerPlacement } from "../model/loadBalancerType";
 import { SshArgs } from "../model/ssh";
+import { ignoredPreflightErrors } from "./kubeadm";
 
 /** Shell lines for a person; each prints a `kubeadm join` line. */
 export interface JoinCommands {
@@ -28,13 +29,16 @@ export const joinCommands = (
         const run = (script: string) =>
             `ssh ${jump}-p ${first.port} ${first.user}@${first.address} ` +
             shellQuote(`${first.user === "root" ? "" : "sudo "}sh -c ${shellQuote(script)}`);
-        const worker = run(CREATE_TOKEN);
+        const ignored = ignoredPreflightErrors(cluster).map((error) => ` --ignore-preflight-errors=${error}`);
+        const print = (create: string) =>
+            run(ignored.length > 0 ? `line=$(${create}) && echo "$line${ignored.join("")}"` : create);
+        const worker = print(CREATE_TOKEN);
         // A member that the program does not know is removed from its etcd.
         return isStacked(cluster.etcd)
             ? { worker }
             : {
                   worker,
-                  controlPlane: run(`${CREATE_TOKEN} --certificate-key "$(${UPLOAD_CERTIFICATES} | tail -n 1)"`),
+                  controlPlane: print(`${CREATE_TOKEN} --certificate-key "$(${UPLOAD_CERTIFICATES} | tail -n 1)"`),
               };
     });
 

@@ -1,10 +1,13 @@
 import { execFileSync } from "child_process";
+import { writeFileSync } from "fs";
+import * as path from "path";
 import { expect, it } from "vitest";
 import { JoinCommands, joinCommands } from "../../components/cluster/joinCommands";
 import { KnownClusterArgs, resolveSettings } from "../../components/model/cluster";
 import { EtcdPlacement, EtcdTopology } from "../../components/model/etcd";
 import { LoadBalancerPlacement } from "../../components/model/loadBalancerType";
 import { PRIVATE_KEY, clusterArgs, publicKey } from "../unit/fixtures";
+import { testFolder } from "../unit/keyPair";
 import * as pulumi from "@pulumi/pulumi";
 
 const commandsOf = (changes: Partial<KnownClusterArgs> = {}): Promise<JoinCommands> => {
@@ -37,6 +40,21 @@ it("go through the bastion, and use sudo where the login is not root", async () 
         "sudo sh -c 'kubeadm token create --ttl 2h --print-join-command'",
     ]);
     expect(words(controlPlane!).pop()).toContain('--certificate-key "$(kubeadm init phase upload-certs --upload-certs');
+});
+
+it("ignore what the program's own nodes ignore, and print nothing where kubeadm fails", async () => {
+    const { worker } = await commandsOf({
+        ssh: { privateKey: PRIVATE_KEY },
+        kubeletConfiguration: { failCgroupV1: false },
+    });
+    const folder = testFolder();
+    const printed = (kubeadm: string) => {
+        writeFileSync(path.join(folder, "kubeadm"), `#!/bin/sh\n${kubeadm}\n`, { mode: 0o755 });
+        const env = { PATH: `${folder}:${process.env.PATH}` };
+        return execFileSync("sh", ["-c", words(worker!).pop()!], { env, encoding: "utf8" });
+    };
+    expect(printed("echo kubeadm join")).toBe("kubeadm join --ignore-preflight-errors=SystemVerification\n");
+    expect(() => printed("exit 1")).toThrow("Command failed");
 });
 
 it("are not there with a balancer on every node", async () => {
