@@ -21,6 +21,7 @@ export { EtcdPlacement, EtcdRuntime, EtcdTopology, EtcdTopologyArgs } from "./mo
 export { EtcdClusterArgs } from "./model/etcdCluster";
 export { AutoCompactionMode, EtcdOptionsArgs } from "./model/etcdOptions";
 export { ExistingEtcdArgs } from "./model/existingEtcd";
+export { PreflightArgs, PreflightCheck, PreflightSettings } from "./model/preflightChecks";
 export { FirewallArgs, FirewallMode, FirewallSettings } from "./model/firewall";
 export { HostArgs, HostSettings, OnRemoval } from "./model/hosts";
 export { KubeVipArgs } from "./model/kubeVip";

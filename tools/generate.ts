@@ -3,6 +3,7 @@ import * as path from "path";
 import Ajv from "ajv";
 import standaloneCode from "ajv/dist/standalone";
 import { format, resolveConfig } from "prettier";
+import { withChecks } from "./checksTable";
 import { editorSchema } from "./editorSchema";
 import { OptionSchema, withRows } from "./optionsTable";
 import { stackSchema } from "./schema";
@@ -10,6 +11,7 @@ import { parametersScript } from "./scriptParameters";
 
 const ROOT = path.resolve(__dirname, "..");
 const OPTIONS = path.join(ROOT, "docs/options.md");
+const RUNBOOKS = path.join(ROOT, "docs/runbooks.md");
 
 export interface GeneratedFile {
     path: string;
@@ -25,6 +27,7 @@ export async function generatedFiles(): Promise<GeneratedFile[]> {
         await json("Pulumi.schema.json", editorSchema(schema)),
         { path: path.join(ROOT, "components/scripts/lib/core/parameters.sh"), text: parametersScript() },
         { path: OPTIONS, text: withRows(readFileSync(OPTIONS, "utf8"), schema) },
+        { path: RUNBOOKS, text: withChecks(readFileSync(RUNBOOKS, "utf8")) },
     ];
 }
 

@@ -76,6 +76,7 @@ const etcdHosts = (settings: ClusterSettings): EtcdHostsSettings => ({
     runtime: settings,
     certificates: settings.certificates,
     firewall: settings.firewall,
+    preflight: settings.preflight,
     clients: settings.controlPlaneNodes.map(({ privateAddress }) => privateAddress),
 });
 

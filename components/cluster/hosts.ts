@@ -11,10 +11,10 @@ import { hostPort } from "../lib/addresses";
 import { PORTS } from "../lib/ports";
 import { ClusterSettings, ClusterShape } from "../model/cluster";
 import { ClusterPlan, PlannedHost } from "../model/clusterPlan";
-import { CniMode, CniPlugin } from "../model/cni";
+import { CniMode } from "../model/cni";
 import { EtcdRuntime, EtcdTopology, layoutOf, onControlPlane } from "../model/etcd";
 import { HostSettings } from "../model/hosts";
-import { networkWords } from "../model/network";
+import { networkWords, serviceAddresses } from "../model/network";
 import { LoadBalancerPlacement, LoadBalancerType, isProxy, placementWord } from "../model/loadBalancerType";
 import { ClusterSecrets } from "../model/secrets";
 import { StorageProvisioner } from "../model/storage";
@@ -116,6 +116,7 @@ function keysOnHosts(digests: Record<string, string>, { etcd }: ClusterShape): R
 
 /** The preflight checks of every host of a kind. */
 const kindChecks = (settings: ClusterSettings, kind: HostKind) => ({
+    preflight: settings.preflight,
     packageSource: programSource(settings),
     osFamily: settings.osFamily,
     proxy: httpProxyParameters(settings),
@@ -134,11 +135,9 @@ const endpointCheck = ({ endpoint, loadBalancer }: ClusterSettings): PreflightCh
 
 /** The checks for kube-proxy, the CNI plug-in and the DNS cache. */
 function nodeChecks({ network, cni, coreDns }: ClusterSettings): Partial<PreflightChecks> {
-    const { v4, v6 } = network.podSubnets;
-    const families = [...(v4 ? [4 as const] : []), ...(v6 ? [6 as const] : [])];
     return {
         kubeProxy: network.kubeProxy,
-        defaultRoutes: cni.plugin === CniPlugin.Flannel ? families : [],
+        serviceAddresses: serviceAddresses(network),
         dummyInterface: coreDns.nodeLocalCache !== undefined,
         ipipTunnel: cni.mode === CniMode.Ipip,
     };

@@ -65,13 +65,14 @@ export class EtcdCluster extends pulumi.ComponentResource {
 }
 
 function hostChecks(
-    { etcd, runtime, firewall }: EtcdHostsSettings,
+    { etcd, runtime, firewall, preflight }: EtcdHostsSettings,
     host: HostSettings,
     packageSource: string | undefined,
 ): PreflightChecks {
     const kubelet = etcd.runtime === EtcdRuntime.StaticPod;
     const { binaries } = runtime.sources;
     return {
+        preflight,
         packageSource: packageSource ?? (kubelet ? programSource(runtime) : ""),
         staticBinaries: binaries !== undefined && kubelet,
         neededCommands: neededCommands(binaries, { kubelet }),

@@ -1,6 +1,7 @@
 import { HostSettings } from "../model/hosts";
 import { KubeProxyMode } from "../model/network";
 import { OsFamily } from "../model/osFamily";
+import { PreflightSettings } from "../model/preflightChecks";
 import { FIREWALL_CHECKS } from "./firewall";
 import { Table, ValuesOf, flag, list, number, text } from "./parameters";
 import { PROGRAM_FILES } from "./binaries";
@@ -23,6 +24,7 @@ export const isNode = (kind: HostKind): boolean => kind === "controlPlane" || ki
 
 /** The checks of preflight on one host, before any host is changed. */
 export interface PreflightChecks {
+    preflight: PreflightSettings;
     /** TCP ports that must be free on a new host. */
     ports: readonly number[];
     /** URL that preflight must reach; its `Date` header is used to check the host's clock. Empty: no check. */
@@ -58,8 +60,8 @@ export interface PreflightChecks {
     lvsBackends?: string[];
     /** See `firewallChecks`. @otherwise no check */
     firewall?: ValuesOf<typeof FIREWALL_CHECKS>;
-    /** The address families for which the host needs a default route. @default [] */
-    defaultRoutes?: (4 | 6)[];
+    /** An address of each network of Services, which the host must have a route to. @default [] */
+    serviceAddresses?: string[];
 }
 
 /** The facts that preflight read from a host. */
@@ -90,7 +92,9 @@ export const PREFLIGHT = {
     CA_VALID_FROM: text("The beginning of the CA's validity, RFC 3339."),
     KEY_DIGESTS: list("The keys of the cluster: `file digest`; the file is below /etc/kubernetes/pki."),
     SECONDARY_ADDRESS: text("The host's address of the other family; empty where it has none.", ""),
-    DEFAULT_ROUTES: list("The families, `-4` and `-6`, for which the host needs a default route.", []),
+    PREFLIGHT_WARN: list("The checks whose faults are only warnings.", []),
+    PREFLIGHT_SKIP: list("The checks that do not run.", []),
+    SERVICE_ADDRESSES: list("An address of each network of Services, which the host must have a route to.", []),
     PORTS: list("TCP ports that must be free on a new host."),
     MINIMUM_MEMORY_MIB: number("The memory that a host of this kind needs, in MiB."),
     MINIMUM_CPUS: number("The processors that a host of this kind needs."),
@@ -128,7 +132,9 @@ export const preflightParameters = (
     checks: PreflightChecks,
 ): Omit<ValuesOf<typeof PREFLIGHT>, FromCluster> => ({
     SECONDARY_ADDRESS: host.secondaryAddress,
-    DEFAULT_ROUTES: checks.defaultRoutes?.map((family) => `-${family}`),
+    PREFLIGHT_WARN: checks.preflight.warn,
+    PREFLIGHT_SKIP: checks.preflight.skip,
+    SERVICE_ADDRESSES: checks.serviceAddresses,
     PORTS: checks.ports.map(String),
     MINIMUM_MEMORY_MIB: KINDS[kind].memoryMiB,
     MINIMUM_CPUS: KINDS[kind].cpus,

@@ -19,6 +19,7 @@ import { Known } from "../lib/known";
 import { OsFamily } from "./osFamily";
 import { CertificateSettings, resolveCertificates } from "./certificates";
 import { PkiArgs } from "./pki";
+import { PreflightArgs, PreflightSettings, resolvePreflight } from "./preflightChecks";
 import { RuntimeSettings, RuntimeShape, etcdProgram, resolveRuntime } from "./runtime";
 import { SourcesArgs } from "./sources";
 import { SshArgs } from "./ssh";
@@ -93,6 +94,8 @@ export interface ClusterArgs {
     firewall?: FirewallArgs;
     /** Files, packages, kernel settings and names of all hosts or of a role; a single host has the same options. */
     hostSetup?: HostSetupsArgs;
+    /** The checks of every host before any host is changed. */
+    preflight?: PreflightArgs;
     /**
      * What happens to a host that leaves the program, and to every host with `pulumi destroy`: `release` removes what
      * this project installed; `keep` changes nothing on it. With `keep` a node still leaves the cluster, but its
@@ -186,6 +189,7 @@ export interface ClusterSettings extends RuntimeSettings {
     etcd: EtcdSettings;
     loadBalancer: LoadBalancerSettings;
     firewall: FirewallSettings;
+    preflight: PreflightSettings;
     coreDns: CoreDnsSettings;
     metricsServer: boolean;
     storage?: StorageSettings;
@@ -240,6 +244,7 @@ export function resolveSettings(args: KnownClusterArgs): SettingsOfAll {
         etcd: resolveEtcd(args.etcd, controlPlaneNodes, hostDefaults(args, "etcd"), etcdProgram(runtime)),
         loadBalancer,
         firewall: resolveFirewall(args.firewall),
+        preflight: resolvePreflight(args.preflight),
         coreDns: resolveCoreDns(args.coreDns, network),
         metricsServer: args.metricsServer ?? false,
         storage: args.storage && resolveStorage(args.storage),

@@ -21,6 +21,7 @@ import {
 import { HostSetupArgs, setupsFaults, unusedPackages, unusedSetups } from "./hostSetup";
 import { fieldFaults } from "./configurationFields";
 import { knownOptions } from "./kubernetesOptions";
+import { preflightFaults } from "./preflightChecks";
 import { flagFaults } from "./programFlags";
 import { LoadBalancerSettings, loadBalancerFaults, resolveLoadBalancer } from "./loadBalancer";
 import { LoadBalancerPlacement, LoadBalancerType, isProxy } from "./loadBalancerType";
@@ -71,6 +72,7 @@ export function clusterFaults(args: KnownClusterArgs): Fault[] {
         ...metricsServerFaults(args.metricsServer),
         ...(args.storage ? storageFaults(args.storage) : []),
         ...firewallFaults(args.firewall, resolved(nodes)),
+        ...preflightFaults(args.preflight),
         ...nameFaults({ ...args, controlPlane, network, placement: balancer.placement }),
         ...pkiFaults(args.pki),
         ...kubernetesOptionFaults(args, kubernetesVersion),

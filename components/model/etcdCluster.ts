@@ -19,6 +19,7 @@ import {
     withPaths,
 } from "./hosts";
 import { OsFamily } from "./osFamily";
+import { PreflightArgs, PreflightSettings, preflightFaults, resolvePreflight } from "./preflightChecks";
 import { RuntimeSettings, RuntimeShape, etcdProgram, resolvePlatform, resolveRuntime } from "./runtime";
 import { SourcesArgs, binarySourceFaults, etcdSourceFaults } from "./sources";
 import { SshArgs, sshFaults } from "./ssh";
@@ -45,6 +46,8 @@ export interface EtcdClusterArgs extends EtcdOptionsArgs, EtcdCertificateArgs {
     restrictOomScoreAdj?: boolean;
     /** Files, packages, kernel settings and names of every member's host; a single member has the same options. */
     hostSetup?: HostSetupArgs;
+    /** The checks of every member's host before any host is changed. */
+    preflight?: PreflightArgs;
     /** The hosts' own firewalls; `nodePorts` has no meaning here. */
     firewall?: FirewallArgs;
     /** How the members' and the client's keys and certificates are made. */
@@ -62,6 +65,7 @@ export interface EtcdHostsSettings {
     runtime: RuntimeSettings;
     certificates: CertificateSettings;
     firewall: FirewallSettings;
+    preflight: PreflightSettings;
     /** Addresses or networks of etcd's clients. */
     clients: string[] | "any";
 }
@@ -97,6 +101,7 @@ export function resolveEtcdCluster(args: KnownEtcdClusterArgs): EtcdHostsSetting
         runtime,
         certificates: resolveCertificates(args.pki),
         firewall: resolveFirewall(args.firewall),
+        preflight: resolvePreflight(args.preflight),
         clients: args.clients ?? "any",
     };
 }
@@ -116,6 +121,7 @@ export function etcdClusterFaults(args: KnownEtcdClusterArgs): Fault[] {
         ...oneOf("runtime", args.runtime, EtcdRuntime),
         ...oneOf("onRemoval", args.onRemoval, OnRemoval),
         ...firewallOptionFaults(args.firewall ?? {}),
+        ...preflightFaults(args.preflight),
         ...(args.clients ?? []).flatMap((client, i) =>
             isIP(client) || parseSubnet(client)
                 ? []

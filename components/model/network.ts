@@ -87,6 +87,10 @@ function byFamily(subnets: string): Subnets {
     return { v4: list.find((subnet) => !subnet.includes(":")), v6: list.find((subnet) => subnet.includes(":")) };
 }
 
+/** The first address of each network of Services: that of kube-apiserver's own Service. */
+export const serviceAddresses = ({ serviceSubnets: { v4, v6 } }: NetworkSettings): string[] =>
+    [v4, v6].filter((subnet) => subnet !== undefined).map((subnet) => nthAddress(subnet, 1));
+
 /** The families of the cluster's networks, 4 and 6; none where they cannot be parsed. */
 export const clusterFamilies = ({ podSubnet }: NetworkSettings): number[] =>
     (parseSubnets(podSubnet) ?? []).map(({ family }) => family);

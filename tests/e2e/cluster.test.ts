@@ -66,7 +66,7 @@ describe("before anything is made", () => {
         await onHost("w2", `echo ${await onHost("w1", "cat /etc/machine-id")} > /etc/machine-id`);
         const outcome = await stack.up();
         expect(outcome.code).not.toBe(0);
-        expect(said(outcome)).toContain("cp2: port 6443: taken by 'sshd', expected free");
+        expect(said(outcome)).toMatch(/ cp2 +ports +port 6443: taken by 'sshd', expected it free$/m);
 
         await onHost("cp2", "systemctl stop squatter");
         const again = await stack.up();

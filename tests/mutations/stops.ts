@@ -102,9 +102,9 @@ export const STOPS: Mutation[] = [
     },
     {
         name: "a program with other keys changes a live host",
-        file: "components/scripts/phases/preflight.sh",
-        search: "        check_keys\n",
-        replace: "",
+        file: "components/scripts/lib/core/dispatch.sh",
+        search: '"keys ',
+        replace: '"',
         tests: IDENTITY,
         title: "other keys",
     },

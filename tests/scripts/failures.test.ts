@@ -38,7 +38,7 @@ describe("a command that fails in a phase", () => {
         expect(code).toBe(1);
         expect(errors(stderr)).toEqual([expect.stringContaining("no interface carries 192.0.2.99")]);
         const preflight = host.run("preflight", "update", { ...PREFLIGHT, NODE_ADDRESS: "192.0.2.99" });
-        expect(errors(preflight.stderr)).toEqual([expect.stringContaining("preflight fault(s), listed above")]);
+        expect(errors(preflight.stderr)).toEqual([expect.stringContaining("fault(s); no host was changed")]);
     });
 
     it("is not reported where the phase goes on after it", () => {

@@ -13,15 +13,15 @@ beforeEach(() => (host = new Sandbox()));
 afterEach(() => host.remove());
 
 describe("preflight of a node with two families", () => {
-    it("tells the address and the default routes that it has not", () => {
+    it("tells the address that it has not, and the family in which it has no route to the Services", () => {
         const { code, stderr } = host.run("preflight", "create", {
             ...PREFLIGHT,
             SECONDARY_ADDRESS: "2001:db8::11",
-            DEFAULT_ROUTES: ["-4", "-6"],
+            SERVICE_ADDRESSES: ["10.96.0.1", "fd00:10:96::1"],
         });
         expect(code).toBe(1);
         expect(stderr).toContain("secondaryAddress: no interface carries 2001:db8::11");
-        expect(stderr).toContain("got no IPv6 default route on this host");
+        expect(stderr).toContain("got no route to the Services (fd00:10:96::1)");
     });
 });
 

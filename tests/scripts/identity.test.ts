@@ -236,7 +236,7 @@ describe("a host of another cluster", () => {
         host.write("srv/etcd/member/wal", "");
         const { code, stderr } = host.run("preflight", "create", { ...PREFLIGHT, ETCD_DATA: "/srv/etcd" });
         expect(code).toBe(1);
-        expect(stderr).toContain("remains of another cluster: /srv/etcd/member exists");
+        expect(stderr).toContain("got /srv/etcd/member, expected no remains of another cluster");
     });
 });
 

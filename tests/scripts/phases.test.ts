@@ -9,7 +9,7 @@ import {
     secretsOf,
     workerDesired,
 } from "./desired";
-import { PREFLIGHT } from "./preflight";
+import { changes } from "./preflight";
 import type { Sandbox } from "./sandbox";
 
 const desired = controlPlaneDesired();
@@ -19,14 +19,6 @@ beforeEach(() => {
     host = sandboxWithMember();
 });
 afterEach(() => host.remove());
-
-const changes = (calls: string[]) =>
-    calls.filter(
-        (call) =>
-            !/^(dpkg-query|ip|curl|haproxy -c|crictl (version|images)|systemctl (show|.*is-(active|enabled))|kubectl .* get nodes? )/.test(
-                call,
-            ),
-    );
 
 describe("prepare", () => {
     it("installs pinned versions, and a second run calls for nothing", () => {
@@ -166,76 +158,6 @@ describe("bootstrap of a worker node", () => {
         host.calls();
         host.ok("node", "update", join);
         expect(changes(host.calls())).toEqual([]);
-    });
-});
-
-describe("preflight", () => {
-    const preflight = { ...PREFLIGHT, PORTS: ["6443"], PACKAGE_SOURCE: "http://192.0.2.2/packages" };
-    const date = (seconds: number) =>
-        `HTTP/1.1 200 OK\r\nDate: ${new Date(Date.now() + seconds * 1000).toUTCString()}\r\n`;
-
-    it("prints the host's facts and changes nothing", () => {
-        host.write("fake/repository", date(0));
-        expect(JSON.parse(host.run("preflight", "create", preflight).stdout)).toMatchObject({
-            machineId: "0123456789abcdef0123456789abcdef",
-        });
-        expect(changes(host.calls())).toEqual([]);
-        expect(host.exists("var/lib/pulumi-kubeadm")).toBe(false);
-    });
-
-    it("names every fault, with what was got and what was expected", () => {
-        host.write("etc/os-release", "ID=alpine\nVERSION_ID=3.20\n");
-        host.write("etc/machine-id", "");
-        host.write("fake/repository", date(3600));
-        host.write("etc/kubernetes/manifests/kube-apiserver.yaml", "");
-        const { code, stderr } = host.run("preflight", "create", {
-            ...preflight,
-            MINIMUM_CPUS: 10000,
-            NODE_ADDRESS: "192.0.2.99",
-        });
-        expect(code).toBe(1);
-        for (const text of [
-            "operating system: got 'alpine 3.20', expected Debian 12 or later",
-            "/etc/machine-id: got an empty file",
-            "expected at least 10000",
-            "no interface carries 192.0.2.99",
-            "remains of another cluster: /etc/kubernetes/manifests/kube-apiserver.yaml",
-            "clock: got a difference of -3",
-            "6 preflight fault(s)",
-        ]) {
-            expect(stderr).toContain(text);
-        }
-    });
-
-    it("names kube-proxy's mode when the kernel cannot serve it", () => {
-        host.write("fake/repository", date(0));
-        host.write("fake/modprobe-fails", "");
-        const { code, stderr } = host.run("preflight", "create", { ...preflight, KUBE_PROXY_MODE: "ipvs" });
-        expect(code).toBe(1);
-        expect(stderr).toContain(
-            "network.kubeProxy: got 'ipvs', but this kernel has no ip_vs; expected iptables or nftables",
-        );
-    });
-
-    it("names what NodeLocal DNSCache and Calico's IP-in-IP lack", () => {
-        host.write("fake/repository", date(0));
-        host.write("fake/modprobe-fails", "");
-        const needs = { ...preflight, DUMMY_INTERFACE: true, IPIP_TUNNEL: true };
-        const { code, stderr } = host.run("preflight", "create", needs);
-        expect(code).toBe(1);
-        expect(stderr).toContain("coreDns.nodeLocalCache: got a kernel without the module 'dummy'");
-        expect(stderr).toContain("cni.mode: got 'ipip', but this kernel has no module 'ipip'; expected vxlan or bgp");
-        expect(host.run("preflight", "create", preflight).code).toBe(0);
-    });
-
-    it("refuses another cluster's host, and knows its own", () => {
-        host.write("fake/repository", date(0));
-        host.write("var/lib/pulumi-kubeadm/joined", "another-cluster\n");
-        expect(host.run("preflight", "create", preflight).stderr).toContain(
-            "this host belongs to another cluster (another-cluster). Is this the right stack",
-        );
-        host.write("var/lib/pulumi-kubeadm/joined", "this-cluster\n");
-        expect(host.run("preflight", "create", preflight).code).toBe(0);
     });
 });
 

@@ -18,3 +18,12 @@ export const PREFLIGHT: ScriptParameters = {
     ETCD_LAYOUT: "",
     MUST_REACH: [],
 };
+
+/** The calls of a phase that are no questions. */
+export const changes = (calls: string[]) =>
+    calls.filter(
+        (call) =>
+            !/^(dpkg-query|ip|curl|haproxy -c|crictl (version|images)|systemctl (show|.*is-(active|enabled))|kubectl .* get nodes? )/.test(
+                call,
+            ),
+    );

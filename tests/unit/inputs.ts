@@ -35,6 +35,9 @@ const CA_OF_REGISTRY = 'sources.registries["a.example.com"].caCertificate';
 
 /** What a person types, and the property that is named. */
 export const REFUSED: [string | Record<string, unknown>, string][] = [
+    [{ preflight: { warn: ["memry"] } }, "preflight.warn[0]"],
+    [{ preflight: { skip: ["identity"] } }, "preflight.skip[0]"],
+    [{ preflight: { skips: [] } }, "preflight.skips"],
     ["{ apiServer: { extraArgs: [{ name: max-requests-inflight, value: 800 }] } }", "apiServer.extraArgs[0].value"],
     [apiServerFlag("no-such-flag", "x"), "apiServer.extraArgs[0].name"],
     [apiServerFlag("--v", "3"), "apiServer.extraArgs[0].name"],

@@ -3,34 +3,15 @@
 # the program can compare hosts with each other.
 
 phase_preflight() {
-    check_system
-    check_capacity
-    check_address
-    check_kube_proxy
-    check_interface_kinds
-    check_programs
-    check_firewall
-    check_lvs
-    check_identity
-    check_clock
+    local name
+    for name in $CHECKS; do is_left_out "$name" || dispatch CHECKS "$name" check_@; done
     if host_joined; then
         log "already a host of this cluster"
-        check_keys
-        check_etcd_layout
-        check_network_stays
-        check_endpoint_stays
-        check_version_step
+        for name in $LIVE_HOST_CHECKS; do is_left_out "$name" || dispatch LIVE_HOST_CHECKS "$name" check_@; done
     else
-        check_remains
-        check_ports
-        check_default_routes
-        check_package_source
-        if [[ $ENDPOINT_PLACEMENT == external ]]; then
-            check_external_balancer
-        fi
+        for name in $NEW_HOST_CHECKS; do is_left_out "$name" || dispatch NEW_HOST_CHECKS "$name" check_@; done
     fi
-    check_reachable
-    ((FAULTS == 0)) || die "$FAULTS preflight fault(s), listed above; no host was changed"
+    report_checks
     print_facts
 }
 

@@ -25,8 +25,8 @@ check_key() {
     [[ -s $1 ]] || return 0
     found=$(sha256sum <"$1")
     [[ ${found:0:16} == "$2" ]] ||
-        fault "$1: got the digest ${found:0:16}, expected $2: this live host has another key than the program. Does the stack have" \
-            "its state? If the state is lost: docs/runbooks.md, 'The state is lost'"
+        fault "$1: got the digest ${found:0:16}, expected $2: this live host has another key than the program" \
+            -- "run the program with the stack's own state; if that is lost: docs/runbooks.md, 'The state is lost'"
 }
 
 # With another topology or data directory etcd would start empty, and the cluster would lose its state.
@@ -38,16 +38,16 @@ check_etcd_layout() {
 }
 
 # Services and pods keep the addresses and names that they have, and kube-apiserver refuses a Service outside its range.
-check_network_stays() {
+check_network() {
     local network=$STATE/network
     [[ -n $NETWORK && -e $network ]] || return 0
     [[ $(<"$network") == "$NETWORK" ]] ||
         fault "network: got '$NETWORK', expected '$(<"$network")' as on this live control plane node: the ranges and the domain" \
-            "of a live cluster cannot be changed; build a new cluster"
+            "of a live cluster cannot be changed" -- "build a new cluster"
 }
 
 # Every kubelet, kubeconfig and certificate of a live cluster contains its endpoint, so it cannot change.
-check_endpoint_stays() {
+check_endpoint() {
     local endpoint placement
     [[ -n $ENDPOINT ]] || return 0
     endpoint=$(desired_value CONTROL_PLANE_ENDPOINT) placement=$(desired_value ENDPOINT_PLACEMENT)
@@ -59,7 +59,7 @@ check_endpoint_stays() {
 
 # An earlier minor version may not be able to read what kube-apiserver wrote to etcd, and kubeadm and kubelets support a skew of one
 # minor version (kubernetes.io, "Version Skew Policy"). An earlier patch version is allowed.
-check_version_step() {
+check_version() {
     local image=$MANIFESTS/kube-apiserver.yaml version minor wanted
     [[ -n $KUBERNETES_VERSION && -r $image ]] || return 0
     version=$(sed -nE 's|^ *image: .*/kube-apiserver:v([0-9.]+).*|\1|p' "$image")
@@ -68,10 +68,10 @@ check_version_step() {
     IFS=. read -r _ wanted _ <<<"$KUBERNETES_VERSION"
     ((wanted == minor || wanted == minor + 1)) ||
         fault "kubernetesVersion: got '$KUBERNETES_VERSION', expected 1.$minor.x or 1.$((minor + 1)).x, since this live control" \
-            "plane node runs $version: upgrade one minor version at a time; a downgrade of a minor version is not supported"
+            "plane node runs $version" -- "upgrade one minor version at a time; a downgrade of a minor version is not supported"
 }
 
-check_reachable() {
+check_etcd_endpoints() {
     local url
     for url in "${MUST_REACH[@]}"; do
         url_answers "$url" || fault "etcd.endpoints: $url does not answer this host, expected an etcd there"
@@ -80,6 +80,7 @@ check_reachable() {
 
 # A refused connection passes: no apiserver runs behind the load balancer yet.
 check_external_balancer() {
+    [[ $ENDPOINT_PLACEMENT == external ]] || return 0
     local host=${ENDPOINT%:*} port=${ENDPOINT##*:} said code=0
     host=${host#[} host=${host%]}
     if ! getent ahosts "$host" >/dev/null; then
@@ -89,7 +90,7 @@ check_external_balancer() {
     # shellcheck disable=SC2016 # its own parameters, by another shell
     said=$(timeout 5 bash -c 'exec 3<>"/dev/tcp/$0/$1"' "$host" "$port" 2>&1) || code=$?
     if ((code == 124)); then
-        fault "controlPlaneEndpoint: $ENDPOINT did not answer within 5s, expected a connection or a refusal: check the route and the firewalls on it"
+        fault "controlPlaneEndpoint: $ENDPOINT did not answer within 5s, expected a connection or a refusal" -- "check the route and the firewalls on it"
     elif ((code != 0)) && [[ $said != *"Connection refused"* && $said != *"Connection reset"* ]]; then
         fault "controlPlaneEndpoint: $ENDPOINT: $(head -n 1 <<<"${said##*connect: }"), expected a connection or a refusal"
     fi

@@ -1,26 +1,26 @@
 # shellcheck shell=bash
-# Preflight checks of the host itself. Each reports its fault and goes on, so that all faults are reported at once.
+# Preflight checks of the host itself.
 
-FAULTS=0
+check_operating_system() {
+    local os
+    os=$(os_name)
+    [[ $os =~ ^(debian\ 1[2-9]|ubuntu\ 2[2-9]|(rhel|centos|rocky|almalinux|ol)\ (9|[1-9][0-9])) ]] ||
+        fault "operating system: got '$os', expected Debian 12 or later, Ubuntu 22.04 or later, RHEL 9 or later, or a rebuild of RHEL"
+}
 
-fault() {
-    log "$*"
-    FAULTS=$((FAULTS + 1))
+os_name() {
+    # shellcheck source=/dev/null
+    if [[ -r /etc/os-release ]]; then (source /etc/os-release && printf '%s %s' "$ID" "${VERSION_ID:-}"); else printf unknown; fi
 }
 
 check_system() {
-    local os=unknown
-    # shellcheck source=/dev/null
-    [[ -r /etc/os-release ]] && os=$(source /etc/os-release && printf '%s %s' "$ID" "${VERSION_ID:-}")
-    [[ $os =~ ^(debian\ 1[2-9]|ubuntu\ 2[2-9]|(rhel|centos|rocky|almalinux|ol)\ (9|[1-9][0-9])) ]] ||
-        fault "operating system: got '$os', expected Debian 12 or later, Ubuntu 22.04 or later, RHEL 9 or later, or a rebuild of RHEL"
     if [[ -n $(os_family) && $(os_family) != "$OS_FAMILY" ]]; then
-        fault "osFamily: got '$OS_FAMILY' for a host of '$os', expected '$(os_family)'"
+        fault "osFamily: got '$OS_FAMILY' for a host of '$(os_name)', expected '$(os_family)'"
     fi
     [[ $(uname -m) =~ ^(x86_64|aarch64)$ ]] || fault "architecture: got '$(uname -m)', expected x86_64 or aarch64"
     ((EUID == 0)) || fault "privileges: got user id $EUID, expected 0: sudo must make this user root"
     [[ -d /run/systemd/system ]] || fault "init system: systemd does not run this host, expected systemd"
-    [[ -s /etc/machine-id ]] || fault "/etc/machine-id: got an empty file, expected a unique id (run systemd-machine-id-setup)"
+    [[ -s /etc/machine-id ]] || fault "/etc/machine-id: got an empty file, expected a unique id" -- "systemd-machine-id-setup"
 }
 
 check_capacity() {
@@ -31,8 +31,11 @@ check_capacity() {
     free=$(df --output=avail -BM /var/lib | tail -1 | tr -dc '0-9')
     # A live host has its programs and images.
     host_joined || ((free >= 2048)) || fault "/var/lib: got $free MiB free, expected at least 2048 MiB"
+}
+
+check_swap() {
     if [[ $SWAP_ALLOWED != true && $(wc -l </proc/swaps) -gt 1 ]]; then
-        fault "swap: got swap on, expected off: run swapoff -a and edit /etc/fstab, or set kubeletConfiguration.failSwapOn: false"
+        fault "got swap on, expected off" -- "swapoff -a, and edit /etc/fstab; or set kubeletConfiguration.failSwapOn: false"
     fi
 }
 
@@ -41,8 +44,8 @@ check_clock() {
     local behind
     behind=$(($(date -d "$CA_VALID_FROM" +%s) - $(date +%s)))
     ((behind <= 0)) ||
-        fault "clock: this host is ${behind}s behind the operator, expected the same time, because the CA is not valid before $CA_VALID_FROM;" \
-            "synchronize both clocks (install chrony)"
+        fault "this host is ${behind}s behind the operator, expected the same time, because the CA is not valid before $CA_VALID_FROM" \
+            -- "synchronize both clocks (install chrony)"
 }
 
 check_address() {
@@ -53,13 +56,20 @@ check_address() {
     fi
 }
 
-# flannel uses the interface of the default route of each address family, and does not start without one.
-check_default_routes() {
-    local family
-    for family in "${DEFAULT_ROUTES[@]}"; do
-        [[ -n $(ip "$family" route show default) ]] ||
-            fault "cni.plugin: got no IPv${family#-} default route on this host, expected one, because 'flannel' uses the interface of the default route"
+# A process of the host reaches a Service only where the host has a route to its address: the route is looked up before kube-proxy's
+# rules replace the address.
+check_service_route() {
+    local address
+    for address in "${SERVICE_ADDRESSES[@]}"; do
+        ip route get "$address" >/dev/null 2>&1 ||
+            fault "got no route to the Services ($address), expected a default route of that family, because this host's own programs call them" \
+                -- "add a default route; a gateway that leads nowhere is enough"
     done
+}
+
+check_kernel() {
+    check_kube_proxy
+    check_interface_kinds
 }
 
 # With a mode that the kernel does not support, no Service works on a cluster that looks healthy.
@@ -107,7 +117,7 @@ check_lvs() {
     done
     [[ -z ${FIREWALL_FOUND:-} ]] ||
         fault "firewall: got an active $FIREWALL_FOUND, expected none on this host, because LVS sees one half of each connection," \
-            "and a firewall drops packets that end one as invalid; turn it off, or use haproxy or nginx"
+            "and a firewall drops packets that end one as invalid" -- "turn it off, or use haproxy or nginx"
 }
 
 check_remains() {
@@ -116,7 +126,7 @@ check_remains() {
     [[ ! -e $IDENTITY ]] || return 0
     for path in "$KUBELET_CONF" "$MANIFESTS/kube-apiserver.yaml" "${ETCD_DATA:-$ETCD_DEFAULT_DATA}"/member{,.*.stale}; do
         if [[ -e $path ]]; then
-            fault "remains of another cluster: $path exists. If that cluster is gone for good, reset the host (kubeadm reset)"
+            fault "got $path, expected no remains of another cluster" -- "if that cluster is gone for good: kubeadm reset"
         fi
     done
 }
@@ -127,7 +137,7 @@ check_ports() {
     for port in "${PORTS[@]}"; do
         taken=$(ss -Hltnp "sport = :$port" 2>/dev/null | sed -n 's/.*users:(("\([^"]*\)".*/\1/p' | head -1)
         if [[ -n $(ss -Hltn "sport = :$port" 2>/dev/null) ]]; then
-            fault "port $port: taken by '${taken:-another process}', expected free"
+            fault "port $port: taken by '${taken:-another process}', expected it free"
         fi
     done
 }

@@ -5,7 +5,8 @@
 check_programs() {
     if [[ $HOST_PACKAGES == true ]]; then
         if [[ -d $BINARY_STORE ]]; then
-            fault "sources.binaries: got none, expected the option as before, because it installed the programs of this host ($BINARY_STORE); reset the host to use packages"
+            fault "sources.binaries: got none, expected the option as before, because it installed the programs of this host ($BINARY_STORE)" \
+                -- "reset the host to use packages"
         fi
         return
     fi
@@ -19,7 +20,7 @@ check_commands() {
     local command caller
     while read -r command caller; do
         if ! command -v "$command" >/dev/null; then
-            fault "$command: not found on this host, expected it for $caller; install it, because with sources.binaries no package is installed"
+            fault "$command: not found on this host, expected it for $caller" -- "install it, because with sources.binaries no package is installed"
         fi
     done < <(lines "${NEEDED_COMMANDS[@]}")
 }
@@ -30,7 +31,7 @@ check_no_other_programs() {
         for folder in /usr/local/sbin /usr/local/bin /usr/sbin /usr/bin; do
             file=$folder/$name
             if [[ -e $file ]] && ! is_our_binary "$file"; then
-                fault "$file: already exists and was not installed by us; remove it, because sources.binaries installs ${file##*/}"
+                fault "$file: already exists and was not installed by us" -- "remove it, because sources.binaries installs ${file##*/}"
             fi
         done
     done
@@ -41,7 +42,7 @@ check_no_other_programs() {
 
 check_no_other_plugins() {
     if [[ -e $CNI_FOLDER/loopback ]]; then
-        fault "$CNI_FOLDER: already has CNI plugins that were not installed by us; remove them, because sources.binaries installs CNI plugins"
+        fault "$CNI_FOLDER: already has CNI plugins that were not installed by us" -- "remove them, because sources.binaries installs CNI plugins"
     fi
 }
 
@@ -65,5 +66,5 @@ check_package_source() {
     theirs=$(sed -n 's/^[Dd]ate: *\([^\r]*\).*/\1/p' <<<"$headers" | tail -1)
     [[ -n $theirs ]] || return 0
     skew=$(($(date +%s) - $(date -d "$theirs" +%s)))
-    ((${skew#-} <= 30)) || fault "clock: got a difference of ${skew}s to the clock of $source, expected at most 30s (install chrony)"
+    ((${skew#-} <= 30)) || fault "clock: got a difference of ${skew}s to the clock of $source, expected at most 30s" -- "synchronize the clock (install chrony)"
 }

@@ -166,7 +166,7 @@ firewalld_check() {
         log "firewall: a reload of firewalld flushes kube-proxy's rules until kube-proxy restores them; network.kubeProxy: nftables avoids that"
     fi
     if [[ " $(firewall-cmd --get-policies) " != *" $FIREWALLD_HOST "* ]] && ! firewalld_is_permanent; then
-        fault "firewall: firewalld has rules that are not permanent, and would lose them with a reload," \
-            "expected none (firewall-cmd --runtime-to-permanent keeps them, --reload drops them)"
+        fault "firewall: firewalld has rules that are not permanent, and would lose them with a reload, expected none" \
+            -- "firewall-cmd --runtime-to-permanent keeps them, --reload drops them"
     fi
 }

@@ -1,0 +1,164 @@
+import { Fault, fault } from "../lib/faults";
+import { nearest } from "../lib/nearest";
+
+/** A check of preflight: what it looks at, why, and what to do about a fault. docs/runbooks.md has the table. */
+interface CheckText {
+    looksAt: string;
+    because: string;
+    remedy: string;
+}
+
+/** The checks that a configuration may turn into warnings or leave out, by their names in scripts/phases/preflight.sh. */
+export const OPTIONAL_CHECKS = {
+    "operating-system": {
+        looksAt: "the distribution and its version",
+        because: "the scripts are written for, and tested on, these systems",
+        remedy: "use Debian 12, Ubuntu 22.04, RHEL 9 or later, or a rebuild of RHEL",
+    },
+    capacity: {
+        looksAt: "memory, processors, and the space in /var/lib",
+        because: "kubeadm refuses control plane nodes below its own minimum; images need space",
+        remedy: "give the machine more",
+    },
+    swap: {
+        looksAt: "whether swap is on",
+        because: "the kubelet does not start with swap on, unless it is told to",
+        remedy: "`swapoff -a` and edit /etc/fstab, or set `kubeletConfiguration.failSwapOn: false`",
+    },
+    kernel: {
+        looksAt: "kernel modules and versions for kube-proxy's mode, NodeLocal DNSCache and IP-in-IP",
+        because: "without them no Service works on a cluster that looks healthy",
+        remedy: "choose another mode, or install the modules",
+    },
+    programs: {
+        looksAt: "with static binaries: commands that no package brings, and programs that others installed",
+        because: "of two programs with one name one would run and the other be upgraded",
+        remedy: "install the missing ones; remove the others",
+    },
+    firewall: {
+        looksAt: "whether the active firewalld or ufw can open what the host's role needs",
+        because: "nodes behind a closed firewall do not reach each other",
+        remedy: "as the fault says; or `firewall.mode: none`, and open the ports yourself",
+    },
+    lvs: {
+        looksAt: "with LVS: kernel modules, routers between the balancer and the kube-apiservers, a firewall",
+        because: "LVS with direct routing works on one network segment and sees half of each connection",
+        remedy: "use haproxy or nginx",
+    },
+    clock: {
+        looksAt: "the host's clock against the operator's",
+        because: "a host whose clock is behind refuses the cluster's new certificates",
+        remedy: "synchronize both clocks (chrony)",
+    },
+    "etcd-endpoints": {
+        looksAt: "with an etcd of others: whether its endpoints answer the host",
+        because: "kube-apiserver does not start without its etcd",
+        remedy: "open the route and the firewalls to it",
+    },
+    ports: {
+        looksAt: "on a new host: whether the ports of its role are free",
+        because: "a component does not start when another program has its port",
+        remedy: "stop the other program",
+    },
+    "service-route": {
+        looksAt: "on a new host: whether it has a route to the Services' addresses",
+        because: "the route is looked up before kube-proxy replaces the address",
+        remedy: "add a default route of that family",
+    },
+    "package-source": {
+        looksAt: "on a new host: whether the package repository answers, and its clock",
+        because: "`prepare` would fail after other hosts have changed",
+        remedy: "check `sources` and the way to it",
+    },
+    "external-balancer": {
+        looksAt: "with an external load balancer: whether its name resolves and it takes or refuses connections",
+        because: "a timeout means that no node will reach the API",
+        remedy: "check the name, the route and the firewalls",
+    },
+} satisfies Record<string, CheckText>;
+
+/** The checks that protect a live host: no configuration turns them off. */
+export const REQUIRED_CHECKS = {
+    system: {
+        looksAt: "root, systemd, the architecture, the machine-id, `osFamily`",
+        because: "nothing works without them",
+        remedy: "as the fault says",
+    },
+    address: {
+        looksAt: "whether an interface has `privateAddress` and `secondaryAddress`",
+        because: "etcd, kube-apiserver and the kubelet listen there",
+        remedy: "correct the address",
+    },
+    identity: {
+        looksAt: "whether the host is this cluster's, with this name, role and address",
+        because: "a step of another cluster would take the host over",
+        remedy: "as the fault says",
+    },
+    keys: {
+        looksAt: "on a live host: whether its CAs and its ServiceAccount key are the program's",
+        because: "new nodes would get other keys than the live ones have",
+        remedy: "run the program with the stack's own state",
+    },
+    "etcd-layout": {
+        looksAt: "on a live host: etcd's topology and data directory",
+        because: "etcd would start empty in another directory",
+        remedy: "take the change back",
+    },
+    network: {
+        looksAt: "on a live host: podSubnet, serviceSubnet and dnsDomain",
+        because: "Services and pods keep their addresses",
+        remedy: "take the change back, or build a new cluster",
+    },
+    endpoint: {
+        looksAt: "on a live host: the control plane endpoint and its placement",
+        because: "every kubelet and kubeconfig contains it",
+        remedy: "take the change back",
+    },
+    version: {
+        looksAt: "on a live control plane node: the step from its Kubernetes version",
+        because: "Kubernetes supports upgrades of one minor version, and no downgrade",
+        remedy: "upgrade one minor version at a time",
+    },
+    remains: {
+        looksAt: "on a new host: a kubelet's configuration, static pods and etcd data of another cluster",
+        because: "they would be lost",
+        remedy: "if that cluster is gone for good: `kubeadm reset`",
+    },
+} satisfies Record<string, CheckText>;
+
+export type PreflightCheck = keyof typeof OPTIONAL_CHECKS;
+
+/** What preflight may find without a fault. It looks at every host before any host is changed. */
+export interface PreflightArgs {
+    /**
+     * The checks whose faults are only warnings, by their names in docs/runbooks.md#what-preflight-checks.
+     * @default []
+     * @change Preflight runs again.
+     */
+    warn?: string[];
+    /**
+     * The checks that do not run.
+     * @default []
+     * @change Preflight runs again.
+     */
+    skip?: string[];
+}
+
+export type PreflightSettings = Required<PreflightArgs>;
+
+export const resolvePreflight = ({ warn = [], skip = [] }: PreflightArgs = {}): PreflightSettings => ({ warn, skip });
+
+export const preflightFaults = (args: PreflightArgs = {}): Fault[] =>
+    (["warn", "skip"] as const).flatMap((key) =>
+        (args[key] ?? []).flatMap((name, i) => checkFaults(`preflight.${key}[${i}]`, name)),
+    );
+
+function checkFaults(path: string, name: string): Fault[] {
+    if (name in OPTIONAL_CHECKS) return [];
+    if (name in REQUIRED_CHECKS) {
+        return [fault(path, name, "none of that name, because this check protects live hosts")];
+    }
+    const meant = nearest(name, Object.keys(OPTIONAL_CHECKS));
+    const names = `one of ${Object.keys(OPTIONAL_CHECKS).join(", ")}`;
+    return [fault(path, name, meant === undefined ? names : `'${meant}', or another one of docs/runbooks.md`)];
+}
