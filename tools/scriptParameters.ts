@@ -5,7 +5,7 @@ import { FIREWALL_RULES } from "../components/host/firewall";
 import { Parameter, Table } from "../components/host/parameters";
 import { PREFLIGHT } from "../components/host/preflight";
 import { PROXY, REGISTRY_SECRETS, REPOSITORIES, RUNTIME } from "../components/host/runtime";
-import { SETUP, SETUP_SECRETS } from "../components/host/setup";
+import { SETUP, SETUP_SECRETS } from "../components/host/setupTables";
 import { CLIENT_SECRETS, ETCD_CA, MEMBER_SECRETS } from "../components/etcd/credentials";
 import { FORMATION, FORMATION_QUESTION } from "../components/etcd/formation";
 import {

@@ -25,9 +25,10 @@ export const joinCommands = (
         const [first] = cluster.controlPlaneNodes;
         // sudo would ask on a terminal, and there is none.
         if (first.sudoAsks) return {};
-        const jump = bastion ? `-J ${bastion.user ?? user}@${hostPort(address!, bastion.port ?? BASTION_PORT)} ` : "";
+        const via = bastion && `${bastion.user ?? user}@${hostPort(address!, bastion.port ?? BASTION_PORT)}`;
+        const jump = via === undefined ? "" : `-J ${word(via)} `;
         const run = (script: string) =>
-            `ssh ${jump}-p ${first.port} ${first.user}@${first.address} ` +
+            `ssh ${jump}-p ${first.port} ${word(`${first.user}@${first.address}`)} ` +
             shellQuote(`${first.user === "root" ? "" : "sudo "}sh -c ${shellQuote(script)}`);
         const ignored = ignoredPreflightErrors(cluster).map((error) => ` --ignore-preflight-errors=${error}`);
         const print = (create: string) =>
@@ -41,6 +42,9 @@ export const joinCommands = (
                   controlPlane: print(`${CREATE_TOKEN} --certificate-key "$(${UPLOAD_CERTIFICATES} | tail -n 1)"`),
               };
     });
+
+/** Quoted where a shell would read more than a word. */
+const word = (text: string): string => (/^[\w@.:[\]-]+$/.test(text) ? text : shellQuote(text));
 
 const CREATE_TOKEN = "kubeadm token create --ttl 2h --print-join-command";
 

@@ -6,6 +6,7 @@ import { FIREWALL_CHECKS } from "./firewall";
 import { Table, ValuesOf, flag, list, number, text } from "./parameters";
 import { PROGRAM_FILES } from "./binaries";
 import { PROXY, RUNTIME } from "./runtime";
+import { SETUP, aliasLines } from "./setupTables";
 
 /** The kinds of hosts, with the minimum of memory and processors; that of nodes is kubeadm's own. */
 const KINDS = {
@@ -94,6 +95,7 @@ export const PREFLIGHT = {
     SECONDARY_ADDRESS: text("The host's address of the other family; empty where it has none.", ""),
     PREFLIGHT_WARN: list("The checks whose faults are only warnings.", []),
     PREFLIGHT_SKIP: list("The checks that do not run.", []),
+    SETUP_ALIASES: SETUP.SETUP_ALIASES,
     SERVICE_ADDRESSES: list("An address of each network of Services, which the host must have a route to.", []),
     PORTS: list("TCP ports that must be free on a new host."),
     MINIMUM_MEMORY_MIB: number("The memory that a host of this kind needs, in MiB."),
@@ -134,6 +136,7 @@ export const preflightParameters = (
     SECONDARY_ADDRESS: host.secondaryAddress,
     PREFLIGHT_WARN: checks.preflight.warn,
     PREFLIGHT_SKIP: checks.preflight.skip,
+    SETUP_ALIASES: aliasLines(host.setup),
     SERVICE_ADDRESSES: checks.serviceAddresses,
     PORTS: checks.ports.map(String),
     MINIMUM_MEMORY_MIB: KINDS[kind].memoryMiB,

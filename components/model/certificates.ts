@@ -14,7 +14,7 @@ export interface CertificateArgs {
      * (its flag `cluster-signing-duration`).
      * @kind duration
      * @default "8760h"
-     * @change Certificates are renewed, node by node, without a drain.
+     * @change Certificates are renewed, node by node, without a drain. The CAs keep their end, and no certificate is of use after it.
      */
     certificateValidityPeriod?: string;
     /**
@@ -51,7 +51,8 @@ export function resolveCertificates(args: CertificateArgs = {}): CertificateSett
     };
 }
 
-export function certificateFaults(path: string, args: CertificateArgs = {}): Fault[] {
+/** @param hasOwnCa whether the CAs exist already, and have an end of their own */
+export function certificateFaults(path: string, args: CertificateArgs = {}, hasOwnCa = false): Fault[] {
     const { certificateValidityPeriod, caCertificateValidityPeriod, renewBefore } = args;
     const { validityHours, caValidityHours, renewBeforeHours } = resolveCertificates(args);
     const faults = oneOf(`${path}.encryptionAlgorithm`, args.encryptionAlgorithm, KeyAlgorithm);
@@ -66,7 +67,7 @@ export function certificateFaults(path: string, args: CertificateArgs = {}): Fau
         faults.push(fault(`${path}.renewBefore`, renewBefore, "whole hours, e.g. '720h'"));
     }
     if (faults.length > 0) return faults;
-    if (validityHours > caValidityHours) {
+    if (!hasOwnCa && validityHours > caValidityHours) {
         const expected = `at most that of the CAs, ${caValidityHours}h`;
         faults.push(fault(`${path}.certificateValidityPeriod`, `${validityHours}h`, expected));
     }

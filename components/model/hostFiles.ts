@@ -27,7 +27,7 @@ export interface HostFileArgs {
      */
     mode?: string;
     /**
-     * `user` or `user:group`, which the host or one of `packages` must have.
+     * `user` (with the user's own group) or `user:group`, names or numbers, which the host or one of `packages` must have.
      * @default "root:root"
      * @change As for `files[]`.
      */
@@ -36,7 +36,7 @@ export interface HostFileArgs {
      * The content is a secret: the state encrypts it, and no preview shows it. Set it also where the content comes from
      * `pulumi config set --secret`, which encrypts the stack's file alone.
      * @default false
-     * @change Nothing restarts.
+     * @change Nothing restarts where `mode` is set; else the mode changes, as for `files[]`.
      */
     secret?: boolean;
     /**
@@ -52,7 +52,7 @@ export interface HostFileArgs {
 export interface HostFileSettings {
     path: string;
     mode: string;
-    /** `user:group` */
+    /** `user:group`, or `user:` for the user's own group. */
     owner: string;
     secret: boolean;
     restarts: string[];
@@ -65,7 +65,8 @@ export function resolveFile({
     secret = false,
     restarts = [],
 }: HostFileArgs): HostFileSettings {
-    const [user, group = user] = owner.split(":");
+    // chown(1) takes `user:` for the user's own group, which may have another name.
+    const [user, group = user === "root" ? "root" : ""] = owner.split(":");
     return { path, mode: mode ?? (secret ? "0600" : "0644"), owner: `${user}:${group}`, secret, restarts };
 }
 
@@ -78,19 +79,23 @@ const OWN_UNITS = /^(kubelet|containerd|etcd|haproxy|nginx|keepalived|pulumi-kub
 /** Paths that the program, kubeadm, a kubelet or a CNI plug-in writes, and those that are empty after a restart of the host. */
 const TAKEN = [
     /^\/(dev|proc|run|sys|tmp)\//,
-    /^\/var\/(run|tmp|lib\/(kubelet|etcd|containerd|cni|calico|pulumi-kubeadm))\//,
-    /^\/opt\/(cni|containerd|etcd|pulumi-kubeadm)\//,
-    /^\/etc\/kubernetes\/((pki|manifests|load-balancer|tmp)\/|[^/]+\.conf$)/,
-    /^\/etc\/(etcd|haproxy|keepalived|nginx|cni)\//,
-    /^\/etc\/containerd\/(config\.toml$|certs\.d\/)/,
+    /^\/var\/(run|tmp|lib\/(kubelet|etcd|containerd|cni|calico|pulumi-kubeadm))(\/|$)/,
+    /^\/opt\/(cni|containerd|etcd|pulumi-kubeadm)(\/|$)/,
+    /^\/etc\/kubernetes\/((pki|manifests|load-balancer|tmp)(\/|$)|[^/]+\.conf$)/,
+    /^\/etc\/(etcd|haproxy|keepalived|nginx|cni)(\/|$)/,
+    /^\/etc\/containerd\/(config\.toml$|certs\.d(\/|$))/,
+    // Folders of which the program writes a part.
+    /^\/etc\/(kubernetes|containerd|apt|systemd|systemd\/system|ssh|sysctl\.d|modules-load\.d)$/,
+    /^\/(var\/lib|usr(\/local)?|[^/]+)$/,
     /^\/etc\/(hosts|fstab|passwd|shadow|group|gshadow|crictl\.yaml|machine-id|sudoers)$/,
     /^\/etc\/(sudoers\.d|ssh)\//,
     /\/\.ssh\//,
     /^\/etc\/(apt|yum\.repos\.d|pki\/rpm-gpg)\/(.*\/)?(kubernetes|containerd)\.[a-z]+$/,
     /^\/etc\/(default|sysconfig)\/(kubelet|ufw)$/,
     /^\/etc\/selinux\/config$/,
-    /^\/usr\/(local\/)?bin\//,
-    /\/[^/]*pulumi-kubeadm[^/]*$/,
+    /^(\/usr(\/local)?)?\/s?bin(\/|$)/,
+    /^(\/usr)?\/lib\/systemd\//,
+    /pulumi-kubeadm/,
     /^\/etc\/systemd\/system\/(kubelet|containerd|etcd|haproxy|nginx|keepalived)\.service(\.d\/|$)/,
 ];
 
@@ -109,7 +114,7 @@ export function fileFaults(
     if (mode !== undefined && !/^0?[0-7]{3,4}$/.test(mode)) {
         faults.push(fault(`${at}.mode`, mode, 'permissions in octal digits, in quotes: "0640"'));
     }
-    if (owner !== undefined && !/^[A-Za-z_][\w.-]*\$?(:[A-Za-z_][\w.-]*\$?)?$/.test(owner)) {
+    if (owner !== undefined && !/^\w[\w.-]*\$?(:\w[\w.-]*\$?)?$/.test(owner)) {
         faults.push(fault(`${at}.owner`, owner, "user or user:group"));
     }
     restarts.forEach((name, i) => {

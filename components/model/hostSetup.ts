@@ -14,7 +14,8 @@ export interface HostSetupArgs {
      */
     files?: HostFileArgs[];
     /**
-     * Settings of the kernel, as sysctl.d(5) names them: `{ vm.max_map_count: "262144" }`.
+     * Settings of the kernel, as sysctl.d(5) names them: `{ vm.max_map_count: "262144" }`. One of a module that the kernel loads later
+     * (`net.netfilter.*`: nf_conntrack) needs that module in `kernelModules`.
      * @change Set in the host's turn; nothing restarts. A setting that leaves the list stays in force until the host restarts.
      */
     sysctls?: Record<string, string>;
@@ -30,7 +31,8 @@ export interface HostSetupArgs {
      */
     packages?: string[];
     /**
-     * Lines of /etc/hosts, for sites without a name server. Pods do not read them. Where cloud-init writes that file at each start
+     * Lines of /etc/hosts, for sites without a name server; preflight looks names up in them too. Pods do not read them. A line that the
+     * host has already for the same name comes before them. Where cloud-init writes that file at each start
      * (`manage_etc_hosts`), turn that off.
      * @change Written in the host's turn; nothing restarts.
      */
@@ -91,9 +93,19 @@ export const resolveSetup = (setups: HostSetupArgs[]): HostSetupSettings => ({
             packageName,
         ).values(),
     ],
-    // The first line that has a name counts.
-    hostAliases: [...setups].reverse().flatMap(({ hostAliases = [] }) => hostAliases),
+    hostAliases: [...setups]
+        .reverse()
+        .reduce<HostAliasArgs[]>((own, { hostAliases = [] }) => [...own, ...withoutNames(hostAliases, own)], []),
 });
+
+/** The lines without the names that others have for the same family: of two lines with one name a resolver takes both. */
+const withoutNames = (aliases: HostAliasArgs[], others: HostAliasArgs[]): HostAliasArgs[] =>
+    aliases
+        .map(({ ip, hostnames }) => {
+            const same = others.filter((other) => isIP(other.ip) === isIP(ip));
+            return { ip, hostnames: hostnames.filter((name) => !same.some((other) => other.hostnames.includes(name))) };
+        })
+        .filter(({ hostnames }) => hostnames.length > 0);
 
 /** By path. */
 export type FileContents = Record<string, pulumi.Output<string>>;
@@ -130,12 +142,17 @@ const PACKAGE = /^[A-Za-z0-9]([\w.+-]*[\w.+])?(=[\w.+:~-]+\*?)?$/;
 const OWN_PACKAGES =
     /^(kube(adm|let|ctl)|kubernetes-cni|cri-tools|containerd(\.io)?|runc|docker(\.io|-ce)|moby-engine|etcd(-server)?|haproxy|keepalived|nginx.*|libnginx-mod-stream)$/;
 
-export function setupFaults(at: string, setup: HostSetupArgs): Fault[] {
+/** @param inherited the setups that the host has beside this one */
+export function setupFaults(at: string, setup: HostSetupArgs, inherited: HostSetupArgs[] = []): Fault[] {
     const { files = [], sysctls = {}, kernelModules = [], packages = [], hostAliases = [] } = setup;
     const key = (name: string) => within(at, name);
     return [
         ...files.flatMap((file, i) => fileFaults(`${key("files")}[${i}]`, file)),
-        ...nestedFaults(key("files"), files),
+        ...nestedFaults(
+            key("files"),
+            files,
+            inherited.flatMap((other) => other.files ?? []),
+        ),
         ...duplicates(
             files.map(({ path }, i) => ({ path: `${key("files")}[${i}].path`, value: path })),
             "a path",
@@ -146,13 +163,27 @@ export function setupFaults(at: string, setup: HostSetupArgs): Fault[] {
         ),
         ...packages.flatMap((name, i) => packageFaults(`${key("packages")}[${i}]`, name)),
         ...hostAliases.flatMap((alias, i) => aliasFaults(`${key("hostAliases")}[${i}]`, alias)),
+        ...duplicates(
+            hostAliases.flatMap(({ ip, hostnames }, i) =>
+                (hostnames ?? []).map((name, j) => ({
+                    path: `${key("hostAliases")}[${i}].hostnames[${j}]`,
+                    value: `${name} (IPv${isIP(ip)})`,
+                })),
+            ),
+            "a name",
+        ),
+        ...duplicates(
+            packages.map((name, i) => ({ path: `${key("packages")}[${i}]`, value: packageName(name) })),
+            "a package",
+        ),
     ];
 }
 
 /** A file cannot be a folder for another one. */
-const nestedFaults = (at: string, files: HostFileArgs[]): Fault[] =>
-    files.flatMap(({ path }, i) =>
-        files.some((other) => path?.startsWith(`${other.path}/`))
+const nestedFaults = (at: string, files: HostFileArgs[], inherited: HostFileArgs[]): Fault[] =>
+    files.flatMap(({ path = "" }, i) =>
+        files.some((other) => path.startsWith(`${other.path}/`)) ||
+        inherited.some((other) => path.startsWith(`${other.path}/`) || other.path?.startsWith(`${path}/`))
             ? [fault(`${at}[${i}].path`, path, "a path that is not inside another file's")]
             : [],
     );
@@ -189,7 +220,7 @@ const aliasFaults = (at: string, { ip, hostnames }: HostAliasArgs): Fault[] => [
 
 export const setupsFaults = (at: string, setups: HostSetupsArgs = {}): Fault[] =>
     Object.entries(setups).flatMap(([role, setup]) =>
-        setup ? setupFaults(`${at}.${role}`, setup as HostSetupArgs) : [],
+        setup ? setupFaults(`${at}.${role}`, setup as HostSetupArgs, role === "all" ? [] : setupsOf(setups)) : [],
     );
 
 /** With programs as files no package is installed. */

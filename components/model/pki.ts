@@ -59,7 +59,11 @@ export const AUTHORITIES = ["ca", "frontProxyCa", "etcdCa"] as const;
 export function pkiFaults(pki: PkiArgs = {}): Fault[] {
     const { serviceAccountKey: key } = pki;
     return [
-        ...certificateFaults("pki", pki),
+        ...certificateFaults(
+            "pki",
+            pki,
+            AUTHORITIES.every((name) => pki[name] !== undefined),
+        ),
         ...AUTHORITIES.flatMap((name) => (pki[name] ? authorityFaults(`pki.${name}`, pki[name]) : [])),
         ...(typeof key === "string" && !isSigningKey(key) ? [privateKeyFault("pki.serviceAccountKey", key)] : []),
     ];

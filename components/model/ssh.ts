@@ -36,7 +36,7 @@ export interface SshArgs {
     privateKeyPassphrase?: pulumi.Input<string>;
     /**
      * Logs in with the keys of the SSH agent of `SSH_AUTH_SOCK`, and no private key is in the state. Each `up` and
-     * `destroy` then needs an agent with a key for every host; its socket may be another one each time. sshd refuses
+     * `destroy` then needs an agent with a key for every host; its socket may be another one each time. A preview needs the variable alone. sshd refuses
      * a login after six wrong keys (`MaxAuthTries`).
      * @default false
      * @change Every step runs again and changes nothing.

@@ -17,7 +17,7 @@ main() {
     if [[ -n $SUDO_PASSWORD ]]; then how=(-k -S -p ''); fi
     exec 3< <(cat) 4< <(printf '%s\n' "$SUDO_PASSWORD")
     sudo "${how[@]}" bash "${BASH_SOURCE[0]%/*}/run.sh" "$@" "/proc/$$/fd/3" <&4 || status=$?
-    if ((status != 0)); then explain_refusal "$1" >&2; fi
+    if ((status != 0)); then explain_refusal "$1" "$status" >&2; fi
     exit "$status"
 }
 
@@ -26,8 +26,10 @@ explain_refusal() {
     local host fault
     host=$(sed -n "s/^NODE_NAME='\(.*\)'$/\1/p" <&3)
     if [[ -z $host ]]; then return; fi
-    if [[ -n $SUDO_PASSWORD ]]; then
-        fault="got a password with which sudo refuses the user $(id -un), expected that user's"
+    if (($2 == 127)); then
+        fault="this host has no sudo; install it, or log in as root (ssh.user)"
+    elif [[ -n $SUDO_PASSWORD ]]; then
+        fault="got a password with which sudo refuses the user $(id -un), expected that user's, and that sudoers allows the user to run any command; see the line above"
     else
         fault="got none, and sudo refuses the user $(id -un) without one; set it, or allow sudo without a password (NOPASSWD)"
     fi

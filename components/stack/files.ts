@@ -8,11 +8,14 @@ export const expand = (file: string): string => path.resolve(file.replace(/^~(?=
 /** Returns a file's text; undefined when it cannot be read. */
 export async function readText(file: string): Promise<string | undefined> {
     try {
-        return await readFile(file, "utf8");
+        return UTF8.decode(await readFile(file));
     } catch {
         return undefined;
     }
 }
+
+// Keeps every byte, and refuses what is no UTF-8: other bytes would be replaced.
+const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 export const onlyOne = (at: string, file: string, text: string): Fault => ({
     propertyPath: `${at}.${file}`,
@@ -46,7 +49,9 @@ export class Files {
         if (file === undefined) return given;
         const text = await readText(expand(file));
         if (given !== undefined) this.faults.push(onlyOne(at, fileKey, textKey));
-        else if (text === undefined) this.faults.push(fault(`${at}.${fileKey}`, file, "a file that can be read"));
+        else if (text === undefined) {
+            this.faults.push(fault(`${at}.${fileKey}`, file, "a file that can be read, UTF-8"));
+        }
         this.places.set(`${at}.${textKey}`, `${at}.${fileKey}`);
         return text ?? MISSING;
     }

@@ -45,7 +45,8 @@ function shapeFault(error: ErrorObject, whole: unknown): Fault {
         }
         default: {
             const got = isSecret(schema) ? undefined : value;
-            return faultAt(at, `got ${shown(value, schema)}, expected ${expected(schema, got)}`);
+            const quotes = got === undefined && typeof value === "number" ? ", in quotes" : "";
+            return faultAt(at, `got ${shown(value, schema)}, expected ${expected(schema, got)}${quotes}`);
         }
     }
 }
@@ -103,7 +104,9 @@ const isSecret = ({ kind = "", properties = {}, items, additionalProperties: any
     [...Object.values(properties), ...(items ? [items] : []), ...(typeof any === "object" ? [any] : [])].some(isSecret);
 
 const shown = (value: unknown, schema: Schema): string =>
-    isSecret(schema) && ["string", "number"].includes(typeof value) ? "a text that is not shown" : show(value);
+    isSecret(schema) && ["string", "number"].includes(typeof value)
+        ? `a ${typeof value === "number" ? "number" : "text"} that is not shown`
+        : show(value);
 
 /** What belongs in the place of a value, with what was probably meant by it. */
 function expected(schema: Schema, got: unknown): string {

@@ -17,6 +17,7 @@ const hostSetup: HostSetupsArgs = {
         sysctls: { "vm.swappiness": "1", "vm.max_map_count": "262144" },
         packages: ["jq=1.6", "chrony"],
         kernelModules: ["tun"],
+        hostAliases: [{ ip: "192.0.2.8", hostnames: ["mirror", "gate"] }],
     },
     workers: {
         files: [{ path: "/etc/b", content: "of workers", owner: "daemon", restarts: ["kubelet", "a.service"] }],
@@ -44,14 +45,16 @@ const sent = (recorded: Recorded[], step: string) => parametersIn(stdinOf(record
 it("a host's own setup comes before its role's, and that before that of all hosts", async () => {
     const recorded = await build(hostSetup);
     const own = sent(recorded, "c-w1-prepare");
-    expect(own.get("SETUP_FILES")).toEqual(["/etc/a 0600 root:root", "/etc/b 0644 daemon:daemon kubelet a.service"]);
+    expect(own.get("SETUP_FILES")).toEqual(["/etc/a 0600 root:root", "/etc/b 0644 daemon: kubelet a.service"]);
     expect(own.get("SETUP_FILE_CONTENTS")).toEqual(["own", "of workers"]);
     expect(own.get("SETUP_SYSCTLS")).toEqual(["vm.swappiness = 2", "vm.max_map_count = 262144"]);
     expect(own.get("SETUP_PACKAGES")).toEqual(["jq=1.7", "chrony"]);
     expect(own.get("SETUP_MODULES")).toEqual(["tun", "dummy"]);
-    expect(own.get("SETUP_ALIASES")).toEqual(["192.0.2.9 mirror.example.com mirror"]);
+    // A name of the host's own is taken from the line of all hosts.
+    expect(own.get("SETUP_ALIASES")).toEqual(["192.0.2.9 mirror.example.com mirror", "192.0.2.8 gate"]);
+    expect(sent(recorded, "c-w1-preflight").get("SETUP_ALIASES")).toEqual(own.get("SETUP_ALIASES"));
     expect(sent(recorded, "c-w2-prepare").get("SETUP_FILE_CONTENTS")).toEqual(["of all", "of workers"]);
-    expect(sent(recorded, "c-w2-prepare").has("SETUP_ALIASES")).toBe(false);
+    expect(sent(recorded, "c-w2-prepare").get("SETUP_ALIASES")).toEqual(["192.0.2.8 mirror gate"]);
 });
 
 it("a secret content is sent by the step of secrets alone, and the desired state stays readable", async () => {

@@ -57,6 +57,11 @@ it("ignore what the program's own nodes ignore, and print nothing where kubeadm 
     expect(() => printed("exit 1")).toThrow("Command failed");
 });
 
+it("quote a login that a shell would change", async () => {
+    const { worker } = await commandsOf({ ssh: { user: "CORP\\ops$", privateKey: PRIVATE_KEY } });
+    expect(words(worker!)[2]).toBe("CORP\\ops$@192.0.2.11");
+});
+
 it("are not there with a balancer on every node", async () => {
     expect(await commandsOf({ loadBalancer: { placement: LoadBalancerPlacement.NodeLocal } })).toEqual({});
 });

@@ -2,15 +2,7 @@ import { execFileSync } from "child_process";
 import { chmodSync } from "fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ScriptParameters } from "../../components/host/contract";
-import {
-    BOOTSTRAP as bootstrap,
-    ROLLOUT as rollout,
-    controlPlaneDesired,
-    releaseOf,
-    sandboxWithMember,
-    secretsOf,
-    workerDesired,
-} from "./desired";
+import { releaseOf, secretsOf, workerDesired } from "./desired";
 import { Sandbox } from "./sandbox";
 
 const JOIN = { PKI_CA_CERT: "CA", BOOTSTRAP_TOKEN: "a.b" };
@@ -197,40 +189,5 @@ describe("the setup of a worker", () => {
         expect(restarts()).toEqual(["systemctl restart chrony.service", "systemctl restart kubelet"]);
         host.ok("node", "update", JOIN);
         expect(restarts()).toEqual([]);
-    });
-});
-
-describe("a file of kube-apiserver", () => {
-    const desired = controlPlaneDesired();
-    const tokens = (content: string) => ({
-        ...desired,
-        ...file(content, "etc/kubernetes/auth/tokens.csv", "0600 root:root kube-apiserver"),
-    });
-    const stops = () => host.calls().filter((call) => /crictl stop|cordon|lease/.test(call));
-    beforeEach(() => {
-        host = sandboxWithMember();
-        host.ok("prepare", "create", tokens("one"));
-        host.ok("node", "create", bootstrap);
-        host.write("etc/kubernetes/manifests/kube-apiserver.yaml", "kind: Pod\n");
-        const minuteAgo = `${Math.floor(Date.now() / 1000) - 60}000000000`;
-        host.write("fake/containers.json", JSON.stringify({ containers: [{ id: "c1", createdAt: minuteAgo }] }));
-        stops();
-    });
-
-    it("restarts it on a live node under the lock of changes, once, without a drain", () => {
-        host.ok("prepare", "update", tokens("two"));
-        host.ok("node", "update", rollout);
-        expect(stops().join("\n")).toMatch(/lease[^]*crictl stop --timeout 10 c1/);
-        host.ok("node", "update", rollout);
-        expect(stops().filter((call) => call.includes("crictl stop"))).toEqual([]);
-    });
-
-    it("restarts it in the next run, where one was killed after the file was written", async () => {
-        host.ok("prepare", "update", tokens("two"));
-        await host.runAndKillAt(/crictl stop/, "node", "update", rollout);
-        expect(host.read("etc/kubernetes/auth/tokens.csv")).toBe("two");
-        stops();
-        host.ok("node", "update", rollout);
-        expect(stops().join("\n")).toContain("crictl stop --timeout 10 c1");
     });
 });

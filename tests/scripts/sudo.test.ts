@@ -93,7 +93,7 @@ describe("a login that is not root", () => {
         expect(stderr).toContain("1 incorrect password attempt");
         expect(stderr.split(REFUSED)).toHaveLength(2);
         expect(stderr).toContain(
-            "got a password with which sudo refuses the user ops, expected that user's; nothing was changed",
+            "got a password with which sudo refuses the user ops, expected that user's, and that sudoers allows the user to run any command; see the line above; nothing was changed",
         );
         expect(stderr).not.toContain("wr0ng");
     });

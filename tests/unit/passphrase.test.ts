@@ -173,7 +173,7 @@ describe("a stack's configuration", () => {
         );
         for (const wrong of ["HUSH", 12345]) {
             const message = await read({ privateKeyFile: file, privateKeyPassphrase: wrong }).catch(String);
-            expect(message).toContain("ssh.privateKeyPassphrase: got a text that ");
+            expect(message).toMatch(/ssh.privateKeyPassphrase: got a (text|number) that /);
             expect(message).not.toMatch(/HUSH|12345/);
         }
     });

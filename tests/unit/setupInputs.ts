@@ -18,6 +18,35 @@ export const REFUSED_SETUPS: [Record<string, unknown>, string][] = [
         'hostSetup.all.sysctls["net.ipv4.conf.eth0.forwarding"]',
     ],
     [setup("masters", "{}"), "hostSetup.masters"],
+    ...[
+        ...[
+            "/etc/kubernetes",
+            "/etc/kubernetes/pki",
+            "/var/lib/etcd",
+            "/var/lib",
+            "/etc",
+            "/usr/sbin/haproxy",
+            "/sbin/x",
+        ],
+        ...["/lib/systemd/system/kubelet.service", "/root/.pulumi-kubeadm/run.sh"],
+    ].map((path): [Record<string, unknown>, string] => [
+        setup("all", `files: [{ path: ${path}, content: x }]`),
+        "hostSetup.all.files[0].path",
+    ]),
+    [
+        {
+            hostSetup: {
+                all: { files: [{ path: "/etc/x", content: "a" }] },
+                workers: { files: [{ path: "/etc/x/y", content: "b" }] },
+            },
+        },
+        "hostSetup.workers.files[0].path",
+    ],
+    [setup("all", "packages: [jq=1.6, jq]"), "hostSetup.all.packages[1]"],
+    [
+        setup("all", "hostAliases: [{ ip: 10.0.0.1, hostnames: [a] }, { ip: 10.0.0.2, hostnames: [b, a] }]"),
+        "hostSetup.all.hostAliases[1].hostnames[1]",
+    ],
     [setup("all", "files: [{ path: etc/x, content: x }]"), "hostSetup.all.files[0].path"],
     [setup("all", "files: [{ path: /etc/kubernetes/manifests/x.yaml, content: x }]"), "hostSetup.all.files[0].path"],
     [setup("all", "files: [{ path: /etc/kubernetes/admin.conf, content: x }]"), "hostSetup.all.files[0].path"],

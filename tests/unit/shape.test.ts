@@ -40,7 +40,7 @@ const SLIPS: [object, string][] = [
     [{ loadBalancer: { vrrp: { multicast: "no" } } }, 'loadBalancer.vrrp.multicast: got "no", expected true or false'],
     [
         { loadBalancer: { vrrp: { password: 12345 } } },
-        "loadBalancer.vrrp.password: got a text that is not shown, expected a text",
+        "loadBalancer.vrrp.password: got a number that is not shown, expected a text, in quotes",
     ],
     [{ etcd: { hosts: null } }, "etcd.hosts: got null, expected a list with an entry { name: …, address: … } for each"],
     [{ sources: { registries: { "a.b": null } } }, 'sources.registries["a.b"]: got null, expected an object with '],

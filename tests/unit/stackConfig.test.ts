@@ -134,6 +134,16 @@ describe("a stack's configuration", () => {
         );
     });
 
+    it("reads a host's file byte by byte, and refuses one that is no text", async () => {
+        const files = { hostSetup: { all: { files: [{ path: "/etc/x", contentFile: file("content") }] } } };
+        writeFileSync(file("content"), "\ufeffwith BOM\r\n");
+        expect((await read(files)).hostSetup?.all?.files?.[0].content).toBe("\ufeffwith BOM\r\n");
+        writeFileSync(file("content"), Buffer.from("4dfc6c6c65720a", "hex"));
+        await expect(read(files)).rejects.toThrowError(
+            /hostSetup.all.files\[0\].contentFile: got .*expected a file that can be read, UTF-8/,
+        );
+    });
+
     it("finds the host keys of etcd's hosts", async () => {
         const hosts = [{ name: "etcd1", address: "192.0.2.21", port: 2222 }];
         const args = await read({ workerNodes: [], etcd: { topology: "external", hosts } });

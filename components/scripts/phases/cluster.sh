@@ -25,7 +25,7 @@ apply_configuration() {
     log "configuration, join credentials, CoreDNS and kube-proxy are in place"
     remove_departed_nodes
     wait_for 30 "the list of nodes to be recorded" record
-    wait_corefile
+    end_with_corefile
 }
 
 # True when every control plane node runs CONTROL_PLANE_VERSION. Workers are upgraded next, and a kubelet must not be newer than

@@ -12,6 +12,7 @@ phase_node() {
         else
             dispatch ROLES "$ROLE" bootstrap_@
             restore_undeclared_files
+            restart_changed_units
             restart_changed_components
             mark_joined
         fi
@@ -49,7 +50,7 @@ lock_of_change() {
     if changes_alone; then return; fi
     case $ROLE in
         control-plane)
-            if rollout_is_due || certificates_are_due || static_component_is_due || { etcd_has_member && etcd_change_is_due; }; then echo lease; fi
+            if rollout_is_due || certificates_are_due || static_component_is_due || leaving_file_restarts kube-apiserver || { etcd_has_member && etcd_change_is_due; }; then echo lease; fi
             ;;
         etcd)
             if etcd_change_is_due || { [[ $ETCD_RUNTIME == static-pod ]] && rollout_is_due; }; then echo etcd-lock; fi

@@ -4,6 +4,7 @@
 
 phase_preflight() {
     local name
+    read_aliases
     for name in $CHECKS; do is_left_out "$name" || dispatch CHECKS "$name" check_@; done
     if host_joined; then
         log "already a host of this cluster"

@@ -15,8 +15,9 @@ phase_prepare() {
         return
     fi
     {
-        sync_firewall
         apply_setup
+        # A package may have brought a firewall.
+        sync_firewall
         dispatch ROLES "$ROLE" prepare_@
     } >&2
     log "prepared"

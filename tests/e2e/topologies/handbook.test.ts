@@ -70,9 +70,9 @@ testTopology("handbook", {
             for (const host of hosts) {
                 const seen = await onHost(
                     host,
-                    "command -v unzip; cat /proc/sys/net/core/somaxconn; getent hosts k8s.example.com | awk '{print $1}'",
+                    "command -v unzip; cat /proc/sys/net/core/somaxconn; getent hosts mirror.example.com | awk '{print $1}'",
                 );
-                expect(seen, host).toBe("/usr/bin/unzip\n8192\n10.88.0.10");
+                expect(seen, host).toBe("/usr/bin/unzip\n8192\n10.88.0.2");
             }
             for (const host of controlPlane) {
                 expect(await onHost(host, "stat -c '%a %U' /srv/kubernetes/known_tokens.csv"), host).toBe("600 root");

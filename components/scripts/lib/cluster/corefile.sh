@@ -18,15 +18,23 @@ apply_corefile() {
             log "CoreDNS's Corefile stays as somebody has edited it"
             return
         fi
-        die "somebody has edited CoreDNS's Corefile (kubectl -n kube-system get configmap coredns -o yaml), so it was not overwritten." \
-            "Either remove coreDns.cache, coreDns.forward and coreDns.stubDomains from the program, and the edited Corefile stays;" \
-            "or keep a copy and delete that ConfigMap, and \"pulumi up\" writes it anew (CoreDNS's pods run on meanwhile)"
+        COREFILE_IS_REFUSED=true
+        return
     fi
     if [[ -z $COREFILE ]]; then
         write_corefile "$KUBEADM_COREFILE" ""
     elif [[ $live != "$COREFILE" || $digest != "$(corefile_digest "$COREFILE")" ]]; then
         write_corefile "$COREFILE" "$(corefile_digest "$COREFILE")"
     fi
+}
+
+# Where the Corefile has been edited, fails after everything else of the cluster: nodes join and leave meanwhile.
+end_with_corefile() {
+    [[ ${COREFILE_IS_REFUSED:-} != true ]] ||
+        die "somebody has edited CoreDNS's Corefile (kubectl -n kube-system get configmap coredns -o yaml), so it was not overwritten." \
+            "Either remove coreDns.cache, coreDns.forward and coreDns.stubDomains from the program, and the edited Corefile stays;" \
+            "or keep a copy and delete that ConfigMap, and \"pulumi up\" writes it anew (CoreDNS's pods run on meanwhile)"
+    wait_corefile
 }
 
 corefile_object() { cluster_kubectl -n kube-system get configmap coredns --ignore-not-found -o json; }

@@ -83,10 +83,11 @@ quietly() {
     return "$code"
 }
 
-# url_answers URL: true when a server listens there, whatever it replies: a client without credentials is refused.
+# url_answers URL [OPTION…]: true when a server listens there, whatever it replies: a client without credentials is refused. The options
+# are curl's.
 url_answers() {
     local code=0
-    curl --silent --insecure --max-time 5 --connect-timeout 3 --output /dev/null "$1" || code=$?
+    curl --silent --insecure --max-time 5 --connect-timeout 3 --output /dev/null "${@:2}" "$1" || code=$?
     # curl's exit codes for an unknown host, a refused connection and a timeout.
     ((code != 6 && code != 7 && code != 28))
 }

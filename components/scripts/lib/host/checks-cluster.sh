@@ -74,7 +74,7 @@ check_version() {
 check_etcd_endpoints() {
     local url
     for url in "${MUST_REACH[@]}"; do
-        url_answers "$url" || fault "etcd.endpoints: $url does not answer this host, expected an etcd there"
+        url_answers "$url" "${ALIAS_OPTIONS[@]}" || fault "etcd.endpoints: $url does not answer this host, expected an etcd there"
     done
 }
 
@@ -83,6 +83,7 @@ check_external_balancer() {
     [[ $ENDPOINT_PLACEMENT == external ]] || return 0
     local host=${ENDPOINT%:*} port=${ENDPOINT##*:} said code=0
     host=${host#[} host=${host%]}
+    host=$(alias_address "$host")
     if ! getent ahosts "$host" >/dev/null; then
         fault "controlPlaneEndpoint: $host does not resolve on this host, expected the external balancer's name"
         return

@@ -103,7 +103,7 @@ kernel_has() { [[ -d /sys/module/$1 ]] || modprobe --dry-run --quiet "$1" 2>/dev
 # LVS rewrites nothing but a frame's address, so a router cannot lie in between. It sees one half of each connection: a firewall that
 # keeps track of connections takes the packet that ends one for invalid, and drops it.
 check_lvs() {
-    local module address router
+    local module address router firewalls
     ((${#LVS_BACKENDS[@]} > 0)) || return 0
     for module in "${IPVS_MODULES[@]}"; do
         kernel_has "$module" ||
@@ -115,8 +115,9 @@ check_lvs() {
             fault "loadBalancer.type: got 'lvs', but the router $router lies between this host and kube-apiserver at $address;" \
                 "expected one network segment, because LVS with direct routing passes packets on to no router"
     done
-    [[ -z ${FIREWALL_FOUND:-} ]] ||
-        fault "firewall: got an active $FIREWALL_FOUND, expected none on this host, because LVS sees one half of each connection," \
+    firewalls=$(active_firewalls | xargs)
+    [[ -z $firewalls ]] ||
+        fault "firewall: got an active $firewalls, expected none on this host, because LVS sees one half of each connection," \
             "and a firewall drops packets that end one as invalid" -- "turn it off, or use haproxy or nginx"
 }
 

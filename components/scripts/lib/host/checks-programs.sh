@@ -50,7 +50,7 @@ check_no_other_plugins() {
 # certificate would not be valid yet, or no longer.
 check_package_source() {
     local headers theirs skew
-    local what source=${PACKAGE_SOURCE//'{arch}'/$(architecture)} options=(--head --location --max-time 15)
+    local what source=${PACKAGE_SOURCE//'{arch}'/$(architecture)} options=(--head --location --max-time 15 "${ALIAS_OPTIONS[@]}")
     [[ -n $source ]] && command -v curl >/dev/null || return 0
     # The base URL of a repository may be no page, so its status says nothing; a file exists or not.
     if [[ $HOST_PACKAGES == true ]]; then

@@ -53,3 +53,20 @@ table_of() {
         if [[ -n $remedy ]]; then printf '  %-8s %-16s   to do: %s\n' "" "" "$remedy" >&2; fi
     done
 }
+
+# Names of the configuration (hostAliases) that `prepare` will write to /etc/hosts: preflight looks them up itself. The options are curl's.
+ALIAS_OPTIONS=()
+read_aliases() {
+    local address name names
+    while read -r address names; do
+        if [[ $address == *:* ]]; then address="[$address]"; fi
+        for name in $names; do ALIAS_OPTIONS+=(--connect-to "$name::$address:"); done
+    done < <(lines "${SETUP_ALIASES[@]}")
+}
+
+# alias_address NAME: prints its address where the configuration has one, else the name.
+alias_address() {
+    local found
+    found=$(lines "${SETUP_ALIASES[@]}" | awk -v name="$1" '{for (i = 2; i <= NF; i++) if ($i == name && !found) {print $1; found = 1}}')
+    printf '%s' "${found:-$1}"
+}

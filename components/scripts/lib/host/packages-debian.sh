@@ -10,7 +10,7 @@ installed_packages_debian() {
 package_version_debian() {
     local installed
     installed=$(dpkg-query -W -f '${db:Status-Abbrev} ${Version}' "$1" 2>/dev/null) || return 1
-    [[ $installed == ?i* ]] && printf '%s' "${installed#* }"
+    [[ $installed == ?i* ]] && printf '%s' "${installed##* }"
 }
 
 keyring_debian() { printf '/etc/apt/keyrings/%s.asc' "$1"; }
@@ -33,7 +33,7 @@ apt_install() {
     apt update || die "the package lists could not be read; see the repository's error above"
     local own=(--allow-change-held-packages --allow-downgrades)
     # A package of the configuration must not take a held one of the program's along.
-    if [[ ${START_SERVICES:-} == true ]]; then own=(-o Dpkg::Options::=--force-confold); fi
+    if [[ ${START_SERVICES:-} == true ]]; then own=(--allow-downgrades -o Dpkg::Options::=--force-confold); fi
     without_systemd apt install -y --no-install-recommends "${own[@]}" "$@" || die "apt could not install $*"
 }
 

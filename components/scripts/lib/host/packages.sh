@@ -125,12 +125,17 @@ missing_packages() {
     for item in "$@"; do has_package "$item" || printf '%s\n' "$item"; done
 }
 
-# A version may lack its packaging revision: 1.36.3 fits 1.36.3-1.1.
+# A version may lack its packaging revision and the epoch: 1.36.3 fits 1.36.3-1.1 and 5:1.36.3-1.1. With * at its end it is a beginning.
 has_package() {
     local name=${1%%=*} version installed
-    version=${1#"$name"} version=${version#=} version=${version%\*}
+    version=${1#"$name"} version=${version#=}
     installed=$(os_call package_version "$name") || return 1
-    [[ $installed == *"$version"* ]]
+    installed=${installed#*:} version=${version#*:}
+    case $version in
+        "") ;;
+        *\*) [[ $installed == "${version%\*}"* ]] ;;
+        *) [[ $installed == "$version" || $installed == "$version"[-~+]* ]] ;;
+    esac
 }
 
 packages_remove() {

@@ -5,7 +5,9 @@
 # that were made for them.
 readonly SETUP_RECORD=$STATE/setup-files SETUP_FORMER=$STATE/setup-former SETUP_FOLDERS=$STATE/setup-folders
 
+# write_setup_files WHICH: `source` or `other`. Files that the package manager or modprobe reads come before what they are for.
 write_setup_files() {
+    local which=$1
     write_files_of "${#SETUP_FILES[@]}" "${SETUP_FILES[@]}" "${SETUP_FILE_CONTENTS[@]}"
     write_files_of "${#SETUP_SECRET_FILES[@]}" "${SETUP_SECRET_FILES[@]}" "${SETUP_SECRET_CONTENTS[@]}"
 }
@@ -15,7 +17,17 @@ write_files_of() {
     local count=$1 i
     shift
     (($# == 2 * count)) || die "got $(($# - count)) contents of files, expected $count; nothing was written"
-    for ((i = 1; i <= count; i++)); do write_setup_file "${@:i:1}" "${@:i+count:1}"; done
+    for ((i = 1; i <= count; i++)); do
+        if [[ $(kind_of_file "${!i}") == "$which" ]]; then write_setup_file "${@:i:1}" "${@:i+count:1}"; fi
+    done
+}
+
+# kind_of_file ROW
+kind_of_file() {
+    case $1 in
+        /etc/apt/* | /usr/share/keyrings/* | /etc/yum.repos.d/* | /etc/dnf/* | /etc/yum.conf\ * | /etc/pki/* | /etc/modprobe.d/*) printf source ;;
+        *) printf other ;;
+    esac
 }
 
 # write_setup_file ROW CONTENT. What stands there is kept only once the new file is complete: one that fails leaves nothing to take back.
@@ -68,6 +80,7 @@ record_rows() {
 # Records the folders that it makes, each after the one that has it.
 make_setup_folder() {
     [[ ! -d $1 ]] || return 0
+    if [[ -e $1 || -L $1 ]]; then die "$1 is a file; expected a folder, or nothing"; fi
     make_setup_folder "$(dirname "$1")"
     lines "$(cat "$SETUP_FOLDERS" 2>/dev/null)" "$1" | grep . | write_file "$SETUP_FOLDERS" 0600
     mkdir -m 0755 "$1"
@@ -80,6 +93,16 @@ restore_undeclared_files() {
     while read -r path _ _ restarts; do
         if ! is_declared_file "$path"; then restore_file "$path" "$restarts"; fi
     done < <(cat "$SETUP_RECORD")
+}
+
+# leaving_file_restarts COMPONENT: true when a file that leaves the configuration restarts it.
+leaving_file_restarts() {
+    local path restarts
+    [[ -e $SETUP_RECORD ]] || return 1
+    while read -r path _ _ restarts; do
+        if ! is_declared_file "$path" && [[ " $restarts " == *" $1 "* ]]; then return; fi
+    done <"$SETUP_RECORD"
+    return 1
 }
 
 is_declared_file() { lines "${SETUP_FILES[@]}" "${SETUP_SECRET_FILES[@]}" | awk '{print $1}' | grep -qxF -- "$1"; }

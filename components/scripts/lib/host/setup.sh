@@ -10,10 +10,11 @@ readonly ALIAS_MARK=" # pulumi-kubeadm"
 # Units of the host restart at once, components of Kubernetes by restart_changed_components.
 apply_setup() {
     write_host_aliases "${SETUP_ALIASES[@]}"
+    write_setup_files source
     install_setup_packages
     load_setup_modules
     set_setup_sysctls
-    write_setup_files
+    write_setup_files other
     restart_changed_units
 }
 
@@ -71,7 +72,10 @@ mark_restarts() {
     for name in "${names[@]}"; do
         case $name in
             kube-*) [[ -e $MANIFESTS/$name.yaml ]] || continue ;;
-            *) [[ $(systemctl is-active "$name") != inactive ]] || continue ;;
+            *)
+                systemctl cat "$name" >/dev/null 2>&1 || log "warning: this host has no unit $name, which $1 shall restart"
+                [[ $(systemctl is-active "$name") != inactive ]] || continue
+                ;;
         esac
         touch "$(reload_mark "$name")"
     done
