@@ -1,6 +1,6 @@
 import type { apps, core, meta, rbac } from "@pulumi/kubernetes/types/input";
 import { ClusterShape } from "../model/cluster";
-import { KubeProxyMode } from "../model/network";
+import { KubeProxyMode, Subnets } from "../model/network";
 import { FLANNEL } from "../versions/versions";
 import { KubernetesObject } from "./objects";
 
@@ -46,7 +46,7 @@ export const flannelObjects = (settings: ClusterShape): KubernetesObject[] => [
         },
         spec: {
             selector: { matchLabels: { app: "flannel" } },
-            template: { metadata: { labels: LABELS }, spec: POD },
+            template: { metadata: { labels: LABELS }, spec: podSpec(settings) },
         },
     } satisfies apps.v1.DaemonSet,
 ];
@@ -93,7 +93,27 @@ const copy = (name: string, image: string, from: string, to: string, volume: str
 });
 const volumeMount = (name: string, mountPath: string): core.v1.VolumeMount => ({ name, mountPath });
 
-const POD = {
+/**
+ * flanneld's command. Its interface is the one with the node's address: without `--iface` it takes that of the default route, which on a
+ * host with several networks may be another one. With IPv6 the address of that family is asked for apart (pkg/ipmatch/match.go).
+ */
+function flanneld({ v4, v6 }: Subnets): Pick<core.v1.Container, "command" | "args"> {
+    const flags = ["--ip-masq", "--kube-subnet-mgr"];
+    if (v4 === undefined || v6 === undefined) {
+        const own = v4 === undefined ? ["--iface=$(NODE_IP)", "--public-ipv6=$(NODE_IP)"] : ["--iface=$(NODE_IP)"];
+        return { command: ["/opt/bin/flanneld"], args: [...flags, ...own] };
+    }
+    return { command: ["/bin/sh", "-c", BOTH_FAMILIES, "flanneld"], args: flags };
+}
+
+// NODE_IPS has the two addresses, with a comma between.
+const BOTH_FAMILIES = [
+    "IFS=,; for address in $NODE_IPS; do",
+    "case $address in *:*) six=$address ;; *) four=$address ;; esac; done;",
+    'exec /opt/bin/flanneld --iface="$four" --public-ipv6="$six" "$@"',
+].join(" ");
+
+const podSpec = ({ network: { podSubnets } }: ClusterShape): core.v1.PodSpec => ({
     hostNetwork: true,
     priorityClassName: "system-node-critical",
     serviceAccountName: "flannel",
@@ -121,13 +141,14 @@ const POD = {
         {
             name: "kube-flannel",
             image: FLANNEL.image,
-            command: ["/opt/bin/flanneld"],
-            args: ["--ip-masq", "--kube-subnet-mgr"],
+            ...flanneld(podSubnets),
             resources: { requests: { cpu: "100m", memory: "50Mi" } },
             securityContext: { privileged: false, capabilities: { add: ["NET_ADMIN", "NET_RAW"] } },
             env: [
                 fromField("POD_NAME", "metadata.name"),
                 fromField("POD_NAMESPACE", "metadata.namespace"),
+                fromField("NODE_IP", "status.hostIP"),
+                fromField("NODE_IPS", "status.hostIPs"),
                 { name: "EVENT_QUEUE_DEPTH", value: "5000" },
                 { name: "CONT_WHEN_CACHE_NOT_READY", value: "false" },
             ],
@@ -145,4 +166,4 @@ const POD = {
         { name: "flannel-cfg", configMap: { name: "kube-flannel-cfg" } },
         hostPath("xtables-lock", "/run/xtables.lock", "FileOrCreate"),
     ],
-} satisfies core.v1.PodSpec;
+});
