@@ -7,11 +7,12 @@ import { Host } from "../host/host";
 import { needsVrrp } from "../host/openings";
 import { HostKind, PreflightChecks, isNode } from "../host/preflight";
 import { httpProxyParameters, programSource } from "../host/runtime";
+import { balancerServices } from "../load-balancer/parts";
 import { hostPort } from "../lib/addresses";
 import { PORTS } from "../lib/ports";
 import { ClusterSettings, ClusterShape } from "../model/cluster";
 import { ClusterPlan, PlannedHost } from "../model/clusterPlan";
-import { CniMode } from "../model/cni";
+import { CniMode, CniPlugin } from "../model/cni";
 import { EtcdRuntime, EtcdTopology, layoutOf, onControlPlane } from "../model/etcd";
 import { HostSettings } from "../model/hosts";
 import { networkWords, serviceAddresses } from "../model/network";
@@ -43,6 +44,7 @@ export function createHosts(context: Context): ClusterHosts {
     const { etcd } = plan.shape;
     const controlPlane = hostsOf(context, "controlPlane", plan.controlPlaneNodes, (settings) => ({
         ports: portsOf(settings).controlPlane,
+        ...(settings.loadBalancer.placement === LoadBalancerPlacement.ControlPlane ? balancerChecks(settings) : {}),
         etcdLayout: layoutOf(etcd),
         network: networkWords(settings.network),
         etcdData: onControlPlane(etcd) ? etcd.options.dataDir : undefined,
@@ -51,6 +53,7 @@ export function createHosts(context: Context): ClusterHosts {
     const workers = hostsOf(context, "worker", plan.workerNodes, (settings) => ({ ports: portsOf(settings).worker }));
     const loadBalancer = hostsOf(context, "loadBalancer", plan.balancerHosts, (settings) => ({
         ports: portsOf(settings).loadBalancer,
+        ...balancerChecks(settings),
         lvsBackends: settings.loadBalancer.type === LoadBalancerType.Lvs ? apiServers(settings) : undefined,
     }));
     const members = hostsOf(context, "etcd", plan.etcdHosts, () => memberChecks(etcd));
@@ -63,6 +66,18 @@ export function createHosts(context: Context): ClusterHosts {
         barrier: preflightBarrier(`${name}-checked`, { hosts, checked: plan.checked }, child),
     };
 }
+
+/** The checks of a host of the load balancer. */
+const balancerChecks = ({ loadBalancer }: ClusterSettings): Pick<OwnChecks, "balancerServices" | "virtualAddress"> => ({
+    balancerServices: balancerServices(loadBalancer),
+    virtualAddress:
+        loadBalancer.virtualAddress === undefined
+            ? undefined
+            : {
+                  address: loadBalancer.virtualAddress,
+                  hosts: loadBalancer.balancers.map(({ privateAddress }) => privateAddress),
+              },
+});
 
 const apiServers = ({ loadBalancer }: ClusterSettings): string[] => loadBalancer.backends.map(({ address }) => address);
 
@@ -82,7 +97,15 @@ function portsOf(settings: ClusterSettings): Record<"controlPlane" | "worker" | 
 
 type OwnChecks = Pick<
     PreflightChecks,
-    "ports" | "etcdLayout" | "network" | "etcdData" | "mustReach" | "swapAllowed" | "lvsBackends"
+    | "ports"
+    | "etcdLayout"
+    | "network"
+    | "etcdData"
+    | "mustReach"
+    | "swapAllowed"
+    | "lvsBackends"
+    | "balancerServices"
+    | "virtualAddress"
 >;
 
 function hostsOf(
@@ -134,10 +157,13 @@ const endpointCheck = ({ endpoint, loadBalancer }: ClusterSettings): PreflightCh
 });
 
 /** The checks for kube-proxy, the CNI plug-in and the DNS cache. */
-function nodeChecks({ network, cni, coreDns }: ClusterSettings): Partial<PreflightChecks> {
+function nodeChecks({ network, cni, coreDns, kubeletConfiguration }: ClusterSettings): Partial<PreflightChecks> {
     return {
         kubeProxy: network.kubeProxy,
         serviceAddresses: serviceAddresses(network),
+        installsCni: cni.plugin !== CniPlugin.None,
+        installsContainerd: true,
+        resolvConf: (kubeletConfiguration.resolvConf as string | undefined) ?? "",
         dummyInterface: coreDns.nodeLocalCache !== undefined,
         ipipTunnel: cni.mode === CniMode.Ipip,
     };

@@ -27,11 +27,11 @@ export const DEPARTED = {
 /** The preflight checks of a host that shall run a member. Without a kubelet, swap does no harm. */
 export const memberChecks = (
     etcd: EtcdHostsShape["etcd"],
-): Pick<PreflightChecks, "ports" | "etcdLayout" | "etcdData" | "swapAllowed"> => ({
+): Pick<PreflightChecks, "ports" | "etcdLayout" | "etcdData" | "swapAllowed" | "installsContainerd"> => ({
     ports: [PORTS.etcdClient, PORTS.etcdPeer],
     etcdLayout: memberLayout(etcd),
     etcdData: etcd.options.dataDir,
-    ...(etcd.runtime === EtcdRuntime.Systemd ? { swapAllowed: true } : {}),
+    ...(etcd.runtime === EtcdRuntime.Systemd ? { swapAllowed: true } : { installsContainerd: true }),
 });
 
 export interface EtcdMembersArgs {

@@ -2,6 +2,7 @@ import { HostSettings } from "../model/hosts";
 import { KubeProxyMode } from "../model/network";
 import { OsFamily } from "../model/osFamily";
 import { PreflightSettings } from "../model/preflightChecks";
+import { BALANCER_HOST } from "./balancerHost";
 import { FIREWALL_CHECKS } from "./firewall";
 import { Table, ValuesOf, flag, list, number, text } from "./parameters";
 import { PROGRAM_FILES } from "./binaries";
@@ -61,6 +62,16 @@ export interface PreflightChecks {
     lvsBackends?: string[];
     /** See `firewallChecks`. @otherwise no check */
     firewall?: ValuesOf<typeof FIREWALL_CHECKS>;
+    /** Whether the program installs a CNI plugin on the host. @default false */
+    installsCni?: boolean;
+    /** Whether the host gets containerd. @default false */
+    installsContainerd?: boolean;
+    /** The services of the load balancer on this host (`balancerServices`). @default [] */
+    balancerServices?: string[];
+    /** The virtual address that this host may hold, and the addresses of all that may. @otherwise no check */
+    virtualAddress?: { address: string; hosts: string[] };
+    /** The kubelet's `resolvConf`; empty: kubeadm's choice. @otherwise no check: the host has no pods */
+    resolvConf?: string;
     /** An address of each network of Services, which the host must have a route to. @default [] */
     serviceAddresses?: string[];
 }
@@ -95,6 +106,14 @@ export const PREFLIGHT = {
     SECONDARY_ADDRESS: text("The host's address of the other family; empty where it has none.", ""),
     PREFLIGHT_WARN: list("The checks whose faults are only warnings.", []),
     PREFLIGHT_SKIP: list("The checks that do not run.", []),
+    INSTALLS_CNI: flag("Whether the program installs a CNI plugin on the host.", false),
+    INSTALLS_CONTAINERD: flag("Whether the host gets containerd.", false),
+    ...BALANCER_HOST,
+    VIRTUAL_ADDRESS_HOSTS: list("The addresses of the hosts that may hold the virtual address.", []),
+    RESOLV_CONF: text(
+        "The file with the name servers of pods; empty: kubeadm's choice; `none`: the host has no pods.",
+        "none",
+    ),
     SETUP_ALIASES: SETUP.SETUP_ALIASES,
     SERVICE_ADDRESSES: list("An address of each network of Services, which the host must have a route to.", []),
     PORTS: list("TCP ports that must be free on a new host."),
@@ -136,6 +155,12 @@ export const preflightParameters = (
     SECONDARY_ADDRESS: host.secondaryAddress,
     PREFLIGHT_WARN: checks.preflight.warn,
     PREFLIGHT_SKIP: checks.preflight.skip,
+    INSTALLS_CNI: checks.installsCni,
+    INSTALLS_CONTAINERD: checks.installsContainerd,
+    LOAD_BALANCER: checks.balancerServices,
+    VIRTUAL_ADDRESS: checks.virtualAddress?.address,
+    VIRTUAL_ADDRESS_HOSTS: checks.virtualAddress?.hosts,
+    RESOLV_CONF: checks.resolvConf,
     SETUP_ALIASES: aliasLines(host.setup),
     SERVICE_ADDRESSES: checks.serviceAddresses,
     PORTS: checks.ports.map(String),

@@ -1,12 +1,9 @@
+import { BALANCER_HOST } from "../host/balancerHost";
 import { Table, ValuesOf, list, number, required, text } from "../host/parameters";
 
 /** The parameters that the scripts read on every host. */
 export const ANY_HOST = {
-    LOAD_BALANCER: list(
-        "The parts of the load balancer that run on this host (lib/load-balancer has a file for each). Any other is removed.",
-        [],
-    ),
-    VIRTUAL_ADDRESS: text("The virtual address that this host may hold; empty: none.", ""),
+    ...BALANCER_HOST,
     BALANCER_IMAGE: text("The image of the part that runs as a static pod; empty: no part does.", ""),
 } satisfies Table;
 

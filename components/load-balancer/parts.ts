@@ -27,6 +27,16 @@ import {
 } from "./partParameters";
 import { ProxyConfig } from "./proxy";
 
+/** The services of a balancer host, as LOAD_BALANCER names them. */
+export const balancerServices = ({
+    type,
+    placement,
+    virtualAddress,
+}: Pick<LoadBalancerSettings, "type" | "placement" | "virtualAddress">): string[] =>
+    type === Type.External || type === Type.KubeVip || placement === Placement.NodeLocal
+        ? []
+        : [...(forwards(type) ? [type] : []), ...(virtualAddress ? ["keepalived"] : [])];
+
 /** The balancer's parameters of one host: what LOAD_BALANCER does not name is stopped and removed. */
 export function balancerParameters(balancer: LoadBalancerSettings, host: HostSettings): BalancerParameters {
     const { type, placement, virtualAddress } = balancer;
@@ -34,8 +44,11 @@ export function balancerParameters(balancer: LoadBalancerSettings, host: HostSet
     if (type === Type.KubeVip) return { LOAD_BALANCER: ["kube-vip"], ...kubeVip(balancer, host) };
     if (placement === Placement.NodeLocal) return { LOAD_BALANCER: ["node-local"], ...nodeLocal(balancer) };
     const proxy = isProxy(type) ? PROXIES[type as Proxy](proxyConfig(balancer)) : {};
-    const parts = [...(forwards(type) ? [type] : []), ...(virtualAddress ? ["keepalived"] : [])];
-    return { LOAD_BALANCER: parts, ...proxy, ...(virtualAddress ? keepalived(balancer, host) : {}) };
+    return {
+        LOAD_BALANCER: balancerServices(balancer),
+        ...proxy,
+        ...(virtualAddress ? keepalived(balancer, host) : {}),
+    };
 }
 
 /** The balancer's parameters of a control plane node when the balancer runs on other hosts: behind LVS the node holds the virtual address too. */

@@ -55,6 +55,27 @@ export const OPTIONAL_CHECKS = {
         because: "kube-apiserver does not start without its etcd",
         remedy: "open the route and the firewalls to it",
     },
+    cni: {
+        looksAt: "on a new node: configuration of a CNI plugin in /etc/cni/net.d, interfaces of one",
+        because: "containerd uses the first file by name, and pods then get no network or another one",
+        remedy: "`rm` the file, `ip link delete` the interface; `kubeadm reset` leaves both",
+    },
+    "foreign-configuration": {
+        looksAt:
+            "on a new host: haproxy.cfg, nginx.conf or keepalived.conf that somebody wrote; flags in /etc/default/kubelet",
+        because: "the program replaces these files, and what they serve would stop",
+        remedy: "use another host for the load balancer; move the kubelet's flags to `kubeletExtraArgs`",
+    },
+    "virtual-address": {
+        looksAt: "on a new host of the load balancer: whether another machine has the virtual address",
+        because: "two owners take it from each other",
+        remedy: "choose an address that nobody has",
+    },
+    resolver: {
+        looksAt: "on a new node: the name servers that pods inherit",
+        because: "at a loopback address CoreDNS would ask itself, and end",
+        remedy: "name a file with the real servers in `kubeletConfiguration.resolvConf`",
+    },
     ports: {
         looksAt: "on a new host: whether the ports of its role are free",
         because: "a component does not start when another program has its port",
@@ -64,6 +85,11 @@ export const OPTIONAL_CHECKS = {
         looksAt: "on a new host: whether it has a route to the Services' addresses",
         because: "the route is looked up before kube-proxy replaces the address",
         remedy: "add a default route of that family",
+    },
+    "package-manager": {
+        looksAt: "on a new host: whether apt can read its sources",
+        because: "apt installs nothing where one entry of them is wrong",
+        remedy: "mend the file that the fault names",
     },
     "package-source": {
         looksAt: "on a new host: whether the package repository answers, and its clock",
@@ -118,6 +144,11 @@ export const REQUIRED_CHECKS = {
         looksAt: "on a live control plane node: the step from its Kubernetes version",
         because: "Kubernetes supports upgrades of one minor version, and no downgrade",
         remedy: "upgrade one minor version at a time",
+    },
+    "container-runtime": {
+        looksAt: "on a new node: running containers in containerd, and Docker",
+        because: "containerd becomes the cluster's, and `destroy` removes all of its containers",
+        remedy: "remove them and Docker, or use another host",
     },
     remains: {
         looksAt: "on a new host: a kubelet's configuration, static pods and etcd data of another cluster",

@@ -4,6 +4,9 @@
 set -eEuo pipefail
 umask 077
 export LC_ALL=C DEBIAN_FRONTEND=noninteractive PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+# A proxy of the host's own (/etc/environment, sudo's env_keep) is not the cluster's: kubeadm would write it into static pods, and each
+# question to etcd would go there. Downloads get sources.proxy (lib/host/packages.sh).
+unset -v {http,https,ftp,all,no}_proxy {HTTP,HTTPS,FTP,ALL,NO}_PROXY
 
 main() {
     PHASE=$1 ACTION=$2

@@ -71,6 +71,7 @@ export class Sandbox {
             "var/lib/pulumi-kubeadm",
             "var/lib/etcd",
             "etc/containerd",
+            "etc/cni",
             "etc/haproxy",
             "etc/keepalived",
         ]) {

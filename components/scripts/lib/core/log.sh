@@ -83,6 +83,9 @@ quietly() {
     return "$code"
 }
 
+# root's ~/.curlrc may name a proxy, or print what nobody expects.
+curl() { command curl --disable "$@"; }
+
 # url_answers URL [OPTION…]: true when a server listens there, whatever it replies: a client without credentials is refused. The options
 # are curl's.
 url_answers() {

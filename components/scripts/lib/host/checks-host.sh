@@ -121,17 +121,6 @@ check_lvs() {
             "and a firewall drops packets that end one as invalid" -- "turn it off, or use haproxy or nginx"
 }
 
-check_remains() {
-    local path
-    # An interrupted `up` of ours left its identity; this run finishes it.
-    [[ ! -e $IDENTITY ]] || return 0
-    for path in "$KUBELET_CONF" "$MANIFESTS/kube-apiserver.yaml" "${ETCD_DATA:-$ETCD_DEFAULT_DATA}"/member{,.*.stale}; do
-        if [[ -e $path ]]; then
-            fault "got $path, expected no remains of another cluster" -- "if that cluster is gone for good: kubeadm reset"
-        fi
-    done
-}
-
 check_ports() {
     local port taken
     [[ ! -e $IDENTITY ]] || return 0

@@ -19,7 +19,7 @@ check_programs() {
 check_commands() {
     local command caller
     while read -r command caller; do
-        if ! command -v "$command" >/dev/null; then
+        if ! type -P "$command" >/dev/null; then
             fault "$command: not found on this host, expected it for $caller" -- "install it, because with sources.binaries no package is installed"
         fi
     done < <(lines "${NEEDED_COMMANDS[@]}")
@@ -51,7 +51,7 @@ check_no_other_plugins() {
 check_package_source() {
     local headers theirs skew
     local what source=${PACKAGE_SOURCE//'{arch}'/$(architecture)} options=(--head --location --max-time 15 "${ALIAS_OPTIONS[@]}")
-    [[ -n $source ]] && command -v curl >/dev/null || return 0
+    [[ -n $source ]] && type -P curl >/dev/null || return 0
     # The base URL of a repository may be no page, so its status says nothing; a file exists or not.
     if [[ $HOST_PACKAGES == true ]]; then
         what="package repository"

@@ -21,20 +21,70 @@ repository_debian() { printf 'deb [signed-by=%s] %s %s\n' "$(keyring_debian "$1"
 
 install_key_tools_debian() { install_packages curl gnupg ca-certificates; }
 
+# other_repository_debian NAME URI SUITE: prints the file of somebody else that lists the same repository, as Docker's documentation has
+# it. apt reads no list at all where two entries of one repository name different keys.
+other_repository_debian() {
+    local file own
+    own=$(repository_file_debian "$1")
+    for file in /etc/apt/sources.list /etc/apt/sources.list.d/*.{list,sources}; do
+        if [[ -r $file && $file != "$own" ]] && repository_entries "$file" | grep -qxF -- "${2%/} ${3%% *}"; then
+            printf '%s' "$file"
+            return
+        fi
+    done
+}
+
+# repository_entries FILE: prints "URI SUITE" of each entry that is in use (sources.list(5), both formats).
+repository_entries() {
+    if [[ $1 == *.sources ]]; then
+        awk -v RS= -F '\n' '{
+            uris = suites = ""; used = 1
+            for (i = 1; i <= NF; i++) {
+                field = tolower($i); value = $i; sub(/^[^:]*: */, "", value)
+                if (field ~ /^uris:/) uris = value
+                if (field ~ /^suites:/) suites = value
+                if (field ~ /^enabled: *(no|false|0)/) used = 0
+            }
+            many = split(uris, uri, " "); more = split(suites, suite, " ")
+            for (i = 1; used && i <= many; i++) for (j = 1; j <= more; j++) print uri[i], suite[j]
+        }' "$1"
+    else
+        sed -nE 's/^ *deb +(\[[^]]*\] +)?([^ ]+) +([^ ]+).*/\2 \3/p' "$1"
+    fi | sed 's|/ | |'
+}
+
 install_debian() {
-    without_systemd dpkg --configure -a >/dev/null
+    without_systemd dpkg "${KEEP_FILES[@]}" --configure -a >/dev/null
     apt_install "$@"
     systemctl daemon-reload
 }
 
 fetch_debian() { apt_install --download-only "$@"; }
 
+# dpkg would ask what to do with a configuration file that is older than its package, and there is nobody to answer.
+readonly KEEP_FILES=(--force-confdef --force-confold)
+
+# A repository of somebody else that is gone takes no other along: apt goes on with what it could read. apt itself waits for dpkg's lock,
+# and not for that of its lists.
+update_lists() {
+    local said since=$SECONDS
+    until said=$(apt update 2>&1); do
+        if [[ $said != *"Could not get lock"* ]]; then
+            printf '%s\n' "$said" >&2
+            log "warning: not every package list could be read; see the repository's error above"
+            return
+        fi
+        ((SECONDS - since < 180)) || die "another program has held apt's lists for 180s: $(head -n 1 <<<"$said")"
+        sleep 1
+    done
+}
+
 apt_install() {
-    apt update || die "the package lists could not be read; see the repository's error above"
-    local own=(--allow-change-held-packages --allow-downgrades)
+    update_lists
+    local own=(--allow-downgrades --allow-change-held-packages)
     # A package of the configuration must not take a held one of the program's along.
-    if [[ ${START_SERVICES:-} == true ]]; then own=(--allow-downgrades -o Dpkg::Options::=--force-confold); fi
-    without_systemd apt install -y --no-install-recommends "${own[@]}" "$@" || die "apt could not install $*"
+    if [[ ${START_SERVICES:-} == true ]]; then own=(--allow-downgrades); fi
+    without_systemd apt install -y --no-install-recommends "${KEEP_FILES[@]/#/-oDpkg::Options::=}" "${own[@]}" "$@" || die "apt could not install $*"
 }
 
 # Debian starts a service when it installs the package, with the packager's configuration (nginx binds port 80, etcd forms a cluster of
@@ -69,3 +119,15 @@ also_purged() {
 delete_package_lists_debian() {
     find /var/lib/apt/lists -name '*kubernetes*' -delete -o -name '*containerd*' -delete 2>/dev/null || true
 }
+
+# unreadable_sources_debian: prints apt's error where it cannot read its sources.
+unreadable_sources_debian() { apt-get indextargets 2>&1 >/dev/null | sed -n 's/^E: //p' | head -n 1; }
+
+# is_packaged_file_debian PATH: true for a configuration file that is as its package has it.
+is_packaged_file_debian() {
+    local digest
+    digest=$(dpkg-query --show --showformat '${Conffiles}\n' '*' 2>/dev/null | awk -v path="$1" '$1 == path {print $2; exit}')
+    [[ -n $digest && $digest == "$(md5sum <"$1" | cut -d ' ' -f 1)" ]]
+}
+
+kubelet_defaults_debian() { printf /etc/default/kubelet; }

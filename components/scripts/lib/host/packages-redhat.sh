@@ -28,6 +28,9 @@ repository_redhat() {
         "$1" "$1" "$2" "$(keyring_redhat "$1")"
 }
 
+# Several repositories with one URL do not disturb each other.
+other_repository_redhat() { :; }
+
 install_key_tools_redhat() { install_packages curl gnupg ca-certificates; }
 
 install_redhat() { dnf_install "$@"; }
@@ -94,3 +97,10 @@ restore_selinux_redhat() {
 # Debian does not enable SELinux by default, and containerd brings AppArmor's profiles for containers.
 relax_selinux_debian() { :; }
 restore_selinux_debian() { :; }
+
+unreadable_sources_redhat() { :; }
+
+# is_packaged_file_redhat PATH: true for a configuration file that is as its package has it.
+is_packaged_file_redhat() { rpm --query --file "$1" >/dev/null 2>&1 && ! rpm --verify --file "$1" 2>/dev/null | grep -qE "^..5.* $1\$"; }
+
+kubelet_defaults_redhat() { printf /etc/sysconfig/kubelet; }

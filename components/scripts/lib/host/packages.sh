@@ -45,7 +45,13 @@ record_installation() {
 
 # add_repository NAME URI SUITE KEY: KEY is an armored public key, or "FINGERPRINT URL" for the key with that fingerprint at that URL.
 add_repository() {
-    local name=$1 uri=$2 suite=$3 key=$4 keyring
+    local name=$1 uri=$2 suite=$3 key=$4 keyring other
+    other=$(os_call other_repository "$name" "$uri" "$suite")
+    if [[ -n $other ]]; then
+        log "the repository $uri is listed in $other already; that entry is used, with its key"
+        remove_repository "$name"
+        return
+    fi
     keyring=$(os_call keyring "$name")
     if [[ $key == -----BEGIN* ]]; then
         write_file "$keyring" 0644 <<<"$key"

@@ -1,0 +1,122 @@
+# shellcheck shell=bash
+# Preflight checks of a new host: what others have left on it or still use.
+
+check_remains() {
+    local path
+    # An interrupted `up` of ours left its identity; this run finishes it.
+    [[ ! -e $IDENTITY ]] || return 0
+    for path in "$KUBELET_CONF" "$MANIFESTS/kube-apiserver.yaml" "${ETCD_DATA:-$ETCD_DEFAULT_DATA}"/member{,.*.stale}; do
+        if [[ -e $path ]]; then
+            fault "got $path, expected no remains of another cluster" -- "if that cluster is gone for good: kubeadm reset"
+        fi
+    done
+}
+
+# `kubeadm reset` leaves these. containerd uses the first file by name, and an interface keeps the addresses of its former network.
+check_cni() {
+    local path link
+    [[ ! -e $IDENTITY && $INSTALLS_CNI == true ]] || return 0
+    for path in /etc/cni/net.d/*.{conf,conflist,json}; do
+        if [[ -e $path ]]; then fault "got $path, expected no configuration of another CNI plugin" -- "rm $path"; fi
+    done
+    for path in /sys/class/net/*; do
+        link=${path##*/}
+        case $link in
+            cni0 | flannel.* | flannel-v6.* | cilium_* | vxlan.calico | vxlan-v6.calico | cali[0-9a-f]* | kube-ipvs0 | weave)
+                fault "got the network interface $link of a former cluster, expected none" -- "ip link delete $link, or restart the host"
+                ;;
+        esac
+    done
+}
+
+# `destroy` removes every container of this containerd, so it must not be somebody else's.
+check_container_runtime() {
+    [[ ! -e $IDENTITY && $INSTALLS_CONTAINERD == true ]] || return 0
+    if pgrep --full '/containerd-shim[^ ]* ' >/dev/null; then
+        fault "got running containers in containerd, expected none, because containerd would become the cluster's" \
+            -- "stop and remove them, or use another host"
+    fi
+    if systemctl --quiet is-active docker; then
+        fault "got Docker, expected none, because it uses the same containerd" -- "apt-get purge docker-ce docker.io, or use another host"
+    fi
+}
+
+# Files that the program replaces. That of the distribution may be replaced; one that somebody wrote or changed may not.
+check_foreign_configuration() {
+    local part path
+    [[ ! -e $IDENTITY && -n $(os_family) ]] || return 0
+    for part in "${LOAD_BALANCER[@]}"; do
+        path=$(part_configuration "$part")
+        if [[ -n $path && -e $path ]] && ! os_call is_packaged_file "$path"; then
+            fault "got $path, which somebody wrote, expected none, because $part serves the cluster alone on this host" \
+                -- "use another host for the load balancer; if nothing needs it any more: rm $path"
+        fi
+    done
+    path=$(os_call kubelet_defaults)
+    if grep -qsE '^ *KUBELET_EXTRA_ARGS=.*[^ "='"'"']' "$path"; then
+        fault "got KUBELET_EXTRA_ARGS in $path, expected none, because these flags override the program's" \
+            -- "move the flags to kubeletExtraArgs of the node, and rm $path"
+    fi
+}
+
+part_configuration() {
+    case $1 in
+        haproxy) printf '%s' "$HAPROXY_FILE" ;;
+        nginx) printf '%s/nginx.conf' "$NGINX_FOLDER" ;;
+        keepalived | lvs) printf '%s' "$KEEPALIVED_FILE" ;;
+    esac
+}
+
+# Two owners of one address take it from each other. A host of this cluster may have it already.
+check_virtual_address() {
+    local owner host
+    [[ ! -e $IDENTITY && -n $VIRTUAL_ADDRESS && -z $(interface_of "$VIRTUAL_ADDRESS") ]] || return 0
+    owner=$(link_address_of "$VIRTUAL_ADDRESS")
+    [[ -n $owner ]] || return 0
+    for host in "${VIRTUAL_ADDRESS_HOSTS[@]}"; do
+        if [[ $(link_address_of "$host") == "$owner" ]]; then return; fi
+    done
+    fault "loadBalancer.virtualAddress: got $VIRTUAL_ADDRESS, which another machine has ($owner), expected a free address" \
+        -- "choose an address that nobody has, outside of DHCP's range"
+}
+
+# link_address_of ADDRESS: prints the link-layer address that answers for it; nothing where none does. An entry that is old is looked up
+# again by the kernel, which takes some seconds.
+link_address_of() {
+    local since=$SECONDS state
+    # shellcheck disable=SC2016 # its own parameter, by another shell
+    timeout 1 bash -c 'exec 3<>"/dev/tcp/$0/9"' "$1" 2>/dev/null || true
+    while state=$(ip neighbour show to "$1") && [[ $state == *" lladdr "* && $state != *REACHABLE* ]] && ((SECONDS - since < 9)); do sleep 0.5; done
+    sed -nE 's/.* lladdr ([^ ]+) .*REACHABLE.*/\1/p' <<<"$state"
+}
+
+# CoreDNS asks the host's name servers: at a loopback address it would ask itself.
+check_resolver() {
+    local file=$RESOLV_CONF server servers
+    [[ $file != none ]] || return 0
+    # As kubeadm chooses it (cmd/kubeadm/app/componentconfigs/kubelet.go).
+    if [[ -z $file ]]; then
+        file=/etc/resolv.conf
+        if systemctl --quiet is-active systemd-resolved; then file=/run/systemd/resolve/resolv.conf; fi
+    fi
+    servers=$(awk '$1 == "nameserver" {print $2}' "$file" 2>/dev/null || true)
+    if [[ -z $servers ]]; then
+        fault "$file: got no name server, expected one, because CoreDNS and pods ask those of the host" \
+            -- "add one; or name a file that has one: kubeletConfiguration.resolvConf"
+    fi
+    for server in $servers; do
+        if [[ $server == 127.* || $server == ::1 ]]; then
+            fault "$file: got the name server $server, expected one outside of the host, because in a pod this address is the pod itself" \
+                -- "write the servers that $server asks to another file, and name it: kubeletConfiguration.resolvConf"
+        fi
+    done
+}
+
+# apt reads no list at all where it cannot read one of its sources.
+check_package_manager() {
+    local said
+    # An interrupted `up` may have left an entry that `prepare` removes.
+    [[ $HOST_PACKAGES == true && ! -e $STATE && -n $(os_family) ]] || return 0
+    said=$(os_call unreadable_sources)
+    [[ -z $said ]] || fault "the package manager cannot read its repositories: $said" -- "mend that file; apt-get update must succeed"
+}

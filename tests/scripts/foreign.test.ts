@@ -1,0 +1,144 @@
+import { createHash } from "crypto";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { ScriptParameters } from "../../components/host/contract";
+import { workerDesired } from "./desired";
+import { PREFLIGHT } from "./preflight";
+import { Sandbox } from "./sandbox";
+
+let host: Sandbox;
+beforeEach(() => (host = new Sandbox()));
+afterEach(() => host.remove());
+
+/** What preflight finds on a new host, as `check: found`. */
+function found(more: ScriptParameters = {}): string[] {
+    const { code, stderr } = host.run("preflight", "create", { ...PREFLIGHT, ...more });
+    const rows = [...stderr.matchAll(/^ {2}cp1 +([a-z-]+) +(.*)$/gm)].map(([, check, text]) => `${check}: ${text}`);
+    expect(code, stderr).toBe(rows.length > 0 ? 1 : 0);
+    return rows;
+}
+
+describe("what others left on a new host", () => {
+    const NODE = { INSTALLS_CNI: true, INSTALLS_CONTAINERD: true };
+
+    it("configuration and interfaces of another CNI plugin are named, unless the user brings the plugin", () => {
+        for (const file of ["05-cilium.conflist", "87-podman-bridge.conflist", "README"]) {
+            host.write(`etc/cni/net.d/${file}`, "{}");
+        }
+        for (const link of ["cni0", "flannel.1", "cali0123", "eth1", "tunl0"]) {
+            host.write(`sys/class/net/${link}/address`, "");
+        }
+        expect(found(NODE)).toEqual([
+            "cni: got /etc/cni/net.d/05-cilium.conflist, expected no configuration of another CNI plugin",
+            "cni: got /etc/cni/net.d/87-podman-bridge.conflist, expected no configuration of another CNI plugin",
+            ...["cali0123", "cni0", "flannel.1"].map(
+                (link) => `cni: got the network interface ${link} of a former cluster, expected none`,
+            ),
+        ]);
+        expect(found()).toEqual([]);
+    });
+
+    it("running containers and Docker keep a node from becoming one", () => {
+        host.write("fake/processes", "/usr/bin/containerd-shim-runc-v2 -namespace moby -id 1\n");
+        host.write("fake/active-docker", "");
+        expect(found(NODE).map((row) => row.slice(0, 50))).toEqual([
+            "container-runtime: got running containers in conta",
+            "container-runtime: got Docker, expected none, beca",
+        ]);
+        expect(found()).toEqual([]);
+    });
+
+    it.each([
+        ["haproxy", "etc/haproxy/haproxy.cfg"],
+        ["nginx", "etc/nginx/nginx.conf"],
+        ["keepalived", "etc/keepalived/keepalived.conf"],
+        ["lvs", "etc/keepalived/keepalived.conf"],
+    ])("a configuration of %s that somebody wrote is kept, the distribution's own may be replaced", (part, file) => {
+        host.write(file, "theirs\n");
+        const parts = { LOAD_BALANCER: [part] };
+        const fault = `foreign-configuration: got /${file}, which somebody wrote, expected none, because ${part} serves the cluster alone on this host`;
+        expect(found(parts)).toEqual([fault]);
+        host.write(
+            "fake/conffiles",
+            ` /etc/other 0123\n /${file} ${createHash("md5").update("theirs\n").digest("hex")}\n`,
+        );
+        expect(found(parts)).toEqual([]);
+        host.write(file, "changed\n");
+        expect(found(parts)).toEqual([fault]);
+        expect(found()).toEqual([]);
+    });
+
+    it("flags of the kubelet in its package's file are named", () => {
+        for (const text of ["", "KUBELET_EXTRA_ARGS=\n", 'KUBELET_EXTRA_ARGS=""\n', "# KUBELET_EXTRA_ARGS=--a\n"]) {
+            host.write("etc/default/kubelet", text);
+            expect(found(), text).toEqual([]);
+        }
+        host.write("etc/default/kubelet", "KUBELET_EXTRA_ARGS=--node-ip=192.0.2.21\n");
+        expect(found()).toEqual([
+            "foreign-configuration: got KUBELET_EXTRA_ARGS in /etc/default/kubelet, expected none, because these flags override the program's",
+        ]);
+    });
+
+    it("is not looked at once a step of ours has run", () => {
+        host.ok("prepare", "create", workerDesired());
+        host.write("etc/cni/net.d/10-flannel.conflist", "{}");
+        host.write("fake/processes", "/usr/bin/containerd-shim-runc-v2 -id 1\n");
+        const worker = { ...PREFLIGHT, ROLE: "worker", NODE_NAME: "w1", ...NODE };
+        expect(host.run("preflight", "update", worker).code).toBe(0);
+    });
+});
+
+describe("the virtual address", () => {
+    const checks = { VIRTUAL_ADDRESS: "192.0.2.100", VIRTUAL_ADDRESS_HOSTS: ["192.0.2.11", "192.0.2.12"] };
+    const neighbour = (address: string, last: number, state = "REACHABLE") =>
+        `${address} dev eth0 lladdr 52:54:00:00:00:${last} ${state} \n`;
+
+    it("of another machine is refused, that of a host of this cluster is not", () => {
+        expect(found(checks)).toEqual([]);
+        host.write("fake/neighbours", neighbour("192.0.2.100", 66) + neighbour("192.0.2.12", 12));
+        expect(found(checks)).toEqual([
+            "virtual-address: loadBalancer.virtualAddress: got 192.0.2.100, which another machine has (52:54:00:00:00:66), expected a free address",
+        ]);
+        host.write("fake/neighbours", neighbour("192.0.2.100", 12) + neighbour("192.0.2.12", 12));
+        expect(found(checks)).toEqual([]);
+    });
+
+    it("that only an old entry knows is free", () => {
+        host.write("fake/neighbours", neighbour("192.0.2.100", 66, "STALE"));
+        expect(found(checks)).toEqual([]);
+    });
+});
+
+describe("the name servers that pods inherit", () => {
+    it.each([
+        ["nameserver 127.0.0.1\n", ["got the name server 127.0.0.1"]],
+        ["nameserver ::1\nnameserver 192.0.2.53\n", ["got the name server ::1"]],
+        ["search example.com\n", ["got no name server"]],
+        ["nameserver 192.0.2.53\n", []],
+    ])("%j", (text, texts) => {
+        host.write("run/own.conf", text);
+        expect(found({ RESOLV_CONF: "/run/own.conf" })).toEqual(
+            texts.map((told) => expect.stringContaining(`resolver: /run/own.conf: ${told}, expected one`)),
+        );
+        expect(found()).toEqual([]);
+    });
+
+    it("are those of systemd-resolved where it runs, as kubeadm has it", () => {
+        host.write("fake/active-systemd-resolved", "");
+        host.write("run/systemd/resolve/resolv.conf", "nameserver 127.0.0.9\n");
+        expect(found({ RESOLV_CONF: "" })).toEqual([
+            expect.stringContaining("resolver: /run/systemd/resolve/resolv.conf: got"),
+        ]);
+    });
+});
+
+describe("apt", () => {
+    it("that cannot read its sources is told before any host is changed", () => {
+        host.write(
+            "fake/unreadable-sources",
+            "W: a warning\nE: Malformed entry 1 in list file /etc/apt/sources.list.d/x.list (Suite)\n",
+        );
+        expect(found()).toEqual([
+            "package-manager: the package manager cannot read its repositories: Malformed entry 1 in list file /etc/apt/sources.list.d/x.list (Suite)",
+        ]);
+    });
+});
