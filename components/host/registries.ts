@@ -14,7 +14,8 @@ export function registryFiles(
     mirrors: Record<string, string>,
     registries: Record<string, RegistrySettings>,
 ): HostsFile[] {
-    const mirrored = Object.entries(mirrors).map(([registry, url]) => ({ registry, urls: [url] }));
+    // containerd would append "/v2" to a path that is "/".
+    const mirrored = Object.entries(mirrors).map(([registry, url]) => ({ registry, urls: [url.replace(/\/+$/, "")] }));
     const alone = Object.keys(registries)
         .filter((registry) => !(registry in mirrors) && !mirrored.some(({ urls }) => hostOf(urls[0]) === registry))
         .map((registry) => ({ registry, urls: [`https://${registry}`] }));

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Fault, fault, hiddenFault, pathOf } from "../lib/faults";
-import { isHostPort } from "../lib/forms";
+import { isHostPort, isUrl } from "../lib/forms";
 import { isCertificate } from "../lib/pem";
 
 /** How a registry, or a mirror of one, is spoken to. A change reaches the next pull; nothing is restarted. */
@@ -45,4 +45,31 @@ export function registryFaults([host, { username, password, caCertificate }]: [s
         faults.push(hiddenFault(`${path}.caCertificate`, "no certificate", "a certificate, PEM"));
     }
     return faults;
+}
+
+/** A registry and its mirror. containerd reads them from a folder and a file of the registry's name. */
+export function mirrorFaults([registry, url]: [string, string]): Fault[] {
+    const at = pathOf(["sources", "registryMirrors", registry]);
+    return [
+        ...(isHostPort(registry) || registry === "_default"
+            ? []
+            : [fault(at, registry, "a registry's host, or host:port")]),
+        ...mirrorUrlFaults(at, url),
+    ];
+}
+
+/**
+ * containerd appends /v2 to a URL without a path, and takes a path as it is where hosts.toml says `override_path`. Its requests begin with
+ * /v2/ or end in it, by the registry: /v2/<project> (Harbor, Artifactory, GitLab), /repository/<name>/v2 (Nexus).
+ */
+function mirrorUrlFaults(at: string, url: string): Fault[] {
+    // A password in it would be no secret: `registries` has one. containerd drops a query and a fragment.
+    if (!isUrl(url) || /[@?#{}$]/.test(url)) {
+        return [fault(at, url, "an http:// or https:// URL without credentials, query and fragment")];
+    }
+    const { origin, pathname } = new URL(url);
+    const path = pathname.replace(/\/+$/, "");
+    if (path === "" || path.split("/").includes("v2")) return [];
+    const expected = `the root of the mirror's API, which has "v2" in its path: '${origin}/v2${path}' (Harbor, Artifactory) or '${origin}${path}/v2' (Nexus)`;
+    return [fault(at, url, expected)];
 }

@@ -1,4 +1,4 @@
-import { Fault, fault, pathOf, oneOf } from "../lib/faults";
+import { Fault, fault, oneOf } from "../lib/faults";
 import { isHostPort, isUrl } from "../lib/forms";
 import { SUPPORTED_MINORS, minorOf } from "../versions/versions";
 import { Binaries, BinariesArgs, binaryFaults, checksumFaults, mirrored, resolveBinaries } from "./binaries";
@@ -9,7 +9,7 @@ import {
     kubernetesRepository,
     repositoryFaults,
 } from "./packageRepositories";
-import { RegistryArgs, RegistrySettings, registryFaults } from "./registries";
+import { RegistryArgs, RegistrySettings, mirrorFaults, registryFaults } from "./registries";
 
 /** A proxy through which hosts fetch packages and images. The cluster's own traffic never takes it. */
 export interface ProxyArgs {
@@ -72,7 +72,10 @@ export interface SourcesArgs {
     /** For members under systemd. A change is rolled out, member by member. */
     etcd?: EtcdSourceArgs;
     /**
-     * The mirror (URL) of each registry, for containerd's hosts.toml: `{ registry.k8s.io: "http://10.0.0.2:5000" }`.
+     * The mirror (URL) of each registry, for containerd's hosts.toml: `{ registry.k8s.io: "http://10.0.0.2:5000" }`. A
+     * URL with a path is the whole root of the mirror's API, with `v2` in it: `https://harbor.example.com/v2/k8s` for
+     * a project of Harbor, `https://nexus.example.com/repository/k8s/v2` for a repository of Nexus. Where the
+     * mirror fails or lacks an image, containerd asks the registry itself and reports nothing.
      * @change The next pull uses it; nothing restarts.
      */
     registryMirrors?: Record<string, string>;
@@ -145,18 +148,6 @@ export function sourceFaults(sources: SourcesArgs, osFamily: OsFamily, kubernete
         ...repositoryFaults("sources.containerd", sources.containerd, osFamily),
         ...etcdSourceFaults(sources.etcd),
         ...binarySourceFaults(sources, kubernetesVersion),
-    ];
-}
-
-/** A registry and its mirror. containerd reads them from a folder and a file of the registry's name. */
-function mirrorFaults([registry, url]: [string, string]): Fault[] {
-    const at = pathOf(["sources", "registryMirrors", registry]);
-    return [
-        ...(isHostPort(registry) || registry === "_default"
-            ? []
-            : [fault(at, registry, "a registry's host, or host:port")]),
-        // A password in it would be no secret: `registries` has one.
-        ...(isUrl(url) && !url.includes("@") ? [] : [fault(at, url, "an http:// or https:// URL without credentials")]),
     ];
 }
 

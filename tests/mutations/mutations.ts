@@ -3,7 +3,8 @@ import { LATE } from "./late";
 import type { Mutation } from "./mutation";
 import { SCRIPTS } from "./scripts";
 import { SECRETS } from "./secrets";
+import { SOURCES } from "./sources";
 import { STOPS } from "./stops";
 
 /** All of them. A defect that reached a machine, or could have, is a row in one of these tables. */
-export const MUTATIONS: Mutation[] = [...COMPONENTS, ...LATE, ...SCRIPTS, ...SECRETS, ...STOPS];
+export const MUTATIONS: Mutation[] = [...COMPONENTS, ...LATE, ...SCRIPTS, ...SECRETS, ...SOURCES, ...STOPS];

@@ -5,8 +5,9 @@ import { parse } from "yaml";
 import { KnownClusterArgs } from "../../components/model/cluster";
 import { clusterArgsFromConfig } from "../../components/stack/stackConfig";
 import { publicKey } from "./fixtures";
-import { ACCEPTED, GOOD, REFUSED, apiServerFlag, balancer, repository, worker } from "./inputs";
+import { ACCEPTED, GOOD, REFUSED, apiServerFlag, balancer, worker } from "./inputs";
 import { REFUSED_SETUPS } from "./setupInputs";
+import { ACCEPTED_SOURCES, REFUSED_SOURCES, repository } from "./sourceInputs";
 
 /** The arguments of a stack's configuration: GOOD with these keys. */
 async function readArgs(changes: Record<string, unknown>): Promise<KnownClusterArgs> {
@@ -29,12 +30,12 @@ async function refusal(changes: Record<string, unknown>): Promise<string | undef
 }
 
 describe("a configuration with one mistake", () => {
-    it.each([...REFUSED, ...REFUSED_SETUPS])("%j names %s", async (given, path) => {
+    it.each([...REFUSED, ...REFUSED_SETUPS, ...REFUSED_SOURCES])("%j names %s", async (given, path) => {
         const message = await refusal(typeof given === "string" ? (parse(given) as Record<string, unknown>) : given);
         expect(message?.split("\n").map((line) => line.slice(0, line.indexOf(": ", 3)).trim())).toContain(path);
     });
 
-    it.each(ACCEPTED)("is not one of them: %j", async (given) => {
+    it.each([...ACCEPTED, ...ACCEPTED_SOURCES])("is not one of them: %j", async (given) => {
         expect(await refusal(given)).toBeUndefined();
     });
 });

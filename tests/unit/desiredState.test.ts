@@ -75,12 +75,16 @@ describe("a node's desired state", () => {
 
     it("carries registries and a proxy, with the cluster's own networks kept off it", () => {
         const sources = {
-            registryMirrors: { "docker.io": "https://mirror:5000" },
+            registryMirrors: { "docker.io": "https://mirror:5000/", "quay.io": "https://mirror:5000/v2/quay/" },
             registries: { "mirror:5000": { username: "u", password: "p" }, "r.example.com": { caCertificate: "CA" } },
             proxy: { https: "http://192.0.2.3:3128", no: ["192.0.2.0/24"] },
         };
         expect(desired(clusterArgs({ sources }))).toMatchObject({
-            REGISTRIES: ["docker.io https://mirror:5000", "r.example.com https://r.example.com"],
+            REGISTRIES: [
+                "docker.io https://mirror:5000",
+                "quay.io https://mirror:5000/v2/quay",
+                "r.example.com https://r.example.com",
+            ],
             REGISTRY_CAS: ["r.example.com Q0E="],
             PROXY_NONE: "localhost,127.0.0.1,.svc,.cluster.local,192.0.2.100,10.244.0.0/16,10.96.0.0/12,192.0.2.0/24",
         });

@@ -25,6 +25,16 @@ describe("a cluster's arguments", () => {
         ]);
     });
 
+    it("a mirror's path without the API's v2 is named with both places that v2 may have", () => {
+        const registryMirrors = { "quay.io": "https://harbor.example.com/quay/" };
+        expect(clusterFaults(clusterArgs({ sources: { registryMirrors } }))).toEqual([
+            {
+                propertyPath: 'sources.registryMirrors["quay.io"]',
+                reason: `got "https://harbor.example.com/quay/", expected the root of the mirror's API, which has "v2" in its path: 'https://harbor.example.com/v2/quay' (Harbor, Artifactory) or 'https://harbor.example.com/quay/v2' (Nexus)`,
+            },
+        ]);
+    });
+
     it("a missing host key is told with the command that shows it, on the host's own port", () => {
         const reasonOf = (changes: object) =>
             clusterFaults(clusterArgs({ workerNodes: [{ ...node("w1", 21), hostKey: undefined, ...changes }] }))[0]

@@ -15,7 +15,7 @@ const dev = devConfig();
 const [w1, w2] = dev.workerNodes;
 const sources = {
     ...dev.sources,
-    registryMirrors: { ...dev.sources.registryMirrors, "quay.example.com": "http://10.88.0.2:5000/of-quay" },
+    registryMirrors: { ...dev.sources.registryMirrors, "quay.example.com": "http://10.88.0.2:5000/v2/of-quay" },
 };
 const first = {
     ...dev,

@@ -76,6 +76,8 @@ registry_hosts() {
     local host login
     host=$(url_host "$2")
     printf 'server = "https://%s"\n\n[host."%s"]\n  capabilities = ["pull", "resolve"]\n' "$1" "$2"
+    # The path has the API's /v2 already.
+    if [[ ${2#*://} == */* ]]; then printf '  override_path = true\n'; fi
     if [[ -n $(value_of "$host" "${REGISTRY_CAS[@]}") ]]; then
         printf '  ca = "%s"\n' "$(registry_ca "$host")"
     fi
