@@ -16,13 +16,18 @@ export function registryFiles(
 ): HostsFile[] {
     // containerd would append "/v2" to a path that is "/".
     const mirrored = Object.entries(mirrors).map(([registry, url]) => ({ registry, urls: [url.replace(/\/+$/, "")] }));
+    // A mirror's host may have images of its own too, which need the same login. The mirror says how it is spoken to.
+    const schemeOf = (registry: string) => (Object.values(mirrors).some(isPlainAt(registry)) ? "http" : "https");
     const alone = Object.keys(registries)
-        .filter((registry) => !(registry in mirrors) && !mirrored.some(({ urls }) => hostOf(urls[0]) === registry))
-        .map((registry) => ({ registry, urls: [`https://${registry}`] }));
+        .filter((registry) => !(registry in mirrors))
+        .map((registry) => ({ registry, urls: [`${schemeOf(registry)}://${registry}`] }));
     return [...mirrored, ...alone];
 }
 
-export const hostOf = (url: string): string => url.replace(/^https?:\/\//, "").replace(/\/.*$/, "");
+const isPlainAt =
+    (registry: string) =>
+    (url: string): boolean =>
+        url === `http://${registry}` || url.startsWith(`http://${registry}/`);
 
 /** `registry url` */
 export const registryRows = (mirrors: Record<string, string>, registries: Record<string, RegistrySettings>): string[] =>

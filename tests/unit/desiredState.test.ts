@@ -83,11 +83,24 @@ describe("a node's desired state", () => {
             REGISTRIES: [
                 "docker.io https://mirror:5000",
                 "quay.io https://mirror:5000/v2/quay",
+                "mirror:5000 https://mirror:5000",
                 "r.example.com https://r.example.com",
             ],
             REGISTRY_CAS: ["r.example.com Q0E="],
             PROXY_NONE: "localhost,127.0.0.1,.svc,.cluster.local,192.0.2.100,10.244.0.0/16,10.96.0.0/12,192.0.2.0/24",
         });
+    });
+
+    it("logs in at a mirror's host for its own images too, as the mirror is spoken to", () => {
+        const sources = {
+            registryMirrors: { "docker.io": "http://mirror:5000/v2/hub" },
+            registries: { "mirror:5000": { username: "u", password: "p" }, mirror: { username: "u", password: "p" } },
+        };
+        expect(desired(clusterArgs({ sources })).REGISTRIES).toEqual([
+            "docker.io http://mirror:5000/v2/hub",
+            "mirror:5000 http://mirror:5000",
+            "mirror https://mirror",
+        ]);
     });
 
     it("asks for a rollout when a certificate name is added, not when a mirror of packages moves", () => {
