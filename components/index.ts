@@ -17,6 +17,7 @@ export { ChartSource, CniArgs, CniMode, CniPlugin, ManifestSource } from "./mode
 export { ControlPlaneComponentArgs, EnvVar, ExtraArg, ExtraVolume } from "./model/controlPlaneComponents";
 export { CoreDnsArgs, NodeLocalCacheArgs, ResourcesArgs } from "./model/coreDns";
 export { CorefileArgs, DnsCacheArgs, DnsForwardArgs, StubDomainArgs } from "./model/corefile";
+export { ProxyArgs } from "./model/downloadProxy";
 export { EtcdPlacement, EtcdRuntime, EtcdTopology, EtcdTopologyArgs } from "./model/etcd";
 export { EtcdClusterArgs } from "./model/etcdCluster";
 export { AutoCompactionMode, EtcdOptionsArgs } from "./model/etcdOptions";
@@ -44,7 +45,7 @@ export {
 export { BalancerServerArgs } from "./model/proxyServers";
 export { RegistryArgs } from "./model/registries";
 export { BalancerPasswords, ClusterSecrets, EtcdCredentials, RegistryPasswords, secretsOf } from "./model/secrets";
-export { EtcdSourceArgs, ProxyArgs, SourcesArgs } from "./model/sources";
+export { EtcdSourceArgs, SourcesArgs } from "./model/sources";
 export { SshAccess, SshArgs } from "./model/ssh";
 export { StorageArgs, StorageProvisioner } from "./model/storage";
 export { VrrpArgs } from "./model/vrrp";

@@ -12,7 +12,7 @@ export const CRI_SOCKET = "unix:///run/containerd/containerd.sock";
 export const PROXY = {
     PROXY_HTTP: text("The proxy for downloads over HTTP: of packages, files and images.", ""),
     PROXY_HTTPS: text("The proxy for downloads over HTTPS.", ""),
-    PROXY_NONE: text("Hosts and domains that are called without a proxy, separated by commas.", ""),
+    PROXY_NONE: text("Hosts, domains and networks that are called without a proxy, separated by commas.", ""),
 };
 
 export const RUNTIME = {
@@ -85,9 +85,12 @@ export const httpProxyParameters = ({ sources: { proxy } }: RuntimeSettings): Va
         ? {
               PROXY_HTTP: proxy.http,
               PROXY_HTTPS: proxy.https,
-              PROXY_NONE: ["localhost", "127.0.0.1", ".svc", ...(proxy.no ?? [])].join(","),
+              PROXY_NONE: ["localhost", "127.0.0.1", ".svc", ...(proxy.no ?? []).map(withoutStar)].join(","),
           }
         : {};
+
+/** containerd alone knows `*.example.com`. */
+const withoutStar = (domain: string): string => domain.replace(/^\*\./, ".");
 
 /** The logins of registries. */
 export const registrySecrets = (

@@ -2,6 +2,7 @@ import { Fault, fault, oneOf } from "../lib/faults";
 import { isHostPort, isUrl } from "../lib/forms";
 import { SUPPORTED_MINORS, minorOf } from "../versions/versions";
 import { Binaries, BinariesArgs, binaryFaults, checksumFaults, mirrored, resolveBinaries } from "./binaries";
+import { ProxyArgs, httpProxyFaults } from "./downloadProxy";
 import { OsFamily } from "./osFamily";
 import {
     CONTAINERD_REPOSITORY,
@@ -10,27 +11,6 @@ import {
     repositoryFaults,
 } from "./packageRepositories";
 import { RegistryArgs, RegistrySettings, mirrorFaults, registryFaults } from "./registries";
-
-/** A proxy through which hosts fetch packages and images. The cluster's own traffic never takes it. */
-export interface ProxyArgs {
-    /**
-     * The proxy for packages and images at http:// URLs, without credentials. The cluster's own traffic never uses it.
-     * @kind URL
-     * @change Rolled out; containerd restarts.
-     */
-    http?: string;
-    /**
-     * The proxy for packages and images at https:// URLs, without credentials.
-     * @kind URL
-     * @change As for `http`.
-     */
-    https?: string;
-    /**
-     * More hosts, domains and networks that are reached without the proxy.
-     * @change As for `http`.
-     */
-    no?: string[];
-}
 
 /** etcd's programs for members under systemd: upstream's archive or one like it, or a Debian package. */
 export interface EtcdSourceArgs {
@@ -174,28 +154,6 @@ export function binarySourceFaults(
                 fault(`sources.${key}`, given, "none, because sources.binaries installs no package"),
             ),
     ];
-}
-
-function httpProxyFaults(proxy: ProxyArgs | undefined): Fault[] {
-    if (proxy === undefined) return [];
-    const urls = (["http", "https"] as const)
-        .filter(
-            (scheme) =>
-                proxy[scheme] !== undefined && !(isUrl(proxy[scheme]) && /^https?:\/\/[^/@]+\/?$/.test(proxy[scheme])),
-        )
-        .map((scheme) =>
-            fault(
-                `sources.proxy.${scheme}`,
-                proxy[scheme],
-                "the proxy's URL without credentials, e.g. 'http://10.0.0.2:3128'",
-            ),
-        );
-    const direct = (proxy.no ?? [])
-        .map((name, i) => ({ name, at: `sources.proxy.no[${i}]` }))
-        .filter(({ name }) => !/^[\w.:*/-]+$/.test(name))
-        .map(({ name, at }) => fault(at, name, "one host, domain or network"));
-    const none = proxy.http === undefined && proxy.https === undefined;
-    return [...(none ? [fault("sources.proxy", {}, "http, https, or both")] : urls), ...direct];
 }
 
 /** An archive with its checksum, or a package. */

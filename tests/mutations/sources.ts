@@ -11,4 +11,11 @@ export const SOURCES: Mutation[] = [
         replace: ":",
         tests: ["scripts/registries"],
     },
+    {
+        name: "apt calls an address within a network of proxy.no through the proxy",
+        file: `${LIB}/download-proxy.sh`,
+        search: 'no_proxy=$(direct_hosts "$@")',
+        replace: "no_proxy=$PROXY_NONE",
+        tests: ["scripts/downloadProxy"],
+    },
 ];

@@ -77,7 +77,7 @@ describe("a node's desired state", () => {
         const sources = {
             registryMirrors: { "docker.io": "https://mirror:5000/", "quay.io": "https://mirror:5000/v2/quay/" },
             registries: { "mirror:5000": { username: "u", password: "p" }, "r.example.com": { caCertificate: "CA" } },
-            proxy: { https: "http://192.0.2.3:3128", no: ["192.0.2.0/24"] },
+            proxy: { https: "http://192.0.2.3:3128", no: ["192.0.2.0/24", "*.example.com"] },
         };
         expect(desired(clusterArgs({ sources }))).toMatchObject({
             REGISTRIES: [
@@ -87,7 +87,8 @@ describe("a node's desired state", () => {
                 "r.example.com https://r.example.com",
             ],
             REGISTRY_CAS: ["r.example.com Q0E="],
-            PROXY_NONE: "localhost,127.0.0.1,.svc,.cluster.local,192.0.2.100,10.244.0.0/16,10.96.0.0/12,192.0.2.0/24",
+            PROXY_NONE:
+                "localhost,127.0.0.1,.svc,.cluster.local,192.0.2.100,10.244.0.0/16,10.96.0.0/12,192.0.2.0/24,.example.com",
         });
     });
 

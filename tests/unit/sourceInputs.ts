@@ -4,6 +4,7 @@ export const repository = (more: object) => {
 };
 
 const mirror = (url: string, registry = "docker.io") => ({ sources: { registryMirrors: { [registry]: url } } });
+const directly = (...no: string[]) => ({ sources: { proxy: { http: "http://192.0.2.1:3128", no } } });
 const MIRROR = 'sources.registryMirrors["docker.io"]';
 
 /** What a person types of the places that packages and images come from, and the property that is named. */
@@ -24,7 +25,9 @@ export const REFUSED_SOURCES: [Record<string, unknown>, string][] = [
         { sources: { registries: { "a.example.com": { caCertificate: "-----BEGIN CERTIFICATE-----" } } } },
         'sources.registries["a.example.com"].caCertificate',
     ],
-    [{ sources: { proxy: { http: "http://192.0.2.1:3128", no: ["a\nb"] } } }, "sources.proxy.no[0]"],
+    ...["a\nb", "a,b", "http://192.0.2.9", "192.0.2.9:8080", "*", "10.0.0.0/33", "fd00::/129", "10.0.0/8", "a/8"].map(
+        (no): [Record<string, unknown>, string] => [directly(no), "sources.proxy.no[0]"],
+    ),
     [repository({ uri: "http://x\ndeb [trusted=yes] http://evil /" }), "sources.kubernetes.uri"],
     [repository({ suite: "stable\ndeb" }), "sources.kubernetes.suite"],
     [repository({ key: "-----BEGIN PGP PUBLIC garbage" }), "sources.kubernetes.key"],
@@ -38,5 +41,6 @@ export const ACCEPTED_SOURCES: Record<string, unknown>[] = [
     mirror("https://harbor.example.com/v2/k8s/"),
     mirror("http://[fd00::2]:8081/"),
     mirror("https://mirror.example.com/v2"),
+    directly("10.1.2.3/8", "fd00::/7", "192.0.2.9", "fd00::9", "Mirror.example.com", ".example.com", "*.example.com"),
     repository({ key: "-----BEGIN PGP PUBLIC KEY BLOCK-----\r\ntest\r\n-----END PGP PUBLIC KEY BLOCK-----\r\n" }),
 ];

@@ -120,7 +120,7 @@
 # PREPARED (trigger): The output of the last `prepare`, so that `node` runs again whenever `prepare` did.
 # PROXY_HTTP (text): The proxy for downloads over HTTP: of packages, files and images.
 # PROXY_HTTPS (text): The proxy for downloads over HTTPS.
-# PROXY_NONE (text): Hosts and domains that are called without a proxy, separated by commas.
+# PROXY_NONE (text): Hosts, domains and networks that are called without a proxy, separated by commas.
 # REGISTRIES (list): The servers that containerd asks for a registry's images: `registry url`.
 # REGISTRY_CAS (list): CAs of registries: `host base64(PEM)`.
 # REGISTRY_LOGINS (list): Logins of registries, secret: `host base64(user:password)`.

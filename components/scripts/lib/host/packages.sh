@@ -16,11 +16,6 @@ os_family() {
     esac
 }
 
-# with_proxy COMMAND…: runs a command that downloads through the proxy, where there is one. Nothing else here uses the proxy.
-with_proxy() {
-    http_proxy=$PROXY_HTTP https_proxy=$PROXY_HTTPS no_proxy=$PROXY_NONE "$@"
-}
-
 # Files with the packages that this project installed, dependencies included, and with those that were installed before an
 # installation that has not ended.
 readonly INSTALLED=$STATE/packages-installed BEFORE_INSTALLATION=$STATE/packages-before
