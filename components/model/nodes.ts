@@ -1,10 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
-import { Fault, duplicates, fault, within } from "../lib/faults";
-import { isLabelValue, isQualifiedName } from "../lib/forms";
+import { Fault, duplicates, fault } from "../lib/faults";
+import { isLabelValue } from "../lib/forms";
 import { Known } from "../lib/known";
-import { own } from "../lib/own";
 import { ExtraArg, withDefaultArgs } from "./controlPlaneComponents";
 import { HostArgs, HostDefaults, HostSettings, HostShape, resolveHost, validateHost } from "./hosts";
+import { VALUE, keyFaults, labelFaults, ownLabelFaults } from "./nodeLabels";
 import { SshArgs } from "./ssh";
 
 /** A host that is a Kubernetes node. */
@@ -40,7 +40,8 @@ export interface NodeArgs extends HostArgs {
      */
     kubeletConfiguration?: Record<string, unknown>;
     /**
-     * Flags of this node's kubelet.
+     * Flags of this node's kubelet. `node-labels` takes labels that a kubelet may give itself; set others, such as
+     * `node-role.kubernetes.io/worker`, in `labels`.
      * @otherwise `node-ip`: the node's addresses
      * @change Rolled out on this node; its kubelet restarts.
      */
@@ -110,36 +111,15 @@ export function validateNode(path: string, node: KnownNodeArgs, ssh: SshArgs | u
         ...taints,
         ...twice,
         ...Object.entries(node.labels ?? {}).flatMap((label) => labelFaults(`${path}.labels`, label)),
+        ...ownLabelFaults(`${path}.kubeletExtraArgs`, node),
         ...Object.keys(node.annotations ?? {}).flatMap((key) => keyFaults(`${path}.annotations`, key)),
     ];
 }
-
-const KEY = "a name of at most 63 letters, digits, '-', '_' and '.', with a DNS name and '/' before it or without";
-const VALUE = "at most 63 letters, digits, '-', '_' and '.', which begin and end with a letter or digit";
-
-const keyFaults = (path: string, key: string): Fault[] => (isQualifiedName(key) ? [] : [fault(path, key, KEY)]);
 
 function taintFaults(path: string, { key, value = "", effect }: TaintArgs): Fault[] {
     return [
         ...keyFaults(`${path}.key`, key ?? ""),
         ...(isLabelValue(value) ? [] : [fault(`${path}.value`, value, VALUE)]),
         ...(TAINT_EFFECTS.includes(effect) ? [] : [fault(`${path}.effect`, effect, TAINT_EFFECTS.join(", "))]),
-    ];
-}
-
-/** Labels that kubeadm or the kubelet writes by itself (kubernetes.io, "Well-Known Labels"). */
-const LABELS_OF_OTHERS: Record<string, string> = {
-    "node-role.kubernetes.io/control-plane": "kubeadm",
-    "kubernetes.io/hostname": "the kubelet",
-    "kubernetes.io/os": "the kubelet",
-    "kubernetes.io/arch": "the kubelet",
-};
-
-function labelFaults(path: string, [key, value]: [string, string]): Fault[] {
-    const writer = own(LABELS_OF_OTHERS, key);
-    return [
-        ...keyFaults(path, key),
-        ...(writer === undefined ? [] : [fault(path, key, `another label: ${writer} writes this one`)]),
-        ...(isLabelValue(value) ? [] : [fault(within(path, key), value, VALUE)]),
     ];
 }
