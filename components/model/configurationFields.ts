@@ -9,6 +9,7 @@ const RESERVED_FIELDS: Record<Kind, Record<string, string>> = {
         apiVersion: "none: the program writes it",
         kind: "none: the program writes it",
         staticPodPath: "none: kubeadm's static pods are in /etc/kubernetes/manifests",
+        registerNode: "none: every node is registered by its kubelet",
         port: "none: kube-apiserver calls port 10250",
         healthzPort: "none: kubeadm calls port 10248",
         containerRuntimeEndpoint: "none: containerd's socket is given",

@@ -32,13 +32,23 @@ const RESERVED_FLAGS: Record<Program, Record<string, string>> = {
     kubelet: {
         ...ofOption("name", ["hostname-override"]),
         ...ofOption("taints", ["register-with-taints"]),
-        ...ofOption("kubeletConfiguration", ["config", "config-dir", "cgroup-driver", "pod-manifest-path"]),
+        ...ofOption("network.dnsDomain", ["cluster-domain"]),
+        ...ofOption("kubeletConfiguration", [
+            "config",
+            "config-dir",
+            "cgroup-driver",
+            "pod-manifest-path",
+            "anonymous-auth",
+            "authorization-mode",
+        ]),
         ...Object.fromEntries(
             ["kubeconfig", "bootstrap-kubeconfig", "container-runtime-endpoint", "root-dir", "cert-dir"].map((name) => [
                 name,
                 "none: kubeadm and the scripts on the host use this place",
             ]),
         ),
+        port: "none: kube-apiserver calls port 10250",
+        "healthz-port": "none: kubeadm calls port 10248",
         "register-node": "none: every node is registered by its kubelet",
     },
 };

@@ -74,10 +74,13 @@ export const REFUSED: [string | Record<string, unknown>, string][] = [
     ["{ kubeProxyConfiguration: { nope: 1 } }", "kubeProxyConfiguration.nope"],
     ["{ kubeProxyConfiguration: { clusterCIDR: 10.0.0.0/8 } }", "kubeProxyConfiguration.clusterCIDR"],
     [worker("kubeletConfiguration: { maxPods: '5' }"), "workerNodes[0].kubeletConfiguration.maxPods"],
-    [
-        worker("kubeletExtraArgs: [{ name: hostname-override, value: other }]"),
-        "workerNodes[0].kubeletExtraArgs[0].name",
-    ],
+    ...["hostname-override", "register-node", "port", "healthz-port", "cluster-domain", "anonymous-auth"].map(
+        (name): [Record<string, unknown>, string] => [
+            worker(`kubeletExtraArgs: [{ name: ${name}, value: "1" }]`),
+            "workerNodes[0].kubeletExtraArgs[0].name",
+        ],
+    ),
+    [worker("kubeletConfiguration: { registerNode: false }"), "workerNodes[0].kubeletConfiguration.registerNode"],
     ...["10.244.3.4", "10.96.0.10", "10.96.0.0", "127.0.0.1", "0.0.0.0", "224.0.0.18", "255.255.255.255"].map(
         (address): [Record<string, unknown>, string] => [virtualAddress(address), "loadBalancer.virtualAddress"],
     ),
