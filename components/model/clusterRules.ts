@@ -1,7 +1,7 @@
 import { Fault, count, fault, oneOf, throwIfAny } from "../lib/faults";
 import { SUPPORTED_MINORS, minorOf } from "../versions/versions";
 import { KnownClusterArgs } from "./cluster";
-import { CniPlugin, cniFaults, resolveCni } from "./cni";
+import { cniFaults, resolveCni } from "./cni";
 import { nodePortRange, podFaults } from "./controlPlaneComponents";
 import { nameFaults } from "./controlPlaneEndpoint";
 import { coreDnsFaults, resolveCoreDns } from "./coreDns";
@@ -26,9 +26,10 @@ import { flagFaults } from "./programFlags";
 import { LoadBalancerSettings, loadBalancerFaults, resolveLoadBalancer } from "./loadBalancer";
 import { LoadBalancerPlacement, LoadBalancerType, isProxy } from "./loadBalancerType";
 import { maxUnavailableFaults } from "./maxUnavailable";
-import { networkFaults, podCapacityFaults, resolveNetwork } from "./network";
+import { networkFaults, resolveNetwork } from "./network";
 import { KnownNodeArgs, validateNode } from "./nodes";
 import { pkiFaults } from "./pki";
+import { podCidrFaults } from "./podCidrs";
 import { resolvePlatform } from "./runtime";
 import { sourceFaults } from "./sources";
 import { sshFaults } from "./ssh";
@@ -66,7 +67,7 @@ export function clusterFaults(args: KnownClusterArgs): Fault[] {
             : []),
         ...loadBalancerFaults(args.loadBalancer ?? {}, balancer, around),
         ...networkFaults(network, resolved(nodes), resolved(others)),
-        ...(takesPodCidrs(args) ? podCapacityFaults(network, nodes.length) : []),
+        ...podCidrFaults(args, network, nodes),
         ...cniFaults(resolveCni(args.cni), network, args.kubeProxyConfiguration ?? {}),
         ...coreDnsFaults(coreDns, network),
         ...metricsServerFaults(args.metricsServer),
@@ -104,11 +105,6 @@ function kubernetesOptionFaults(args: KnownClusterArgs, kubernetesVersion: strin
         ]),
     ];
 }
-
-/** Whether nodes live off the pod CIDRs of the controller manager, in its default sizes. */
-const takesPodCidrs = ({ cni, controllerManager }: KnownClusterArgs): boolean =>
-    ([CniPlugin.Flannel, CniPlugin.Cilium] as string[]).includes(resolveCni(cni).plugin) &&
-    !controllerManager?.extraArgs?.some(({ name }) => name?.startsWith("node-cidr-mask-size"));
 
 const CLUSTER_NAME = /^[A-Za-z0-9]([-\w.]{0,61}[A-Za-z0-9])?$/;
 

@@ -91,9 +91,9 @@ export const resolveComponent = (args: ControlPlaneComponentArgs = {}): ControlP
     extraArgs: withDefaultArgs(args.extraArgs, [{ name: "profiling", value: "false" }]),
 });
 
-/** The value of a component's flag; undefined where it is not given. */
+/** The value of a component's flag, the last one that is given; undefined where it is not given. */
 export const flagOf = ({ extraArgs = [] }: ControlPlaneComponentArgs, name: string): string | undefined =>
-    extraArgs.find((argument) => argument.name === name)?.value;
+    extraArgs.filter((argument) => argument.name === name).at(-1)?.value;
 
 /** The ports of NodePort Services, `first-last`, of kube-apiserver's flag (apimachinery, util/net.ParsePortRange). */
 export function nodePortRange(apiServer: ControlPlaneComponentArgs = {}): string {

@@ -7,7 +7,9 @@ import { HostAt, HostSettings } from "./hosts";
 export interface NetworkArgs {
     /**
      * The pods' addresses: one network, or one of each family with a comma between them (examples/dual-stack). Every
-     * node takes a /24 of IPv4 and a /64 of IPv6.
+     * node takes a /24 of IPv4 and a /64 of IPv6, or what kube-controller-manager's flags `node-cidr-mask-size-ipv4` and
+     * `-ipv6` say. A node has no more pods than addresses: with a smaller subnet set `maxPods` of
+     * `kubeletConfiguration`. Calico takes blocks of its own, a /26 of IPv4 and a /122 of IPv6.
      * @kind CIDR
      * @default "10.244.0.0/16"
      * @change Refused.
@@ -107,8 +109,8 @@ export function networkFaults(network: NetworkSettings, nodes: HostAt[], others:
     const pods = parseSubnets(network.podSubnet);
     const services = parseSubnets(network.serviceSubnet);
     return [
-        ...subnetFaults("podSubnet", network, pods),
-        ...subnetFaults("serviceSubnet", network, services),
+        ...(pods ? [] : [subnetFault("podSubnet", network)]),
+        ...(services ? serviceSizeFaults(network, services) : [subnetFault("serviceSubnet", network)]),
         ...(pods && services ? pairFaults(network, pods, services) : []),
         ...(isDnsName(network.dnsDomain) ? [] : [fault("network.dnsDomain", network.dnsDomain, "a DNS domain")]),
         ...[...nodes, ...others].flatMap((host) => insideFaults(host, network)),
@@ -116,45 +118,34 @@ export function networkFaults(network: NetworkSettings, nodes: HostAt[], others:
     ];
 }
 
-type SubnetField = "podSubnet" | "serviceSubnet";
-
 /** One network, or one of each family; undefined when it is neither. */
-function parseSubnets(text: string): Subnet[] | undefined {
+export function parseSubnets(text: string): Subnet[] | undefined {
     const subnets = splitSubnets(text).map(parseSubnet);
     const parsed = subnets.filter((subnet) => subnet !== undefined);
     const families = new Set(parsed.map(({ family }) => family));
     return parsed.length === subnets.length && parsed.length === families.size ? parsed : undefined;
 }
 
-/**
- * Each node gets a subnet of the pods' addresses, of the controller manager's node-cidr-mask-size (/24 and /64). The controller manager hands
- * out at most 2^16 of them. kubeadm takes at most 20 bits of Services, and CoreDNS has the tenth address (validation.ValidateServiceSubnetSize, GetDNSIP).
- */
-const PREFIXES = {
-    podSubnet: {
-        4: { least: 8, most: 24, why: "every node takes a /24 of it" },
-        6: { least: 48, most: 64, why: "every node takes a /64 of it" },
-    },
-    serviceSubnet: {
-        4: { least: 12, most: 28, why: "kubeadm takes no other" },
-        6: { least: 108, most: 124, why: "kubeadm takes no other" },
-    },
-} as const;
+/** kubeadm takes at most 20 bits of Services, and CoreDNS has the tenth address (validation.ValidateServiceSubnetSize, GetDNSIP). */
+const SERVICE_PREFIXES = { 4: { least: 12, most: 28 }, 6: { least: 108, most: 124 } } as const;
 
-function subnetFaults(field: SubnetField, network: NetworkSettings, subnets: Subnet[] | undefined): Fault[] {
-    const path = `network.${field}`;
-    if (!subnets) {
-        const example =
-            "a network in CIDR form, e.g. '10.244.0.0/16', or an IPv4 and an IPv6 network, separated by a comma";
-        return [fault(path, network[field], example)];
-    }
-    return subnets
-        .map(({ family, prefix }) => ({ family, prefix, ...PREFIXES[field][family] }))
-        .filter(({ prefix, least, most }) => !inRange(prefix, least, most))
-        .map(({ family, least, most, why }) =>
-            fault(path, network[field], `a prefix of ${least} to ${most} (IPv${family}): ${why}`),
-        );
+function subnetFault(field: "podSubnet" | "serviceSubnet", network: NetworkSettings): Fault {
+    const expected =
+        "a network in CIDR form, e.g. '10.244.0.0/16', or an IPv4 and an IPv6 network, separated by a comma";
+    return fault(`network.${field}`, network[field], expected);
 }
+
+const serviceSizeFaults = ({ serviceSubnet }: NetworkSettings, subnets: Subnet[]): Fault[] =>
+    subnets
+        .map(({ family, prefix }) => ({ family, prefix, ...SERVICE_PREFIXES[family] }))
+        .filter(({ prefix, least, most }) => !inRange(prefix, least, most))
+        .map(({ family, least, most }) =>
+            fault(
+                "network.serviceSubnet",
+                serviceSubnet,
+                `a prefix of ${least} to ${most} (IPv${family}): kubeadm takes no other`,
+            ),
+        );
 
 function pairFaults(network: NetworkSettings, pods: Subnet[], services: Subnet[]): Fault[] {
     const path = "network.serviceSubnet";
@@ -167,16 +158,6 @@ function pairFaults(network: NetworkSettings, pods: Subnet[], services: Subnet[]
 }
 
 const families = (subnets: Subnet[]): string => subnets.map(({ family }) => family).join();
-
-/** flannel and Cilium give a node no other addresses than the /24 or /64 that the controller manager took for it. */
-export function podCapacityFaults({ podSubnet }: NetworkSettings, nodes: number): Fault[] {
-    const shares = (parseSubnets(podSubnet) ?? []).map(
-        ({ family, prefix }) => 2 ** ((family === 4 ? 24 : 64) - prefix),
-    );
-    const room = Math.min(...shares);
-    const expected = `a subnet for ${nodes} nodes: every node takes a /24 of IPv4 or a /64 of IPv6 of it, and there are ${room}`;
-    return nodes > room ? [fault("network.podSubnet", podSubnet, expected)] : [];
-}
 
 /** The field that has the address of the cluster's traffic. */
 const addressPath = (path: string, { address, privateAddress }: HostSettings): string =>
