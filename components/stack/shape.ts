@@ -20,6 +20,8 @@ interface Schema {
 /** Generated from the types of the arguments: `npm run generate`. */
 const SCHEMA: Schema = generated;
 
+export const isKnownKey = (key: string): boolean => Object.hasOwn(SCHEMA.properties ?? {}, key);
+
 /** Whether a key of the configuration is a text: Pulumi tells nothing of quotes, so "5" and 5 are the same there. */
 export const isText = (key: string): boolean => SCHEMA.properties?.[key]?.type === "string";
 

@@ -8,6 +8,7 @@ import { AuthorityArgs, PkiArgs } from "../model/pki";
 import { Files } from "./files";
 import { withContents } from "./hostFiles";
 import { readKnownHosts } from "./knownHosts";
+import { checkNamespace, keysOf } from "./namespace";
 import { isText, shapeFaults, typedConfig } from "./shape";
 import { bastionHosts, readSsh, withBastionKey } from "./ssh";
 import {
@@ -27,8 +28,9 @@ import {
  * `new pulumi.Config("cluster")`.
  */
 export async function clusterArgsFromConfig(config: pulumi.Config): Promise<KnownClusterArgs> {
+    checkNamespace(config);
     const files = new Files();
-    const keys = Object.fromEntries(keysOf(config).map((key) => [key, readKey(config, key)]));
+    const keys = Object.fromEntries(keysOf(config.name).map((key) => [key, readKey(config, key)]));
     const given = await withWorkerNodes(keys, files.faults);
     const shape = shapeFaults(given);
     const raw = await withContents(typedConfig(given) as KnownStackConfig, files);
@@ -110,11 +112,6 @@ const isNewTo =
             ({ propertyPath: wrong }) =>
                 propertyPath === wrong || propertyPath.startsWith(`${wrong}.`) || propertyPath.startsWith(`${wrong}[`),
         );
-
-const keysOf = ({ name }: pulumi.Config): string[] =>
-    Object.keys(pulumi.runtime.allConfig())
-        .filter((key) => key.startsWith(`${name}:`))
-        .map((key) => key.slice(name.length + 1));
 
 function readKey(config: pulumi.Config, key: string): unknown {
     const text = config.get(key);
