@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { local, remote } from "@pulumi/command";
 import { Authority } from "../lib/certificates";
+import { tellFailuresInOneLine } from "../lib/failures";
 import { FileContents } from "../model/hostSetup";
 import { HostSettings, HostShape } from "../model/hosts";
 import { SshAccess } from "../model/ssh";
@@ -73,6 +74,7 @@ export class Host {
         { shape, settings, kind, ssh, clusterId, ca, keyDigests = {}, checks, fileContents = {} }: HostOptions,
         opts: pulumi.ResourceOptions,
     ) {
+        tellFailuresInOneLine();
         this.shape = shape;
         this.settings = pulumi.output(settings);
         this.kind = kind;

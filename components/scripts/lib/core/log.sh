@@ -31,7 +31,7 @@ report_failure() {
 }
 
 # wait_for SECONDS WHAT COMMAND…: polls until COMMAND succeeds. Says what it waits for; after SECONDS it ends the phase with
-# the last output of COMMAND. COMMAND runs in a subshell, so variables that it sets are lost.
+# the last output of COMMAND, and with the last errors of what runs on this host. COMMAND runs in a subshell, so variables that it sets are lost.
 wait_for() {
     local seconds=$1 what=$2 since=$SECONDS pause=0.2 said
     shift 2
@@ -40,6 +40,7 @@ wait_for() {
     until said=$("$@" 2>&1); do
         if ((SECONDS - since >= seconds)); then
             if [[ -n $said ]]; then printf '%s\n' "$said" | tail -n 20 >&2; fi
+            last_errors >&2
             die "timed out after ${seconds}s waiting for $what"
         fi
         # A long wait means a busy host, and each attempt loads it further.

@@ -1,0 +1,31 @@
+# shellcheck shell=bash
+# What the programs of this host have said, for a wait that has run out.
+
+# Of klog (kubelet, kube-apiserver), of logrus (containerd) and of zap (etcd).
+readonly ERROR_LINE='^[EF][0-9]{4} |level=(error|fatal)|"level":"(error|fatal|panic)"'
+
+# Prints the last error of each service and static pod within the last minutes, cut to a length that a person reads.
+last_errors() {
+    local unit name
+    for unit in kubelet containerd etcd haproxy nginx keepalived; do
+        last_error "$unit" < <(timeout 10 journalctl --quiet --no-pager --output cat --unit "$unit" --since -5min 2>/dev/null)
+    done
+    type -P crictl >/dev/null || return 0
+    for name in etcd kube-apiserver kube-controller-manager kube-scheduler kube-vip load-balancer; do
+        last_error "$name" < <(last_container_log "$name")
+    done
+}
+
+# last_error NAME: of the lines on standard input.
+last_error() {
+    local line
+    line=$(grep -E "$ERROR_LINE" | tail -n 1) || return 0
+    printf '%s: %s\n' "$1" "${line:0:400}"
+}
+
+# last_container_log NAME: prints the end of the log of the container of that name that was made last, whether it runs or has ended.
+last_container_log() {
+    local container
+    container=$(timeout 10 crictl ps --all --quiet --latest --name "^$1$" 2>/dev/null) || return 0
+    if [[ -n $container ]]; then timeout 10 crictl logs --tail 50 "$container" 2>&1; fi
+}
