@@ -1,7 +1,7 @@
 import { createHash } from "crypto";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ScriptParameters } from "../../components/host/contract";
-import { workerDesired } from "./desired";
+import { controlPlaneDesired, releaseOf, workerDesired } from "./desired";
 import { PREFLIGHT } from "./preflight";
 import { Sandbox } from "./sandbox";
 
@@ -140,5 +140,27 @@ describe("apt", () => {
         expect(found()).toEqual([
             "package-manager: the package manager cannot read its repositories: Malformed entry 1 in list file /etc/apt/sources.list.d/x.list (Suite)",
         ]);
+    });
+});
+
+describe("a configuration that was there before ours", () => {
+    it("comes back with a release: containerd's", () => {
+        host.write("etc/containerd/config.toml", "theirs\n");
+        host.ok("prepare", "create", workerDesired());
+        expect(host.read("etc/containerd/config.toml")).toContain("version = 3");
+        host.ok("prepare", "update", workerDesired());
+        host.ok("release", "delete", releaseOf(workerDesired()));
+        expect(host.read("etc/containerd/config.toml")).toBe("theirs\n");
+    });
+
+    it("comes back with its service: haproxy's, where preflight was told to warn only", () => {
+        host.write("etc/haproxy/haproxy.cfg", "theirs\n");
+        host.write("fake/active-haproxy", "");
+        host.ok("prepare", "create", controlPlaneDesired());
+        expect(host.read("etc/haproxy/haproxy.cfg")).toContain("kube");
+        host.calls();
+        host.ok("release", "delete", releaseOf(controlPlaneDesired()));
+        expect(host.read("etc/haproxy/haproxy.cfg")).toBe("theirs\n");
+        expect(host.calls()).toContain("systemctl enable --now --quiet haproxy");
     });
 });

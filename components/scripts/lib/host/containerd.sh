@@ -156,5 +156,8 @@ containerd_remove() {
     # A volume that an administrator mounted at /var/lib/containerd itself stays.
     unmount_all '^/(var/lib/containerd/|run/containerd)'
     remove_folder /var/lib/containerd
-    rm -rf "$CONTAINERD_FOLDER" /run/containerd /opt/containerd "$UNITS/containerd.service.d" "$CRICTL_CONFIG"
+    rm -rf /run/containerd /opt/containerd "$UNITS/containerd.service.d" "$CRICTL_CONFIG"
 }
+
+# After the removal of packages, which takes their configuration files along.
+containerd_restore() { restore_former containerd "$CONTAINERD_FOLDER"; }

@@ -13,6 +13,8 @@ add_kubernetes_repositories() {
 }
 
 install_kubernetes() {
+    # The package brings configuration of its own.
+    keep_former containerd "$CONTAINERD_FOLDER"
     os_call relax_selinux
     if uses_binaries; then install_binaries; else install_kubernetes_packages; fi
     systemctl --quiet is-enabled kubelet || systemctl enable --quiet kubelet

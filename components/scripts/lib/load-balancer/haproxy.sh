@@ -7,7 +7,7 @@ haproxy_packages() { printf '%s\n' haproxy curl; }
 
 haproxy_apply() {
     local config
-    claim_service haproxy
+    claim_service haproxy "$HAPROXY_FILE"
     config=$(haproxy_config)
     write_secret "$STATE/haproxy.cfg" "$config"
     haproxy -c -q -f "$STATE/haproxy.cfg" >&2 || die "haproxy refuses its configuration"

@@ -7,7 +7,7 @@ keepalived_packages() { printf '%s\n' keepalived curl; }
 
 keepalived_apply() {
     local interface config
-    claim_service keepalived
+    claim_service keepalived "$KEEPALIVED_FILE"
     interface=$(own_interface)
     config=${KEEPALIVED_CONFIG//@INTERFACE@/"$interface"}
     config=${config//@VRRP_PASSWORD@/"$VRRP_PASSWORD"}

@@ -72,19 +72,24 @@ start_or_reload() {
     mark_reloaded "$unit"
 }
 
-# Marks a service as ours, because an administrator may use one of that name for something else.
+# claim_service UNIT CONFIGURATION: marks a service as ours, because an administrator may use one of that name for something else.
 claim_service() {
-    if [[ ! -e $STATE/runs-$1 ]]; then touch "$STATE/runs-$1"; fi
+    if [[ -e $STATE/runs-$1 ]]; then return; fi
+    keep_former "$1" "$2"
+    touch "$STATE/runs-$1"
 }
 
-# release_service UNIT FILE…: stops a service of ours and removes its files. `release` removes the package.
+# release_service UNIT CONFIGURATION FILE…: stops a service of ours, removes its files, and puts its former configuration back. `release`
+# removes the package.
 release_service() {
-    local unit=$1
+    local unit=$1 configuration=$2
     shift
     [[ -e $STATE/runs-$unit ]] || return 0
     log "stopping $unit, which the load balancer of this host no longer uses"
     systemctl disable --now --quiet "$unit" 2>/dev/null || true
-    rm -f "$@" "$STATE/runs-$unit"
+    rm -f "$@"
+    restore_former "$unit" "$configuration"
+    rm -f "$STATE/runs-$unit"
     mark_reloaded "$unit"
 }
 

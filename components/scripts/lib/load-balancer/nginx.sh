@@ -7,7 +7,7 @@ readonly NGINX_FOLDER=/etc/nginx
 nginx_packages() { printf '%s\n' nginx libnginx-mod-stream curl; }
 
 nginx_apply() {
-    claim_service nginx
+    claim_service nginx "$NGINX_FOLDER/nginx.conf"
     stage_health_service service "$NGINX_FOLDER"
     test_nginx_config
     write_file "$NGINX_FOLDER/nginx.conf" 0644 "$(reload_mark nginx)" <<<"$NGINX_CONFIG"
@@ -27,7 +27,7 @@ test_nginx_config() {
 
 nginx_remove() {
     runs_balancer node-local || remove_watcher nginx-health
-    release_service nginx "$NGINX_FOLDER/backends.conf" "$NGINX_FOLDER"/nginx.conf{,.new}
+    release_service nginx "$NGINX_FOLDER/nginx.conf" "$NGINX_FOLDER"/{nginx.conf.new,backends.conf}
 }
 
 # stage_health_service KIND FOLDER: writes the settings of the health service and the first list of backends, without which
