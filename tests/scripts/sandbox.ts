@@ -50,6 +50,8 @@ export class Sandbox {
     private prepared: ScriptParameters = {};
     /** Whether a step is also sent the parameters that it must be sent and that a test does not name. */
     public fillsIn = true;
+    /** Variables that a login shell has beside those of this process. */
+    public environment: Record<string, string> = {};
 
     constructor() {
         for (const name of ["root", "upper", "work"]) mkdirSync(path.join(this.folder, name));
@@ -94,6 +96,7 @@ export class Sandbox {
         const { status, stdout, stderr } = spawnSync("chroot", this.command(phase, action), {
             input: this.input(phase, parameters),
             encoding: "utf8",
+            env: { ...process.env, ...this.environment },
             timeout: 60_000,
         });
         return { code: status, stdout, stderr };

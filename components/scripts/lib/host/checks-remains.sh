@@ -69,26 +69,31 @@ part_configuration() {
 
 # Two owners of one address take it from each other. A host of this cluster may have it already.
 check_virtual_address() {
-    local owner host
+    local since=$SECONDS entry owner host
     [[ ! -e $IDENTITY && -n $VIRTUAL_ADDRESS && -z $(interface_of "$VIRTUAL_ADDRESS") ]] || return 0
-    owner=$(link_address_of "$VIRTUAL_ADDRESS")
-    [[ -n $owner ]] || return 0
+    entry=$(neighbour_entry "$VIRTUAL_ADDRESS")
+    # The kernel first uses an entry that is old, and looks it up again when nothing answers.
+    while [[ $entry == *" lladdr "* && $entry != *REACHABLE* ]] && ((SECONDS - since < 9)); do
+        sleep 0.5
+        entry=$(ip neighbour show to "$VIRTUAL_ADDRESS")
+    done
+    [[ $entry == *REACHABLE* ]] || return 0
+    owner=$(link_address_in "$entry")
     for host in "${VIRTUAL_ADDRESS_HOSTS[@]}"; do
-        if [[ $(link_address_of "$host") == "$owner" ]]; then return; fi
+        if [[ $(link_address_in "$(neighbour_entry "$host")") == "$owner" ]]; then return; fi
     done
     fault "loadBalancer.virtualAddress: got $VIRTUAL_ADDRESS, which another machine has ($owner), expected a free address" \
         -- "choose an address that nobody has, outside of DHCP's range"
 }
 
-# link_address_of ADDRESS: prints the link-layer address that answers for it; nothing where none does. An entry that is old is looked up
-# again by the kernel, which takes some seconds.
-link_address_of() {
-    local since=$SECONDS state
+# neighbour_entry ADDRESS: calls it once, and prints the kernel's entry of who answered.
+neighbour_entry() {
     # shellcheck disable=SC2016 # its own parameter, by another shell
     timeout 1 bash -c 'exec 3<>"/dev/tcp/$0/9"' "$1" 2>/dev/null || true
-    while state=$(ip neighbour show to "$1") && [[ $state == *" lladdr "* && $state != *REACHABLE* ]] && ((SECONDS - since < 9)); do sleep 0.5; done
-    sed -nE 's/.* lladdr ([^ ]+) .*REACHABLE.*/\1/p' <<<"$state"
+    ip neighbour show to "$1"
 }
+
+link_address_in() { sed -nE 's/.* lladdr ([^ ]+) .*/\1/p' <<<"$1"; }
 
 # CoreDNS asks the host's name servers: at a loopback address it would ask itself.
 check_resolver() {

@@ -48,9 +48,9 @@ table_of() {
     local row check found remedy
     for row in "$@"; do
         IFS=$'\x1f' read -r check found remedy <<<"$row"
-        printf '  %-8s %-16s %s\n' "$NODE_NAME" "$check" "$found" >&2
+        printf '  %-8s %-22s %s\n' "$NODE_NAME" "$check" "$found" >&2
         note "$check: $found"
-        if [[ -n $remedy ]]; then printf '  %-8s %-16s   to do: %s\n' "" "" "$remedy" >&2; fi
+        if [[ -n $remedy ]]; then printf '  %-8s %-22s   to do: %s\n' "" "" "$remedy" >&2; fi
     done
 }
 

@@ -121,7 +121,7 @@ delete_package_lists_debian() {
 }
 
 # unreadable_sources_debian: prints apt's error where it cannot read its sources.
-unreadable_sources_debian() { apt-get indextargets 2>&1 >/dev/null | sed -n 's/^E: //p' | head -n 1; }
+unreadable_sources_debian() { { apt-get indextargets 2>&1 >/dev/null || true; } | sed -n 's/^E: //p' | head -n 1; }
 
 # is_packaged_file_debian PATH: true for a configuration file that is as its package has it.
 is_packaged_file_debian() {

@@ -1,0 +1,95 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import * as lab from "../../../lab/api";
+import { Footprint, footprints } from "../footprint";
+import { Config, devConfig, HOSTS, onHost, said, Stack } from "../stack";
+
+/** Hosts as people have them, which preflight refuses before any host is changed: public reports. */
+const APT = "apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y";
+
+/** haproxy for something else: a web server's front end. */
+const HAPROXY = `defaults
+    mode http
+    timeout connect 5s
+    timeout client 1m
+    timeout server 1m
+frontend web
+    bind :80
+    http-request return status 200 content-type text/plain string "somebody's"
+`;
+const ASK = "curl --silent --max-time 5 http://10.88.0.10/";
+const VIRTUAL_ADDRESS = "10.88.0.100";
+
+const FAULTS: Record<string, { host: string; given: string; told: RegExp }> = {
+    "haproxy that serves something else": {
+        host: "lb1",
+        given: `${APT} haproxy && cat >/etc/haproxy/haproxy.cfg && systemctl restart haproxy`,
+        told: /lb1 +foreign-configuration +got \/etc\/haproxy\/haproxy\.cfg, which somebody wrote/,
+    },
+    "configuration of a CNI plugin that is gone": {
+        host: "cp1",
+        given: `install -d /etc/cni/net.d && echo '{"name":"cilium"}' >/etc/cni/net.d/05-cilium.conflist`,
+        told: /cp1 +cni +got \/etc\/cni\/net\.d\/05-cilium\.conflist, expected no configuration of another CNI plugin\n.*to do: rm /,
+    },
+    "an interface of a former cluster": {
+        host: "w2",
+        given: "ip link add cni0 type bridge && ip address add 10.244.77.1/24 dev cni0 && ip link set cni0 up",
+        told: /w2 +cni +got the network interface cni0 of a former cluster/,
+    },
+    "name servers at the host's own loopback": {
+        host: "cp2",
+        given: "echo 'nameserver 127.0.0.1' >/etc/resolv.conf",
+        told: /cp2 +resolver +\/etc\/resolv\.conf: got the name server 127\.0\.0\.1/,
+    },
+    "an entry that apt cannot read": {
+        host: "cp3",
+        given: "echo 'deb nowhere' >/etc/apt/sources.list.d/broken.list",
+        told: /cp3 +package-manager +the package manager cannot read its repositories: .*broken\.list/,
+    },
+    "a kubelet with flags from its package's file": {
+        host: "w1",
+        given: "echo KUBELET_EXTRA_ARGS=--node-ip=10.88.0.21 >/etc/default/kubelet",
+        told: /w1 +foreign-configuration +got KUBELET_EXTRA_ARGS in \/etc\/default\/kubelet/,
+    },
+};
+
+const withDedicatedBalancer = (config: Config): Config => ({
+    ...config,
+    loadBalancer: { placement: "dedicated", hosts: [{ name: "lb1", address: "10.88.0.10" }] },
+});
+
+/** The toolkit is copied before it looks at the host. */
+const unchanged = (looked: Record<string, Footprint>) =>
+    Object.entries(looked).map(([host, footprint]) => [host, { ...footprint, homes: "" }]);
+
+describe("hosts that preflight refuses", () => {
+    let before: Record<string, Footprint>;
+
+    beforeAll(async () => {
+        await lab.down();
+        await lab.up({ hosts: HOSTS });
+        for (const { host, given } of Object.values(FAULTS)) await onHost(host, given, HAPROXY);
+        before = await footprints(HOSTS);
+    });
+
+    it("are all told by one up, and none is changed", async () => {
+        const outcome = await new Stack(withDedicatedBalancer(devConfig())).up();
+        expect(outcome.code).not.toBe(0);
+        for (const [name, { told }] of Object.entries(FAULTS)) expect.soft(said(outcome), name).toMatch(told);
+        expect(said(outcome)).not.toMatch(/unhandled exception|error serializing|\.js:\d+/);
+        expect(await onHost("lb1", ASK)).toBe("somebody's");
+        expect(unchanged(await footprints(HOSTS))).toEqual(unchanged(before));
+    });
+
+    it("a virtual address that another machine has is refused, and stays with it", async () => {
+        await onHost("lb1", `ip address add ${VIRTUAL_ADDRESS}/24 dev eth0`);
+        const outcome = await new Stack(devConfig()).up();
+        expect(outcome.code).not.toBe(0);
+        for (const host of ["cp1", "cp2", "cp3"]) {
+            const told = `${host} +virtual-address +loadBalancer\\.virtualAddress: got ${VIRTUAL_ADDRESS}, which another machine has`;
+            expect(said(outcome)).toMatch(new RegExp(told));
+        }
+        expect(said(outcome)).not.toMatch(/w1 +virtual-address/);
+        const served = await lab.run(["curl", "--silent", "--max-time", "5", `http://${VIRTUAL_ADDRESS}/`]);
+        expect(served.stdout).toBe("somebody's");
+    });
+});
