@@ -36,7 +36,8 @@ export const OPTIONAL_CHECKS = {
         remedy: "install the missing ones; remove the others",
     },
     firewall: {
-        looksAt: "whether the active firewalld or ufw can open what the host's role needs",
+        looksAt:
+            "whether the active firewalld or ufw can open what the host's role needs; chains of nftables that drop, without them",
         because: "nodes behind a closed firewall do not reach each other",
         remedy: "as the fault says; or `firewall.mode: none`, and open the ports yourself",
     },

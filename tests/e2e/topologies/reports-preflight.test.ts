@@ -45,6 +45,13 @@ const FAULTS: Record<string, { host: string; given: string; told: RegExp }> = {
         given: "echo 'deb nowhere' >/etc/apt/sources.list.d/broken.list",
         told: /cp3 +package-manager +the package manager cannot read its repositories: .*broken\.list/,
     },
+    "nftables without firewalld or ufw": {
+        host: "w2",
+        given:
+            "nft add table inet filter && nft 'add chain inet filter input { type filter hook input priority filter; policy drop; }' && " +
+            "nft add rule inet filter input tcp dport 22 accept && nft add rule inet filter input ct state established accept",
+        told: /w2 +firewall +firewall: the chain 'input' \(input\) of nftables' table 'inet filter' drops what no rule accepts/,
+    },
     "a kubelet with flags from its package's file": {
         host: "w1",
         given: "echo KUBELET_EXTRA_ARGS=--node-ip=10.88.0.21 >/etc/default/kubelet",

@@ -80,13 +80,39 @@ family_flag() { [[ $1 == *:* ]] && printf -- -6 || printf -- -4; }
 # lines_missing HERE OF: prints the lines of OF that are not in HERE.
 lines_missing() { comm -13 <(sort -u <<<"$1") <(sort -u <<<"$2") | grep . || true; }
 
+# Rules of nftables without firewalld or ufw, as Debian's nftables.service loads them, are not changed by the program.
+check_packet_filter() {
+    local family table chain hook
+    while read -r family table chain hook; do
+        fault "firewall: the chain '$chain' ($hook) of nftables' table '$family $table' drops what no rule accepts, expected firewalld, ufw, or" \
+            "no firewall, because the program opens ports in those alone" \
+            -- "open the ports of docs/architecture.md, 'The hosts' own firewalls', and set firewall.mode: none; or change the chain's policy"
+    done < <(dropping_chains)
+}
+
+# Prints "FAMILY TABLE CHAIN HOOK" of each chain for incoming or forwarded packets whose policy drops them, iptables' own among them. CNI
+# plugins and kube-proxy have pods' packets accepted in iptables' chain FORWARD, whose policy Docker changes.
+dropping_chains() {
+    type -P nft >/dev/null || return 0
+    { nft list chains 2>/dev/null || true; } | awk '
+        $1 == "table" {table = $2 " " $3}
+        $1 == "chain" {chain = $2}
+        / hook (input|forward) .* policy drop;/ {
+            hook = / hook input / ? "input" : "forward"
+            if (chain != "FORWARD" || table !~ /^ip6? filter$/) print table, chain, hook
+        }'
+}
+
 # Changes nothing; sets FIREWALL_FOUND.
 check_firewall() {
     local active
     [[ $FIREWALL != none ]] || return 0
     active=$(active_firewalls | tr '\n' ' ')
     case $active in
-        "") return ;;
+        "")
+            check_packet_filter
+            return
+            ;;
         "firewalld ufw ")
             fault "firewall: got firewalld and ufw both active, expected one of them (each would deny what the other allows)"
             return
