@@ -51,6 +51,16 @@ export const OPTIONAL_CHECKS = {
         because: "a host whose clock is behind refuses the cluster's new certificates",
         remedy: "synchronize both clocks (chrony)",
     },
+    "time-sync": {
+        looksAt: "on a new host: whether chrony, systemd-timesyncd or ntpd keeps its clock right (a warning)",
+        because: "certificates and leases go by the clock",
+        remedy: "`hostSetup.all.packages: [chrony]`",
+    },
+    "etcd-disk": {
+        looksAt: "on a new host of etcd: how long a small write takes until it is on disk (a warning above 10 ms)",
+        because: "with a slow disk etcd loses its leader under load",
+        remedy: "use an SSD for etcd",
+    },
     "etcd-endpoints": {
         looksAt: "with an etcd of others: whether its endpoints answer the host",
         because: "kube-apiserver does not start without its etcd",

@@ -59,6 +59,23 @@ describe("preflight", () => {
         expect(host.calls().filter((call) => call.startsWith("curl"))).toEqual([]);
     });
 
+    it("warns of a clock that nothing keeps right, and of a disk that is too slow for etcd", () => {
+        host.write("fake/repository", date(0));
+        const checks = { ...preflight, ETCD_DATA: "/var/lib/etcd" };
+        host.write("usr/local/sbin/dd", "#!/bin/bash\n[[ ! -e /fake/slow-disk || $* != *fdatasync* ]] || sleep 0.1\n");
+        host.exec(["chmod", "755", "/usr/local/sbin/dd"]);
+        expect(host.run("preflight", "create", checks)).toMatchObject({ code: 0, stderr: "" });
+        host.write("fake/no-time-sync", "");
+        host.write("fake/slow-disk", "");
+        const { code, stderr } = host.run("preflight", "create", checks);
+        expect(code).toBe(0);
+        expect(stderr).toMatch(/ time-sync +nothing keeps this host's clock right, expected chrony/);
+        expect(stderr).toMatch(/ etcd-disk +a small write to \/var\/lib takes 1\d\d ms until it is on disk/);
+        expect(host.exists("var/lib/etcd")).toBe(false);
+        host.write("fake/active-chrony", "");
+        expect(host.run("preflight", "create", preflight)).toMatchObject({ code: 0, stderr: "" });
+    });
+
     it("says in a second line what to do", () => {
         host.write("fake/repository", date(3600));
         const { stderr } = host.run("preflight", "create", preflight);

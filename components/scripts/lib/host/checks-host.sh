@@ -48,6 +48,41 @@ check_clock() {
             -- "synchronize both clocks (install chrony)"
 }
 
+# Certificates and leases of etcd and kube-apiserver go by the clock. The clock itself is compared by other checks.
+check_time_sync() {
+    local unit
+    [[ $(timedatectl show --property NTPSynchronized --value 2>/dev/null) != yes ]] || return 0
+    for unit in chrony chronyd ntp ntpd ntpsec openntpd systemd-timesyncd; do
+        if systemctl --quiet is-active "$unit"; then return; fi
+    done
+    warning "nothing keeps this host's clock right, expected chrony, systemd-timesyncd or ntpd" \
+        -- "hostSetup.all.packages: [chrony]; not needed where the hypervisor sets the clock"
+}
+
+# etcd.io, "Hardware recommendations": 99 of 100 writes should be on disk within 10 ms, else a leader loses its lease under load. The second
+# slowest of 50 small writes is taken, less what it takes to start dd.
+check_etcd_disk() {
+    local folder=$ETCD_DATA file slow
+    [[ -n $ETCD_DATA && ! -e $IDENTITY ]] || return 0
+    while [[ ! -d $folder ]]; do folder=$(dirname "$folder"); done
+    file=$(mktemp "$folder/.pulumi-kubeadm-XXXXXX") || return 0
+    slow=$(($(second_slowest 50 "$file" fdatasync) - $(second_slowest 5 /dev/null notrunc)))
+    rm -f "$file"
+    ((slow <= 10000)) ||
+        warning "a small write to $folder takes $((slow / 1000)) ms until it is on disk, expected at most 10 ms for etcd" \
+            -- "use an SSD for etcd, and no other load on it"
+}
+
+# second_slowest COUNT FILE CONVERSION: prints the microseconds of the second slowest of some writes by dd, within 3 s.
+second_slowest() {
+    local i since=$SECONDS start
+    for ((i = 0; i < $1 && SECONDS - since < 3; i++)); do
+        start=${EPOCHREALTIME/./}
+        dd if=/dev/zero of="$2" bs=2300 count=1 conv="$3" status=none
+        printf '%s\n' "$((${EPOCHREALTIME/./} - start))"
+    done | sort -rn | sed -n '2p'
+}
+
 check_address() {
     [[ -n $(interface_of "$NODE_ADDRESS") ]] ||
         fault "privateAddress: no interface carries $NODE_ADDRESS, expected an address of this host"
