@@ -65,7 +65,7 @@ describe("preflight", () => {
         host.write("usr/local/sbin/dd", "#!/bin/bash\n[[ ! -e /fake/slow-disk || $* != *fdatasync* ]] || sleep 0.1\n");
         host.exec(["chmod", "755", "/usr/local/sbin/dd"]);
         expect(host.run("preflight", "create", checks)).toMatchObject({ code: 0, stderr: "" });
-        host.write("fake/no-time-sync", "");
+        host.exec(["rm", "/fake/active-chrony"]);
         host.write("fake/slow-disk", "");
         const { code, stderr } = host.run("preflight", "create", checks);
         expect(code).toBe(0);

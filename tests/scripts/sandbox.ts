@@ -84,6 +84,7 @@ export class Sandbox {
         this.write("etc/os-release", "ID=debian\nVERSION_ID=12\n");
         this.write("etc/machine-id", "0123456789abcdef0123456789abcdef\n");
         this.write("fake/calls", "");
+        this.write("fake/active-chrony", "");
     }
 
     private install(fake: string): void {
