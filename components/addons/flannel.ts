@@ -110,6 +110,9 @@ function flanneld({ v4, v6 }: Subnets): Pick<core.v1.Container, "command" | "arg
 const BOTH_FAMILIES = [
     "IFS=,; for address in $NODE_IPS; do",
     "case $address in *:*) six=$address ;; *) four=$address ;; esac; done;",
+    "unset IFS; interface_of() { ip -o address | grep -F \" $1/\" | cut -d ' ' -f 2; };",
+    // flanneld refuses two addresses on two interfaces; by the default routes it may find one that has both families.
+    'if [ "$(interface_of "$four")" != "$(interface_of "$six")" ]; then exec /opt/bin/flanneld "$@"; fi;',
     'exec /opt/bin/flanneld --iface="$four" --public-ipv6="$six" "$@"',
 ].join(" ");
 

@@ -15,7 +15,7 @@ import { ClusterPlan, PlannedHost } from "../model/clusterPlan";
 import { CniMode, CniPlugin } from "../model/cni";
 import { EtcdRuntime, EtcdTopology, layoutOf, onControlPlane } from "../model/etcd";
 import { HostSettings } from "../model/hosts";
-import { networkWords, serviceAddresses } from "../model/network";
+import { networkWords, routedServices } from "../model/network";
 import { LoadBalancerPlacement, LoadBalancerType, isProxy, placementWord } from "../model/loadBalancerType";
 import { ClusterSecrets } from "../model/secrets";
 import { StorageProvisioner } from "../model/storage";
@@ -160,10 +160,12 @@ const endpointCheck = ({ endpoint, loadBalancer }: ClusterSettings): PreflightCh
 function nodeChecks({ network, cni, coreDns, kubeletConfiguration }: ClusterSettings): Partial<PreflightChecks> {
     return {
         kubeProxy: network.kubeProxy,
-        serviceAddresses: serviceAddresses(network),
+        serviceAddresses: routedServices(network),
         installsCni: cni.plugin !== CniPlugin.None,
         installsContainerd: true,
-        resolvConf: (kubeletConfiguration.resolvConf as string | undefined) ?? "",
+        // CoreDNS with servers of its own asks none of the host's.
+        resolvConf:
+            coreDns.forward === undefined ? ((kubeletConfiguration.resolvConf as string | undefined) ?? "") : undefined,
         dummyInterface: coreDns.nodeLocalCache !== undefined,
         ipipTunnel: cni.mode === CniMode.Ipip,
     };

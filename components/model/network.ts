@@ -89,9 +89,14 @@ function byFamily(subnets: string): Subnets {
     return { v4: list.find((subnet) => !subnet.includes(":")), v6: list.find((subnet) => subnet.includes(":")) };
 }
 
-/** The first address of each network of Services: that of kube-apiserver's own Service. */
-export const serviceAddresses = ({ serviceSubnets: { v4, v6 } }: NetworkSettings): string[] =>
-    [v4, v6].filter((subnet) => subnet !== undefined).map((subnet) => nthAddress(subnet, 1));
+/**
+ * The first address of each network of Services, where a host needs a route to it. Mode ipvs has the addresses on an interface, and a
+ * CNI plugin in place of kube-proxy replaces them before the route is looked up.
+ */
+export const routedServices = ({ kubeProxy, serviceSubnets: { v4, v6 } }: NetworkSettings): string[] =>
+    (kubeProxy === KubeProxyMode.Ipvs || kubeProxy === KubeProxyMode.None ? [] : [v4, v6])
+        .filter((subnet) => subnet !== undefined)
+        .map((subnet) => nthAddress(subnet, 1));
 
 /** The families of the cluster's networks, 4 and 6; none where they cannot be parsed. */
 export const clusterFamilies = ({ podSubnet }: NetworkSettings): number[] =>

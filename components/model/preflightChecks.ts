@@ -23,7 +23,7 @@ export const OPTIONAL_CHECKS = {
     swap: {
         looksAt: "whether swap is on",
         because: "the kubelet does not start with swap on, unless it is told to",
-        remedy: "`swapoff -a` and edit /etc/fstab, or set `kubeletConfiguration.failSwapOn: false`",
+        remedy: "`swapoff -a`, and turn off what turns it on at boot (/etc/fstab, dphys-swapfile, zram); or `kubeletConfiguration.failSwapOn: false`",
     },
     kernel: {
         looksAt: "kernel modules and versions for kube-proxy's mode, NodeLocal DNSCache and IP-in-IP",
@@ -69,7 +69,7 @@ export const OPTIONAL_CHECKS = {
     cni: {
         looksAt: "on a new node: configuration of a CNI plugin in /etc/cni/net.d, interfaces of one",
         because: "containerd uses the first file by name, and pods then get no network or another one",
-        remedy: "`rm` the file, `ip link delete` the interface; `kubeadm reset` leaves both",
+        remedy: "move the file away, `ip link delete` the interface; `kubeadm reset` leaves both",
     },
     "foreign-configuration": {
         looksAt:
@@ -164,7 +164,7 @@ export const REQUIRED_CHECKS = {
     remains: {
         looksAt: "on a new host: a kubelet's configuration, static pods and etcd data of another cluster",
         because: "they would be lost",
-        remedy: "if that cluster is gone for good: `kubeadm reset`",
+        remedy: "if that cluster is gone for good: `kubeadm reset`, and remove the path",
     },
 } satisfies Record<string, CheckText>;
 

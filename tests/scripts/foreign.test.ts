@@ -88,7 +88,12 @@ describe("what others left on a new host", () => {
 });
 
 describe("the virtual address", () => {
-    const checks = { VIRTUAL_ADDRESS: "192.0.2.100", VIRTUAL_ADDRESS_HOSTS: ["192.0.2.11", "192.0.2.12"] };
+    const checks = {
+        VIRTUAL_ADDRESS: "192.0.2.100",
+        VIRTUAL_ADDRESS_HOSTS: ["192.0.2.11", "192.0.2.12"],
+        ENDPOINT: "192.0.2.100:6443",
+    };
+    beforeEach(() => host.write("fake/down", "192.0.2.12\n"));
     const neighbour = (address: string, last: number, state = "REACHABLE") =>
         `${address} dev eth0 lladdr 52:54:00:00:00:${last} ${state} \n`;
 
@@ -100,6 +105,14 @@ describe("the virtual address", () => {
         ]);
         host.write("fake/neighbours", neighbour("192.0.2.100", 12) + neighbour("192.0.2.12", 12));
         expect(found(checks)).toEqual([]);
+    });
+
+    it("of a machine that leaves a live cluster is only warned of", () => {
+        host.write("fake/neighbours", neighbour("192.0.2.100", 66));
+        host.write("fake/down", "");
+        const { code, stderr } = host.run("preflight", "create", { ...PREFLIGHT, ...checks });
+        expect(code, stderr).toBe(0);
+        expect(stderr).toContain("192.0.2.100 belongs to a machine (52:54:00:00:00:66) that the program does not have");
     });
 
     it("that only an old entry knows is free", () => {
@@ -144,6 +157,30 @@ describe("apt", () => {
 });
 
 describe("a configuration that was there before ours", () => {
+    it("is not the program's own, where the code that prepared the host kept nothing", () => {
+        host.ok("prepare", "create", workerDesired());
+        host.exec([
+            "rm",
+            "-rf",
+            "/var/lib/pulumi-kubeadm/kept-containerd",
+            "/var/lib/pulumi-kubeadm/former-containerd",
+        ]);
+        host.ok("prepare", "update", workerDesired());
+        host.ok("release", "delete", releaseOf(workerDesired()));
+        expect(host.exists("etc/containerd")).toBe(false);
+    });
+
+    it("stays where a release that had put it back was killed", async () => {
+        host.write("etc/containerd/config.toml", "theirs\n");
+        host.write("etc/haproxy/haproxy.cfg", "theirs\n");
+        host.ok("prepare", "create", controlPlaneDesired());
+        await host.runAndKillAt(/apt-get .*purge/, "release", "delete", releaseOf(controlPlaneDesired()));
+        host.calls();
+        host.ok("release", "delete", releaseOf(controlPlaneDesired()));
+        expect(host.read("etc/haproxy/haproxy.cfg")).toBe("theirs\n");
+        expect(host.read("etc/containerd/config.toml")).toBe("theirs\n");
+    });
+
     it("comes back with a release: containerd's", () => {
         host.write("etc/containerd/config.toml", "theirs\n");
         host.ok("prepare", "create", workerDesired());

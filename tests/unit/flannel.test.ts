@@ -12,15 +12,19 @@ interface Container {
 }
 
 /** The command line of flanneld, as the kubelet and then the shell expand it on a node with these addresses. */
-function flanneld(network: NetworkArgs, ...addresses: string[]): string {
+function flanneld(network: NetworkArgs, addresses: string[], onTwo = false): string {
     const set = flannelObjects(resolveSettings(clusterArgs({ network }))).find(({ kind }) => kind === "DaemonSet");
     const [{ command, args, env }] = (set as unknown as { spec: { template: { spec: { containers: Container[] } } } })
         .spec.template.spec.containers;
     expect(env.map(({ name }) => name)).toEqual(expect.arrayContaining(["NODE_IP", "NODE_IPS"]));
     const words = [...command, ...args].map((word) => word.replaceAll("$(NODE_IP)", addresses[0]));
-    const script = words.map((word) => word.replace("exec /opt/bin/flanneld", "echo /opt/bin/flanneld"));
+    const script = words.map((word) => word.replaceAll("exec /opt/bin/flanneld", "echo /opt/bin/flanneld"));
     if (words[0] !== "/bin/sh") return words.join(" ");
-    return execFileSync(script[0], script.slice(1), { env: { NODE_IPS: addresses.join() }, encoding: "utf8" }).trim();
+    // As `ip -o address` prints it: every address on an interface of its own where `onTwo` says so.
+    const lines = addresses.map((address, i) => `echo '2: eth${onTwo ? i : 0}    inet ${address}/24 scope global'`);
+    script[2] = `ip() { ${lines.join("; ")}; }; ${script[2]}`;
+    const variables = { ...process.env, NODE_IPS: addresses.join() };
+    return execFileSync(script[0], script.slice(1), { env: variables, encoding: "utf8" }).split("\n")[0];
 }
 
 const V6 = { podSubnet: "fd00:10:244::/56", serviceSubnet: "fd00:10:96::/112" };
@@ -32,5 +36,9 @@ it.each([
     [BOTH, ["192.0.2.11", "2001:db8::11"], "--iface=192.0.2.11 --public-ipv6=2001:db8::11 --ip-masq --kube-subnet-mgr"],
     [BOTH, ["2001:db8::11", "192.0.2.11"], "--iface=192.0.2.11 --public-ipv6=2001:db8::11 --ip-masq --kube-subnet-mgr"],
 ])("flanneld uses the interface that has the node's address: %j", (network, addresses, flags) => {
-    expect(flanneld(network, ...addresses)).toBe(`/opt/bin/flanneld ${flags}`);
+    expect(flanneld(network, addresses)).toBe(`/opt/bin/flanneld ${flags}`);
+});
+
+it("goes by the default routes where the node's two addresses are on two interfaces, which flanneld refuses to be told", () => {
+    expect(flanneld(BOTH, ["192.0.2.11", "2001:db8::11"], true)).toBe("/opt/bin/flanneld --ip-masq --kube-subnet-mgr");
 });

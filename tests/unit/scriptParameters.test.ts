@@ -35,7 +35,7 @@ const setIn = (text: string): string[] => [
 
 /** Of bash, of jq, of files that the scripts source, of Pulumi, and of what `npm run generate` makes. */
 const GIVEN =
-    /^(BASH_\w+|SECONDS|EUID|LINENO|IFS|PATH|ID|ID_LIKE|VERSION_ID|KUBELET_KUBEADM_ARGS|PULUMI_COMMAND_STDOUT|ARGS|EXPECTED)$/;
+    /^(BASH_\w+|SECONDS|EPOCHREALTIME|EUID|LINENO|IFS|PATH|ID|ID_LIKE|VERSION_ID|KUBELET_KUBEADM_ARGS|PULUMI_COMMAND_STDOUT|ARGS|EXPECTED)$/;
 
 /** A service reads a file of settings, in which its names are not those of parameters. */
 const isService = (file: string): boolean => file.startsWith("services/");

@@ -15,6 +15,8 @@ phase_prepare() {
         return
     fi
     {
+        # The setup may write there.
+        if runs_containerd; then keep_containerd; fi
         apply_setup
         # A package may have brought a firewall.
         sync_firewall

@@ -71,17 +71,17 @@ drop_other_secrets() { find "$STATE" -maxdepth 1 -name 'secrets-*.env' ! -path "
 # keep_former UNIT PATH: keeps what stands at PATH, a file or a folder, and whether UNIT runs, before the program takes both over.
 keep_former() {
     [[ ! -e $STATE/kept-$1 ]] || return 0
-    rm -rf "$STATE/former-$1"
-    if [[ -e $2 ]]; then cp -a "$2" "$STATE/former-$1"; fi
+    rm -rf "$STATE/former-$1" "$STATE/restored-$1"
+    if [[ -e $2 || -L $2 ]]; then cp -a "$2" "$STATE/former-$1"; fi
     if systemctl --quiet is-active "$1"; then touch "$STATE/former-$1-runs"; fi
     touch "$STATE/kept-$1"
 }
 
-# restore_former UNIT PATH: puts back what keep_former has kept, once.
+# restore_former UNIT PATH: puts back what keep_former has kept, once: the mark says that PATH is no longer the program's.
 restore_former() {
     [[ -e $STATE/kept-$1 ]] || return 0
     rm -rf "$2"
-    if [[ -e $STATE/former-$1 ]]; then
+    if [[ -e $STATE/former-$1 || -L $STATE/former-$1 ]]; then
         mkdir -p "$(dirname "$2")"
         cp -a "$STATE/former-$1" "$2"
     fi
@@ -89,7 +89,7 @@ restore_former() {
         log "starting $1 with its former configuration"
         systemctl enable --now --quiet "$1" || log "warning: $1 did not start with its former configuration"
     fi
-    rm -f "$STATE/kept-$1"
+    mv "$STATE/kept-$1" "$STATE/restored-$1"
 }
 
 # reload_mark NAME: the file that is there while NAME runs with another configuration than the one on disk. It is made before the new

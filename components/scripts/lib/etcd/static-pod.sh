@@ -25,7 +25,7 @@ etcd_pod_is_new() {
 }
 
 prepare_standalone_kubelet() {
-    keep_former containerd "$CONTAINERD_FOLDER"
+    keep_containerd
     if uses_binaries; then install_binaries; else install_kubelet_packages; fi
     configure_containerd
     write_file "$KUBELET_FOLDER/config.yaml" 0600 <<<"$KUBELET_CONFIG"

@@ -35,7 +35,7 @@ check_capacity() {
 
 check_swap() {
     if [[ $SWAP_ALLOWED != true && $(wc -l </proc/swaps) -gt 1 ]]; then
-        fault "got swap on, expected off" -- "swapoff -a, and edit /etc/fstab; or set kubeletConfiguration.failSwapOn: false"
+        fault "got swap on, expected off" -- "swapoff -a, and turn off what turns it on at boot (/etc/fstab, dphys-swapfile, zram); or kubeletConfiguration.failSwapOn: false"
     fi
 }
 
@@ -79,7 +79,7 @@ second_slowest() {
         start=${EPOCHREALTIME/./}
         dd if=/dev/zero of="$2" bs=2300 count=1 conv="$3" status=none
         printf '%s\n' "$((${EPOCHREALTIME/./} - start))"
-    done | sort -rn | sed -n '2p'
+    done | sort -rn | awk 'NR <= 2 {slow = $1} END {print slow + 0}'
 }
 
 check_address() {

@@ -7,7 +7,7 @@ check_remains() {
     [[ ! -e $IDENTITY ]] || return 0
     for path in "$KUBELET_CONF" "$MANIFESTS/kube-apiserver.yaml" "${ETCD_DATA:-$ETCD_DEFAULT_DATA}"/member{,.*.stale}; do
         if [[ -e $path ]]; then
-            fault "got $path, expected no remains of another cluster" -- "if that cluster is gone for good: kubeadm reset"
+            fault "got $path, expected no remains of another cluster" -- "if that cluster is gone for good: kubeadm reset, and remove this path"
         fi
     done
 }
@@ -17,7 +17,7 @@ check_cni() {
     local path link
     [[ ! -e $IDENTITY && $INSTALLS_CNI == true ]] || return 0
     for path in /etc/cni/net.d/*.{conf,conflist,json}; do
-        if [[ -e $path ]]; then fault "got $path, expected no configuration of another CNI plugin" -- "rm $path"; fi
+        if [[ -e $path ]]; then fault "got $path, expected no configuration of another CNI plugin" -- "move it away, where nothing else uses it (podman does)"; fi
     done
     for path in /sys/class/net/*; do
         link=${path##*/}
@@ -37,7 +37,7 @@ check_container_runtime() {
             -- "stop and remove them, or use another host"
     fi
     if systemctl --quiet is-active docker; then
-        fault "got Docker, expected none, because it uses the same containerd" -- "apt-get purge docker-ce docker.io, or use another host"
+        fault "got Docker, expected none, because it uses the same containerd" -- "move its containers and volumes to another host, and remove it (to purge docker.io deletes its volumes); or use another host"
     fi
 }
 
@@ -82,6 +82,13 @@ check_virtual_address() {
     for host in "${VIRTUAL_ADDRESS_HOSTS[@]}"; do
         if [[ $(link_address_in "$(neighbour_entry "$host")") == "$owner" ]]; then return; fi
     done
+    for host in "${VIRTUAL_ADDRESS_HOSTS[@]}"; do
+        if [[ $host != "$NODE_ADDRESS" ]] && url_answers "https://$(url_host_of "$host"):${ENDPOINT##*:}/readyz"; then
+            warning "loadBalancer.virtualAddress: $VIRTUAL_ADDRESS belongs to a machine ($owner) that the program does not have" \
+                -- "nothing, where that machine leaves the cluster with this run"
+            return
+        fi
+    done
     fault "loadBalancer.virtualAddress: got $VIRTUAL_ADDRESS, which another machine has ($owner), expected a free address" \
         -- "choose an address that nobody has, outside of DHCP's range"
 }
@@ -92,6 +99,9 @@ neighbour_entry() {
     timeout 1 bash -c 'exec 3<>"/dev/tcp/$0/9"' "$1" 2>/dev/null || true
     ip neighbour show to "$1"
 }
+
+# url_host_of ADDRESS: as a URL has it.
+url_host_of() { if [[ $1 == *:* ]]; then printf '[%s]' "$1"; else printf '%s' "$1"; fi; }
 
 link_address_in() { sed -nE 's/.* lladdr ([^ ]+) .*/\1/p' <<<"$1"; }
 

@@ -150,6 +150,8 @@ pods_remove() {
 }
 
 containerd_remove() {
+    # A run that was killed has given it back already.
+    [[ ! -e $STATE/restored-containerd ]] || return 0
     systemctl disable --now --quiet containerd 2>/dev/null || true
     # containerd's shims outlive it on purpose, so that containers survive its restart.
     pkill --full '^/(usr/bin|usr/local/bin|opt/pulumi-kubeadm/[^ ]*)/containerd-shim-runc-v2 ' || true
@@ -160,4 +162,17 @@ containerd_remove() {
 }
 
 # After the removal of packages, which takes their configuration files along.
-containerd_restore() { restore_former containerd "$CONTAINERD_FOLDER"; }
+containerd_restore() {
+    if [[ ! -e $STATE/restored-containerd ]]; then claim_former_containerd; fi
+    restore_former containerd "$CONTAINERD_FOLDER"
+}
+
+keep_containerd() {
+    claim_former_containerd
+    keep_former containerd "$CONTAINERD_FOLDER"
+}
+
+# Where containerd was configured before the program kept anything, its folder is the program's.
+claim_former_containerd() {
+    if [[ ! -e $STATE/kept-containerd && -e $STATE/registries ]]; then touch "$STATE/kept-containerd"; fi
+}

@@ -14,7 +14,7 @@ add_kubernetes_repositories() {
 
 install_kubernetes() {
     # The package brings configuration of its own.
-    keep_former containerd "$CONTAINERD_FOLDER"
+    keep_containerd
     os_call relax_selinux
     if uses_binaries; then install_binaries; else install_kubernetes_packages; fi
     systemctl --quiet is-enabled kubelet || systemctl enable --quiet kubelet

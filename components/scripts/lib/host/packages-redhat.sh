@@ -101,6 +101,12 @@ restore_selinux_debian() { :; }
 unreadable_sources_redhat() { :; }
 
 # is_packaged_file_redhat PATH: true for a configuration file that is as its package has it.
-is_packaged_file_redhat() { rpm --query --file "$1" >/dev/null 2>&1 && ! rpm --verify --file "$1" 2>/dev/null | grep -qE "^..5.* $1\$"; }
+is_packaged_file_redhat() {
+    local changed
+    rpm --query --file "$1" >/dev/null 2>&1 || return 1
+    # It fails where any file of the package has changed.
+    changed=$(rpm --verify --file "$1" 2>/dev/null || true)
+    ! grep -qE "^..5.* $1\$" <<<"$changed"
+}
 
 kubelet_defaults_redhat() { printf /etc/sysconfig/kubelet; }

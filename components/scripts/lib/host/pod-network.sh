@@ -21,7 +21,7 @@ pod_network_remove() {
 # The interfaces of the CNI plugins and of kube-proxy. A pod's own interfaces disappear with the pod.
 cni_links() {
     ip -o link show | awk -F ': ' '{split($2, name, "@"); print name[1]}' |
-        grep -E '^(cni0|flannel(\.1|-v6\.1)|kube-ipvs0|nodelocaldns|vxlan(-v6)?\.calico|cali[0-9a-f]{11}|cilium_(host|net|vxlan)|lxc[0-9a-f]+)$' || true
+        grep -E '^(cni0|flannel(\.1|-v6\.1)|kube-ipvs0|nodelocaldns|vxlan(-v6)?\.calico|cali[0-9a-f]{11}|cilium_[a-z0-9]+|lxc[0-9a-f]+)$' || true
 }
 
 # Felix (80) and Calico's BIRD mark their routes. flannel does not; its routes lead to the pod subnets, which flanneld wrote to

@@ -72,6 +72,7 @@ mark_restarts() {
     for name in "${names[@]}"; do
         case $name in
             kube-*) [[ -e $MANIFESTS/$name.yaml ]] || continue ;;
+            kubelet | containerd) [[ $(systemctl is-active "$name") != inactive ]] || continue ;;
             *)
                 systemctl cat "$name" >/dev/null 2>&1 || log "warning: this host has no unit $name, which $1 shall restart"
                 [[ $(systemctl is-active "$name") != inactive ]] || continue

@@ -85,11 +85,14 @@ release_service() {
     local unit=$1 configuration=$2
     shift
     [[ -e $STATE/runs-$unit ]] || return 0
-    log "stopping $unit, which the load balancer of this host no longer uses"
-    systemctl disable --now --quiet "$unit" 2>/dev/null || true
-    rm -f "$@"
-    restore_former "$unit" "$configuration"
-    rm -f "$STATE/runs-$unit"
+    # A run that was killed may have put the former configuration back.
+    if [[ ! -e $STATE/restored-$unit ]]; then
+        log "stopping $unit, which the load balancer of this host no longer uses"
+        systemctl disable --now --quiet "$unit" 2>/dev/null || true
+        rm -f "$@"
+        restore_former "$unit" "$configuration"
+    fi
+    rm -f "$STATE/runs-$unit" "$STATE/restored-$unit"
     mark_reloaded "$unit"
 }
 
