@@ -83,4 +83,16 @@ describe("a host of the RHEL family", () => {
         expect(stderr).toContain("osFamily: got 'debian' for a host of 'rocky 9.5', expected 'redhat'");
         expect(host.run("preflight", "create", { ...PREFLIGHT, OS_FAMILY: "redhat" }).code).toBe(0);
     });
+
+    it("keeps a load balancer's configuration that somebody wrote, and may replace the packager's", () => {
+        const found = () => host.run("preflight", "create", { ...PREFLIGHT, OS_FAMILY: "redhat", LOAD_BALANCER: ["haproxy"] }).stderr;
+        host.write("etc/haproxy/haproxy.cfg", "theirs\n");
+        expect(found()).not.toContain("foreign-configuration");
+        host.write("fake/differences", "S.5....T.  c /etc/haproxy/haproxy.cfg\n");
+        expect(found()).toContain("got /etc/haproxy/haproxy.cfg, which somebody wrote");
+        host.write("fake/differences", ".......T.  c /etc/haproxy/haproxy.cfg\nS.5....T.  c /etc/other\n");
+        expect(found()).not.toContain("foreign-configuration");
+        host.write("fake/unowned", "");
+        expect(found()).toContain("got /etc/haproxy/haproxy.cfg, which somebody wrote");
+    });
 });
