@@ -170,7 +170,7 @@ export const REQUIRED_CHECKS = {
 
 export type PreflightCheck = keyof typeof OPTIONAL_CHECKS;
 
-/** What preflight may find without a fault. It looks at every host before any host is changed. */
+/** The checks of preflight whose faults stop nothing. Preflight runs on every host before any host is changed. */
 export interface PreflightArgs {
     /**
      * The checks whose faults are only warnings, by their names in docs/runbooks.md#what-preflight-checks.

@@ -85,7 +85,8 @@ describe("a host of the RHEL family", () => {
     });
 
     it("keeps a load balancer's configuration that somebody wrote, and may replace the packager's", () => {
-        const found = () => host.run("preflight", "create", { ...PREFLIGHT, OS_FAMILY: "redhat", LOAD_BALANCER: ["haproxy"] }).stderr;
+        const found = () =>
+            host.run("preflight", "create", { ...PREFLIGHT, OS_FAMILY: "redhat", LOAD_BALANCER: ["haproxy"] }).stderr;
         host.write("etc/haproxy/haproxy.cfg", "theirs\n");
         expect(found()).not.toContain("foreign-configuration");
         host.write("fake/differences", "S.5....T.  c /etc/haproxy/haproxy.cfg\n");

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What the programs of this host have said, for a wait that has run out.
+# Prints the last errors of the programs on this host, when a wait has timed out.
 
 # Of klog (kubelet, kube-apiserver), of logrus (containerd) and of zap (etcd).
 readonly ERROR_LINE='^[EF][0-9]{4} |level=(error|fatal)|"level":"(error|fatal|panic)"'

@@ -30,7 +30,7 @@ kind_of_file() {
     esac
 }
 
-# write_setup_file ROW CONTENT. What stands there is kept only once the new file is complete: one that fails leaves nothing to take back.
+# write_setup_file ROW CONTENT: copies the former file aside only when the new one is complete. A write that fails leaves nothing to restore.
 write_setup_file() {
     local row=$1 content=$2 path mode owner restarts new
     read -r path mode owner restarts <<<"$row"
