@@ -80,10 +80,11 @@ export async function discardDisk(name: string): Promise<void> {
     spawn("nice", ["rm", "-rf", trash], { detached: true, stdio: "ignore" }).unref();
 }
 
-/** Returns the host's public ssh key in the format of known_hosts. */
-export function hostKey(name: string): string {
+/** Returns the host's public ssh key in the format of known_hosts, or undefined before the host has one. */
+export function hostKey(name: string): string | undefined {
     // The host's own layer exists even if the host is off.
     const file = path.join(diskDir(name), "upper/etc/ssh/ssh_host_ed25519_key.pub");
+    if (!fs.existsSync(file)) return undefined;
     return fs.readFileSync(file, "utf8").split(" ").slice(0, 2).join(" ");
 }
 

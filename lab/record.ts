@@ -38,9 +38,12 @@ export function writeRecord(record: LabRecord): void {
     writeWhole(LAB_FILES.record, JSON.stringify(record, undefined, 4) + "\n");
 }
 
-/** Writes known_hosts from the keys on the hosts' disks. */
+/** Writes known_hosts from the keys on the hosts' disks. A host that is given a new disk at the moment has none yet. */
 export function writeKnownHosts(hosts: LabHost[]): void {
-    const lines = hosts.map((host) => `${host.address},${host.name} ${hostKey(host.name)}\n`);
+    const lines = hosts.flatMap(({ name, address }) => {
+        const key = hostKey(name);
+        return key === undefined ? [] : [`${address},${name} ${key}\n`];
+    });
     writeWhole(LAB_FILES.knownHosts, lines.join(""));
 }
 
