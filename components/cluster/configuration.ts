@@ -13,7 +13,7 @@ import {
 import { MEMBERSHIP, membershipParameters } from "../etcd/memberParameters";
 import { Host } from "../host/host";
 import { Table, ValuesOf, flag, list, text, trigger } from "../host/parameters";
-import { PhaseArgs, Step, runPhase } from "../host/phase";
+import { PhaseArgs, Step, outputOf, runPhase } from "../host/phase";
 import { allProduced, untracked } from "../lib/outputs";
 import { ClusterSettings } from "../model/cluster";
 import { ClusterPlan } from "../model/clusterPlan";
@@ -122,7 +122,7 @@ export class ClusterConfiguration extends pulumi.ComponentResource {
         // SSH connections.
         const last = hosts.length - 1;
         const ids = pulumi.all(nodes.map(({ node }) => reportOf(node).id));
-        const applied = whenSettled(this.applied, { ok: this.applied.stdout, failed: "" });
+        const applied = whenSettled(this.applied, { ok: outputOf(this.applied), failed: "" });
         const parameters = pulumi
             .all([plan.settings, this.tokens, this.attempt, applied, ids])
             .apply(

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { whenSettled } from "../host/dependencies";
 import { untracked } from "../lib/outputs";
-import { Step } from "../host/phase";
+import { Step, outputOf } from "../host/phase";
 
 /** The output of a `node` step (scripts/phases/node.sh). */
 export interface NodeReport {
@@ -12,7 +12,7 @@ export interface NodeReport {
 }
 
 export const reportOf = (node: Step): pulumi.Output<NodeReport> =>
-    whenSettled(node, { ok: untracked(node.stdout), failed: "" }).apply((text) => {
+    whenSettled(node, { ok: untracked(outputOf(node)), failed: "" }).apply((text) => {
         const [id = "", certificatesExpire = ""] = (text ?? "").split("\n");
         return { id, certificatesExpire };
     });

@@ -4,7 +4,7 @@ import { HostSettings } from "../model/hosts";
 import { ScriptParameters, preamble, stepInput } from "./contract";
 import { whenSettled } from "./dependencies";
 import { accessParameters, dialParameters, localProgram, localScript } from "./dial";
-import { phaseCommand, phaseInput, sudoPassword } from "./entry";
+import { OUTPUT_MARK, markedCommand, phaseInput, sudoPassword } from "./entry";
 import { Host } from "./host";
 import { Table, ValuesOf, number, text } from "./parameters";
 
@@ -13,6 +13,7 @@ export const ASK = localScript("ask");
 /** The parameters of scripts/local/ask.sh, beside the key and, in HOST_1, HOST_2 and so on, those of dial.sh for each host. */
 export const QUESTIONS = {
     HOSTS: number("The number of hosts."),
+    MARK: text("The line before each answer."),
     QUESTION: text("What is unknown without an answer, for the error."),
 } satisfies Table;
 const LIMIT_SECONDS = 60;
@@ -42,7 +43,7 @@ export function askHosts<Answer>(
         pulumi.all([host.ssh, host.settings, host.identity]).apply(([access, settings, identity]) => {
             const sent = stepInput(identity, parameters(settings));
             const command = {
-                run: phaseCommand(settings.user, phase, "create"),
+                run: markedCommand(settings.user, phase, "create"),
                 stdin: phaseInput(settings.user, sudoPassword(settings, access), sent),
                 limitSeconds: LIMIT_SECONDS,
             };
@@ -53,7 +54,7 @@ export function askHosts<Answer>(
     const input = pulumi.all([ssh, pulumi.all(inputs)]).apply(([access, all]) => {
         const reached = all.filter((text) => text !== undefined);
         const numbered = Object.fromEntries(reached.map((text, i) => [`HOST_${i + 1}`, text]));
-        const question: ValuesOf<typeof QUESTIONS> = { HOSTS: reached.length, QUESTION: unknown };
+        const question: ValuesOf<typeof QUESTIONS> = { HOSTS: reached.length, MARK: OUTPUT_MARK, QUESTION: unknown };
         return preamble({ ...accessParameters(access), ...numbered, ...question });
     });
     const question = localProgram(ASK, input);

@@ -16,6 +16,19 @@ export const SUDO = {
 export const phaseCommand = (user: string, phase: string, action: string): string =>
     `bash ${TOOLKIT}/${isRoot(user) ? "run" : "sudo"}.sh ${phase} ${action}`;
 
+/** The line before the output of a phase: a login shell may have printed lines of its own. */
+export const OUTPUT_MARK = "output of pulumi-kubeadm:";
+
+/** The command of a phase whose output is read. `echo` is the same in every login shell. */
+export const markedCommand = (user: string, phase: string, action: string): string =>
+    `echo '${OUTPUT_MARK}'; ${phaseCommand(user, phase, action)}`;
+
+/** What the phase itself printed. */
+export const afterMark = (stdout: string): string => {
+    const mark = `${OUTPUT_MARK}\n`;
+    return stdout.slice(stdout.lastIndexOf(mark) + (stdout.includes(mark) ? mark.length : 1));
+};
+
 /** The standard input of that command, with what run.sh is sent (`stepInput`). It is a secret where it has a password (`sudoPassword`). */
 export function phaseInput(user: string, password: string | undefined, sent: string): string {
     const parameters: ValuesOf<typeof SUDO> = { SUDO_PASSWORD: password ?? "" };

@@ -7,13 +7,13 @@ import { HostSettings, HostShape } from "../model/hosts";
 import { SshAccess } from "../model/ssh";
 import { claimHost } from "./claim";
 import { connectionTo } from "./connection";
+import { copyScripts } from "./copy";
 import { Head, Identity } from "./contract";
 import { sudoPassword } from "./entry";
 import { ValuesOf } from "./parameters";
 import { Dependencies, unlessFailed, whenSettled } from "./dependencies";
-import { PhaseArgs, Step, StepLogin, runPhase } from "./phase";
+import { PhaseArgs, Step, StepLogin, outputOf, runPhase } from "./phase";
 import { HostFacts, HostKind, PREFLIGHT, PreflightChecks, parseFacts, preflightParameters, roleOf } from "./preflight";
-import { TOOLKIT, toolkitFolder } from "./toolkit";
 
 /** Folder on a host with what this project knows of it. */
 export const HOST_STATE = "/var/lib/pulumi-kubeadm";
@@ -87,7 +87,7 @@ export class Host {
             sudoPassword: shape.sudoAsks ? this.ssh.apply((access) => sudoPassword(shape, access)) : undefined,
         };
 
-        const toolkit = this.copyToolkit(name, opts);
+        const toolkit = copyScripts(`${name}-toolkit`, { host: this.settings, ssh: this.ssh }, opts);
         const identity = pulumi.all([clusterId, this.settings]).apply(([id, host]): Identity => ({
             CLUSTER_ID: id,
             NODE_NAME: host.name,
@@ -114,7 +114,7 @@ export class Host {
         this.identity = pulumi
             .all([identity, this.claim.stdout])
             .apply(([host, claim]): Identity => ({ ...host, CLAIM: claim }));
-        this.facts = this.preflight.stdout.apply(parseFacts);
+        this.facts = outputOf(this.preflight).apply(parseFacts);
         this.factsIfReached = whenSettled(toolkit, { ok: this.facts, failed: undefined });
         this.unlessFaulty = whenSettled(toolkit, { ok: unlessFailed([this.preflight]), failed: [] });
     }
@@ -130,20 +130,5 @@ export class Host {
             .all([this.identity, args.head ?? {}])
             .apply(([identity, more]): Head => ({ ...identity, ...more }));
         return runPhase(name, { ...this.login, ...args, head }, opts);
-    }
-
-    // An update of CopyToRemote looks at the files alone, so a new machine behind the same name needs the trigger, and another
-    // user, who has another home. A copy has no delete, hence its replacement takes nothing away.
-    private copyToolkit(name: string, opts: pulumi.ResourceOptions): remote.CopyToRemote {
-        return new remote.CopyToRemote(
-            `${name}-toolkit`,
-            {
-                connection: this.login.connection,
-                source: new pulumi.asset.FileArchive(toolkitFolder()),
-                remotePath: TOOLKIT,
-                triggers: this.settings.apply(({ address, hostKey = "", user }) => [address, hostKey, user]),
-            },
-            opts,
-        );
     }
 }

@@ -2,11 +2,15 @@ import * as pulumi from "@pulumi/pulumi";
 import { remote } from "@pulumi/command";
 import { Connection } from "./connection";
 import { Head, ScriptParameters, stepInput } from "./contract";
-import { phaseCommand, phaseInput } from "./entry";
+import { afterMark, markedCommand, phaseInput } from "./entry";
 import { toolkitDigest } from "./toolkit";
 
 /** One step of a host: a phase of the scripts that runs there. */
 export type Step = remote.Command;
+
+/** What a step printed; nothing where it has failed, under `--continue-on-error`. */
+export const outputOf = (step: Step): pulumi.Output<string> =>
+    step.stdout.apply((text: string | undefined) => afterMark(text ?? ""));
 
 /** How a step reaches its host and becomes root there. */
 export interface StepLogin {
@@ -29,7 +33,7 @@ export interface PhaseArgs extends StepLogin {
  */
 export function runPhase(name: string, args: PhaseArgs, opts: pulumi.CustomResourceOptions): Step {
     const command = (action: string) =>
-        pulumi.output(args.user).apply((user) => phaseCommand(user, args.phase, action));
+        pulumi.output(args.user).apply((user) => markedCommand(user, args.phase, action));
     return new remote.Command(
         name,
         {

@@ -87,8 +87,8 @@ export interface HostFacts {
 }
 
 // Under --continue-on-error a preflight that failed has no output, and the engine skips all that depends on it.
-export const parseFacts = (stdout: string | undefined): HostFacts | undefined =>
-    stdout === undefined ? undefined : (JSON.parse(stdout) as HostFacts);
+export const parseFacts = (output: string): HostFacts | undefined =>
+    output === "" ? undefined : (JSON.parse(output) as HostFacts);
 
 /** The parts of a host's desired state with which preflight compares the next one. */
 export const LIVE_HOST = {

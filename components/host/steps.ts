@@ -4,7 +4,7 @@ import { ScriptParameters, digest, preamble } from "./contract";
 import { Dependencies, NO_DEPENDENCIES, mergeDependencies, whenSettled } from "./dependencies";
 import { untracked } from "../lib/outputs";
 import { Host } from "./host";
-import { Step } from "./phase";
+import { Step, outputOf } from "./phase";
 import { setupParameters, setupSecrets } from "./setup";
 import { SecretParameters, secretDigest, secretValues } from "./secretParameters";
 
@@ -63,7 +63,7 @@ export function hostSteps(name: string, args: HostStepsArgs, opts: pulumi.Custom
         { ...opts, dependsOn: [...before, ...staged.steps] },
     );
     if (host.shape.sudoAsks) showDesired(`${name}-desired`, desired, { ...opts, dependsOn: prepare });
-    const prepared = untracked(prepare.stdout);
+    const prepared = untracked(outputOf(prepare));
     const state = whenSettled<HostState>(prepare, { ok: prepared.apply(hostState), failed: "unreachable" });
     const node = host.run(
         `${name}-node`,

@@ -7,12 +7,12 @@ export const TOOLKIT = ".pulumi-kubeadm";
 
 /**
  * The scripts that run on hosts. They are copied there once per host, not sent with every step: Pulumi keeps a step's
- * input twice in its state, and of a copied folder only the digest.
+ * input twice in its state (host/copy.ts).
  */
 const SCRIPTS = findScripts();
 
-/** The folder, relative to the program: an absolute path in the state would differ between two checkouts. Its slash means "what is in it". */
-export const toolkitFolder = (): string => `${path.relative(process.cwd(), SCRIPTS) || "."}/`;
+/** The folder, relative to the program: an absolute path in the state would differ between two checkouts. */
+export const toolkitFolder = (): string => path.relative(process.cwd(), SCRIPTS) || ".";
 
 /** Changes with any script, so that every step runs again when what it would do may have changed. */
 export const toolkitDigest = digestOf(SCRIPTS);

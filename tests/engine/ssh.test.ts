@@ -1,9 +1,10 @@
 import { execFileSync, spawn } from "child_process";
-import { existsSync, readFileSync, writeFileSync } from "fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "fs";
 import * as path from "path";
 import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { RELEASE } from "../../components/host/claim";
 import { preamble } from "../../components/host/contract";
+import { COPY_SCRIPT } from "../../components/host/copy";
 import { accessParameters, dialParameters } from "../../components/host/dial";
 import { OnRemoval } from "../../components/model/hosts";
 import { resolveSetup } from "../../components/model/hostSetup";
@@ -83,6 +84,62 @@ describe("a command of the operator's ssh", () => {
         const refused = await dial(through(), { port: 1 });
         expect(refused).toMatchObject({ code: 1 });
         expect(refused.text).toContain("open failed: connect failed: Connection refused");
+    });
+});
+
+describe("the copy of the scripts", () => {
+    /** Copies two scripts by way of an sshd without SFTP, whose logins begin in `home` and are greeted. */
+    async function copy(home: string, changes: Partial<SshServer> = {}) {
+        const greeting = `cd ${home} && echo '*** all activity is logged ***' && exec sh -c "$SSH_ORIGINAL_COMMAND"`;
+        const server = await startSshServer(`ForceCommand ${greeting}`);
+        const scripts = testFolder();
+        mkdirSync(path.join(scripts, "lib"));
+        writeFileSync(path.join(scripts, "run.sh"), "echo $1 \\n 'quoted'\n");
+        writeFileSync(path.join(scripts, "lib/more.sh"), "cat <<EOF\n$HOME\nEOF\n");
+        const command = { run: "sh -s", stdin: "", limitSeconds: 30 };
+        const input = preamble({
+            ...accessParameters({ privateKey: server.privateKey }),
+            ...dialParameters({ ...settings(), ...server, ...changes }, command),
+            ...{ NAME: "w1", SCRIPTS: scripts, SCRIPTS_DIGEST: "0", TARGET: ".toolkit", TRIES: 2 },
+        });
+        const env = { ...process.env, SSH_AUTH_SOCK: "/none", PROGRAM: COPY_SCRIPT };
+        const ended = await output(["/bin/sh", "-c", `${input}eval "$PROGRAM"`], env);
+        const read = (name: string) => readFileSync(path.join(home, ".toolkit", name), "utf8");
+        return { ...ended, scripts, read, logins: server.logins() };
+    }
+
+    it("needs no SFTP, is not disturbed by a greeting, and takes the place of the former copy", async () => {
+        const home = testFolder();
+        for (let i = 0; i < 2; i++) {
+            const { code, read, scripts } = await copy(home);
+            expect(code).toBe(0);
+            for (const name of ["run.sh", "lib/more.sh"]) {
+                expect(read(name)).toBe(readFileSync(path.join(scripts, name), "utf8"));
+            }
+            writeFileSync(path.join(home, ".toolkit/old.sh"), "");
+        }
+        expect(existsSync(path.join(home, ".toolkit.new"))).toBe(false);
+        expect((await copy(home)).code).toBe(0);
+        expect(existsSync(path.join(home, ".toolkit/old.sh"))).toBe(false);
+    });
+
+    it("calls a host that does not answer again, and names it", async () => {
+        const { code, text } = await copy(testFolder(), { port: 1 });
+        expect(code).toBe(1);
+        expect(text.match(/Connection refused/g)).toHaveLength(2);
+        expect(text).toMatch(/error: w1 \(127\.0\.0\.1\): no login as \w+; see what ssh says above\n$/);
+    });
+
+    it("calls a host once that refuses the login, or where the copy cannot be written", async () => {
+        const { publicKey } = keyPair("-t", "ed25519", "-N", "");
+        const changed = await copy(testFolder(), { hostKey: publicKey });
+        expect(changed).toMatchObject({ code: 1, logins: 0 });
+        expect(changed.text).toContain("error: w1 (127.0.0.1): no login as");
+        const full = await copy("/proc");
+        expect(full).toMatchObject({ code: 1, logins: 1 });
+        expect(full.text).toContain(
+            "error: w1 (127.0.0.1): the scripts could not be written to .toolkit in the home of",
+        );
     });
 });
 

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ASK } from "../../components/host/ask";
 import { preamble } from "../../components/host/contract";
 import { accessParameters } from "../../components/host/dial";
+import { OUTPUT_MARK } from "../../components/host/entry";
 
 let folder: string;
 beforeEach(() => (folder = mkdtempSync(path.join(tmpdir(), "ask-"))));
@@ -27,6 +28,7 @@ function ask(script: string) {
                 HOSTS: 2,
                 HOST_1: host(11),
                 HOST_2: host(12),
+                MARK: OUTPUT_MARK,
                 QUESTION: "whether etcd has run there",
             }) + ASK,
         env: { ...process.env, PATH: `${folder}:${process.env.PATH}`, TMPDIR: folder, PROGRAM: ASK },
@@ -37,9 +39,12 @@ function ask(script: string) {
     return { code: status, stdout, stderr };
 }
 
+/** What a login shell prints, and then the phase's own line. */
+const TALK = `echo '{ welcome }'; echo '${OUTPUT_MARK}'; `;
+
 describe("a question to several hosts", () => {
     it("has their answers in the order of the hosts, as one JSON list", () => {
-        const { code, stdout } = ask(`[[ $stdin != *11 ]] || sleep 1; printf '{"said":"%s"}\\n' "$stdin"`);
+        const { code, stdout } = ask(`[[ $stdin != *11 ]] || sleep 1; ${TALK}printf '{"said":"%s"}\\n' "$stdin"`);
         expect(code).toBe(0);
         expect(JSON.parse(stdout)).toEqual([{ said: "it's 11" }, { said: "it's 12" }]);
     });

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { CHANGE_ATTEMPT } from "../../components/host/attempt";
 import { ACCESS, DIALED } from "../../components/host/dial";
 import { QUESTIONS } from "../../components/host/ask";
+import { COPY } from "../../components/host/copy";
 import { Parameter } from "../../components/host/parameters";
 import { PARAMETERS, TABLES } from "../../tools/scriptParameters";
 
@@ -62,7 +63,7 @@ describe("a parameter", () => {
     });
 
     it("of a script on the operator's machine is declared, and read", () => {
-        const declared = Object.keys({ ...DIALED, ...ACCESS, ...QUESTIONS });
+        const declared = Object.keys({ ...DIALED, ...ACCESS, ...QUESTIONS, ...COPY });
         const set = new Set(local.flatMap(setIn));
         const read = [...new Set(local.flatMap(readIn))].filter((name) => !set.has(name) && !GIVEN.test(name));
         expect(read.filter((name) => !/^HOST_/.test(name)).sort()).toEqual(declared.sort());

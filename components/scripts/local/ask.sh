@@ -36,6 +36,7 @@ while [ "$number" -lt "$HOSTS" ]; do
     if [ "$number" -gt 1 ]; then
         printf ','
     fi
-    printf '%s' "$(cat "$FOLDER/$number/answer")"
+    # A login shell may have printed lines of its own before.
+    printf '%s' "$(awk -v mark="$MARK" 'answer {print} $0 == mark {answer = 1}' "$FOLDER/$number/answer")"
 done
 printf ']'

@@ -1,0 +1,47 @@
+import * as pulumi from "@pulumi/pulumi";
+import { local } from "@pulumi/command";
+import { HostSettings } from "../model/hosts";
+import { SshAccess } from "../model/ssh";
+import { DIAL } from "./connection";
+import { preamble } from "./contract";
+import { accessParameters, dialParameters, localProgram, localScript } from "./dial";
+import { Table, ValuesOf, number, text } from "./parameters";
+import { TOOLKIT, toolkitDigest, toolkitFolder } from "./toolkit";
+
+/** The copy itself, which runs on the operator's machine. */
+export const COPY_SCRIPT = localScript("copy");
+
+/** The parameters of scripts/local/copy.sh, beside those of dial.sh. */
+export const COPY = {
+    NAME: text("The name of the host."),
+    SCRIPTS: text("The folder with the scripts, relative to the program."),
+    SCRIPTS_DIGEST: text("Their digest: another one makes the copy run again."),
+    TARGET: text("The folder in the home of the login."),
+    TRIES: number("How often a host that does not answer is called."),
+} satisfies Table;
+
+const LIMIT_SECONDS = 120;
+
+/**
+ * The scripts on one host. A local command and the operator's own ssh, because the provider copies by SFTP, which hardened hosts do not
+ * have, and which the first word of a login shell breaks. It runs again for other scripts, another machine, and another login.
+ */
+export function copyScripts(
+    name: string,
+    { host, ssh }: { host: pulumi.Output<HostSettings>; ssh: pulumi.Output<SshAccess> },
+    opts: pulumi.CustomResourceOptions,
+): local.Command {
+    const parameters = pulumi.all([ssh, host]).apply(([access, settings]) => {
+        const command = { run: "sh -s", stdin: "", limitSeconds: LIMIT_SECONDS };
+        const copy: ValuesOf<typeof COPY> = {
+            NAME: settings.name,
+            SCRIPTS: toolkitFolder(),
+            SCRIPTS_DIGEST: toolkitDigest,
+            TARGET: TOOLKIT,
+            TRIES: DIAL.errorLimit,
+        };
+        return preamble({ ...accessParameters(access), ...dialParameters(settings, command), ...copy });
+    });
+    const { run, inputs } = localProgram(COPY_SCRIPT, parameters);
+    return new local.Command(name, { ...inputs, create: run, addPreviousOutputInEnv: false }, opts);
+}
