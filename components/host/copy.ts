@@ -5,7 +5,7 @@ import { SshAccess } from "../model/ssh";
 import { DIAL } from "./connection";
 import { preamble } from "./contract";
 import { accessParameters, dialParameters, localProgram, localScript } from "./dial";
-import { Table, ValuesOf, number, text } from "./parameters";
+import { Table, ValuesOf, number, text, trigger } from "./parameters";
 import { TOOLKIT, toolkitDigest, toolkitFolder } from "./toolkit";
 
 /** The copy itself, which runs on the operator's machine. */
@@ -15,7 +15,7 @@ export const COPY_SCRIPT = localScript("copy");
 export const COPY = {
     NAME: text("The name of the host."),
     SCRIPTS: text("The folder with the scripts, relative to the program."),
-    SCRIPTS_DIGEST: text("Their digest: another one makes the copy run again."),
+    SCRIPTS_DIGEST: trigger("Their digest."),
     TARGET: text("The folder in the home of the login."),
     TRIES: number("How often a host that does not answer is called."),
 } satisfies Table;

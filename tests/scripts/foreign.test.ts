@@ -67,6 +67,19 @@ describe("what others left on a new host", () => {
         expect(found()).toEqual([]);
     });
 
+    it("sites that a packaged nginx serves are kept too", () => {
+        for (const file of ["conf.d/shop.conf", "sites-enabled/blog", "sites-enabled/default"]) {
+            host.write(`etc/nginx/${file}`, "server {}\n");
+        }
+        expect(found({ LOAD_BALANCER: ["nginx"] }).map((row) => row.slice(0, 70))).toEqual(
+            [
+                "foreign-configuration: got /etc/nginx/conf.d/shop.conf, which somebody ",
+                "foreign-configuration: got /etc/nginx/sites-enabled/blog, which somebod",
+            ].map((row) => row.slice(0, 70)),
+        );
+        expect(found({ LOAD_BALANCER: ["haproxy"] })).toEqual([]);
+    });
+
     it("flags of the kubelet in its package's file are named", () => {
         for (const text of ["", "KUBELET_EXTRA_ARGS=\n", 'KUBELET_EXTRA_ARGS=""\n', "# KUBELET_EXTRA_ARGS=--a\n"]) {
             host.write("etc/default/kubelet", text);
@@ -168,6 +181,22 @@ describe("a configuration that was there before ours", () => {
         host.ok("prepare", "update", workerDesired());
         host.ok("release", "delete", releaseOf(workerDesired()));
         expect(host.exists("etc/containerd")).toBe(false);
+    });
+
+    it("comes back with a release: lists of repositories, crictl's and other CNI plugins' files", () => {
+        const theirs = [
+            "etc/apt/sources.list.d/kubernetes.list",
+            "etc/crictl.yaml",
+            "etc/cni/net.d/87-podman-bridge.conflist",
+        ];
+        for (const file of [...theirs, "etc/systemd/system/containerd.service.d/limits.conf"]) {
+            host.write(file, "theirs\n");
+        }
+        host.ok("prepare", "create", { ...workerDesired(), SETUP_PACKAGES: ["jq"] });
+        host.ok("release", "delete", releaseOf(workerDesired()));
+        for (const file of [...theirs, "etc/systemd/system/containerd.service.d/limits.conf"]) {
+            expect(host.read(file), file).toBe("theirs\n");
+        }
     });
 
     it("stays where a release that had put it back was killed", async () => {

@@ -31,6 +31,11 @@ const GIVEN: Record<string, string> = {
     cp2:
         'setsid --fork perl -MFcntl -e \'$l = pack("ssx4qqlx4", F_WRLCK, 0, 0, 0, 0); ' +
         'open(F, ">>", "/var/lib/apt/lists/lock"); fcntl(F, F_SETLK, $l) or die $!; sleep 45\' </dev/null >/dev/null 2>&1',
+    // A hardened sshd, and a login shell that talks.
+    cp1:
+        "sed -i '1i echo \"*** all activity is logged ***\"; umask 0077' /root/.bashrc && sed -i '/^Subsystem/d' /etc/ssh/sshd_config && " +
+        "echo 'MaxSessions 1' >>/etc/ssh/sshd_config && systemctl reload ssh",
+    cp3: "usermod --shell /bin/dash root",
     lb1:
         "apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y nginx && " +
         "cat >/etc/nginx/conf.d/harbor.conf && systemctl restart nginx",

@@ -68,16 +68,16 @@ load_secrets() {
 # Removes the secrets that this host no longer needs.
 drop_other_secrets() { find "$STATE" -maxdepth 1 -name 'secrets-*.env' ! -path "$(secrets_file)" -delete; }
 
-# keep_former UNIT PATH: keeps what stands at PATH, a file or a folder, and whether UNIT runs, before the program takes both over.
+# keep_former NAME PATH [UNIT]: keeps what stands at PATH, a file or a folder, and whether UNIT runs, before the program takes both over.
 keep_former() {
     [[ ! -e $STATE/kept-$1 ]] || return 0
     rm -rf "$STATE/former-$1" "$STATE/restored-$1"
     if [[ -e $2 || -L $2 ]]; then cp -a "$2" "$STATE/former-$1"; fi
-    if systemctl --quiet is-active "$1"; then touch "$STATE/former-$1-runs"; fi
+    if [[ -n ${3:-} ]] && systemctl --quiet is-active "$3"; then touch "$STATE/former-$1-runs"; fi
     touch "$STATE/kept-$1"
 }
 
-# restore_former UNIT PATH: puts back what keep_former has kept, once: the mark says that PATH is no longer the program's.
+# restore_former NAME PATH [UNIT]: puts back what keep_former has kept, once: then PATH is no longer the program's.
 restore_former() {
     [[ -e $STATE/kept-$1 ]] || return 0
     rm -rf "$2"
@@ -86,8 +86,9 @@ restore_former() {
         cp -a "$STATE/former-$1" "$2"
     fi
     if [[ -e $STATE/former-$1-runs ]]; then
-        log "starting $1 with its former configuration"
-        systemctl enable --now --quiet "$1" || log "warning: $1 did not start with its former configuration"
+        log "starting $3 with its former configuration"
+        systemctl daemon-reload
+        systemctl enable --now --quiet "$3" || log "warning: $3 did not start with its former configuration"
     fi
     mv "$STATE/kept-$1" "$STATE/restored-$1"
 }

@@ -36,7 +36,7 @@ check_container_runtime() {
         fault "got running containers in containerd, expected none, because containerd would become the cluster's" \
             -- "stop and remove them, or use another host"
     fi
-    if systemctl --quiet is-active docker; then
+    if systemctl --quiet is-active docker || systemctl --quiet is-active docker.socket; then
         fault "got Docker, expected none, because it uses the same containerd" -- "move its containers and volumes to another host, and remove it (to purge docker.io deletes its volumes); or use another host"
     fi
 }
@@ -45,13 +45,12 @@ check_container_runtime() {
 check_foreign_configuration() {
     local part path
     [[ ! -e $IDENTITY && -n $(os_family) ]] || return 0
-    for part in "${LOAD_BALANCER[@]}"; do
-        path=$(part_configuration "$part")
-        if [[ -n $path && -e $path ]] && ! os_call is_packaged_file "$path"; then
+    while read -r part path; do
+        if [[ -e $path ]] && ! os_call is_packaged_file "$path"; then
             fault "got $path, which somebody wrote, expected none, because $part serves the cluster alone on this host" \
                 -- "use another host for the load balancer; if nothing needs it any more: rm $path"
         fi
-    done
+    done < <(for part in "${LOAD_BALANCER[@]}"; do part_configuration "$part"; done)
     path=$(os_call kubelet_defaults)
     if grep -qsE '^ *KUBELET_EXTRA_ARGS=.*[^ "='"'"']' "$path"; then
         fault "got KUBELET_EXTRA_ARGS in $path, expected none, because these flags override the program's" \
@@ -59,11 +58,18 @@ check_foreign_configuration() {
     fi
 }
 
+# part_configuration PART: prints "PART FILE" for each file from which the service reads what it serves.
 part_configuration() {
+    local file
     case $1 in
-        haproxy) printf '%s' "$HAPROXY_FILE" ;;
-        nginx) printf '%s/nginx.conf' "$NGINX_FOLDER" ;;
-        keepalived | lvs) printf '%s' "$KEEPALIVED_FILE" ;;
+        haproxy) printf 'haproxy %s\n' "$HAPROXY_FILE" ;;
+        nginx)
+            # nginx's own site is a link to a file of its package.
+            for file in "$NGINX_FOLDER"/{nginx.conf,conf.d/*.conf,sites-enabled/*}; do
+                if [[ ${file##*/} != default ]]; then printf 'nginx %s\n' "$file"; fi
+            done
+            ;;
+        keepalived | lvs) printf '%s %s\n' "$1" "$KEEPALIVED_FILE" ;;
     esac
 }
 

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Configures containerd 2: configuration version 3, a pinned sandbox image, registries in hosts.toml files.
 
-readonly CRICTL_CONFIG=/etc/crictl.yaml
+readonly CRICTL_CONFIG=/etc/crictl.yaml CNI_CONFIG=/etc/cni
 
 configure_containerd() {
     write_file "$CONTAINERD_FOLDER/config.toml" 0644 "$(reload_mark containerd)" <<<"$(containerd_config)"
@@ -158,21 +158,27 @@ containerd_remove() {
     # A volume that an administrator mounted at /var/lib/containerd itself stays.
     unmount_all '^/(var/lib/containerd/|run/containerd)'
     remove_folder /var/lib/containerd
-    rm -rf /run/containerd /opt/containerd "$UNITS/containerd.service.d" "$CRICTL_CONFIG"
+    rm -rf /run/containerd /opt/containerd "$UNITS/containerd.service.d/proxy.conf"
+    rmdir "$UNITS/containerd.service.d" 2>/dev/null || true
+}
+
+# What stands at containerd's and the CNI plugins' paths before anything of the program's does.
+keep_containerd() {
+    claim_former_containerd
+    keep_former containerd "$CONTAINERD_FOLDER" containerd
+    keep_former crictl "$CRICTL_CONFIG"
+    keep_former cni "$CNI_CONFIG"
 }
 
 # After the removal of packages, which takes their configuration files along.
 containerd_restore() {
     if [[ ! -e $STATE/restored-containerd ]]; then claim_former_containerd; fi
-    restore_former containerd "$CONTAINERD_FOLDER"
+    restore_former crictl "$CRICTL_CONFIG"
+    restore_former cni "$CNI_CONFIG"
+    restore_former containerd "$CONTAINERD_FOLDER" containerd
 }
 
-keep_containerd() {
-    claim_former_containerd
-    keep_former containerd "$CONTAINERD_FOLDER"
-}
-
-# Where containerd was configured before the program kept anything, its folder is the program's.
+# Where containerd was configured before the program kept anything, its files are the program's.
 claim_former_containerd() {
-    if [[ ! -e $STATE/kept-containerd && -e $STATE/registries ]]; then touch "$STATE/kept-containerd"; fi
+    if [[ ! -e $STATE/kept-containerd && -e $STATE/registries ]]; then touch "$STATE"/kept-{containerd,crictl,cni}; fi
 }

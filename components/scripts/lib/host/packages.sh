@@ -48,6 +48,7 @@ add_repository() {
         return
     fi
     keyring=$(os_call keyring "$name")
+    keep_repository "$name"
     if [[ $key == -----BEGIN* ]]; then
         write_file "$keyring" 0644 <<<"$key"
     elif ! keyring_is "$keyring" "${key%% *}"; then
@@ -152,6 +153,22 @@ packages_remove() {
     install -d -m 0755 /opt
 }
 
-remove_repository() { rm -f "$(os_call repository_file "$1")" "$(os_call keyring "$1")"; }
+# kubernetes.io's own instructions have a list of the same name.
+keep_repository() {
+    claim_former_repository "$1"
+    keep_former "repository-$1" "$(os_call repository_file "$1")"
+}
+
+# On a live host that was prepared before the program kept anything, the list is the program's.
+claim_former_repository() {
+    if [[ ! -e $STATE/kept-repository-$1 ]] && host_joined; then touch "$STATE/kept-repository-$1"; fi
+}
+
+remove_repository() {
+    if [[ ! -e $STATE/restored-repository-$1 ]]; then claim_former_repository "$1"; fi
+    [[ -e $STATE/kept-repository-$1 ]] || return 0
+    rm -f "$(os_call keyring "$1")"
+    restore_former "repository-$1" "$(os_call repository_file "$1")"
+}
 
 selinux_remove() { os_call restore_selinux; }

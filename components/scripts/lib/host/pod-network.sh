@@ -15,7 +15,7 @@ pod_network_remove() {
     remove_routes
     clear_ipip_tunnel
     remove_calico_sets
-    rm -rf /run/netns/cni-* /etc/cni /opt/cni /var/lib/cni /run/flannel /run/calico /var/lib/calico /var/log/calico /run/cilium
+    rm -rf /run/netns/cni-* /opt/cni /var/lib/cni /run/flannel /run/calico /var/lib/calico /var/log/calico /run/cilium
 }
 
 # The interfaces of the CNI plugins and of kube-proxy. A pod's own interfaces disappear with the pod.

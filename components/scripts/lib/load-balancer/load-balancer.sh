@@ -75,7 +75,7 @@ start_or_reload() {
 # claim_service UNIT CONFIGURATION: marks a service as ours, because an administrator may use one of that name for something else.
 claim_service() {
     if [[ -e $STATE/runs-$1 ]]; then return; fi
-    keep_former "$1" "$2"
+    keep_former "$1" "$2" "$1"
     touch "$STATE/runs-$1"
 }
 
@@ -90,7 +90,7 @@ release_service() {
         log "stopping $unit, which the load balancer of this host no longer uses"
         systemctl disable --now --quiet "$unit" 2>/dev/null || true
         rm -f "$@"
-        restore_former "$unit" "$configuration"
+        restore_former "$unit" "$configuration" "$unit"
     fi
     rm -f "$STATE/runs-$unit" "$STATE/restored-$unit"
     mark_reloaded "$unit"
