@@ -63,7 +63,9 @@ testTopology("keepalived-only", {
     looks: () => {
         it("no static pod has the proxy of the hosts' logins", async () => {
             for (const node of CONTROL_PLANE) {
-                expect(await onHost(node, "grep -il _proxy /etc/kubernetes/manifests/* || true"), node).toBe("");
+                // One of the hosts greets each login.
+                const found = await onHost(node, "grep -il _proxy /etc/kubernetes/manifests/* || true");
+                expect(found, node).not.toContain("/etc/kubernetes/manifests");
             }
         });
 
