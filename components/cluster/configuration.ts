@@ -25,7 +25,7 @@ import { ControlPlaneNode } from "./controlPlaneNode";
 import { NODE } from "./desiredState";
 import { uploadConfig } from "./kubeadm";
 import { nodeObjects } from "./nodeObjects";
-import { reportOf } from "./nodeReport";
+import { reportOf, runOf } from "./nodeReport";
 import { ClusterPki } from "./pki";
 import { BootstrapToken, BootstrapTokens, bootstrapToken } from "./tokens";
 import { WorkerNode } from "./workerNode";
@@ -49,9 +49,8 @@ export const FINISH = {
     ...CHANGE_ATTEMPT,
     NODE_OBJECTS: text("The Nodes with their labels and annotations, a List in JSON."),
     WAIT_FOR_READY: NODE.WAIT_FOR_READY,
-    NODE_IDS: trigger(
-        "A digest of the Nodes' uids. A recreated Node lacks the labels and taints of the program, so the step runs again.",
-    ),
+    VERIFY: flag("Whether to verify that pods reach each other and CoreDNS."),
+    NODES_CHANGED: trigger("A digest of the Nodes' ids and of when their steps ended: this step runs after each."),
     APPLIED: trigger(
         "The output of the phase `cluster`, which may write tokens, so that this step runs again after it.",
     ),
@@ -115,24 +114,25 @@ export class ClusterConfiguration extends pulumi.ComponentResource {
         return this.tokenByNode[node].apply(({ id, secret }) => `${id}.${secret}`);
     }
 
-    /** Ends when every node is Ready (with a CNI of ours) and the join credentials are used up. */
+    /** Ends when every node is Ready, the cluster is verified (both with a CNI of ours), and the join credentials are used up. */
     public finish(name: string, nodes: (ControlPlaneNode | WorkerNode)[], network: Dependencies): Step {
         const { hosts, plan } = this.args;
         // All nodes exist by now. It runs on the last control plane node: the first one ran `apply`, and this spreads the
         // SSH connections.
         const last = hosts.length - 1;
-        const ids = pulumi.all(nodes.map(({ node }) => reportOf(node).id));
+        const changed = pulumi.all(nodes.map(({ node }) => reportOf(node).apply(runOf)));
         const applied = whenSettled(this.applied, { ok: outputOf(this.applied), failed: "" });
         const parameters = pulumi
-            .all([plan.settings, this.tokens, this.attempt, applied, ids])
+            .all([plan.settings, this.tokens, this.attempt, applied, changed])
             .apply(
-                ([settings, tokens, attempt, run, nodeIds]): ValuesOf<typeof FINISH> &
+                ([settings, tokens, attempt, run, reports]): ValuesOf<typeof FINISH> &
                     Partial<ValuesOf<typeof MEMBERSHIP>> => ({
                     NODES: this.nodeNames(),
                     NODE_OBJECTS: this.nodeObjects(tokens),
                     WAIT_FOR_READY: settings.cni.plugin !== CniPlugin.None,
                     ATTEMPT: attempt,
-                    NODE_IDS: digest({ ids: nodeIds.join(" ") }),
+                    VERIFY: settings.verify && settings.cni.plugin !== CniPlugin.None,
+                    NODES_CHANGED: digest({ reports }),
                     ...membership(settings, settings.controlPlaneNodes[last]),
                     APPLIED: run,
                 }),

@@ -9,10 +9,15 @@ export interface NodeReport {
     id: string;
     /** When the first certificate that this program renews ends, RFC 3339; empty on a worker, whose kubelet renews its own. */
     certificatesExpire: string;
+    /** When the step ended; another one after each run. */
+    ended: string;
 }
 
 export const reportOf = (node: Step): pulumi.Output<NodeReport> =>
     whenSettled(node, { ok: untracked(outputOf(node)), failed: "" }).apply((text) => {
-        const [id = "", certificatesExpire = ""] = (text ?? "").split("\n");
-        return { id, certificatesExpire };
+        const [id = "", certificatesExpire = "", ended = ""] = (text ?? "").split("\n");
+        return { id, certificatesExpire, ended };
     });
+
+/** Tells one run of the step, and one Node, from another. */
+export const runOf = ({ id, ended }: NodeReport): string => `${id} ${ended}`;

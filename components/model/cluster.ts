@@ -97,6 +97,15 @@ export interface ClusterArgs {
     /** The checks of every host before any host is changed. */
     preflight?: PreflightArgs;
     /**
+     * Whether the last step of an `up` that made or changed nodes verifies the cluster: a pod that does nothing starts
+     * on every node, the nodes reach CoreDNS's Service, a pod of the last control plane node reaches all others, CoreDNS
+     * answers it, and no pod of the cluster's own in kube-system is in a crash loop. It takes some seconds, needs no image
+     * that the nodes do not have, and leaves nothing behind. Without a CNI plugin of this program nothing is verified.
+     * @default true
+     * @change Nothing restarts.
+     */
+    verify?: boolean;
+    /**
      * What happens to a host that leaves the program, and to every host with `pulumi destroy`: `release` removes what
      * this project installed; `keep` changes nothing on it. With `keep` a node still leaves the cluster, but its
      * kubelet and etcd stay installed: reset the machine before its kubelet starts again, which would register the
@@ -190,6 +199,7 @@ export interface ClusterSettings extends RuntimeSettings {
     loadBalancer: LoadBalancerSettings;
     firewall: FirewallSettings;
     preflight: PreflightSettings;
+    verify: boolean;
     coreDns: CoreDnsSettings;
     metricsServer: boolean;
     storage?: StorageSettings;
@@ -245,6 +255,7 @@ export function resolveSettings(args: KnownClusterArgs): SettingsOfAll {
         loadBalancer,
         firewall: resolveFirewall(args.firewall),
         preflight: resolvePreflight(args.preflight),
+        verify: args.verify ?? true,
         coreDns: resolveCoreDns(args.coreDns, network),
         metricsServer: args.metricsServer ?? false,
         storage: args.storage && resolveStorage(args.storage),

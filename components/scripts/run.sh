@@ -37,6 +37,7 @@ end_phase() {
     trap - ERR
     set +e
     unlock_changes
+    remove_verify_pods
     note "ends with status $1 after ${SECONDS}s"
 }
 

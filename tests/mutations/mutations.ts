@@ -4,8 +4,18 @@ import type { Mutation } from "./mutation";
 import { SCRIPTS } from "./scripts";
 import { SECRETS } from "./secrets";
 import { FOREIGN } from "./foreign";
+import { PROOF } from "./proof";
 import { SOURCES } from "./sources";
 import { STOPS } from "./stops";
 
 /** All of them. A defect that reached a machine, or could have, is a row in one of these tables. */
-export const MUTATIONS: Mutation[] = [...COMPONENTS, ...LATE, ...SCRIPTS, ...SECRETS, ...SOURCES, ...FOREIGN, ...STOPS];
+export const MUTATIONS: Mutation[] = [
+    ...COMPONENTS,
+    ...LATE,
+    ...SCRIPTS,
+    ...SECRETS,
+    ...SOURCES,
+    ...FOREIGN,
+    ...PROOF,
+    ...STOPS,
+];

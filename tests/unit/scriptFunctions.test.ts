@@ -21,8 +21,8 @@ function called(file: string): string[] {
     return names.filter((name) => !variables.includes(name));
 }
 
-/** What looks like a function and is none: modules of the kernel, words of nginx's and of hosts.toml. */
-const OTHERS = ["br_netfilter", "ip_vs", "ip_vs_wlc", "max_fails", "override_path"];
+/** What looks like a function and is none: modules of the kernel, words of nginx's, of hosts.toml, of ssh's and of jq's. */
+const OTHERS = ["br_netfilter", "group_by", "ip_vs", "ip_vs_wlc", "kex_exchange", "max_fails", "override_path"];
 
 /** The cases of every list by which a function is chosen. */
 const lists = Object.fromEntries(

@@ -7,7 +7,7 @@ END=end-of-a-script
 {
     printf 'set -eu\numask 077\nrm -rf %s.new\nmkdir %s.new\ncd %s.new\n' "$TARGET" "$TARGET" "$TARGET"
     (
-        cd "$SCRIPTS"
+        cd "$SCRIPTS" || exit
         find . -type d | sed "s/.*/mkdir -p '&'/"
         find . -type f | while IFS= read -r file; do
             printf "cat >'%s' <<'%s'\n" "$file" "$END"
@@ -26,6 +26,7 @@ may_answer_later() {
 
 tries=0
 status=0
+# shellcheck disable=SC2153 # a parameter
 while [ "$tries" -lt "$TRIES" ]; do
     tries=$((tries + 1))
     rm -f "$FOLDER/progress"

@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# The last step of an `up`: waits until every declared node is Ready, sets taints and labels, and deletes used join credentials.
+# The last step of an `up`: waits until every declared node is Ready, sets taints and labels, deletes used join credentials, and verifies
+# that the cluster works.
 
 phase_finish() {
     load_desired_state
@@ -12,6 +13,7 @@ phase_finish() {
         wait_for 300 "every node to be Ready" nodes_are ready
     fi
     wait_for 30 "the used join credentials to be deleted" delete_used_tokens
+    verify_cluster
 }
 
 # Server-side apply removes a label that the program no longer declares, and keeps labels of other owners. It would create a

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Makes a new host serve, or moves a live one to its desired state. The program runs it side by side on new hosts, and on live
-# ones in turns. Prints for the program the id of the host's Node (one that was made anew has no labels yet, so `finish` runs again) and, in a
-# second line, the end of the host's certificates.
+# ones in turns. Prints for the program the id of the host's Node (one that was made anew has no labels yet), the end of the host's
+# certificates, and the time, so that `finish` runs after it.
 
 phase_node() {
     load_desired_state
@@ -25,12 +25,13 @@ phase_node() {
 print_node() {
     local id
     id=$(node_kubectl get node "$NODE_NAME" --ignore-not-found -o 'jsonpath={.metadata.uid}' 2>/dev/null) || true
-    printf '%s\n%s' "${id:-none}" "$(first_certificate_end)"
+    printf '%s\n%s\n%s' "${id:-none}" "$(first_certificate_end)" "$(date -u +%FT%TZ)"
 }
 
 # Holds the lock of changes while this host stops a kube-apiserver or an etcd member.
 rollout() {
-    local lock
+    local lock before
+    before=$(what_runs)
     apply_setup
     lock=$(lock_of_change)
     if [[ -n $lock ]]; then lock_changes "$lock"; fi
@@ -42,6 +43,7 @@ rollout() {
     restart_changed_components
     wait_endpoint
     sync_live_firewall
+    look_for_restarts "$before"
     unlock_changes
 }
 

@@ -1,0 +1,186 @@
+# shellcheck shell=bash
+# Looks at the cluster as its pods do, in the last step of an `up`. Meanwhile a pod that does nothing runs on every node. Its image is that of
+# the pods' sandboxes, which every node has.
+
+readonly VERIFY_LABEL=pulumi-kubeadm/verify
+# What a container waits for whose image or program does not work.
+readonly BROKEN='["CrashLoopBackOff", "ImagePullBackOff", "ErrImagePull", "InvalidImageName", "CreateContainerError", "CreateContainerConfigError", "RunContainerError"]'
+
+verify_cluster() {
+    local pods
+    if [[ $VERIFY != true ]]; then return; fi
+    VERIFY_SINCE=$SECONDS VERIFYING=true
+    remove_verify_pods
+    read_cluster_dns
+    pods=$(verify_pods)
+    if make_pods "$pods"; then
+        # Faults of the first moments pass by themselves.
+        wait_for 120 "pods to reach each other and CoreDNS (verify)" cluster_works
+        log "pods on ${#NODES[@]} nodes reach each other and CoreDNS"
+    fi
+    warn_of_other_pods
+    remove_verify_pods
+}
+
+# Called at the end of the phase too, whatever its result. A pod whose step was killed ends by itself (activeDeadlineSeconds).
+remove_verify_pods() {
+    [[ -n ${VERIFYING:-} ]] || return 0
+    cluster_kubectl delete pods --namespace kube-system --selector "$VERIFY_LABEL" --wait=false >/dev/null 2>&1 || true
+}
+
+# The name servers that the kubelet gives to pods, and the address of CoreDNS's Service; empty where an administrator removed it.
+read_cluster_dns() {
+    local kubelet
+    kubelet=$(wait_for_output 30 "the kubelet's configuration" cluster_kubectl get --raw "/api/v1/nodes/$NODE_NAME/proxy/configz")
+    DNS_DOMAIN=$(jq -r '.kubeletconfig.clusterDomain' <<<"$kubelet")
+    mapfile -t DNS_SERVERS < <(jq -r '.kubeletconfig.clusterDNS[]?' <<<"$kubelet")
+    DNS_SERVICE=$(wait_for_output 30 "CoreDNS's Service" cluster_kubectl get service kube-dns --namespace kube-system --ignore-not-found -o 'jsonpath={.spec.clusterIP}')
+    if [[ -z $DNS_SERVICE ]]; then DNS_SERVERS=(); fi
+}
+
+# make_pods PODS: false where a policy of the cluster's refuses such pods; then they are not asked.
+make_pods() {
+    local said
+    for _ in 1 2 3 4 5; do
+        said=$(cluster_kubectl create -f - <<<"$1" 2>&1) && return
+        if [[ $said =~ denied|forbidden|violates ]]; then break; fi
+        sleep 2
+    done
+    [[ $said =~ denied|forbidden|violates ]] || die "the pods of the verification cannot be made: $said"
+    log "warning: the cluster was not verified, because it refuses the pods for it: ${said:0:400}"
+    return 1
+}
+
+# They are bound to their nodes, so no scheduler and no cordon keeps them away. Each is Ready once its node reaches CoreDNS's Service.
+verify_pods() {
+    jq -n --arg key "$VERIFY_LABEL" --arg image "$SANDBOX_IMAGE" --arg dns "$DNS_SERVICE" '{apiVersion: "v1", kind: "List", items: [$ARGS.positional[] | {
+        apiVersion: "v1", kind: "Pod",
+        metadata: {generateName: "pulumi-kubeadm-verify-", namespace: "kube-system", labels: {($key): ""}},
+        spec: {
+            nodeName: ., restartPolicy: "Never", activeDeadlineSeconds: 300, terminationGracePeriodSeconds: 0,
+            automountServiceAccountToken: false, enableServiceLinks: false, tolerations: [{operator: "Exists"}],
+            securityContext: {runAsNonRoot: true, runAsUser: 65535, seccompProfile: {type: "RuntimeDefault"}},
+            containers: [{
+                name: "nothing", image: $image, imagePullPolicy: "IfNotPresent",
+                securityContext: {allowPrivilegeEscalation: false, capabilities: {drop: ["ALL"]}},
+                readinessProbe: (if $dns == "" then null else {tcpSocket: {host: $dns, port: 53}, periodSeconds: 1, timeoutSeconds: 2} end)
+            }]
+        }
+    }]}' --args "${NODES[@]}"
+}
+
+# Prints every fault.
+cluster_works() {
+    local pods faults
+    POD_NETWORK=$(pod_network) || return
+    pods=$(verify_pods_now) || return
+    faults=$(broken_pods critical && pods_without_start "$pods" && unreached_pods "$pods" && silent_name_servers) || return
+    if [[ -n $faults ]]; then
+        printf '%s\n' "$faults"
+        return 1
+    fi
+}
+
+# As JSON, but for those of a former run that end.
+verify_pods_now() {
+    cluster_kubectl get pods --namespace kube-system --selector "$VERIFY_LABEL" -o json |
+        jq '.items |= map(select(.metadata.deletionTimestamp == null))'
+}
+
+# pods_without_start PODS: a node that has as many pods as it may is left out.
+pods_without_start() {
+    local late
+    late=$(jq -r --arg dns "$DNS_SERVICE" '.items as $pods | $ARGS.positional[] as $node
+        | [$pods[] | select(.spec.nodeName == $node)] | first
+        | select((.status.reason // "" | startswith("OutOf")) | not)
+        | select(any(.status.conditions[]?; .type == "Ready" and .status == "True") | not)
+        | .status.containerStatuses[0].state as $state
+        | if $state.running then "\($node): CoreDNS'"'"'s Service does not answer at \($dns), port 53"
+          else "\($node): the pod \(.metadata.name // "of the verification") does not start: \(.status.reason // $state.waiting.reason // .status.phase // "it is gone") \(.status.message // $state.waiting.message // "")"
+          end' --args "${NODES[@]}" <<<"$1") || return
+    if [[ -n $late ]]; then
+        printf '%s\n' "$late"
+        verify_is_late || return 0
+        cluster_kubectl get events --namespace kube-system --field-selector type=Warning -o json |
+            jq -r --argjson pods "$1" '[$pods.items[].metadata.name] as $names | [.items[] | select(.involvedObject.name | IN($names[]))]
+                | group_by(.involvedObject.name)[] | last | "\(.involvedObject.name): \(.reason): \(.message[:300])"'
+    fi
+}
+
+# Reasons cost further requests, and most faults pass within seconds.
+verify_is_late() { ((SECONDS - VERIFY_SINCE > 20)); }
+
+# unreached_pods PODS: asks every pod, by each of its addresses, from the network of this node's.
+unreached_pods() {
+    # shellcheck disable=SC2016 # the inner shell expands it
+    jq -r '.items[] | select(.status.phase == "Running") | .spec.nodeName as $node | .status.podIPs[]? | "\($node) \(.ip)"' <<<"$1" |
+        in_pod_network xargs --no-run-if-empty --max-procs 32 --max-args 2 bash -c "$(declare -f answers)"'
+            answers "$1" || echo "$0: the pod at $1 does not answer a pod on '"$NODE_NAME"'"'
+}
+
+# answers ADDRESS: nothing listens there, and a refused connection is an answer.
+answers() {
+    local said
+    # shellcheck disable=SC2016 # the inner shell expands it
+    said=$(timeout 3 bash -c 'exec 3<>"/dev/tcp/$0/9"' "$1" 2>&1) || [[ $said == *"Connection refused"* ]]
+}
+
+# Prints the path of the network of this node's pod; without one, of the node's own.
+pod_network() {
+    local pod process=self
+    pod=$(crictl pods --quiet --state Ready --namespace kube-system --label "$VERIFY_LABEL=" | head -n 1) || return
+    if [[ -n $pod ]]; then process=$(crictl inspectp --output json "$pod" | jq -r .info.pid) || return; fi
+    printf '/proc/%s/ns/net' "$process"
+}
+
+in_pod_network() { nsenter --net="$POD_NETWORK" -- "$@"; }
+
+# Asks CoreDNS as a pod does, by the addresses that pods know and by each of its own.
+silent_name_servers() {
+    local pods address
+    [[ -n $DNS_SERVICE ]] || return 0
+    pods=$(cluster_kubectl get pods --namespace kube-system --selector k8s-app=kube-dns -o json) || return
+    {
+        for address in "${DNS_SERVERS[@]}"; do echo "$address"; done
+        jq -r '.items[] | select(any(.status.conditions[]?; .type == "Ready" and .status == "True")) | .status.podIPs[].ip' <<<"$pods"
+    } | while read -r address; do
+        in_pod_network bash -c "$(declare -f asks_name)"'; asks_name "$@"' bash "$address" "kubernetes.default.svc.$DNS_DOMAIN" </dev/null ||
+            echo "no answer from CoreDNS at $address to a pod on $NODE_NAME"
+    done
+}
+
+# asks_name ADDRESS NAME: true when the name server knows an address for the name (RFC 1035, sections 4.1 and 3.2.2).
+asks_name() {
+    local label labels query='\x4b\x38\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00' type='\x01' answer
+    IFS=. read -ra labels <<<"$2"
+    for label in "${labels[@]}"; do query+=$(printf '\\x%02x%s' "${#label}" "$label"); done
+    if [[ $1 == *:* ]]; then type='\x1c'; fi
+    exec 3<>"/dev/udp/$1/53" || return
+    # bash itself would end a datagram at each byte that is a line break.
+    printf '%b' "$query\\x00\\x00$type\\x00\\x01" | dd bs=512 iflag=fullblock status=none >&3 || return
+    answer=$(timeout 3 dd bs=512 count=1 status=none <&3 2>/dev/null | od -An -v -tx1 -N 8)
+    # The id, no error, one question, at least one answer.
+    [[ $answer =~ ^\ 4b\ 38\ ..\ .0\ 00\ 01\ (00\ 0[1-9]|00\ [1-9]) ]]
+}
+
+# broken_pods critical|other: prints the pods that do not come up. The critical ones are those of the cluster's own parts on declared nodes.
+broken_pods() {
+    local namespace found
+    for namespace in kube-system kube-flannel; do
+        found=$(cluster_kubectl get pods --namespace "$namespace" -o json) || return
+        jq -r --arg kind "$1" --argjson broken "$BROKEN" '.items[] | select(.metadata.deletionTimestamp == null) | . as $pod
+            | (if (.spec.priorityClassName // "" | startswith("system-")) and (.spec.nodeName | IN($ARGS.positional[])) then "critical" else "other" end) as $is
+            | select($is == $kind)
+            | (.status.initContainerStatuses[]?, .status.containerStatuses[]?) | select(.state.waiting.reason | IN($broken[]))
+            | "\($pod.spec.nodeName) \($pod.metadata.namespace) \($pod.metadata.name) \(.name) \(.state.waiting.reason)"' --args "${NODES[@]}" <<<"$found"
+    done | while read -r node namespace pod container reason; do
+        echo "$node: $namespace/$pod: $reason: $(cluster_kubectl logs --namespace "$namespace" "$pod" --container "$container" --previous --tail 1 2>/dev/null </dev/null | cut -c 1-300)"
+    done
+}
+
+# Pods of others in the same namespaces stop no `up`.
+warn_of_other_pods() {
+    local found
+    found=$(broken_pods other) || return 0
+    if [[ -n $found ]]; then log "warning: pods that do not come up: ${found//$'\n'/; }"; fi
+}

@@ -1,0 +1,64 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import * as lab from "../../../lab/api";
+import { devConfig, kubectl, onHost, said, Stack } from "../stack";
+
+/** Clusters whose nodes are Ready and that do not work: public reports. */
+const hosts = ["cp1", "w1", "w2"];
+
+const VXLAN = "inet verify_test";
+const LOOP = "nameserver 127.0.0.1";
+
+const pods = () => kubectl("get", "pods", "--namespace", "kube-system", "--output", "name");
+
+describe("a cluster that is verified", () => {
+    const stack = new Stack({
+        ...devConfig(),
+        controlPlaneNodes: devConfig().controlPlaneNodes.slice(0, 1),
+        loadBalancer: undefined,
+        preflight: { skip: ["firewall", "resolver"] },
+    });
+
+    beforeAll(async () => {
+        await lab.down();
+        await lab.up({ hosts });
+        // Whatever filters it: the packets of pods on other nodes do not arrive.
+        await onHost(
+            "w1",
+            `nft add table ${VXLAN} && nft 'add chain ${VXLAN} drops { type filter hook input priority 0; }' && ` +
+                `nft add rule ${VXLAN} drops udp dport 8472 drop`,
+        );
+        // CoreDNS would ask itself, and ends.
+        for (const host of hosts) await onHost(host, `cp /etc/resolv.conf /root/ && echo '${LOOP}' >/etc/resolv.conf`);
+    });
+
+    it("is not called done while a node's pods are cut off and CoreDNS ends again and again", async () => {
+        const outcome = await stack.up();
+        expect(outcome.code).not.toBe(0);
+        expect(said(outcome)).toMatch(/w1: the pod at 10\.244\.\S+ does not answer a pod on cp1/);
+        expect(said(outcome)).not.toMatch(/w2: the pod at/);
+        expect(said(outcome)).toMatch(/kube-system\/coredns-\S+: CrashLoopBackOff: .*Loop \(127\.0\.0\.1/);
+        expect(said(outcome)).toMatch(/timed out after 120s waiting for pods to reach each other and CoreDNS/);
+        await stack.useKubeconfig();
+        expect(await pods()).not.toContain("verify");
+    });
+
+    it("is done with the next up once both are mended, and nothing is left behind", async () => {
+        await onHost("w1", `nft delete table ${VXLAN}`);
+        for (const host of hosts) await onHost(host, "cat /root/resolv.conf >/etc/resolv.conf");
+        await kubectl("rollout", "restart", "deployment/coredns", "--namespace", "kube-system");
+        const outcome = await stack.up();
+        expect(outcome.code, said(outcome)).toBe(0);
+        expect(said(outcome)).toMatch(/cp1: pods on 3 nodes reach each other and CoreDNS/);
+        expect(await pods()).not.toContain("verify");
+    });
+
+    it("is verified again when a node changes", async () => {
+        const { workerNodes } = stack.config;
+        const changed = { ...workerNodes[0], kubeletExtraArgs: [{ name: "max-pods", value: "50" }] };
+        stack.config = { ...stack.config, workerNodes: [changed, workerNodes[1]] };
+        const outcome = await stack.up();
+        expect(outcome.code, said(outcome)).toBe(0);
+        expect(said(outcome)).toMatch(/w1: looking for restarts/);
+        expect(said(outcome)).toMatch(/cp1: pods on 3 nodes reach each other and CoreDNS/);
+    });
+});

@@ -1,0 +1,168 @@
+import { spawn, type ChildProcess } from "child_process";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { controlPlaneDesired } from "./desired";
+import { nodeObject } from "./nodeObject";
+import { Result, Sandbox } from "./sandbox";
+
+const parameters = {
+    NODE_NAME: "cp1",
+    NODES: ["cp1", "w1"],
+    NODE_OBJECTS: '{"kind":"List","items":[]}',
+    WAIT_FOR_READY: true,
+    VERIFY: true,
+};
+
+/** A name server at this address, which knows every name but one that begins with "unknown". */
+const SERVER = "127.77.0.1";
+const ANSWER = `
+const socket = require("dgram").createSocket("udp4");
+socket.on("message", (query, from) => {
+    const answer = Buffer.from(query);
+    const known = !query.includes("unknown");
+    answer[2] = 0x85;
+    answer[3] = known ? 0x80 : 0x83;
+    answer[7] = known ? 1 : 0;
+    socket.send(Buffer.concat([answer, Buffer.from([0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 5, 0, 4, 10, 96, 0, 1])]), from.port, from.address);
+});
+socket.bind(53, "${SERVER}", () => console.log("listens"));
+`;
+
+let server: ChildProcess;
+let host: Sandbox;
+
+beforeAll(async () => {
+    server = spawn(process.execPath, ["-e", ANSWER]);
+    await new Promise((resolve) => server.stdout!.once("data", resolve));
+});
+afterAll(() => server.kill());
+
+beforeEach(() => {
+    host = new Sandbox();
+    host.hurry();
+    host.ok("prepare", "create", controlPlaneDesired());
+    host.write("fake/bound", "");
+    for (const node of parameters.NODES) host.write(`fake/node-${node}`, nodeObject(node));
+    const members = ["11", "12", "13"].map((last) => ({
+        ID: last,
+        name: `cp${last}`,
+        peerURLs: [`https://192.0.2.${last}:2380`],
+    }));
+    for (const last of ["11", "12", "13"]) {
+        host.write(`fake/etcd/192.0.2.${last}/list`, JSON.stringify({ members }));
+    }
+    host.write("fake/dns-service", "10.96.0.10");
+    nameServers("cluster.local", SERVER);
+    list("verify-pods", verifyPod("cp1"), verifyPod("w1"));
+    list("coredns-pods", { status: { ...ready, podIPs: [{ ip: SERVER }] } });
+    host.calls();
+});
+afterEach(() => host.remove());
+
+const ready = { conditions: [{ type: "Ready", status: "True" }] };
+const list = (file: string, ...items: object[]) => host.write(`fake/${file}`, JSON.stringify({ items }));
+const nameServers = (clusterDomain: string, ...clusterDNS: string[]) =>
+    host.write("fake/configz", JSON.stringify({ kubeletconfig: { clusterDomain, clusterDNS } }));
+
+/** Nothing listens at its address, so it refuses connections. */
+const verifyPod = (node: string, status: object = { phase: "Running", ...ready, podIPs: [{ ip: "127.77.0.9" }] }) => ({
+    metadata: { name: `pulumi-kubeadm-verify-${node}` },
+    spec: { nodeName: node },
+    status: { containerStatuses: [{ state: { running: {} } }], ...status },
+});
+
+const crashing = (node: string, priorityClassName: string) => ({
+    metadata: { name: `of-${node}`, namespace: "kube-system" },
+    spec: { nodeName: node, priorityClassName },
+    status: { containerStatuses: [{ name: "main", state: { waiting: { reason: "CrashLoopBackOff" } } }] },
+});
+
+const finish = (changed: object = {}): Result => host.run("finish", "update", { ...parameters, ...changed });
+const deletions = () => host.calls().filter((call) => call.includes("delete pods"));
+
+function expectFault(fault: RegExp): void {
+    const { code, stderr } = finish();
+    expect(stderr).toMatch(fault);
+    expect(stderr).toContain("waiting for pods to reach each other and CoreDNS (verify)");
+    expect(code).toBe(1);
+    // One before, and one at the end.
+    expect(deletions()).toHaveLength(2);
+}
+
+describe("the verification of a cluster", () => {
+    it("runs a pod on every node, asks CoreDNS, and removes the pods", () => {
+        const { code, stderr } = finish();
+        expect(code, stderr).toBe(0);
+        expect(stderr).toContain("pods on 2 nodes reach each other and CoreDNS");
+        const made = JSON.parse(host.read("fake/verify-made")).items;
+        expect(made.map((pod: { spec: { nodeName: string } }) => pod.spec.nodeName)).toEqual(["cp1", "w1"]);
+        expect(made[0].spec.containers[0]).toMatchObject({
+            image: expect.stringMatching(/\/pause:/),
+            readinessProbe: { tcpSocket: { host: "10.96.0.10", port: 53 } },
+        });
+        expect(deletions().length).toBeGreaterThanOrEqual(2);
+    });
+
+    it("is left out where the configuration says so", () => {
+        expect(finish({ VERIFY: false }).code).toBe(0);
+        expect(host.calls().filter((call) => /configz|create -f|delete pods/.test(call))).toEqual([]);
+    });
+
+    it("tells which node's pods are not reached", () => {
+        list(
+            "verify-pods",
+            verifyPod("cp1"),
+            verifyPod("w1", { phase: "Running", ...ready, podIPs: [{ ip: "255.255.255.255" }] }),
+        );
+        expectFault(/^w1: the pod at 255\.255\.255\.255 does not answer a pod on cp1$/m);
+    });
+
+    it("tells why a pod does not start", () => {
+        const state = { waiting: { reason: "ContainerCreating" } };
+        list("verify-pods", verifyPod("cp1"), verifyPod("w1", { phase: "Pending", containerStatuses: [{ state }] }));
+        expectFault(/^w1: the pod pulumi-kubeadm-verify-w1 does not start: ContainerCreating/m);
+    });
+
+    it("tells which node does not reach CoreDNS's Service", () => {
+        list("verify-pods", verifyPod("cp1"), verifyPod("w1", { phase: "Running", podIPs: [{ ip: "127.77.0.9" }] }));
+        expectFault(/^w1: CoreDNS's Service does not answer at 10\.96\.0\.10, port 53$/m);
+    });
+
+    it("tells which name server gives no answer, or a wrong one", () => {
+        nameServers("cluster.local", SERVER, "127.77.0.8");
+        expectFault(/^no answer from CoreDNS at 127\.77\.0\.8 to a pod on cp1$/m);
+        nameServers("unknown.example", SERVER);
+        expectFault(/^no answer from CoreDNS at 127\.77\.0\.1 to a pod on cp1$/m);
+    });
+
+    it("tells the last words of a part of the cluster that ends again and again", () => {
+        list("pods-kube-system", crashing("w1", "system-node-critical"));
+        host.write("fake/last-words", "plugin/loop: Loop detected\n");
+        expectFault(/^w1: kube-system\/of-w1: CrashLoopBackOff: plugin\/loop: Loop detected$/m);
+    });
+
+    it("only warns of pods of others, and of nodes that are not declared", () => {
+        list("pods-kube-system", crashing("w1", ""), crashing("w9", "system-node-critical"));
+        const { code, stderr } = finish();
+        expect(code, stderr).toBe(0);
+        expect(stderr).toMatch(/warning: pods that do not come up: .*of-w1.*of-w9/);
+    });
+
+    it("leaves out a node that has no room for another pod", () => {
+        list("verify-pods", verifyPod("cp1"), verifyPod("w1", { phase: "Failed", reason: "OutOfpods" }));
+        expect(finish().code).toBe(0);
+    });
+
+    it("says so where a policy refuses its pods", () => {
+        host.write("fake/refused-verify", 'admission webhook "policy.example" denied the request\n');
+        const { code, stderr } = finish();
+        expect(code, stderr).toBe(0);
+        expect(stderr).toContain("warning: the cluster was not verified, because it refuses the pods for it");
+        expect(stderr).not.toContain("reach each other and CoreDNS");
+    });
+
+    it("asks nothing of a CoreDNS that somebody removed", () => {
+        host.write("fake/dns-service", "");
+        nameServers("cluster.local", "127.77.0.8");
+        expect(finish().code).toBe(0);
+    });
+});
