@@ -42,7 +42,8 @@ export interface NodeArgs extends HostArgs {
     /**
      * Flags of this node's kubelet. `node-labels` takes labels that a kubelet may give itself; set others, such as
      * `node-role.kubernetes.io/worker`, in `labels`.
-     * @otherwise `node-ip`: the node's addresses
+     * @otherwise `node-ip`: the node's addresses, and `hostname-override`: its name, so that a host that DHCP or cloud-init renames stays
+     * the same node
      * @change Rolled out on this node; its kubelet restarts.
      */
     kubeletExtraArgs?: ExtraArg[];
@@ -92,7 +93,10 @@ export function resolveNode(node: KnownNodeArgs, defaults: HostDefaults, default
         annotations: node.annotations ?? {},
         taints: node.taints ?? defaultTaints,
         kubeletConfiguration: node.kubeletConfiguration ?? {},
-        kubeletExtraArgs: withDefaultArgs(node.kubeletExtraArgs, [{ name: "node-ip", value: nodeIp }]),
+        kubeletExtraArgs: withDefaultArgs(node.kubeletExtraArgs, [
+            { name: "hostname-override", value: node.name },
+            { name: "node-ip", value: nodeIp },
+        ]),
     };
 }
 

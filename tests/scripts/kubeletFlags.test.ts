@@ -20,11 +20,12 @@ function flagsAfter(...flags: string[]): string {
 }
 
 it("a worker's kubelet gets the flags of the program, and keeps kubeadm's", () => {
-    expect(workerDesired().KUBELET_FLAGS).toBe("--node-ip=192.0.2.11");
-    expect(flagsAfter("--node-ip=192.0.2.99", "--v=4")).toBe(
+    expect(workerDesired().KUBELET_FLAGS).toBe("--hostname-override=w1 --node-ip=192.0.2.11");
+    const name = "--hostname-override=w1";
+    expect(flagsAfter(name, "--node-ip=192.0.2.99", "--v=4")).toBe(
         'KUBELET_KUBEADM_ARGS="--hostname-override=w1 --node-ip=192.0.2.99 --v=4"\n',
     );
-    expect(flagsAfter("--node-ip=192.0.2.99")).toBe(
+    expect(flagsAfter(name, "--node-ip=192.0.2.99")).toBe(
         'KUBELET_KUBEADM_ARGS="--hostname-override=w1 --node-ip=192.0.2.99"\n',
     );
 });

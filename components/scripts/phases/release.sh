@@ -54,6 +54,7 @@ remove_everything() {
     setup_remove
     binaries_remove
     packages_remove
+    restore_links
     containerd_restore
     etcd_user_remove
     kubernetes_repositories_remove

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
-import { onHost, type Stack } from "../stack";
+import { expectReady } from "../looks";
+import { eventually, kubectl, onHost, type Stack } from "../stack";
 import { testTopology } from "../topology";
 
 /** Hosts as people have them, on which a cluster comes up all the same: public reports. */
@@ -23,18 +24,20 @@ const GIVEN: Record<string, string> = {
         "install -d /etc/apt/keyrings && curl -fsS http://10.88.0.2/containerd/gpg -o /etc/apt/keyrings/docker.asc && " +
         "echo 'deb [arch=amd64 signed-by=/etc/apt/keyrings/docker.asc] http://10.88.0.2/containerd bookworm stable' " +
         ">/etc/apt/sources.list.d/docker.list && apt-get -qq update",
-    // An image that brings containerd's configuration, and a vendor's repository that is gone.
+    // An image that brings containerd's configuration, a vendor's repository that is gone, and the kubelet's folder on another disk.
     w2:
+        "umount /var/lib/kubelet && rmdir /var/lib/kubelet && mkdir -p /data/kubelet && ln -s /data/kubelet /var/lib/kubelet && " +
         "install -d /etc/containerd && printf 'version = 2\\n' >/etc/containerd/config.toml && " +
         "echo 'deb [trusted=yes] http://10.88.0.2/vendor-gone bookworm main' >/etc/apt/sources.list.d/vendor.list",
     // Another program reads apt's lists when the run begins.
     cp2:
         'setsid --fork perl -MFcntl -e \'$l = pack("ssx4qqlx4", F_WRLCK, 0, 0, 0, 0); ' +
         'open(F, ">>", "/var/lib/apt/lists/lock"); fcntl(F, F_SETLK, $l) or die $!; sleep 45\' </dev/null >/dev/null 2>&1',
-    // A hardened sshd, and a login shell that talks.
+    // A hardened sshd, a login shell that talks, and folders in which no program may run.
     cp1:
+        "mount -t tmpfs -o noexec tmpfs /tmp && mount --bind /root /root && mount -o remount,bind,noexec /root && " +
         "sed -i '1i echo \"*** all activity is logged ***\"; umask 0077' /root/.bashrc && sed -i '/^Subsystem/d' /etc/ssh/sshd_config && " +
-        "echo 'MaxSessions 1' >>/etc/ssh/sshd_config && systemctl reload ssh",
+        "printf 'MaxSessions 1\\nBanner /etc/issue\\n' >>/etc/ssh/sshd_config && systemctl reload ssh",
     cp3: "usermod --shell /bin/dash root",
     lb1:
         "apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y nginx && " +
@@ -73,6 +76,18 @@ testTopology("keepalived-only", {
             const asked = await onHost("lb1", "cat /var/log/nginx/access.log");
             expect(asked).toMatch(/GET \/v2\/k8s\/kube-apiserver\/manifests\/\S+ HTTP\/1\.1" 200/);
             expect(asked).not.toContain("/v2/k8s/v2/");
+        });
+
+        it("a host that DHCP renames stays the same node", async () => {
+            await onHost("w2", "hostname dhcp-17 && systemctl restart kubelet");
+            const since = new Date();
+            await eventually(60, "the kubelet of w2 reports again", async () => {
+                const path = "{.status.conditions[?(@.type=='Ready')].lastHeartbeatTime}";
+                const lease = await kubectl("get", "node", "w2", "--output", `jsonpath=${path}`);
+                expect(new Date(lease).getTime()).toBeGreaterThan(since.getTime());
+            });
+            await onHost("w2", "hostname w2");
+            await expectReady(nodes);
         });
 
         it("the host's own repository still works", async () => {

@@ -131,14 +131,32 @@ mark_kubelet_flags() { mark kubelet-flags "$KUBELET_FLAGS"; }
 
 mark_network() { mark network "$NETWORK"; }
 
-# remove_folder FOLDER: its content; then the folder itself, unless it is a mount point of the host's own.
+# remove_folder FOLDER: its content, also behind a link of the host's own; then the folder itself, unless it is such a link or a mount point.
+# What is mounted below it stays: it is nothing of ours.
 remove_folder() {
-    if [[ -d $1 ]]; then find "$1" -mindepth 1 -delete 2>/dev/null || true; fi
-    rmdir "$1" 2>/dev/null || true
+    local folder
+    folder=$(readlink --canonicalize-existing "$1") || return 0
+    find "$folder" -xdev -mindepth 1 -delete 2>/dev/null || true
+    if [[ -L $1 ]]; then
+        printf '%s %s\n' "$1" "$(readlink "$1")" >>"$STATE/links"
+    else
+        rmdir "$1" 2>/dev/null || true
+    fi
 }
 
-# unmount_all PATTERN: unmounts what is mounted at paths that match, the deepest first.
+# A package that leaves takes the links of its folders along.
+restore_links() {
+    local link target
+    [[ -e $STATE/links ]] || return 0
+    while read -r link target; do [[ -L $link ]] || ln -s "$target" "$link"; done <"$STATE/links"
+}
+
+# unmount_all PREFIX…: unmounts what is mounted at paths that begin so, the deepest first. A prefix's folder may be a link of the host's own.
 unmount_all() {
-    local mount
-    awk -v pattern="$1" '$2 ~ pattern {print $2}' /proc/mounts | sort -r | while read -r mount; do umount --lazy "$mount" || true; done
+    local prefix mount
+    for prefix in "$@"; do
+        prefix=$(readlink --canonicalize-missing "${prefix%/*}")/${prefix##*/}
+        awk -v prefix="$prefix" 'index($2, prefix) == 1 {print $2}' /proc/mounts | sort -r |
+            while read -r mount; do umount --lazy "$mount" || true; done
+    done
 }

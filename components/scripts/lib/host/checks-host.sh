@@ -24,13 +24,15 @@ check_system() {
 }
 
 check_capacity() {
-    local memory free
+    local memory free folder=/var/lib
     memory=$(awk '/^MemTotal/ {print int($2 / 1024)}' /proc/meminfo)
     ((memory >= MINIMUM_MEMORY_MIB)) || fault "memory: got $memory MiB, expected at least $MINIMUM_MEMORY_MIB MiB"
     (($(nproc) >= MINIMUM_CPUS)) || fault "processors: got $(nproc), expected at least $MINIMUM_CPUS"
-    free=$(df --output=avail -BM /var/lib | tail -1 | tr -dc '0-9')
+    # It may be a disk of its own, or a link to one.
+    if [[ $INSTALLS_CONTAINERD == true && -d /var/lib/containerd ]]; then folder=/var/lib/containerd; fi
+    free=$(df --output=avail -BM "$folder" | tail -1 | tr -dc '0-9')
     # A live host has its programs and images.
-    host_joined || ((free >= 2048)) || fault "/var/lib: got $free MiB free, expected at least 2048 MiB"
+    host_joined || ((free >= 2048)) || fault "$folder: got $free MiB free, expected at least 2048 MiB"
 }
 
 check_swap() {

@@ -156,7 +156,7 @@ containerd_remove() {
     # containerd's shims outlive it on purpose, so that containers survive its restart.
     pkill --full '^/(usr/bin|usr/local/bin|opt/pulumi-kubeadm/[^ ]*)/containerd-shim-runc-v2 ' || true
     # A volume that an administrator mounted at /var/lib/containerd itself stays.
-    unmount_all '^/(var/lib/containerd/|run/containerd)'
+    unmount_all /var/lib/containerd/ /run/containerd
     remove_folder /var/lib/containerd
     rm -rf /run/containerd /opt/containerd "$UNITS/containerd.service.d/proxy.conf"
     rmdir "$UNITS/containerd.service.d" 2>/dev/null || true

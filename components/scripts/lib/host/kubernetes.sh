@@ -49,9 +49,11 @@ kubelet_stop() { systemctl disable --now --quiet kubelet 2>/dev/null || true; }
 # Removes what kubeadm and the kubelet wrote, once the kubelet and its pods have stopped.
 kubelet_remove() {
     # A volume that an administrator mounted at /var/lib/kubelet itself stays.
-    unmount_all "^$KUBELET_FOLDER/"
+    unmount_all "$KUBELET_FOLDER/"
     remove_folder "$KUBELET_FOLDER"
-    rm -rf "$KUBERNETES_FOLDER" "$UNITS/kubelet.service.d" /var/log/pods /var/log/containers /root/.kube/cache
+    remove_folder "$KUBERNETES_FOLDER"
+    remove_folder /var/log/pods
+    rm -rf "$UNITS/kubelet.service.d" /var/log/containers /root/.kube/cache
     rmdir /root/.kube 2>/dev/null || true
 }
 

@@ -3,7 +3,7 @@
 
 pod_network_remove() {
     local link family table
-    unmount_all '^/run/netns/cni-'
+    unmount_all /run/netns/cni-
     for link in $(cni_links); do ip link delete "$link" 2>/dev/null || true; done
     for family in iptables ip6tables; do
         if command -v "$family-save" >/dev/null; then flush_rules "$family"; fi
