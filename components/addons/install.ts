@@ -13,7 +13,7 @@ import { readManifest } from "./manifest";
 import { metricsServerObjects } from "./metricsServer";
 import { nfsObjects } from "./nfs";
 import { nodeLocalDnsObjects } from "./nodeLocalDns";
-import { applyObjects } from "./objects";
+import { KubernetesObject, applyObjects } from "./objects";
 
 type Install = (name: string, plan: ClusterPlan, opts: pulumi.CustomResourceOptions) => pulumi.Input<pulumi.Resource[]>;
 
@@ -30,15 +30,23 @@ export const installCni: Record<CniPlugin, Install> = {
 
 const STORAGE = { [StorageProvisioner.LocalPath]: localPathObjects, [StorageProvisioner.Nfs]: nfsObjects };
 
+/** The objects of each add-on besides the network. */
+const extras = (shape: ClusterShape): Record<string, KubernetesObject[]> => ({
+    coredns: coreDnsObjects(shape.coreDns),
+    "node-local-dns": nodeLocalDnsObjects(shape),
+    "metrics-server": shape.metricsServer
+        ? metricsServerObjects(shape.kubeletConfiguration.serverTLSBootstrap === true)
+        : [],
+    storage: shape.storage ? STORAGE[shape.storage.provisioner](shape.storage) : [],
+});
+
+/** Whether this program applies any object of Kubernetes. */
+export const hasAddons = (shape: ClusterShape): boolean =>
+    shape.cni.plugin !== CniPlugin.None || Object.values(extras(shape)).some((objects) => objects.length > 0);
+
 /** Applies the add-ons besides the network, once the nodes are Ready, and waits for each. */
 export function installExtras(name: string, shape: ClusterShape, opts: pulumi.CustomResourceOptions): void {
-    const { coreDns, metricsServer, storage, kubeletConfiguration } = shape;
-    const install = (what: string, objects: Parameters<typeof applyObjects>[1]) =>
-        applyObjects(`${name}-${what}`, objects, opts, { awaited: true });
-    install("coredns", coreDnsObjects(coreDns));
-    install("node-local-dns", nodeLocalDnsObjects(shape));
-    if (metricsServer) {
-        install("metrics-server", metricsServerObjects(kubeletConfiguration.serverTLSBootstrap === true));
+    for (const [addon, objects] of Object.entries(extras(shape))) {
+        applyObjects(`${name}-${addon}`, objects, opts, { awaited: true });
     }
-    if (storage) install("storage", STORAGE[storage.provisioner](storage));
 }

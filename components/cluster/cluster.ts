@@ -1,5 +1,4 @@
 import * as pulumi from "@pulumi/pulumi";
-import { Provider } from "@pulumi/kubernetes/provider";
 import { installCni, installExtras } from "../addons/install";
 import { Dependencies, NO_DEPENDENCIES, mergeDependencies, whenSettled } from "../host/dependencies";
 import { hostPort } from "../lib/addresses";
@@ -15,6 +14,7 @@ import { ControlPlaneNode } from "./controlPlaneNode";
 import { connectEtcd } from "./etcdAccess";
 import { ClusterHosts, Context, createHosts } from "./hosts";
 import { kubeconfig } from "./kubeconfig";
+import { kubernetesApi } from "./kubernetesApi";
 import { ClusterPki } from "./pki";
 import { reportOf } from "./nodeReport";
 import { JoinCommands, joinCommands } from "./joinCommands";
@@ -130,21 +130,6 @@ const configure = (
         { plan, pki, hosts: hosts.controlPlane, controlPlane, after },
         child,
     );
-
-/** How what runs on the cluster is applied. */
-function kubernetesApi(
-    { name, pki, child }: Context,
-    configuration: ClusterConfiguration,
-    admin: pulumi.Output<string>,
-): pulumi.CustomResourceOptions {
-    // Identify the cluster by its CA, so that a changed endpoint does not replace the add-ons.
-    const known = { kubeconfig: admin, clusterIdentifier: pki.clusterId };
-    // The provider looks at the cluster once, when it starts; before there is one it would take it for unreachable.
-    const dependsOn = configuration.applied;
-    const provider = new Provider(`${name}-kubernetes`, known, { ...child, dependsOn });
-    // With the cluster itself gone there is nobody to ask for the removal of what ran on it.
-    return { ...child, provider, dependsOn, deletedWith: dependsOn };
-}
 
 const adminKubeconfig = ({ plan, pki }: Context): pulumi.Output<string> =>
     pulumi.all([plan.settings, pki.ca.certificate, pki.admin]).apply(([settings, caCertificate, credentials]) =>

@@ -41,6 +41,9 @@ export function isCanonical(address: string): boolean {
 export const isSpecialAddress = (address: string): boolean =>
     ["loopback", "unspecified", "multicast", "broadcast"].includes(parseAddress(address)?.range() ?? "");
 
+/** `127.0.0.0/8`; `::1`. */
+export const isLoopback = (address: string): boolean => parseAddress(address)?.range() === "loopback";
+
 /** `0.0.0.0`, and the rest of its network; `::`. */
 export const isUnspecified = (address: string): boolean => parseAddress(address)?.range() === "unspecified";
 

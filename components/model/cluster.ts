@@ -71,6 +71,14 @@ export interface ClusterArgs {
      */
     controlPlaneEndpoint?: pulumi.Input<string>;
     /**
+     * The DNS name or address, with a port or without (`k8s.example.com:16443`), at which clients outside the cluster reach the
+     * load balancer, where that is another one than the nodes call: a public address, or the end of a tunnel. The kubeconfig and this
+     * program's own client call it. It is in every kube-apiserver's certificate. An address of IPv6 with a port stands in brackets.
+     * @otherwise `controlPlaneEndpoint` and the load balancer's port
+     * @change The kubeconfig has it; each control plane node renews its certificate. No add-on changes.
+     */
+    clientEndpoint?: pulumi.Input<string>;
+    /**
      * More names and addresses for kube-apiserver's certificates.
      * @change Rolled out; each control plane node renews its certificate.
      */
@@ -170,7 +178,7 @@ export interface ClusterArgs {
 /** The arguments with every value known, but for secrets. */
 export type KnownClusterArgs = Known<
     Omit<ClusterArgs, "controlPlaneNodes" | "workerNodes" | "loadBalancer" | "etcd">,
-    "controlPlaneEndpoint"
+    "controlPlaneEndpoint" | "clientEndpoint"
 > & {
     controlPlaneNodes: KnownNodeArgs[];
     workerNodes?: KnownNodeArgs[];
@@ -235,7 +243,7 @@ export function resolveSettings(args: KnownClusterArgs): SettingsOfAll {
     const balancerHost = hostDefaults(args, "loadBalancer");
     const loadBalancer = resolveLoadBalancer(args.loadBalancer, controlPlaneNodes, balancerHost);
     const endpoint = nodesEndpoint(loadBalancer, args.controlPlaneEndpoint);
-    const clientEndpoint = clientsEndpoint(loadBalancer, args.controlPlaneEndpoint);
+    const clientEndpoint = clientsEndpoint(loadBalancer, args.controlPlaneEndpoint, args.clientEndpoint);
     const network = resolveNetwork(args.network);
     const runtime = resolveRuntime({ ...args, sources: withClusterNoProxy(args.sources, network, endpoint.host) });
     return {

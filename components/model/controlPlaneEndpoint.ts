@@ -1,7 +1,7 @@
 import { isIP } from "net";
-import { isCanonical, isSpecialAddress } from "../lib/addresses";
+import { isCanonical, isLoopback, isSpecialAddress } from "../lib/addresses";
 import { Fault, duplicates, fault } from "../lib/faults";
-import { isDnsName } from "../lib/forms";
+import { isDnsName, isPort } from "../lib/forms";
 import { PORTS } from "../lib/ports";
 import { LoadBalancerSettings } from "./loadBalancer";
 import { LoadBalancerPlacement } from "./loadBalancerType";
@@ -21,10 +21,22 @@ export function nodesEndpoint(balancer: LoadBalancerSettings, name?: string): En
     return { host: name ?? virtualAddress ?? balancers[0].privateAddress, port };
 }
 
-/** The endpoint in the administrator's kubeconfig. A node-local balancer does not listen for clients outside its node. */
-export function clientsEndpoint(balancer: LoadBalancerSettings, name?: string): Endpoint {
+/** The endpoint of clients outside the cluster, and of the administrator's kubeconfig: `given`, or the one that leads there by itself. */
+export function clientsEndpoint(balancer: LoadBalancerSettings, name?: string, given?: string): Endpoint {
+    return { ...ownClientsEndpoint(balancer, name), ...(given === undefined ? {} : parseEndpoint(given)) };
+}
+
+// A node-local balancer does not listen for clients outside its node.
+function ownClientsEndpoint(balancer: LoadBalancerSettings, name: string | undefined): Endpoint {
     if (balancer.placement !== LoadBalancerPlacement.NodeLocal) return nodesEndpoint(balancer, name);
     return { host: name ?? balancer.backends[0].address, port: PORTS.apiServer };
+}
+
+/** `host`, or `host:port`; an IPv6 address with a port stands in brackets. */
+function parseEndpoint(text: string): Partial<Endpoint> {
+    if (isIP(text)) return { host: text };
+    const [, v6, name, port] = /^(?:\[([^\]]+)\]|([^:[\]]+))(?::(\d+))?$/.exec(text) ?? [];
+    return { host: v6 ?? name, ...(port === undefined ? {} : { port: Number(port) }) };
 }
 
 /** Every name and address by which an apiserver may be reached through the balancer. */
@@ -36,6 +48,7 @@ export function balancedNames({ placement, hosts, virtualAddress }: LoadBalancer
 /** The values that the rules for kube-apiserver's names read. */
 interface Names {
     controlPlaneEndpoint?: string;
+    clientEndpoint?: string;
     certSANs?: string[];
     controlPlane: HostSettings[];
     network: NetworkSettings;
@@ -44,6 +57,7 @@ interface Names {
 
 export const nameFaults = (names: Names): Fault[] => [
     ...endpointFaults(names),
+    ...clientEndpointFaults(names.clientEndpoint),
     ...sanFaults("certSANs", names.certSANs ?? []),
 ];
 
@@ -67,6 +81,18 @@ function endpointFaults({ controlPlaneEndpoint: endpoint, controlPlane, network,
             `a load balancer's name or address: with ${node.name} alone the cluster loses its endpoint`,
         ),
     ];
+}
+
+// A loopback address is the operator's own end of a tunnel.
+function clientEndpointFaults(endpoint: string | undefined): Fault[] {
+    if (endpoint === undefined) return [];
+    const { host = "", port = PORTS.apiServer } = parseEndpoint(endpoint);
+    const isAddress = isIP(host) !== 0 && (isLoopback(host) || !isSpecialAddress(host));
+    if (!isPort(port) || !(isDnsName(host) || isAddress)) {
+        const expected = "a DNS name or an address, with a port or without: k8s.example.com:6443, [2001:db8::5]:6443";
+        return [fault("clientEndpoint", endpoint, expected)];
+    }
+    return isCanonical(host) ? [] : [fault("clientEndpoint", endpoint, CANONICAL)];
 }
 
 const CANONICAL = "its shortest spelling (RFC 5952): fd00::100";

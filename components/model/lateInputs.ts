@@ -17,6 +17,7 @@ export function mapClusterArgs(args: ClusterArgs, visit: Visit): ClusterArgs {
     return {
         ...args,
         controlPlaneEndpoint: visit(args.controlPlaneEndpoint, "controlPlaneEndpoint"),
+        clientEndpoint: visit(args.clientEndpoint, "clientEndpoint"),
         controlPlaneNodes: mapHosts("controlPlaneNodes", args.controlPlaneNodes, visit),
         workerNodes: args.workerNodes && mapHosts("workerNodes", args.workerNodes, visit),
         loadBalancer: loadBalancer && {

@@ -20,7 +20,7 @@ export class Placeholders {
     private make(field: string, n: number): string {
         const [first = 4, second = first] = this.families;
         if (field === "hostKey") return publicKey(n);
-        if (field === "controlPlaneEndpoint") return `not-known-yet-${n}.invalid`;
+        if (["controlPlaneEndpoint", "clientEndpoint"].includes(field)) return `not-known-yet-${n}.invalid`;
         return address(field === "secondaryAddress" ? second : first, n);
     }
 }

@@ -42,6 +42,7 @@ describe("a cluster of three and two", () => {
                 "c-formation",
                 "c-configuration-attempt",
                 "c-configuration-apply",
+                "c-endpoint",
                 "c-finish",
             ].sort(),
         );
@@ -146,6 +147,14 @@ describe("a cluster of three and two", () => {
         const cluster = await build();
         expect(await pulumi.isSecret(cluster.kubeconfig)).toBe(true);
         expect(await new Promise((resolve) => cluster.endpoint.apply(resolve))).toBe("https://192.0.2.100:8443");
+    });
+
+    it("its kubeconfig, its add-ons and their check call clientEndpoint", async () => {
+        const cluster = await build(clusterArgs({ clientEndpoint: "k8s.example.com:16443" }));
+        const [server, endpoint] = ["server: https://k8s.example.com:16443", "k8s.example.com:16443"];
+        expect(await new Promise((resolve) => cluster.kubeconfig.apply(resolve))).toContain(server);
+        expect(unwrapSecret(named("c-kubernetes").inputs.kubeconfig).value).toContain(server);
+        expect(named("c-endpoint").inputs.environment).toMatchObject({ ENDPOINT: endpoint });
     });
 
     it("pins every host key", async () => {
@@ -263,7 +272,7 @@ describe("other shapes", () => {
         expect(recorded.filter((r) => r.type === "kubernetes:apps/v1:DaemonSet").length).toBe(1);
         recorded = recordResources();
         await build(clusterArgs({ cni: { plugin: CniPlugin.None } }));
-        expect(recorded.filter((r) => r.type.startsWith("kubernetes:"))).toEqual([]);
+        expect(recorded.filter((r) => /^kubernetes:|-endpoint$/.test(r.type + r.name))).toEqual([]);
         expect(stdin("c-finish")).toContain("WAIT_FOR_READY='false'");
     });
 

@@ -97,18 +97,22 @@ describe("a value that comes later and is none", () => {
     const host = { ...node("cp1", 11), privateAddress: undefined, secondaryAddress: undefined, hostKey: undefined };
     const args = { ssh, controlPlaneNodes: [host] };
 
-    it.each(["privateAddress", "secondaryAddress", "hostKey", "controlPlaneEndpoint", "virtualAddress"])(
-        "is as if it was left out: %s",
-        async (field) => {
-            const plain = byName(await record(() => new Cluster("c", args)));
-            for (const none of [undefined, null]) {
-                const visit: Visit = (value, path) =>
-                    path.endsWith(field) ? (pulumi.output(sleep(5).then(() => none)) as never) : value;
-                const withNone = mapClusterArgs({ ...args, loadBalancer: {} }, visit);
-                expect(byName(await record(() => new Cluster("c", withNone)))).toEqual(plain);
-            }
-        },
-    );
+    it.each([
+        "privateAddress",
+        "secondaryAddress",
+        "hostKey",
+        "controlPlaneEndpoint",
+        "clientEndpoint",
+        "virtualAddress",
+    ])("is as if it was left out: %s", async (field) => {
+        const plain = byName(await record(() => new Cluster("c", args)));
+        for (const none of [undefined, null]) {
+            const visit: Visit = (value, path) =>
+                path.endsWith(field) ? (pulumi.output(sleep(5).then(() => none)) as never) : value;
+            const withNone = mapClusterArgs({ ...args, loadBalancer: {} }, visit);
+            expect(byName(await record(() => new Cluster("c", withNone)))).toEqual(plain);
+        }
+    });
 });
 
 describe("a value that comes later and is wrong", () => {

@@ -57,6 +57,14 @@ describe("the steps of a cluster", () => {
         );
     });
 
+    it("every add-on waits for the endpoint, no host does", async () => {
+        await build({ ...clusterArgs(), metricsServer: true });
+        const objects = recorded.filter(({ type }) => type.startsWith("kubernetes:")).map(({ name }) => name);
+        expect(objects.length).toBeGreaterThan(10);
+        for (const name of objects) expect(waitsFor(recorded, name), name).toContain("c-endpoint");
+        for (const name of nodes("cp1", "w1")) expect(waitsFor(recorded, name)).not.toContain("c-endpoint");
+    });
+
     it("a new worker waits for the configuration, its prepare for no control plane node", async () => {
         await build();
         for (const worker of ["c-w1", "c-w2"]) {

@@ -7,6 +7,20 @@ const CREDENTIALS = ["components/credentials"];
 /** Defects of the program. */
 export const COMPONENTS: Mutation[] = [
     {
+        name: "add-ons are applied to an endpoint that was not reached",
+        file: "components/cluster/kubernetesApi.ts",
+        search: "const dependsOn = reachable(context, configuration.applied);",
+        replace: "reachable(context, configuration.applied); const dependsOn = configuration.applied;",
+        tests: ORDER,
+    },
+    {
+        name: "the check of the endpoint takes the certificate of any server",
+        file: "components/scripts/local/endpoint.mjs",
+        search: "servername, allow",
+        replace: "servername, rejectUnauthorized: false, allow",
+        tests: ["unit/endpoint"],
+    },
+    {
         name: "maxUnavailable is ignored",
         file: "components/model/maxUnavailable.ts",
         search: "Number(value ?? 1)",
