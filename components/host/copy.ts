@@ -13,7 +13,6 @@ export const COPY_SCRIPT = localScript("copy");
 
 /** The parameters of scripts/local/copy.sh, beside those of dial.sh. */
 export const COPY = {
-    NAME: text("The name of the host."),
     SCRIPTS: text("The folder with the scripts, relative to the program."),
     SCRIPTS_DIGEST: trigger("Their digest."),
     TARGET: text("The folder in the home of the login."),
@@ -34,7 +33,6 @@ export function copyScripts(
     const parameters = pulumi.all([ssh, host]).apply(([access, settings]) => {
         const command = { run: "sh -s", stdin: "", limitSeconds: LIMIT_SECONDS };
         const copy: ValuesOf<typeof COPY> = {
-            NAME: settings.name,
             SCRIPTS: toolkitFolder(),
             SCRIPTS_DIGEST: toolkitDigest,
             TARGET: TOOLKIT,

@@ -37,6 +37,7 @@ export interface DialedCommand {
 
 /** The parameters of scripts/local/dial.sh for one host. */
 export const DIALED = {
+    NAME: text("The name of the host, with which each line on standard error begins."),
     KNOWN_HOST: text("The host's key as a line of known_hosts; empty where none is known."),
     STRICT: text("`yes`: that key is the only one accepted; `no`: any key is."),
     PORT: number("The port of sshd."),
@@ -65,6 +66,7 @@ export const dialParameters = (
     host: HostSettings,
     { run, stdin, limitSeconds }: DialedCommand,
 ): ValuesOf<typeof DIALED> => ({
+    NAME: host.name,
     KNOWN_HOST: knownHost(host.hostKey),
     STRICT: strict(host.hostKey),
     PORT: host.port,

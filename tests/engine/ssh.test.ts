@@ -100,7 +100,7 @@ describe("the copy of the scripts", () => {
         const input = preamble({
             ...accessParameters({ privateKey: server.privateKey }),
             ...dialParameters({ ...settings(), ...server, ...changes }, command),
-            ...{ NAME: "w1", SCRIPTS: scripts, SCRIPTS_DIGEST: "0", TARGET: ".toolkit", TRIES: 2 },
+            ...{ SCRIPTS: scripts, SCRIPTS_DIGEST: "0", TARGET: ".toolkit", TRIES: 2 },
         });
         const env = { ...process.env, SSH_AUTH_SOCK: "/none", PROGRAM: COPY_SCRIPT };
         const ended = await output(["/bin/sh", "-c", `${input}eval "$PROGRAM"`], env);
@@ -127,18 +127,18 @@ describe("the copy of the scripts", () => {
         const { code, text } = await copy(testFolder(), { port: 1 });
         expect(code).toBe(1);
         expect(text.match(/Connection refused/g)).toHaveLength(2);
-        expect(text).toMatch(/error: w1 \(127\.0\.0\.1\): no login as \w+; see what ssh says above\n$/);
+        expect(text).toMatch(/w1 \(127\.0\.0\.1\): error: no login as \w+; see what ssh says above\n$/);
     });
 
     it("calls a host once that refuses the login, or where the copy cannot be written", async () => {
         const { publicKey } = keyPair("-t", "ed25519", "-N", "");
         const changed = await copy(testFolder(), { hostKey: publicKey });
         expect(changed).toMatchObject({ code: 1, logins: 0 });
-        expect(changed.text).toContain("error: w1 (127.0.0.1): no login as");
+        expect(changed.text).toContain("w1 (127.0.0.1): error: no login as");
         const full = await copy("/proc");
         expect(full).toMatchObject({ code: 1, logins: 1 });
         expect(full.text).toContain(
-            "error: w1 (127.0.0.1): the scripts could not be written to .toolkit in the home of",
+            "w1 (127.0.0.1): error: the scripts could not be written to .toolkit in the home of",
         );
     });
 });

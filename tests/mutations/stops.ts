@@ -195,6 +195,13 @@ export const STOPS: Mutation[] = [
         tests: ["components/bastion"],
     },
     {
+        name: "ssh's own words name no host",
+        file: "components/scripts/local/dial.sh",
+        search: '*) say "$line" ;;',
+        replace: "*) printf '%s\\n' \"$line\" >&2 ;;",
+        tests: [...RELEASE, "unit/ask"],
+    },
+    {
         name: "a release has no time limit",
         file: "components/scripts/local/dial.sh",
         search: '[ "$waited" -ge "$((LIMIT * 5))" ]',

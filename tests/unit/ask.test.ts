@@ -16,7 +16,14 @@ afterEach(() => rmSync(folder, { recursive: true }));
 function ask(script: string) {
     const host = (last: number) =>
         preamble({
-            ...{ ADDRESS: `192.0.2.${last}`, PORT: 22, LOGIN: "ops", KNOWN_HOST: "", STRICT: "no" },
+            ...{
+                NAME: `cp${last - 10}`,
+                ADDRESS: `192.0.2.${last}`,
+                PORT: 22,
+                LOGIN: "ops",
+                KNOWN_HOST: "",
+                STRICT: "no",
+            },
             ...{ CONNECT_TIMEOUT: 5, LIMIT: 2, RUN: "run.sh formation create", STDIN: `it's ${last}` },
         });
     writeFileSync(path.join(folder, "ssh"), `#!/bin/bash\nstdin=$(cat)\n${script}\n`);
@@ -53,19 +60,22 @@ describe("a question to several hosts", () => {
         const silence = "echo 'ssh: connect to host 192.0.2.12 port 22: No route to host' >&2; exit 255";
         const { code, stdout, stderr } = ask(`[[ $* != *192.0.2.12* ]] || { ${silence}; }; echo '{}'`);
         expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
-        expect(stderr).toContain("error: 192.0.2.12 does not answer, so it is unknown whether etcd has run there");
+        expect(stderr).toContain(
+            "cp2 (192.0.2.12): error: the host does not answer, so it is unknown whether etcd has run there\n",
+        );
     });
 
     it("fails when one refuses, with its own words", () => {
         const { code, stderr } = ask("echo 'Permission denied (publickey).' >&2; exit 255");
         expect(code).toBe(1);
-        expect(stderr).toContain("Permission denied");
+        expect(stderr).toContain("cp1 (192.0.2.11): Permission denied");
+        expect(stderr).toContain("cp2 (192.0.2.12): Permission denied");
         expect(stderr).not.toContain("does not answer");
     });
 
     it("fails when one hangs", () => {
         const { code, stderr } = ask("[[ $* != *192.0.2.11* ]] || exec sleep 60; echo '{}'");
         expect(code).toBe(1);
-        expect(stderr).toContain("192.0.2.11: the command did not end within 2 s");
+        expect(stderr).toContain("cp1 (192.0.2.11): error: the command did not end within 2 s");
     });
 });

@@ -29,7 +29,7 @@ function release(script: string, changes: Record<string, string | number> = {}, 
             CONNECT_TIMEOUT: 5,
             LIMIT: 30,
         },
-        ...{ ADDRESS: "192.0.2.21", RUN: "run.sh release delete", STDIN: preamble({ NODE_NAME: "w1" }) },
+        ...{ NAME: "w1", ADDRESS: "192.0.2.21", RUN: "run.sh release delete", STDIN: preamble({ NODE_NAME: "w1" }) },
         ...changes,
     };
     const env = { ...process.env, PATH: `${folder}:${process.env.PATH}`, TMPDIR: folder };
@@ -75,7 +75,7 @@ describe("a release", () => {
         (reason) => {
             const { code, stderr } = release(fails(`ssh: connect to host 192.0.2.21 port 22: ${reason}`));
             expect(code).toBe(0);
-            expect(stderr).toContain("192.0.2.21 did not answer; it was left as it is");
+            expect(stderr).toContain("w1 (192.0.2.21): warning: the host did not answer; it was left as it is");
         },
     );
 
@@ -89,14 +89,14 @@ describe("a release", () => {
     ])("fails for %s, and says so", (_, line) => {
         const { code, stderr } = release(fails(line));
         expect(code).toBe(1);
-        expect(stderr).toContain(line);
-        expect(stderr).toContain("error: ssh could not release 192.0.2.21");
+        expect(stderr).toContain(`w1 (192.0.2.21): ${line}\n`);
+        expect(stderr).toContain("w1 (192.0.2.21): error: ssh could not release the host");
     });
 
     it("fails when the host's own script fails", () => {
         const { code, stderr } = release("echo '[release] w1: error: could not remove kubelet' >&2; exit 1");
         expect(code).toBe(1);
-        expect(stderr).toContain("could not remove kubelet");
+        expect(stderr).toBe("[release] w1: error: could not remove kubelet\n");
     });
 
     describe("through a bastion", () => {
@@ -122,7 +122,7 @@ describe("a release", () => {
                 "Connection closed by UNKNOWN port 65535",
             );
             expect(code).toBe(0);
-            expect(stderr).toContain("192.0.2.21 did not answer; it was left as it is");
+            expect(stderr).toContain("w1 (192.0.2.21): warning: the host did not answer; it was left as it is");
         });
 
         it.each([
@@ -138,7 +138,7 @@ describe("a release", () => {
         const started = Date.now();
         const { code, stderr } = release("exec sleep 60", { LIMIT: 2 });
         expect(code).toBe(1);
-        expect(stderr).toContain("192.0.2.21: the command did not end within 2 s");
+        expect(stderr).toContain("w1 (192.0.2.21): error: the command did not end within 2 s");
         expect(Date.now() - started).toBeLessThan(10_000);
     });
 });

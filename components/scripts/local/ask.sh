@@ -9,7 +9,7 @@ ask() {
     status=0
     dial "$FOLDER/$1" >"$FOLDER/$1/answer" || status=$?
     if [ "$status" = 255 ] && host_is_silent "$FOLDER/$1"; then
-        echo "error: $ADDRESS does not answer, so it is unknown $QUESTION" >&2
+        say "error: the host does not answer, so it is unknown $QUESTION"
     fi
     exit "$status"
 }

@@ -35,10 +35,10 @@ while [ "$tries" -lt "$TRIES" ]; do
     if [ "$status" != 255 ] || ! may_answer_later; then break; fi
 done
 if [ "$status" = 255 ]; then
-    echo "error: $NAME ($ADDRESS): no login as $LOGIN; see what ssh says above" >&2
+    say "error: no login as $LOGIN; see what ssh says above"
     exit 1
 fi
 if [ "$status" != 0 ]; then
-    echo "error: $NAME ($ADDRESS): the scripts could not be written to $TARGET in the home of $LOGIN; see above" >&2
+    say "error: the scripts could not be written to $TARGET in the home of $LOGIN; see above"
     exit 1
 fi

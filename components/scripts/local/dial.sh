@@ -31,13 +31,32 @@ else
     SILENT="^ssh: connect to host .*: "
 fi
 
+CR=$(printf '\r')
+
+# say WORDS: prints them with the host's name before them.
+say() { echo "$NAME ($ADDRESS): $*" >&2; }
+
+# relay FOLDER: prints what ssh says, line by line with the host's name, and keeps it in FOLDER/said. What our scripts on the host say
+# has the name already.
+relay() {
+    : >"$1/said"
+    while IFS= read -r line || [ -n "$line" ]; do
+        line=${line%"$CR"}
+        printf '%s\n' "$line" >>"$1/said"
+        case $line in
+            "["*"] $NAME: "*) printf '%s\n' "$line" >&2 ;;
+            *) say "$line" ;;
+        esac
+    done <"$1/progress"
+}
+
 # dial FOLDER: runs RUN with the standard input FOLDER/stdin, and fails with its status; 255 is ssh's own failure.
 dial() {
     [ -z "$KEY" ] || printf '%s\n' "$KEY" >"$1/key"
     printf '%s\n' "$KNOWN_HOST" >"$1/known"
     mkfifo "$1/progress"
-    tee "$1/said" <"$1/progress" >&2 &
-    tee=$!
+    relay "$1" &
+    relay=$!
 
     # shellcheck disable=SC2086 # several words
     ssh $OPTIONS -o IdentityAgent="$AGENT" -o IdentityFile="$1/key" \
@@ -51,7 +70,7 @@ dial() {
     while kill -0 "$ssh" 2>/dev/null; do
         if [ "$waited" -ge "$((LIMIT * 5))" ]; then
             kill "$ssh"
-            echo "error: $ADDRESS: the command did not end within $LIMIT s: $RUN" >&2
+            say "error: the command did not end within $LIMIT s: $RUN"
             exit 1
         fi
         sleep 0.2
@@ -59,7 +78,7 @@ dial() {
     done
     status=0
     wait "$ssh" || status=$?
-    wait "$tee"
+    wait "$relay"
     return "$status"
 }
 

@@ -11,8 +11,8 @@ if [ "$status" != 255 ]; then
     exit "$status"
 fi
 if host_is_silent "$FOLDER"; then
-    echo "warning: $ADDRESS did not answer; it was left as it is" >&2
+    say "warning: the host did not answer; it was left as it is"
     exit 0
 fi
-echo "error: ssh could not release $ADDRESS, see above. If the machine is gone for good: pulumi state delete, with the URN of this resource" >&2
+say "error: ssh could not release the host, see above. If the machine is gone for good: pulumi state delete, with the URN of this resource"
 exit 1

@@ -140,7 +140,9 @@ describe("hosts that are renamed, moved or replaced in the configuration", () =>
         await lab.kill("cp3");
         const refused = await again();
         expect(refused.code).not.toBe(0);
-        expect(said(refused)).toContain("10.88.0.13 does not answer, so it is unknown whether etcd has run there");
+        expect(said(refused)).toContain(
+            "(10.88.0.13): error: the host does not answer, so it is unknown whether etcd has run there",
+        );
         await lab.startHost("cp3");
         await eventually(180, "cp3 is back", () =>
             kubectl("--server", "https://10.88.0.13:6443", "get", "--raw", "/readyz"),
@@ -159,7 +161,7 @@ describe("a release", () => {
         workers = [W1];
         await onHost("w2", "mv /home/ops/.ssh/authorized_keys /root/authorized_keys");
         try {
-            await upRefused({}, "Permission denied (publickey", "ssh could not release 10.88.0.22");
+            await upRefused({}, "Permission denied (publickey", "(10.88.0.22): error: ssh could not release the host");
         } finally {
             await onHost("w2", "mv /root/authorized_keys /home/ops/.ssh/authorized_keys");
         }
