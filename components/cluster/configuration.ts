@@ -20,11 +20,11 @@ import { ClusterPlan } from "../model/clusterPlan";
 import { CniPlugin } from "../model/cni";
 import { onControlPlane } from "../model/etcd";
 import { KubeProxyMode } from "../model/network";
-import { NodeSettings } from "../model/nodes";
+import { NodeSettings, NodeShape } from "../model/nodes";
 import { ControlPlaneNode } from "./controlPlaneNode";
 import { NODE } from "./desiredState";
 import { uploadConfig } from "./kubeadm";
-import { nodeObjects } from "./nodeObjects";
+import { controlPlaneObjects, nodeObjects } from "./nodeObjects";
 import { reportOf, runOf } from "./nodeReport";
 import { ClusterPki } from "./pki";
 import { BootstrapToken, BootstrapTokens, bootstrapToken } from "./tokens";
@@ -48,6 +48,7 @@ export const FINISH = {
     ...NODES,
     ...CHANGE_ATTEMPT,
     NODE_OBJECTS: text("The Nodes with their labels and annotations, a List in JSON."),
+    CONTROL_PLANE_OBJECTS: text("The control plane nodes with their label for load balancers, a List in JSON."),
     WAIT_FOR_READY: NODE.WAIT_FOR_READY,
     VERIFY: flag("Whether to verify that pods reach each other and CoreDNS."),
     NODES_CHANGED: trigger("A digest of the Nodes' ids and of when their steps ended: this step runs after each."),
@@ -127,8 +128,9 @@ export class ClusterConfiguration extends pulumi.ComponentResource {
             .apply(
                 ([settings, tokens, attempt, run, reports]): ValuesOf<typeof FINISH> &
                     Partial<ValuesOf<typeof MEMBERSHIP>> => ({
-                    NODES: this.nodeNames(),
-                    NODE_OBJECTS: this.nodeObjects(tokens),
+                    NODES: namesOf(this.nodes()),
+                    NODE_OBJECTS: nodeObjects(this.nodes(), tokens),
+                    CONTROL_PLANE_OBJECTS: controlPlaneObjects(plan.shape.controlPlaneNodes),
                     WAIT_FOR_READY: settings.cni.plugin !== CniPlugin.None,
                     ATTEMPT: attempt,
                     VERIFY: settings.verify && settings.cni.plugin !== CniPlugin.None,
@@ -163,7 +165,7 @@ export class ClusterConfiguration extends pulumi.ComponentResource {
     ): Omit<Configuration, "JOIN_TOKENS" | "ATTEMPT"> {
         return {
             KUBEADM_UPLOAD: uploadConfig(settings, leader),
-            NODES: this.nodeNames(),
+            NODES: namesOf(this.nodes()),
             CONTROL_PLANE_VERSION: settings.kubernetesVersion,
             ...coreDnsParameters(settings.coreDns, settings.network.dnsDomain),
             KUBE_PROXY_ENABLED: settings.network.kubeProxy !== KubeProxyMode.None,
@@ -176,19 +178,14 @@ export class ClusterConfiguration extends pulumi.ComponentResource {
         return pulumi.all([this.args.plan.settings, pulumi.unsecret(this.tokens)]).apply(([settings, tokens]) =>
             preamble({
                 ...this.configuration(settings, settings.controlPlaneNodes[0]),
-                NODE_OBJECTS: this.nodeObjects(tokens),
+                NODE_OBJECTS: nodeObjects(this.nodes(), tokens),
             }),
         );
     }
 
-    private nodeObjects(tokens: BootstrapTokens): string {
+    private nodes(): NodeShape[] {
         const { controlPlaneNodes, workerNodes } = this.args.plan.shape;
-        return nodeObjects([...controlPlaneNodes, ...workerNodes], tokens);
-    }
-
-    private nodeNames(): string[] {
-        const { controlPlaneNodes, workerNodes } = this.args.plan.shape;
-        return [...controlPlaneNodes, ...workerNodes].map((node) => node.name);
+        return [...controlPlaneNodes, ...workerNodes];
     }
 }
 
@@ -198,3 +195,5 @@ const membership = ({ etcd }: ClusterSettings, node: NodeSettings): Partial<Valu
 
 const tokenRows = (tokens: BootstrapTokens): string[] =>
     Object.entries(tokens).map(([node, { id, secret }]) => `${node} ${id} ${secret}`);
+
+const namesOf = (nodes: NodeShape[]): string[] => nodes.map(({ name }) => name);

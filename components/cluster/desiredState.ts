@@ -16,7 +16,7 @@ import { clusterDns } from "../model/coreDns";
 import { isStacked, layoutOf, onControlPlane } from "../model/etcd";
 import { LoadBalancerPlacement as Placement, placementWord } from "../model/loadBalancerType";
 import { networkWords } from "../model/network";
-import { NodeSettings } from "../model/nodes";
+import { NodeSettings, isExcludedFromBalancers } from "../model/nodes";
 import { StorageProvisioner } from "../model/storage";
 import { ignoredPreflightErrors } from "./kubeadm";
 
@@ -50,6 +50,9 @@ const CONTROL_PLANE_ETCD = {
 export const CONTROL_PLANE_NODE = {
     ...CONTROL_PLANE_ETCD,
     ONLY_CONTROL_PLANE_NODE: flag("Whether this host is the only control plane node."),
+    EXCLUDED_FROM_BALANCERS: flag(
+        "Whether this node registers with the label that keeps load balancers of Services away from it.",
+    ),
     NETWORK: LIVE_HOST.NETWORK,
     CERT_SANS: list("The names and addresses that kube-apiserver's certificate must have."),
 } satisfies Table;
@@ -111,6 +114,7 @@ const isEmpty = (configuration: object): boolean => Object.keys(configuration).l
 export const controlPlaneParameters = (settings: ClusterSettings, node: NodeSettings): ControlPlaneNodeParameters => ({
     ...etcdParameters(settings, node),
     ONLY_CONTROL_PLANE_NODE: settings.controlPlaneNodes.length === 1,
+    EXCLUDED_FROM_BALANCERS: isExcludedFromBalancers(node),
     NETWORK: networkWords(settings.network),
     ...nodeBalancerParameters(
         settings,

@@ -1,4 +1,4 @@
-import { NodeShape, TaintArgs } from "../model/nodes";
+import { EXCLUDE_FROM_BALANCERS, NodeShape, TaintArgs, isExcludedFromBalancers } from "../model/nodes";
 import { BootstrapTokens } from "./tokens";
 
 /** Annotation with the id of the token with which the Node's machine joined. */
@@ -16,6 +16,19 @@ export function nodeObjects(nodes: NodeShape[], tokens: BootstrapTokens): string
     }));
     const lines = items.map((item) => JSON.stringify(item)).join(",\n");
     return `{"apiVersion":"v1","kind":"List","items":[\n${lines}\n]}`;
+}
+
+/**
+ * kubeadm's label of control plane nodes, which keeps the load balancers of Services away from them (cloud controllers, MetalLB,
+ * kube-vip), on each that has it, as one JSON List.
+ */
+export function controlPlaneObjects(nodes: NodeShape[]): string {
+    const items = nodes.map((node) => ({
+        apiVersion: "v1",
+        kind: "Node",
+        metadata: { name: node.name, labels: isExcludedFromBalancers(node) ? { [EXCLUDE_FROM_BALANCERS]: "" } : {} },
+    }));
+    return JSON.stringify({ apiVersion: "v1", kind: "List", items });
 }
 
 const joinedWith = (tokens: BootstrapTokens, name: string): Record<string, string> =>

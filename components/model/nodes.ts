@@ -28,10 +28,12 @@ export interface NodeArgs extends HostArgs {
      */
     annotations?: Record<string, string>;
     /**
-     * Taints of the Node. An empty list means no taint. The kubelet registers a new Node with them.
+     * Taints of the Node. An empty list means no taint. The kubelet registers a new Node with them. A control plane node with taints
+     * has kubeadm's label `node.kubernetes.io/exclude-from-external-load-balancers`; one without taints has none, so the load balancers
+     * of Services use it as a worker, unless that label is in `labels`.
      * @otherwise `node-role.kubernetes.io/control-plane:NoSchedule` on control plane nodes, none on workers
      * @change Set on the Node, which is neither drained nor restarted; a taint that leaves the list leaves the Node,
-     * and taints of others stay. `NoExecute` evicts pods.
+     * and taints of others stay. `NoExecute` evicts pods. The label for load balancers comes and goes with them.
      */
     taints?: TaintArgs[];
     /**
@@ -102,6 +104,14 @@ export function resolveNode(node: KnownNodeArgs, defaults: HostDefaults, default
 
 /** kubeadm's taint of control plane nodes, which keeps ordinary pods away. */
 export const CONTROL_PLANE_TAINT: TaintArgs = { key: "node-role.kubernetes.io/control-plane", effect: "NoSchedule" };
+
+/** kubeadm's label of a control plane node that runs no workload: load balancers of Services send it nothing. */
+export const EXCLUDE_FROM_BALANCERS = "node.kubernetes.io/exclude-from-external-load-balancers";
+
+/** A control plane node without taints runs workload as a worker does. The user's own label of that key stays as it is. */
+export const isExcludedFromBalancers = ({ taints, labels }: Pick<NodeShape, "taints" | "labels">): boolean =>
+    taints.length > 0 && !(EXCLUDE_FROM_BALANCERS in labels);
+
 const TAINT_EFFECTS = ["NoSchedule", "PreferNoSchedule", "NoExecute"];
 
 export function validateNode(path: string, node: KnownNodeArgs, ssh: SshArgs | undefined): Fault[] {

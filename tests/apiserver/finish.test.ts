@@ -4,8 +4,9 @@ import * as path from "path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { BootstrapTokens, bootstrapToken } from "../../components/cluster/tokens";
 import { uploadConfig } from "../../components/cluster/kubeadm";
-import { nodeObjects } from "../../components/cluster/nodeObjects";
+import { controlPlaneObjects, nodeObjects } from "../../components/cluster/nodeObjects";
 import { resolveSettings } from "../../components/model/cluster";
+import { KnownNodeArgs } from "../../components/model/nodes";
 import { DEFAULT_KUBERNETES_VERSION } from "../../components/versions/versions";
 import { controlPlaneDesired, votingMember } from "../scripts/desired";
 import { nodeObject } from "../scripts/nodeObject";
@@ -62,6 +63,7 @@ const finishParameters = (count: number) => ({
     NODE_NAME: "cp1",
     NODES: names(count),
     NODE_OBJECTS: nodeObjects(workers(count).map(resolvedNode), tokensOf(count)),
+    CONTROL_PLANE_OBJECTS: controlPlaneObjects(workers(1).map(resolvedNode)),
     WAIT_FOR_READY: true,
 });
 const finish = (count: number) =>
@@ -204,6 +206,37 @@ describe("taints of live nodes", () => {
         expect(await taintsNow()).toEqual([gpu, OTHERS]);
         finishWith([]);
         expect(await taintsNow()).toEqual([OTHERS]);
+    });
+});
+
+describe("the label of a control plane node for load balancers", () => {
+    const KEY = "node.kubernetes.io/exclude-from-external-load-balancers";
+    const NODE = "/api/v1/nodes/w4";
+    const finishWith = (changes: Partial<KnownNodeArgs>) => {
+        const nodes = [{ ...workers(5)[4], ...changes }].map(resolvedLeader);
+        const objects = { NODE_OBJECTS: nodeObjects(nodes, {}), CONTROL_PLANE_OBJECTS: controlPlaneObjects(nodes) };
+        host.ok("finish", "update", { ...finishParameters(5), ...objects, WAIT_FOR_READY: false });
+    };
+    const label = async () =>
+        (JSON.parse(await api.must("GET", NODE)) as { metadata: { labels?: Record<string, string> } }).metadata
+            .labels?.[KEY];
+
+    it("goes with the taints and comes with them; one of the user's or of somebody else stays", async () => {
+        const said: unknown[] = [];
+        for (const taints of [undefined, [], undefined, []]) {
+            finishWith({ taints });
+            said.push(await label());
+        }
+        expect(said).toEqual(["", undefined, "", undefined]);
+        finishWith({ labels: { [KEY]: "mine" } });
+        expect(await label()).toBe("mine");
+        finishWith({ labels: { [KEY]: "mine" }, taints: [] });
+        expect(await label()).toBe("mine");
+        finishWith({ taints: [] });
+        expect(await label()).toBeUndefined();
+        await api.must("PATCH", NODE, { metadata: { labels: { [KEY]: "by-hand" } } });
+        finishWith({ taints: [] });
+        expect(await label()).toBe("by-hand");
     });
 });
 

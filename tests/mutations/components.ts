@@ -14,6 +14,21 @@ export const COMPONENTS: Mutation[] = [
         tests: ORDER,
     },
     {
+        name: "load balancers of Services leave out a control plane node without taints",
+        file: "components/model/nodes.ts",
+        search: "taints.length > 0 && ",
+        replace: "",
+        tests: ["unit/config"],
+    },
+    {
+        name: "a Node's labels by its role take the place of its own",
+        file: "components/scripts/lib/cluster/node-objects.sh",
+        search: "ROLES_OWNER=pulumi-kubeadm-role",
+        replace: "ROLES_OWNER=pulumi-kubeadm",
+        tests: ["scripts/finish"],
+        title: "labels nodes",
+    },
+    {
         name: "the check of the endpoint takes the certificate of any server",
         file: "components/scripts/local/endpoint.mjs",
         search: "servername, allow",

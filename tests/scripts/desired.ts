@@ -31,7 +31,7 @@ export function controlPlaneDesired(changes: Partial<KnownClusterArgs> = {}): Sc
     const [cp1] = args.controlPlaneNodes;
     return {
         ...kubernetesParameters(settings, resolvedLeader(cp1), controlPlaneConfig),
-        ...controlPlaneParameters(settings, resolvedNode(cp1)),
+        ...controlPlaneParameters(settings, resolvedLeader(cp1)),
         ...identity("cp1", "control-plane"),
         CLUSTER_ID,
         CLAIM: "first",

@@ -8,6 +8,7 @@ const parameters = {
     NODE_NAME: "cp3",
     NODES: ["cp1", "w1", "w2"],
     NODE_OBJECTS: '{"kind":"List","items":[]}',
+    CONTROL_PLANE_OBJECTS: '{"kind":"List","items":[]}',
     WAIT_FOR_READY: true,
 };
 
@@ -44,7 +45,10 @@ const DROPPED = "labelSelector=pulumi-kubeadm%2Fjoin-token%20in%20(aaaaaa,bbbbbb
 describe("finish", () => {
     it("labels nodes, looks at all of them at once, and drops the credentials they joined with in one request", () => {
         const calls = finish();
-        expect(calls.filter((call) => call.includes("apply --server-side"))).toHaveLength(1);
+        expect(calls.filter((call) => call.includes("apply --server-side"))).toEqual([
+            expect.stringContaining("--field-manager pulumi-kubeadm -f"),
+            expect.stringContaining("--field-manager pulumi-kubeadm-role -f"),
+        ]);
         expect(calls.filter((call) => / (wait|get node) /.test(call))).toEqual([]);
         expect(calls.filter((call) => call.includes(" delete "))).toEqual([expect.stringContaining(DROPPED)]);
     });

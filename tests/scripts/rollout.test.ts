@@ -209,13 +209,12 @@ describe("a change of a live control plane node", () => {
         ]);
     });
 
-    it("is registered again where its Node was deleted, with its label", () => {
+    it("is registered again where its Node was deleted, with its labels", () => {
         host.write("fake/unregistered", "");
         host.ok("node", "update", rollout);
-        expect(host.calls().filter((call) => /restart kubelet| label /.test(call))).toEqual([
-            "systemctl restart kubelet",
-            expect.stringContaining("node-role.kubernetes.io/control-plane="),
-        ]);
+        const [, label, apply] = host.calls().filter((call) => /restart kubelet| label |kubeadm-role/.test(call));
+        expect(label).toContain("node-role.kubernetes.io/control-plane=");
+        expect(apply).toContain("apply --server-side");
     });
 
     it("leaves a node closed to pods that somebody else had closed", () => {

@@ -3,7 +3,7 @@ import { parseAllDocuments } from "yaml";
 import { bootstrapToken } from "../../components/cluster/tokens";
 import { KeyAlgorithm } from "../../components/lib/certificates";
 import { controlPlaneConfig, uploadConfig, workerConfig } from "../../components/cluster/kubeadm";
-import { nodeObjects } from "../../components/cluster/nodeObjects";
+import { controlPlaneObjects, nodeObjects } from "../../components/cluster/nodeObjects";
 import { kubeconfig } from "../../components/cluster/kubeconfig";
 import { resolveSettings } from "../../components/model/cluster";
 import { EtcdTopology } from "../../components/model/etcd";
@@ -151,5 +151,16 @@ describe("a Node's own metadata", () => {
             { name: "w1", labels: {}, annotations: { owner: "me", "pulumi-kubeadm/join-token": "abcdef" } },
         ]);
         expect(text).not.toContain("0123456789abcdef");
+    });
+
+    it("keeps load balancers of Services away from a control plane node with taints; a label of the user's stays the user's", () => {
+        const key = "node.kubernetes.io/exclude-from-external-load-balancers";
+        const own = { ...node("cp3", 13), labels: { [key]: "mine" } };
+        const nodes = [node("cp1", 11), { ...node("cp2", 12), taints: [] }, own, { ...own, name: "cp4", taints: [] }];
+        const labels = (text: string) =>
+            JSON.parse(text).items.map((item: { metadata: { labels: object } }) => item.metadata.labels);
+        const resolved = nodes.map(resolvedLeader);
+        expect(labels(controlPlaneObjects(resolved))).toEqual([{ [key]: "" }, {}, {}, {}]);
+        expect(labels(nodeObjects(resolved, {})).slice(2)).toEqual([{ [key]: "mine" }, { [key]: "mine" }]);
     });
 });

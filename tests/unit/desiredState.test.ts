@@ -24,7 +24,7 @@ describe("a node's desired state", () => {
         const cp1 = args.controlPlaneNodes[0];
         return {
             ...kubernetesParameters(resolved, resolvedLeader(cp1), controlPlaneConfig),
-            ...controlPlaneParameters(resolved, resolvedNode(cp1)),
+            ...controlPlaneParameters(resolved, resolvedLeader(cp1)),
         };
     };
 

@@ -16,12 +16,6 @@ phase_finish() {
     verify_cluster
 }
 
-# Server-side apply removes a label that the program no longer declares, and keeps labels of other owners. It would create a
-# missing Node, so the nodes are registered before.
-label_nodes() {
-    cluster_kubectl apply --server-side --force-conflicts --field-manager pulumi-kubeadm -f - <<<"$NODE_OBJECTS"
-}
-
 # nodes_are registered|ready: asks for all nodes in one request; prints those that are not.
 nodes_are() {
     local late

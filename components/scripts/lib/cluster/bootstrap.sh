@@ -82,14 +82,6 @@ start_kubeadm_member() {
     fi
 }
 
-register_control_plane() {
-    local here
-    here=(--server "https://$(apiserver_endpoint "$NODE_ADDRESS")")
-    cluster_kubectl "${here[@]}" get nodes >/dev/null 2>&1 || bind_cluster_admins
-    wait_for 120 "this Node to register" cluster_kubectl "${here[@]}" label --overwrite node "$NODE_NAME" \
-        node-role.kubernetes.io/control-plane= node.kubernetes.io/exclude-from-external-load-balancers=
-}
-
 # Gives the group kubeadm:cluster-admins, which kubeadm's admin.conf belongs to, its role. The call needs super-admin.conf
 # (group system:masters, which RBAC cannot restrict), so that file exists for this one call, in a private directory. The
 # subshell removes the directory when it exits, after a failure or a signal too; after a SIGKILL the next run or `release` does.
