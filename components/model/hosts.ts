@@ -24,7 +24,9 @@ export type OnRemoval = (typeof OnRemoval)[keyof typeof OnRemoval];
 /** One machine. Its name is its identity: resources are named by it, so its place in a list means nothing. */
 export interface HostArgs extends HostSetupArgs {
     /**
-     * The name of the host in Kubernetes and etcd, and its identity: a DNS label, unique in the cluster.
+     * The name of the host in Kubernetes and etcd, and its identity: a DNS label or a full DNS name (`cp1.example.org`) of at most
+     * 63 characters, unique in the cluster. Kubernetes admits longer names of Nodes, but no longer value of the label
+     * `kubernetes.io/hostname`, so that no kubelet could register one.
      * @change Another name is another node. Refused for a live host.
      */
     name: string;
@@ -133,17 +135,25 @@ export function resolveHost(host: AddressedHost, defaults: HostDefaults): HostSe
     };
 }
 
-// A name of digits alone can be taken for an address, and localhost is another machine everywhere.
-const NAME = /^(?!localhost$|\d+$)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+/** A label's value has no more characters, and the kubelet gives its Node the label `kubernetes.io/hostname`. */
+const LONGEST_NAME = 63;
+
+// localhost is another machine everywhere (RFC 6761, 6.3), and localhost.localdomain is its alias.
+const isLocalName = (name: string): boolean => /^localhost(\.|$)|\.localhost$/.test(name);
+
+function nameFaults(path: string, name: string | undefined): Fault[] {
+    if (!isDnsName(name ?? "") || isLocalName(name ?? "")) {
+        const expected =
+            "a DNS name: labels of lower-case letters, digits and '-', with dots between them, the last not of digits alone; not localhost";
+        return [fault(path, name, expected)];
+    }
+    if (name!.length <= LONGEST_NAME) return [];
+    const expected = `at most ${LONGEST_NAME} characters, because the kubelet's label kubernetes.io/hostname has no more; this has ${name!.length}`;
+    return [fault(path, name, expected)];
+}
 
 export function validateHost(path: string, host: KnownHostArgs, ssh: SshArgs | undefined): Fault[] {
-    const faults: Fault[] = [];
-    if (!NAME.test(host.name ?? "")) {
-        const expected =
-            "a DNS label: lower-case letters, digits and '-', at most 63 characters, one letter or more, not localhost";
-        faults.push(fault(`${path}.name`, host.name, expected));
-    }
-    faults.push(...addressFaults(path, host.address));
+    const faults = [...nameFaults(`${path}.name`, host.name), ...addressFaults(path, host.address)];
     if (
         host.privateAddress !== undefined
             ? !isIP(host.privateAddress)

@@ -1,4 +1,4 @@
-import { Fault, count, fault } from "../lib/faults";
+import { Fault, count, fault, within } from "../lib/faults";
 
 /** haproxy's settings of a server, which is one kube-apiserver (its configuration manual, 5.2). */
 export interface BalancerServerArgs {
@@ -43,14 +43,12 @@ export function serversFaults(
     return [
         ...serverFaults(`${at}.server`, server),
         ...queueFaults(`${at}.server`, server, server),
-        ...Object.entries(servers).flatMap(([name, own]) =>
-            nodes.includes(name)
-                ? [
-                      ...serverFaults(`${at}.servers.${name}`, own),
-                      ...queueFaults(`${at}.servers.${name}`, own, { ...server, ...own }),
-                  ]
-                : [fault(`${at}.servers.${name}`, name, `the name of a control plane node: ${names}`)],
-        ),
+        ...Object.entries(servers).flatMap(([name, own]) => {
+            const path = within(`${at}.servers`, name);
+            return nodes.includes(name)
+                ? [...serverFaults(path, own), ...queueFaults(path, own, { ...server, ...own })]
+                : [fault(path, name, `the name of a control plane node: ${names}`)];
+        }),
         ...weightFaults(
             at,
             server,

@@ -29,6 +29,13 @@ export const COMPONENTS: Mutation[] = [
         title: "labels nodes",
     },
     {
+        name: "a dot in a node's name stands for any character",
+        file: "components/scripts/lib/host/static-pods.sh",
+        search: "${NODE_NAME//./\\\\.}",
+        replace: "$NODE_NAME",
+        tests: ["scripts/fullNames"],
+    },
+    {
         name: "the check of the endpoint takes the certificate of any server",
         file: "components/scripts/local/endpoint.mjs",
         search: "servername, allow",

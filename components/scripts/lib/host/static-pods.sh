@@ -59,7 +59,8 @@ stop_static_pod() {
     crictl stopp "$pod" >/dev/null
 }
 
-static_pod() { crictl pods --quiet --state Ready --name "^$1-$NODE_NAME$"; }
+# crictl takes a regular expression, in which a dot of the name would stand for any character.
+static_pod() { crictl pods --quiet --state Ready --name "^$1-${NODE_NAME//./\\.}$"; }
 
 # place_pod NAME MANIFEST: the kubelet starts the pod, or replaces the one that runs.
 place_pod() { place_pod_if_changed "$@" || true; }
@@ -77,7 +78,7 @@ remove_pod() {
     wait_for 60 "the static pod $1 to end" pod_is_gone "$1"
 }
 
-pod_is_gone() { [[ -z $(crictl pods --quiet --state Ready --name "^$1-$NODE_NAME$") ]]; }
+pod_is_gone() { [[ -z $(static_pod "$1") ]]; }
 
 # pod_process CONTAINER: prints the host's process id of its first process; false when it does not run.
 pod_process() {
