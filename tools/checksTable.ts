@@ -1,4 +1,4 @@
-import { OPTIONAL_CHECKS, REQUIRED_CHECKS } from "../components/model/preflightChecks";
+import { OPTIONAL_CHECKS, REQUIRED_CHECKS } from "../components/model/checkTexts";
 
 const HEAD = "| check | it looks at | because | what to do |\n| --- | --- | --- | --- |\n";
 

@@ -3,6 +3,7 @@ import { preflightBarrier } from "../host/barrier";
 import { neededCommands } from "../host/binaries";
 import { firewallChecks } from "../host/firewall";
 import { Host } from "../host/host";
+import { SshReach, memberPeers } from "../host/peers";
 import { PreflightChecks } from "../host/preflight";
 import { httpProxyParameters, programSource } from "../host/runtime";
 import { Certificate, authority, clusterIdOf } from "../lib/certificates";
@@ -10,6 +11,7 @@ import { EtcdRuntime, etcdEndpoints } from "../model/etcd";
 import { planEtcdCluster } from "../model/clusterPlan";
 import { EtcdClusterArgs, EtcdHostsSettings, memberDefaults } from "../model/etcdCluster";
 import { HostSettings, hostDefaults } from "../model/hosts";
+import { resolvePreflight } from "../model/preflightChecks";
 import { contentsOf, registryPasswords } from "../model/secrets";
 import { sshAccess } from "../model/ssh";
 import { clientCertificate } from "./credentials";
@@ -41,18 +43,24 @@ export class EtcdCluster extends pulumi.ComponentResource {
 
         const ssh = sshAccess(args.ssh);
         const contents = contentsOf(args.members, hostDefaults(memberDefaults(args)));
+        const reach = new SshReach();
         const hosts = planned.map((host) => {
             const checks = pulumi
                 .all([settings, host.settings])
                 .apply(([all, itself]) => hostChecks(all, itself, args.packageSource));
+            const rows = pulumi
+                .all([settings, host.settings])
+                .apply(([{ etcd }, itself]) => memberPeers(etcd.members, itself));
             const fileContents = contents[host.shape.name];
             return new Host(
                 `${name}-${host.shape.name}`,
-                { ...host, kind: "etcd", ssh, clusterId, ca, checks, fileContents },
+                { ...host, kind: "etcd", ssh, clusterId, ca, checks, peers: { rows, reach }, fileContents },
                 child,
             );
         });
-        const barrier = preflightBarrier(`${name}-checked`, { hosts }, child);
+        reach.of(hosts);
+        const preflight = resolvePreflight(args.preflight);
+        const barrier = preflightBarrier(`${name}-checked`, { hosts, preflight }, child);
         const passwords = registryPasswords(args.sources);
         const context = { shape, settings, hosts, registryPasswords: passwords, ca, client: this.client, barrier };
         const members = new EtcdMembers(name, context, child);

@@ -2,33 +2,40 @@ import * as pulumi from "@pulumi/pulumi";
 import { local } from "@pulumi/command";
 import { ifProduced, untracked } from "../lib/outputs";
 import { HostSettings } from "../model/hosts";
+import { PreflightSettings } from "../model/preflightChecks";
 import { mergeDependencies } from "./dependencies";
 import { Host } from "./host";
-import { HostFacts, HostKind } from "./preflight";
+import { refuseClosedPaths, warnOfTwinHostnames } from "./closedPaths";
+import { HostFacts } from "./facts";
+import { HostKind } from "./preflight";
 import { Checked, refuseUnreachableNodes } from "./reachability";
 
 export interface BarrierArgs {
     hosts: Host[];
+    preflight: PreflightSettings;
     /** Known when the settings of all hosts are right together. @default true */
     checked?: pulumi.Input<boolean>;
 }
 
 /**
  * The barrier before the first change of any host. It completes when every host that SSH reaches has passed preflight,
- * machine-ids are unique (a cloned disk has its original's), and every node's firewall admits all other nodes. A host that
+ * machine-ids are unique (a cloned disk has its original's), every node's firewall admits all other nodes, and hosts reach each other. A host that
  * SSH does not reach fails its own steps and stops no other. It waits for all hosts, and depends only on those whose preflight fails:
  * a resource that names every host makes the state, and each preview, slow.
  */
 export function preflightBarrier(
     name: string,
-    { hosts, checked = true }: BarrierArgs,
+    { hosts, preflight, checked = true }: BarrierArgs,
     opts: pulumi.CustomResourceOptions,
 ): local.Command {
     const settings = pulumi.all(hosts.map((host) => ifProduced(host.settings)));
     const facts = pulumi.all(hosts.map((host) => host.factsIfReached));
     const passed = untracked(pulumi.all([settings, facts, checked])).apply(([known, read]) => {
         refuseTwins(hosts.map(({ shape }, i) => ({ name: shape.name, id: read[i]?.machineId })));
-        refuseUnreachableNodes(hosts.flatMap(({ kind }, i) => checkedHost(known[i], kind, read[i])));
+        const all = hosts.flatMap(({ kind }, i) => checkedHost(known[i], kind, read[i]));
+        warnOfTwinHostnames(all);
+        refuseUnreachableNodes(all);
+        refuseClosedPaths(all, preflight);
         return "true";
     });
     const nothing = { logging: local.Logging.None, addPreviousOutputInEnv: false };

@@ -17,26 +17,35 @@ export const COPY = {
     SCRIPTS_DIGEST: trigger("Their digest."),
     TARGET: text("The folder in the home of the login."),
     TRIES: number("How often a host that does not answer is called."),
+    PEERS: trigger(
+        "The host's peers. Its preflight runs again for others, and a host that is off must fail here: that stops no other host.",
+        "",
+    ),
 } satisfies Table;
 
 const LIMIT_SECONDS = 120;
 
 /**
  * The scripts on one host. A local command and the operator's own ssh, because the provider copies by SFTP, which hardened hosts do not
- * have, and which the first word of a login shell breaks. It runs again for other scripts, another machine, and another login.
+ * have, and which the first word of a login shell breaks. It runs again for other scripts, another machine, another login, and other peers.
  */
 export function copyScripts(
     name: string,
-    { host, ssh }: { host: pulumi.Output<HostSettings>; ssh: pulumi.Output<SshAccess> },
+    {
+        host,
+        ssh,
+        peers = [],
+    }: { host: pulumi.Output<HostSettings>; ssh: pulumi.Output<SshAccess>; peers?: pulumi.Input<string[]> },
     opts: pulumi.CustomResourceOptions,
 ): local.Command {
-    const parameters = pulumi.all([ssh, host]).apply(([access, settings]) => {
+    const parameters = pulumi.all([ssh, host, peers]).apply(([access, settings, rows]) => {
         const command = { run: "sh -s", stdin: "", limitSeconds: LIMIT_SECONDS };
         const copy: ValuesOf<typeof COPY> = {
             SCRIPTS: toolkitFolder(),
             SCRIPTS_DIGEST: toolkitDigest,
             TARGET: TOOLKIT,
             TRIES: DIAL.errorLimit,
+            PEERS: rows.length > 0 ? rows.join("\n") : undefined,
         };
         return preamble({ ...accessParameters(access), ...dialParameters(settings, command), ...copy });
     });

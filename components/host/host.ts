@@ -13,7 +13,9 @@ import { sudoPassword } from "./entry";
 import { ValuesOf } from "./parameters";
 import { Dependencies, unlessFailed, whenSettled } from "./dependencies";
 import { PhaseArgs, Step, StepLogin, outputOf, runPhase } from "./phase";
-import { HostFacts, HostKind, PREFLIGHT, PreflightChecks, parseFacts, preflightParameters, roleOf } from "./preflight";
+import { HostFacts, parseFacts } from "./facts";
+import { SshReach, reachedPeers } from "./peers";
+import { HostKind, PREFLIGHT, PreflightChecks, preflightParameters, roleOf } from "./preflight";
 
 /** Folder on a host with what this project knows of it. */
 export const HOST_STATE = "/var/lib/pulumi-kubeadm";
@@ -31,6 +33,8 @@ export interface HostOptions {
     /** See `ClusterPki.keyDigests`. A live host that has other keys is never changed. @default {} */
     keyDigests?: pulumi.Input<Record<string, string>>;
     checks: pulumi.Input<PreflightChecks>;
+    /** The hosts that it must reach, `name address port…`, and which of them SSH reaches. @otherwise no check */
+    peers?: { rows: pulumi.Input<string[]>; reach: SshReach };
     /** The contents of `settings.setup.files`, by path. @default {} */
     fileContents?: FileContents;
 }
@@ -58,6 +62,8 @@ export class Host {
     public readonly fileContents: FileContents;
     /** The identity, with the claim, that every step after the preflight sends. */
     public readonly identity: pulumi.Output<Identity>;
+    /** The copy of the scripts. It fails where SSH does not reach the host. */
+    public readonly toolkit: local.Command;
     /** The barrier before the first change waits for it. */
     public readonly preflight: remote.Command;
     /** The facts, known once the preflight has passed. */
@@ -71,7 +77,7 @@ export class Host {
 
     constructor(
         name: string,
-        { shape, settings, kind, ssh, clusterId, ca, keyDigests = {}, checks, fileContents = {} }: HostOptions,
+        { shape, settings, kind, ssh, clusterId, ca, keyDigests = {}, checks, peers, fileContents = {} }: HostOptions,
         opts: pulumi.ResourceOptions,
     ) {
         tellFailuresInOneLine();
@@ -87,7 +93,7 @@ export class Host {
             sudoPassword: shape.sudoAsks ? this.ssh.apply((access) => sudoPassword(shape, access)) : undefined,
         };
 
-        const toolkit = copyScripts(`${name}-toolkit`, { host: this.settings, ssh: this.ssh }, opts);
+        this.toolkit = copyScripts(`${name}-toolkit`, { host: this.settings, ssh: this.ssh, peers: peers?.rows }, opts);
         const identity = pulumi.all([clusterId, this.settings]).apply(([id, host]): Identity => ({
             CLUSTER_ID: id,
             NODE_NAME: host.name,
@@ -95,16 +101,17 @@ export class Host {
             ROLE: roleOf(kind),
         }));
         const parameters = pulumi
-            .all([this.settings, checks, ca.validFrom, keyDigests])
-            .apply(([host, checked, time, keys]): ValuesOf<typeof PREFLIGHT> => ({
+            .all([this.settings, checks, ca.validFrom, keyDigests, peers && reachedPeers(peers.rows, peers.reach)])
+            .apply(([host, checked, time, keys, reached]): ValuesOf<typeof PREFLIGHT> => ({
                 ...preflightParameters(kind, host, checked),
                 CA_VALID_FROM: time,
                 KEY_DIGESTS: Object.entries(keys).map(([file, digest]) => `${file} ${digest}`),
+                PEERS: reached,
             }));
         this.preflight = runPhase(
             `${name}-preflight`,
             { ...this.login, phase: "preflight", head: identity, parameters },
-            { ...opts, dependsOn: toolkit },
+            { ...opts, dependsOn: this.toolkit },
         );
         this.claim = claimHost(
             `${name}-claim`,
@@ -115,8 +122,8 @@ export class Host {
             .all([identity, this.claim.stdout])
             .apply(([host, claim]): Identity => ({ ...host, CLAIM: claim }));
         this.facts = outputOf(this.preflight).apply(parseFacts);
-        this.factsIfReached = whenSettled(toolkit, { ok: this.facts, failed: undefined });
-        this.unlessFaulty = whenSettled(toolkit, { ok: unlessFailed([this.preflight]), failed: [] });
+        this.factsIfReached = whenSettled(this.toolkit, { ok: this.facts, failed: undefined });
+        this.unlessFaulty = whenSettled(this.toolkit, { ok: unlessFailed([this.preflight]), failed: [] });
     }
 
     /** Dependencies of the host's first change: its own preflight, and the barrier where there is one. */

@@ -76,20 +76,6 @@ export interface PreflightChecks {
     serviceAddresses?: string[];
 }
 
-/** The facts that preflight read from a host. */
-export interface HostFacts {
-    machineId: string;
-    hostname: string;
-    architecture: string;
-    /** The active firewall, and the networks that it takes for the nodes' (CIDR, separated by blanks). */
-    firewall?: string;
-    nodeNetworks?: string;
-}
-
-// Under --continue-on-error a preflight that failed has no output, and the engine skips all that depends on it.
-export const parseFacts = (output: string): HostFacts | undefined =>
-    output === "" ? undefined : (JSON.parse(output) as HostFacts);
-
 /** The parts of a host's desired state with which preflight compares the next one. */
 export const LIVE_HOST = {
     ENDPOINT_PLACEMENT: text("Where the load balancer of the endpoint runs (`placementWord`)."),
@@ -142,10 +128,11 @@ export const PREFLIGHT = {
     ...LIVE_HOST,
     ...PROXY,
     ...FIREWALL_CHECKS,
+    PEERS: list("The hosts that this one must reach: `name address port…`.", []),
 };
 
 /** The parameters that do not follow from the host's kind, settings and checks. */
-type FromCluster = "CA_VALID_FROM" | "KEY_DIGESTS";
+type FromCluster = "CA_VALID_FROM" | "KEY_DIGESTS" | "PEERS";
 
 export const preflightParameters = (
     kind: HostKind,

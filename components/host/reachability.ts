@@ -2,13 +2,14 @@ import * as pulumi from "@pulumi/pulumi";
 import { isIP } from "net";
 import { Subnet, contains, parseSubnet } from "../lib/addresses";
 import { HostSettings } from "../model/hosts";
-import { HostFacts, HostKind, isNode } from "./preflight";
+import { HostFacts } from "./facts";
+import { HostKind, isNode } from "./preflight";
 
 /** A host and what preflight read of it. */
 export interface Checked {
     host: HostSettings;
     kind: HostKind;
-    facts?: Pick<HostFacts, "firewall" | "nodeNetworks">;
+    facts?: Partial<HostFacts>;
 }
 
 /**

@@ -1,7 +1,8 @@
 import { readFileSync } from "fs";
 import * as path from "path";
 import { describe, expect, it } from "vitest";
-import { OPTIONAL_CHECKS, REQUIRED_CHECKS, preflightFaults } from "../../components/model/preflightChecks";
+import { OPTIONAL_CHECKS, REQUIRED_CHECKS } from "../../components/model/checkTexts";
+import { preflightFaults } from "../../components/model/preflightChecks";
 
 const dispatch = path.resolve(__dirname, "../../components/scripts/lib/core/dispatch.sh");
 const lists = [...readFileSync(dispatch, "utf8").matchAll(/CHECKS="([^"]*)"/g)];

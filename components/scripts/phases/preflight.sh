@@ -17,9 +17,11 @@ phase_preflight() {
 }
 
 print_facts() {
-    printf '{"machineId":"%s","hostname":"%s","architecture":"%s"' "$(</etc/machine-id)" "$(hostname)" "$(uname -m)"
+    printf '{"machineId":"%s","hostname":"%s","architecture":"%s","time":%s' \
+        "$(</etc/machine-id)" "$(hostname)" "$(uname -m)" "$(date +%s)"
     if [[ -n ${FIREWALL_FOUND:-} ]]; then
         printf ',"firewall":"%s","nodeNetworks":"%s"' "$FIREWALL_FOUND" "$(node_networks | xargs)"
     fi
+    if ((${#UNREACHED[@]})); then printf ',"unreached":["%s"]' "$(lines "${UNREACHED[@]}" | sed -z 's/\n$//; s/\n/","/g')"; fi
     printf '}\n'
 }

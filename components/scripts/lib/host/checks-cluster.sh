@@ -81,18 +81,19 @@ check_etcd_endpoints() {
 # A refused connection passes: no apiserver runs behind the load balancer yet.
 check_external_balancer() {
     [[ $ENDPOINT_PLACEMENT == external ]] || return 0
-    local host=${ENDPOINT%:*} port=${ENDPOINT##*:} said code=0
+    local host=${ENDPOINT%:*} port=${ENDPOINT##*:} why
     host=${host#[} host=${host%]}
     host=$(alias_address "$host")
     if ! getent ahosts "$host" >/dev/null; then
         fault "controlPlaneEndpoint: $host does not resolve on this host, expected the external balancer's name"
         return
     fi
-    # shellcheck disable=SC2016 # its own parameters, by another shell
-    said=$(timeout 5 bash -c 'exec 3<>"/dev/tcp/$0/$1"' "$host" "$port" 2>&1) || code=$?
-    if ((code == 124)); then
-        fault "controlPlaneEndpoint: $ENDPOINT did not answer within 5s, expected a connection or a refusal" -- "check the route and the firewalls on it"
-    elif ((code != 0)) && [[ $said != *"Connection refused"* && $said != *"Connection reset"* ]]; then
-        fault "controlPlaneEndpoint: $ENDPOINT: $(head -n 1 <<<"${said##*connect: }"), expected a connection or a refusal"
-    fi
+    why=$(connection_fault "$host" "$port" 5)
+    case $why in
+        "") ;;
+        "did not answer"*)
+            fault "controlPlaneEndpoint: $ENDPOINT $why, expected a connection or a refusal" -- "check the route and the firewalls on it"
+            ;;
+        *) fault "controlPlaneEndpoint: $ENDPOINT: $why, expected a connection or a refusal" ;;
+    esac
 }
