@@ -2,14 +2,16 @@ import { neededCommands } from "../host/binaries";
 import { firewallChecks } from "../host/firewall";
 import { needsVrrp } from "../host/openings";
 import { HostKind, PreflightChecks, isNode } from "../host/preflight";
+import { authorityRows } from "../host/registries";
 import { httpProxyParameters, programSource } from "../host/runtime";
-import { balancerServices } from "../load-balancer/parts";
+import { memberSources, runtimeSources } from "../host/sources";
+import { balancerImages, balancerServices } from "../load-balancer/parts";
 import { hostPort } from "../lib/addresses";
 import { PORTS } from "../lib/ports";
-import { ClusterSettings } from "../model/cluster";
+import { ClusterSettings, ClusterShape } from "../model/cluster";
 import { CniMode, CniPlugin } from "../model/cni";
-import { EtcdRuntime, onControlPlane } from "../model/etcd";
-import { HostSettings } from "../model/hosts";
+import { EtcdRuntime, isStacked, onControlPlane } from "../model/etcd";
+import { HostSettings, HostShape } from "../model/hosts";
 import { routedServices } from "../model/network";
 import { LoadBalancerPlacement, isProxy, placementWord } from "../model/loadBalancerType";
 import { StorageProvisioner } from "../model/storage";
@@ -70,6 +72,26 @@ function programChecks({ sources, etcd, storage }: ClusterSettings, kind: HostKi
         staticBinaries: sources.binaries !== undefined && kubelet,
         neededCommands: neededCommands(sources.binaries, { kubelet, nfs }),
     };
+}
+
+/** What `prepare` will download on a host. A balancer's programs are the distribution's. */
+export function hostSources(
+    settings: ClusterShape,
+    host: Pick<HostShape, "setup">,
+    kind: HostKind,
+): PreflightChecks["sources"] {
+    const { etcd, kubernetesVersion, sources } = settings;
+    const authorities = authorityRows(sources.registries);
+    const isMember = kind === "etcd" || (kind === "controlPlane" && onControlPlane(etcd) && !isStacked(etcd));
+    const member = isMember ? memberSources(etcd) : [];
+    if (kind === "loadBalancer") return undefined;
+    if (kind === "etcd" && etcd.runtime === EtcdRuntime.Systemd) return { rows: member, authorities };
+    const images = [
+        ...(kind === "controlPlane" ? [`${sources.imageRepository}/kube-apiserver:v${kubernetesVersion}`] : []),
+        ...(isMember && etcd.runtime === EtcdRuntime.StaticPod ? [etcd.image] : []),
+        ...(isNode(kind) ? balancerImages(settings.loadBalancer, kind === "controlPlane") : []),
+    ];
+    return { rows: [...runtimeSources(settings, host, images), ...member], authorities };
 }
 
 /** The checks of one host's firewall. */

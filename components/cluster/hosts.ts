@@ -10,7 +10,15 @@ import { EtcdTopology, layoutOf, onControlPlane } from "../model/etcd";
 import { networkWords } from "../model/network";
 import { LoadBalancerPlacement, LoadBalancerType } from "../model/loadBalancerType";
 import { ClusterSecrets } from "../model/secrets";
-import { OwnChecks, apiServers, balancerChecks, hostFirewallChecks, kindChecks, portsOf } from "./hostChecks";
+import {
+    OwnChecks,
+    apiServers,
+    balancerChecks,
+    hostFirewallChecks,
+    hostSources,
+    kindChecks,
+    portsOf,
+} from "./hostChecks";
 import { ClusterPki } from "./pki";
 
 /** The input of every part of one cluster. */
@@ -72,10 +80,12 @@ function hostsOf(
     const { clusterId, ca } = pki;
     const keyDigests = pki.keyDigests.apply((digests) => keysOnHosts(digests, plan.shape));
     return hosts.map(({ shape, settings }) => {
+        const sources = hostSources(plan.shape, shape, kind);
         const checks = pulumi.all([plan.settings, settings]).apply(([cluster, host]): PreflightChecks => ({
             ...kindChecks(cluster, kind),
             ...own(cluster),
             firewall: hostFirewallChecks(cluster, host, kind),
+            sources,
         }));
         const peers = pulumi
             .all([plan.settings, settings])
@@ -85,6 +95,8 @@ function hostsOf(
             `${name}-${shape.name}`,
             {
                 ...args,
+                // A worker that is off stops nothing, whatever the others change to.
+                calledFor: kind === "worker" ? [...(sources?.rows ?? []), ...(sources?.authorities ?? [])] : undefined,
                 peers: kind === "worker" ? undefined : { rows: peers, reach },
                 fileContents: fileContents[shape.name],
             },

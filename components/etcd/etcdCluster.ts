@@ -5,7 +5,9 @@ import { firewallChecks } from "../host/firewall";
 import { Host } from "../host/host";
 import { SshReach, memberPeers } from "../host/peers";
 import { PreflightChecks } from "../host/preflight";
+import { authorityRows } from "../host/registries";
 import { httpProxyParameters, programSource } from "../host/runtime";
+import { memberSources, runtimeSources } from "../host/sources";
 import { Certificate, authority, clusterIdOf } from "../lib/certificates";
 import { EtcdRuntime, etcdEndpoints } from "../model/etcd";
 import { planEtcdCluster } from "../model/clusterPlan";
@@ -88,6 +90,10 @@ function hostChecks(
         proxy: httpProxyParameters(runtime),
         swapAllowed: runtime.kubeletConfiguration.failSwapOn === false,
         firewall: firewallChecks(firewall, host),
+        sources: {
+            rows: kubelet ? runtimeSources(runtime, host, [etcd.image]) : memberSources(etcd),
+            authorities: authorityRows(runtime.sources.registries),
+        },
         ...memberChecks(etcd),
     };
 }

@@ -17,8 +17,8 @@ export const COPY = {
     SCRIPTS_DIGEST: trigger("Their digest."),
     TARGET: text("The folder in the home of the login."),
     TRIES: number("How often a host that does not answer is called."),
-    PEERS: trigger(
-        "The host's peers. Its preflight runs again for others, and a host that is off must fail here: that stops no other host.",
+    CALLED_FOR: trigger(
+        "What preflight looks at beyond the host. It runs again for another one, and a host that is off must fail here: that stops no other host.",
         "",
     ),
 } satisfies Table;
@@ -27,25 +27,25 @@ const LIMIT_SECONDS = 120;
 
 /**
  * The scripts on one host. A local command and the operator's own ssh, because the provider copies by SFTP, which hardened hosts do not
- * have, and which the first word of a login shell breaks. It runs again for other scripts, another machine, another login, and other peers.
+ * have, and which the first word of a login shell breaks. It runs again for other scripts, another machine, another login, and (`calledFor`) another preflight.
  */
 export function copyScripts(
     name: string,
     {
         host,
         ssh,
-        peers = [],
-    }: { host: pulumi.Output<HostSettings>; ssh: pulumi.Output<SshAccess>; peers?: pulumi.Input<string[]> },
+        calledFor = [],
+    }: { host: pulumi.Output<HostSettings>; ssh: pulumi.Output<SshAccess>; calledFor?: pulumi.Input<string[]> },
     opts: pulumi.CustomResourceOptions,
 ): local.Command {
-    const parameters = pulumi.all([ssh, host, peers]).apply(([access, settings, rows]) => {
+    const parameters = pulumi.all([ssh, host, calledFor]).apply(([access, settings, rows]) => {
         const command = { run: "sh -s", stdin: "", limitSeconds: LIMIT_SECONDS };
         const copy: ValuesOf<typeof COPY> = {
             SCRIPTS: toolkitFolder(),
             SCRIPTS_DIGEST: toolkitDigest,
             TARGET: TOOLKIT,
             TRIES: DIAL.errorLimit,
-            PEERS: rows.length > 0 ? rows.join("\n") : undefined,
+            CALLED_FOR: rows.length > 0 ? rows.join("\n") : undefined,
         };
         return preamble({ ...accessParameters(access), ...dialParameters(settings, command), ...copy });
     });

@@ -35,6 +35,8 @@ export interface HostOptions {
     checks: pulumi.Input<PreflightChecks>;
     /** The hosts that it must reach, `name address port…`, and which of them SSH reaches. @otherwise no check */
     peers?: { rows: pulumi.Input<string[]>; reach: SshReach };
+    /** What SSH calls the host again for; see CALLED_FOR in host/copy.ts. @otherwise its peers */
+    calledFor?: string[];
     /** The contents of `settings.setup.files`, by path. @default {} */
     fileContents?: FileContents;
 }
@@ -77,7 +79,19 @@ export class Host {
 
     constructor(
         name: string,
-        { shape, settings, kind, ssh, clusterId, ca, keyDigests = {}, checks, peers, fileContents = {} }: HostOptions,
+        {
+            shape,
+            settings,
+            kind,
+            ssh,
+            clusterId,
+            ca,
+            keyDigests = {},
+            checks,
+            peers,
+            calledFor,
+            fileContents = {},
+        }: HostOptions,
         opts: pulumi.ResourceOptions,
     ) {
         tellFailuresInOneLine();
@@ -93,7 +107,11 @@ export class Host {
             sudoPassword: shape.sudoAsks ? this.ssh.apply((access) => sudoPassword(shape, access)) : undefined,
         };
 
-        this.toolkit = copyScripts(`${name}-toolkit`, { host: this.settings, ssh: this.ssh, peers: peers?.rows }, opts);
+        this.toolkit = copyScripts(
+            `${name}-toolkit`,
+            { host: this.settings, ssh: this.ssh, calledFor: calledFor ?? peers?.rows },
+            opts,
+        );
         const identity = pulumi.all([clusterId, this.settings]).apply(([id, host]): Identity => ({
             CLUSTER_ID: id,
             NODE_NAME: host.name,

@@ -6,7 +6,7 @@ import { BALANCER_HOST } from "./balancerHost";
 import { FIREWALL_CHECKS } from "./firewall";
 import { Table, ValuesOf, flag, list, number, text } from "./parameters";
 import { PROGRAM_FILES } from "./binaries";
-import { PROXY, RUNTIME } from "./runtime";
+import { PROXY, REPOSITORIES, RUNTIME } from "./runtime";
 import { SETUP, aliasLines } from "./setupTables";
 
 /** The kinds of hosts, with the minimum of memory and processors; that of nodes is kubeadm's own. */
@@ -31,8 +31,10 @@ export interface PreflightChecks {
     ports: readonly number[];
     /** URL that preflight must reach; its `Date` header is used to check the host's clock. Empty: no check. */
     packageSource: string;
+    /** What `prepare` will download; see host/sources.ts. @default [] */
+    sources?: { rows: string[]; authorities: string[] };
     osFamily: OsFamily;
-    /** The proxy for that URL; see `proxyParameters`. */
+    /** The proxy for these URLs; see `proxyParameters`. */
     proxy?: ValuesOf<typeof PROXY>;
     /** @default false */
     swapAllowed?: boolean;
@@ -109,6 +111,11 @@ export const PREFLIGHT = {
     PACKAGE_SOURCE: text(
         "A URL that must answer; `{arch}` stands for amd64 or arm64. Its `Date` header is compared with the host's clock. Empty: no check.",
     ),
+    SOURCES: list(
+        "What `prepare` will download: `name url…`, of which one must answer; `{arch}` stands for amd64 or arm64.",
+        [],
+    ),
+    REGISTRY_CAS: REPOSITORIES.REGISTRY_CAS,
     ENDPOINT: text(
         "The cluster's endpoint, `host:port`. Preflight refuses a live host with another endpoint. Empty: no check.",
     ),
@@ -155,6 +162,8 @@ export const preflightParameters = (
     MINIMUM_CPUS: KINDS[kind].cpus,
     SWAP_ALLOWED: checks.swapAllowed ?? false,
     PACKAGE_SOURCE: checks.packageSource,
+    SOURCES: checks.sources?.rows,
+    REGISTRY_CAS: checks.sources?.authorities,
     ENDPOINT: checks.endpoint?.text ?? "",
     ENDPOINT_PLACEMENT: checks.endpoint?.placement ?? "",
     KUBERNETES_VERSION: checks.kubernetesVersion ?? "",

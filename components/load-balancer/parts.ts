@@ -37,6 +37,15 @@ export const balancerServices = ({
         ? []
         : [...(forwards(type) ? [type] : []), ...(virtualAddress ? ["keepalived"] : [])];
 
+/** The images of the static pods by which a node balances. */
+export const balancerImages = (
+    { type, placement }: Pick<LoadBalancerSettings, "type" | "placement">,
+    onControlPlane: boolean,
+): string[] => {
+    if (placement === Placement.NodeLocal) return [PROXY_IMAGES[type as Proxy]];
+    return type === Type.KubeVip && onControlPlane ? [KUBE_VIP_IMAGE] : [];
+};
+
 /** The balancer's parameters of one host: what LOAD_BALANCER does not name is stopped and removed. */
 export function balancerParameters(balancer: LoadBalancerSettings, host: HostSettings): BalancerParameters {
     const { type, placement, virtualAddress } = balancer;

@@ -104,6 +104,12 @@ export const OPTIONAL_CHECKS = {
         because: "`prepare` would fail after other hosts have changed",
         remedy: "check `sources` and the way to it",
     },
+    sources: {
+        looksAt:
+            "on a new host: whether everything answers that `prepare` will download: the package repositories' indexes and keys, or each file of `sources.binaries`; etcd's archive; of the images, pause and those of the host's static pods, at the mirror or at the registry. Registries with a login are asked without it. Not the distribution's own repositories",
+        because: "`prepare` would fail after other hosts have changed",
+        remedy: "check the URL that the fault names, the way to it (`sources.proxy`) and its certificate",
+    },
     "external-balancer": {
         looksAt: "with an external load balancer: whether its name resolves and it takes or refuses connections",
         because: "a timeout means that no node will reach the API",

@@ -87,3 +87,16 @@ describe("ports of other hosts", () => {
         expect(peersOf(after, "w1")).toBeUndefined();
     });
 });
+
+describe("what hosts will download", () => {
+    // A worker that is off then fails at the copy, as it does for other peers.
+    it("is sent to preflight; another mirror calls workers again, and control plane nodes not", async () => {
+        const before = (await buildWithout(/^$/, {})).recorded;
+        const sources = { registryMirrors: { "registry.k8s.io": "http://192.0.2.2:5000" } };
+        const after = (await buildWithout(/^$/, {}, { sources })).recorded;
+        const sent = (host: string) => assignments(stdinOf(after, `c-${host}-preflight`)).get("SOURCES");
+        for (const host of ["cp1", "w1"]) expect(sent(host)).toContain("http://192.0.2.2:5000/v2/pause/manifests/");
+        expect(stdinOf(after, "c-w1-toolkit")).not.toBe(stdinOf(before, "c-w1-toolkit"));
+        expect(stdinOf(after, "c-cp1-toolkit")).toBe(stdinOf(before, "c-cp1-toolkit"));
+    });
+});

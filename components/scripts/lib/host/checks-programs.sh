@@ -46,6 +46,9 @@ check_no_other_plugins() {
     fi
 }
 
+# The URL that gave check_package_source no answer: check_sources tells no other one below it.
+UNANSWERED_SOURCE=""
+
 # Compares the host's clock with the Date header of the repository, which every host can reach. On a host whose clock differs, a new
 # certificate would not be valid yet, or no longer.
 check_package_source() {
@@ -61,6 +64,7 @@ check_package_source() {
     fi
     if ! headers=$(with_proxy curl --silent --show-error "${options[@]}" "$source" 2>&1); then
         fault "$what $source: ${headers##*$'\n'}, expected an answer"
+        UNANSWERED_SOURCE=$source
         return
     fi
     theirs=$(sed -n 's/^[Dd]ate: *\([^\r]*\).*/\1/p' <<<"$headers" | tail -1)
