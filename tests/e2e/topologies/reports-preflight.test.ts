@@ -52,6 +52,11 @@ const FAULTS: Record<string, { host: string; given: string; told: RegExp }> = {
             "nft add rule inet filter input tcp dport 22 accept && nft add rule inet filter input ct state established accept",
         told: /w2 +firewall +firewall: the chain 'input' \(input\) of nftables' table 'inet filter' drops what no rule accepts/,
     },
+    "a network that takes smaller packets than the interface": {
+        host: "cp3",
+        given: "ip link set eth0 mtu 1400",
+        told: /cp1 +mtu +got an MTU of 1500 on eth0, but a packet of that size does not reach cp3 \(10\.88\.0\.13\); 1400 bytes pass/,
+    },
     "a kubelet with flags from its package's file": {
         host: "w1",
         given: "echo KUBELET_EXTRA_ARGS=--node-ip=10.88.0.21 >/etc/default/kubelet",
@@ -98,5 +103,30 @@ describe("hosts that preflight refuses", () => {
         expect(said(outcome)).not.toMatch(/w1 +virtual-address/);
         const served = await lab.run(["curl", "--silent", "--max-time", "5", `http://${VIRTUAL_ADDRESS}/`]);
         expect(served.stdout).toBe("somebody's");
+    });
+
+    it("a filter that drops one port is told with both hosts, and looked at again as the message says", async () => {
+        await lab.down();
+        await lab.up({ hosts: HOSTS });
+        await onHost(
+            "cp2",
+            "nft add table inet filter && nft 'add chain inet filter input { type filter hook input priority filter; }' && " +
+                "nft add rule inet filter input tcp dport 2379 drop",
+        );
+        const stack = new Stack(devConfig());
+        const outcome = await stack.up();
+        expect(outcome.code).not.toBe(0);
+        for (const [from, address] of [
+            ["cp1", "10.88.0.11"],
+            ["cp3", "10.88.0.13"],
+        ]) {
+            expect(said(outcome)).toContain(`from ${from} (${address}) to cp2 (10.88.0.12): TCP 2379`);
+        }
+        expect(await onHost("cp1", "ls /etc/kubernetes 2>/dev/null || true")).toBe("");
+        await onHost("cp2", "nft delete table inet filter");
+        const looks = [...said(outcome).matchAll(/--replace '(\S+)'/g)].flatMap(([, urn]) => ["--replace", urn]);
+        expect(looks).toHaveLength(4);
+        const again = await stack.up(...looks);
+        expect(again.code, said(again)).toBe(0);
     });
 });
