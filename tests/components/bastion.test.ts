@@ -20,7 +20,7 @@ const remote = (recorded: Recorded[]) => recorded.filter(({ type }) => type.star
 describe("a bastion", () => {
     it("is the proxy of every connection, with a pinned key, the hosts' login and a port of its own", async () => {
         const connected = remote(await build(BASTION));
-        expect(connected.length).toBeGreaterThan(20);
+        expect(connected.length).toBeGreaterThan(15);
         for (const resource of connected) {
             expect(connectionOf(resource).proxy, resource.name).toEqual({
                 ...{ host: "198.51.100.1", port: 22, user: "ops", hostKey: publicKey(1), privateKey: PRIVATE_KEY },

@@ -6,7 +6,7 @@ import { preamble } from "../../components/host/contract";
 import { KeyAlgorithm } from "../../components/lib/certificates";
 import { DIAL } from "../../components/host/connection";
 import { clusterArgs, everyKindArgs } from "../unit/fixtures";
-import { Recorded, recordResources, settled, stdinOf, unwrapSecret } from "./mocks";
+import { Recorded, assignments, recordResources, settled, stdinOf, unwrapSecret } from "./mocks";
 
 let recorded: Recorded[];
 beforeEach(() => {
@@ -92,12 +92,21 @@ describe("a connection to a host", () => {
     it("gives up dialling after a limited number of tries, each of limited length", async () => {
         await build(everyKindArgs());
         const connected = recorded.filter(({ type }) => type.startsWith("command:remote:"));
-        expect(connected.filter(({ name }) => name.endsWith("-toolkit"))).toHaveLength(10);
+        expect(connected.filter(({ name }) => name.endsWith("-preflight"))).toHaveLength(10);
         for (const { name, inputs } of connected) {
             expect(unwrapSecret(inputs.connection).value, name).toMatchObject({
                 dialErrorLimit: DIAL.errorLimit,
                 perDialTimeout: DIAL.timeoutSeconds,
             });
+        }
+        const copies = recorded.filter(({ name }) => name.endsWith("-toolkit"));
+        expect(copies).toHaveLength(10);
+        for (const { name } of copies) {
+            const sent = assignments(stdinOf(recorded, name));
+            expect([sent.get("TRIES"), sent.get("CONNECT_TIMEOUT")], name).toEqual([
+                String(DIAL.errorLimit),
+                String(DIAL.timeoutSeconds),
+            ]);
         }
         expect([DIAL.errorLimit, DIAL.timeoutSeconds].every((limit) => limit > 0 && limit <= 60)).toBe(true);
     });
