@@ -7,7 +7,7 @@ import { check, goTest, Suite, vitest } from "./suites";
 /** The end-to-end tests of `npm test`. `npm run test:all` adds the other topologies. */
 const EVERY_TIME = [
     ...["cluster", "etcd", "package", "renewal"],
-    ...["topologies/external-etcd-colocated", "topologies/cookeem-ha"],
+    ...["topologies/external-etcd-colocated", "topologies/cookeem-ha", "topologies/reports-preflight"],
 ].map((name) => `tests/e2e/${name}.test.ts`);
 
 const withConfig = (name: string, config: string, ...files: string[]): Suite =>

@@ -3,8 +3,9 @@ import * as lab from "../../../lab/api";
 import { expectReady } from "../looks";
 import { devConfig, onHost, said, Stack } from "../stack";
 
-/** The endpoint is private, and the operator is outside: a public report. */
-const nodes = ["cp1", "w1"];
+/** The endpoint is private, and the operator is outside: a public report. The nodes have full DNS names. */
+const hosts = ["cp1", "w1"];
+const nodeName = (host: string): string => `${host}.site-a.example`;
 const ENDPOINT = "10.88.0.100";
 
 const operator = async (...words: string[]): Promise<void> => {
@@ -22,11 +23,16 @@ const operator = async (...words: string[]): Promise<void> => {
 
 describe("an operator who does not reach the endpoint", () => {
     const { controlPlaneNodes, workerNodes, ...others } = devConfig();
-    const stack = new Stack({ ...others, controlPlaneNodes: [controlPlaneNodes[0]], workerNodes: [workerNodes[0]] });
+    const named = ([host]: { name: string }[]) => [{ ...host, name: nodeName(host.name) }];
+    const stack = new Stack({
+        ...others,
+        controlPlaneNodes: named(controlPlaneNodes),
+        workerNodes: named(workerNodes),
+    });
 
     beforeAll(async () => {
         await lab.down();
-        await lab.up({ hosts: nodes });
+        await lab.up({ hosts });
         await operator("--insert");
     });
     afterAll(() => lab.down());
@@ -46,7 +52,7 @@ describe("an operator who does not reach the endpoint", () => {
         const outcome = await stack.up();
         expect(outcome.code, said(outcome)).toBe(0);
         await stack.useKubeconfig();
-        await expectReady(nodes);
+        await expectReady(hosts.map(nodeName));
         const again = await stack.up();
         expect(again.stdout).toMatch(/Resources:\n\s+\d+ unchanged\n/);
     });
