@@ -8,7 +8,10 @@ async function released(create: () => unknown): Promise<string[]> {
     const recorded = recordResources();
     create();
     await settled();
-    return recorded.filter(({ name, inputs }) => name.endsWith("-claim") && inputs.delete).map(({ name }) => name);
+    return recorded
+        .filter(({ name, inputs }) => name.endsWith("-claim") && inputs.delete)
+        .map(({ name }) => name)
+        .sort();
 }
 
 const cluster = (args: ClusterArgs) => released(() => new Cluster("c", args));

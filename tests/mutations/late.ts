@@ -15,8 +15,8 @@ export const LATE: Mutation[] = [
     {
         name: "hosts are changed before all values that come later are right together",
         file: "components/cluster/hosts.ts",
-        search: "{ hosts, checked: plan.checked }",
-        replace: "{ hosts }",
+        search: "{ hosts, checked: plan.checked, preflight }",
+        replace: "{ hosts, preflight }",
         tests,
         title: "address 192.0.2.21",
     },

@@ -28,7 +28,7 @@ const FAULTS: Record<string, { host: string; given: string; told: RegExp }> = {
     "configuration of a CNI plugin that is gone": {
         host: "cp1",
         given: `install -d /etc/cni/net.d && echo '{"name":"cilium"}' >/etc/cni/net.d/05-cilium.conflist`,
-        told: /cp1 +cni +got \/etc\/cni\/net\.d\/05-cilium\.conflist, expected no configuration of another CNI plugin\n.*to do: rm /,
+        told: /cp1 +cni +got \/etc\/cni\/net\.d\/05-cilium\.conflist, expected no configuration of another CNI plugin\n.*to do: move it away/,
     },
     "an interface of a former cluster": {
         host: "w2",

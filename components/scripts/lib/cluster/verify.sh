@@ -28,12 +28,12 @@ remove_verify_pods() {
     cluster_kubectl delete pods --namespace kube-system --selector "$VERIFY_LABEL" --wait=false >/dev/null 2>&1 || true
 }
 
-# The name servers that the kubelet gives to pods, and the address of CoreDNS's Service; empty where an administrator removed it.
+# The name servers that the kubelet gives to pods (kubeadm wrote them), and the address of CoreDNS's Service; empty where an administrator
+# removed it.
 read_cluster_dns() {
-    local kubelet
-    kubelet=$(wait_for_output 30 "the kubelet's configuration" cluster_kubectl get --raw "/api/v1/nodes/$NODE_NAME/proxy/configz")
-    DNS_DOMAIN=$(jq -r '.kubeletconfig.clusterDomain' <<<"$kubelet")
-    mapfile -t DNS_SERVERS < <(jq -r '.kubeletconfig.clusterDNS[]?' <<<"$kubelet")
+    local config=$KUBELET_FOLDER/config.yaml
+    DNS_DOMAIN=$(sed -n 's/^clusterDomain: *//p' "$config" | tr -d \"\')
+    mapfile -t DNS_SERVERS < <(sed -n '/^clusterDNS:/,/^[a-zA-Z]/s/^ *- *//p' "$config" | tr -d \"\')
     DNS_SERVICE=$(wait_for_output 30 "CoreDNS's Service" cluster_kubectl get service kube-dns --namespace kube-system --ignore-not-found -o 'jsonpath={.spec.clusterIP}')
     if [[ -z $DNS_SERVICE ]]; then DNS_SERVERS=(); fi
 }
