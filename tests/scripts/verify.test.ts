@@ -25,6 +25,17 @@ socket.on("message", (query, from) => {
     socket.send(Buffer.concat([answer, Buffer.from([0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 5, 0, 4, 10, 96, 0, 1])]), from.port, from.address);
 });
 socket.bind(53, "${SERVER}", () => console.log("listens"));
+// Of a Service with one address, IPv4, there is no answer to a question for another one.
+const six = require("dgram").createSocket("udp6");
+six.on("message", (query, from) => {
+    const answer = Buffer.from(query);
+    const type = query[query.length - 3];
+    answer[2] = 0x85;
+    answer[3] = 0x80;
+    answer[7] = type === 1 ? 1 : 0;
+    six.send(answer, from.port, from.address);
+});
+six.bind({ port: 53, address: "::1", ipv6Only: true });
 `;
 
 let server: ChildProcess;
@@ -50,8 +61,8 @@ beforeEach(() => {
     for (const last of ["11", "12", "13"]) {
         host.write(`fake/etcd/192.0.2.${last}/list`, JSON.stringify({ members }));
     }
-    host.write("fake/dns-service", "10.96.0.10");
-    nameServers("cluster.local", SERVER);
+    host.write("fake/dns-service", SERVER);
+    domain("cluster.local");
     list("verify-pods", verifyPod("cp1"), verifyPod("w1"));
     list("coredns-pods", { status: { ...ready, podIPs: [{ ip: SERVER }] } });
     host.calls();
@@ -60,12 +71,9 @@ afterEach(() => host.remove());
 
 const ready = { conditions: [{ type: "Ready", status: "True" }] };
 const list = (file: string, ...items: object[]) => host.write(`fake/${file}`, JSON.stringify({ items }));
-/** The kubelet's configuration, as kubeadm writes it. */
-const nameServers = (domain: string, ...servers: string[]) =>
-    host.write(
-        "var/lib/kubelet/config.yaml",
-        `cgroupDriver: systemd\nclusterDNS:\n${servers.map((server) => `- ${server}\n`).join("")}clusterDomain: ${domain}\ncpuManagerReconcilePeriod: 0s\nlist:\n- 127.77.0.7\n`,
-    );
+/** The cluster's domain in the kubelet's configuration, as kubeadm writes it. */
+const domain = (name: string) =>
+    host.write("var/lib/kubelet/config.yaml", `clusterDNS:\n- 10.96.0.10\nclusterDomain: ${name}\n`);
 
 /** Nothing listens at its address, so it refuses connections. */
 const verifyPod = (node: string, status: object = { phase: "Running", ...ready, podIPs: [{ ip: "127.77.0.9" }] }) => ({
@@ -74,11 +82,16 @@ const verifyPod = (node: string, status: object = { phase: "Running", ...ready, 
     status: { containerStatuses: [{ state: { running: {} } }], ...status },
 });
 
-const crashing = (node: string, priorityClassName: string) => ({
-    metadata: { name: `of-${node}`, namespace: "kube-system" },
-    spec: { nodeName: node, priorityClassName },
-    status: { containerStatuses: [{ name: "main", state: { waiting: { reason: "CrashLoopBackOff" } } }] },
+const CRASHING = { state: { waiting: { reason: "CrashLoopBackOff" } } };
+const ill = (node: string, app: string, status: object) => ({
+    metadata: { name: `of-${node}`, namespace: "kube-system", labels: { "k8s-app": app } },
+    spec: { nodeName: node, priorityClassName: "system-node-critical" },
+    status: { containerStatuses: [{ name: "main", restartCount: 41, ...status }] },
 });
+const running = (secondsAgo: number) => {
+    const startedAt = new Date(Date.now() - 1000 * secondsAgo).toISOString().replace(/\.\d+/, "");
+    return { state: { running: { startedAt } } };
+};
 
 const finish = (changed: object = {}): Result => host.run("finish", "update", { ...parameters, ...changed });
 const deletions = () => host.calls().filter((call) => call.includes("delete pods"));
@@ -101,7 +114,7 @@ describe("the verification of a cluster", () => {
         expect(made.map((pod: { spec: { nodeName: string } }) => pod.spec.nodeName)).toEqual(["cp1", "w1"]);
         expect(made[0].spec.containers[0]).toMatchObject({
             image: expect.stringMatching(/\/pause:/),
-            readinessProbe: { tcpSocket: { host: "10.96.0.10", port: 53 } },
+            readinessProbe: { tcpSocket: { host: SERVER, port: 53 } },
         });
         expect(deletions().length).toBeGreaterThanOrEqual(2);
     });
@@ -128,31 +141,45 @@ describe("the verification of a cluster", () => {
 
     it("tells which node does not reach CoreDNS's Service", () => {
         list("verify-pods", verifyPod("cp1"), verifyPod("w1", { phase: "Running", podIPs: [{ ip: "127.77.0.9" }] }));
-        expectFault(/^w1: CoreDNS's Service does not answer at 10\.96\.0\.10, port 53$/m);
+        expectFault(/^w1: CoreDNS's Service does not answer at 127\.77\.0\.1, port 53$/m);
     });
 
     it("tells which name server gives no answer, or a wrong one", () => {
-        nameServers("cluster.local", SERVER, "127.77.0.8");
+        host.write("fake/dns-service", `${SERVER} 127.77.0.8`);
         expectFault(/^no answer from CoreDNS at 127\.77\.0\.8 to a pod on cp1$/m);
-        nameServers("unknown.example", SERVER);
+        host.write("fake/dns-service", SERVER);
+        domain("unknown.example");
         expectFault(/^no answer from CoreDNS at 127\.77\.0\.1 to a pod on cp1$/m);
     });
 
+    it("asks for an address of the family that Services have first, whatever the name server's own address is", () => {
+        host.write("fake/dns-service", `${SERVER} ::1`);
+        list("coredns-pods", { status: { ...ready, podIPs: [{ ip: SERVER }, { ip: "::1" }] } });
+        expect(finish().code).toBe(0);
+    });
+
     it("tells the last words of a part of the cluster that ends again and again", () => {
-        list("pods-kube-system", crashing("w1", "system-node-critical"));
+        list("pods-kube-system", ill("w1", "kube-proxy", CRASHING));
         host.write("fake/last-words", "plugin/loop: Loop detected\n");
         expectFault(/^w1: kube-system\/of-w1: CrashLoopBackOff: plugin\/loop: Loop detected$/m);
     });
 
+    it("takes a part that was just started once more for no healthy one, and one that runs on for healthy", () => {
+        list("pods-kube-system", ill("w1", "kube-proxy", running(1)));
+        expectFault(/^w1: kube-system\/of-w1: it was started 41 times: /m);
+        list("pods-kube-system", ill("w1", "kube-proxy", running(60)));
+        expect(finish().code).toBe(0);
+    });
+
     it("only warns of pods of others, and of nodes that are not declared", () => {
-        list("pods-kube-system", crashing("w1", ""), crashing("w9", "system-node-critical"));
+        list("pods-kube-system", ill("w1", "gpu-plugin", CRASHING), ill("w9", "kube-proxy", CRASHING));
         const { code, stderr } = finish();
         expect(code, stderr).toBe(0);
         expect(stderr).toMatch(/warning: pods that do not come up: .*of-w1.*of-w9/);
     });
 
-    it("leaves out a node that has no room for another pod", () => {
-        list("verify-pods", verifyPod("cp1"), verifyPod("w1", { phase: "Failed", reason: "OutOfpods" }));
+    it.each(["OutOfpods", "Evicted"])("leaves out a node that has no room for another pod: %s", (reason) => {
+        list("verify-pods", verifyPod("cp1"), verifyPod("w1", { phase: "Failed", reason }));
         expect(finish().code).toBe(0);
     });
 
@@ -166,7 +193,6 @@ describe("the verification of a cluster", () => {
 
     it("asks nothing of a CoreDNS that somebody removed", () => {
         host.write("fake/dns-service", "");
-        nameServers("cluster.local", "127.77.0.8");
         expect(finish().code).toBe(0);
     });
 });

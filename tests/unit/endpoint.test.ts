@@ -68,6 +68,11 @@ describe("the check of the endpoint from the operator's machine", () => {
         const env = { HTTPS_PROXY: "http://192.0.2.9:3128" };
         expect(await check(1, authority().certificate, { env })).toMatchObject({ code: 0, stderr: "" });
     });
+
+    it.each(["127.0.0.0/8", "10.0.0.0/8, 127.0.0.1", "*"])("tries where NO_PROXY is %s", async (addresses) => {
+        const env = { HTTPS_PROXY: "http://192.0.2.9:3128", NO_PROXY: addresses };
+        expect(await check(1, authority().certificate, { env })).toMatchObject({ code: 1 });
+    });
 });
 
 describe("clientEndpoint", () => {

@@ -1,7 +1,7 @@
 // Tries the cluster's endpoint from the operator's machine, as the provider of the add-ons will call it: TCP, then TLS with the
 // cluster's CA. Runs in the operator's own Node.js, which runs the Pulumi program as well. host/endpoint.ts says what it is given.
 import { hostname } from "node:os";
-import { isIP } from "node:net";
+import { BlockList, isIP } from "node:net";
 import { connect } from "node:tls";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -37,9 +37,25 @@ async function failure() {
     }
 }
 
-const { HTTPS_PROXY, https_proxy = HTTPS_PROXY } = process.env;
-// The provider goes by way of the proxy, so that a connection without it proves nothing.
-const error = https_proxy ? undefined : await failure();
+const { HTTPS_PROXY, https_proxy = HTTPS_PROXY, NO_PROXY = "", no_proxy = NO_PROXY } = process.env;
+
+/** Whether a network of NO_PROXY has the endpoint's address. */
+function isIn(network) {
+    const [address, bits] = network.split("/");
+    if (bits === undefined || isIP(address) === 0 || isIP(address) !== isIP(host)) return false;
+    const list = new BlockList();
+    list.addSubnet(address, Number(bits), `ipv${isIP(address)}`);
+    return list.check(host, `ipv${isIP(address)}`);
+}
+
+const goesDirect = no_proxy
+    .split(",")
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== "")
+    .some((entry) => entry === "*" || entry === host || host.endsWith(`.${entry.replace(/^\./, "")}`) || isIn(entry));
+
+// Where the provider goes by way of the proxy, a connection without it proves nothing.
+const error = https_proxy && !goesDirect ? undefined : await failure();
 if (error !== undefined) {
     // A name with several addresses fails for each of them.
     const reason = error.message || (error.errors ?? []).map(({ message }) => message).join(", ");

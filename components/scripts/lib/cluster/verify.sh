@@ -6,6 +6,9 @@ readonly VERIFY_LABEL=pulumi-kubeadm/verify
 # What a container waits for whose image or program does not work.
 readonly BROKEN='["CrashLoopBackOff", "ImagePullBackOff", "ErrImagePull", "InvalidImageName", "CreateContainerError", "CreateContainerConfigError", "RunContainerError"]'
 
+# What an admission webhook, Pod Security and a quota say.
+readonly REFUSED='denied the request|violates PodSecurity|exceeded quota'
+
 verify_cluster() {
     local pods
     if [[ $VERIFY != true ]]; then return; fi
@@ -28,32 +31,30 @@ remove_verify_pods() {
     cluster_kubectl delete pods --namespace kube-system --selector "$VERIFY_LABEL" --wait=false >/dev/null 2>&1 || true
 }
 
-# The name servers that the kubelet gives to pods (kubeadm wrote them), and the address of CoreDNS's Service; empty where an administrator
-# removed it.
+# The cluster's domain, as kubeadm wrote it for the kubelet, and the addresses of CoreDNS's Service; none where an administrator removed it.
 read_cluster_dns() {
-    local config=$KUBELET_FOLDER/config.yaml
-    DNS_DOMAIN=$(sed -n 's/^clusterDomain: *//p' "$config" | tr -d \"\')
-    mapfile -t DNS_SERVERS < <(sed -n '/^clusterDNS:/,/^[a-zA-Z]/s/^ *- *//p' "$config" | tr -d \"\')
-    DNS_SERVICE=$(wait_for_output 30 "CoreDNS's Service" cluster_kubectl get service kube-dns --namespace kube-system --ignore-not-found -o 'jsonpath={.spec.clusterIP}')
-    if [[ -z $DNS_SERVICE ]]; then DNS_SERVERS=(); fi
+    DNS_DOMAIN=$(sed -n 's/^clusterDomain: *//p' "$KUBELET_FOLDER/config.yaml" | tr -d \"\')
+    local addresses
+    addresses=$(wait_for_output 30 "CoreDNS's Service" cluster_kubectl get service kube-dns --namespace kube-system --ignore-not-found -o 'jsonpath={.spec.clusterIPs[*]}')
+    read -ra DNS_SERVICE <<<"$addresses"
 }
 
 # make_pods PODS: false where a policy of the cluster's refuses such pods; then they are not asked.
 make_pods() {
     local said
-    for _ in 1 2 3 4 5; do
+    for _ in {1..15}; do
         said=$(cluster_kubectl create -f - <<<"$1" 2>&1) && return
-        if [[ $said =~ denied|forbidden|violates ]]; then break; fi
+        if [[ $said =~ $REFUSED ]]; then break; fi
         sleep 2
     done
-    [[ $said =~ denied|forbidden|violates ]] || die "the pods of the verification cannot be made: $said"
+    [[ $said =~ $REFUSED ]] || die "the pods of the verification cannot be made: $said"
     log "warning: the cluster was not verified, because it refuses the pods for it: ${said:0:400}"
     return 1
 }
 
 # They are bound to their nodes, so no scheduler and no cordon keeps them away. Each is Ready once its node reaches CoreDNS's Service.
 verify_pods() {
-    jq -n --arg key "$VERIFY_LABEL" --arg image "$SANDBOX_IMAGE" --arg dns "$DNS_SERVICE" '{apiVersion: "v1", kind: "List", items: [$ARGS.positional[] | {
+    jq -n --arg key "$VERIFY_LABEL" --arg image "$SANDBOX_IMAGE" --arg dns "${DNS_SERVICE:-}" '{apiVersion: "v1", kind: "List", items: [$ARGS.positional[] | {
         apiVersion: "v1", kind: "Pod",
         metadata: {generateName: "pulumi-kubeadm-verify-", namespace: "kube-system", labels: {($key): ""}},
         spec: {
@@ -63,7 +64,7 @@ verify_pods() {
             containers: [{
                 name: "nothing", image: $image, imagePullPolicy: "IfNotPresent",
                 securityContext: {allowPrivilegeEscalation: false, capabilities: {drop: ["ALL"]}},
-                readinessProbe: (if $dns == "" then null else {tcpSocket: {host: $dns, port: 53}, periodSeconds: 1, timeoutSeconds: 2} end)
+                readinessProbe: (if $dns == "" then null else {tcpSocket: {host: $dns, port: 53}, periodSeconds: 1, timeoutSeconds: 2, failureThreshold: 1} end)
             }]
         }
     }]}' --args "${NODES[@]}"
@@ -87,12 +88,12 @@ verify_pods_now() {
         jq '.items |= map(select(.metadata.deletionTimestamp == null))'
 }
 
-# pods_without_start PODS: a node that has as many pods as it may is left out.
+# pods_without_start PODS: a node that has as many pods as it may, or too little disk for another one, is left out.
 pods_without_start() {
     local late
-    late=$(jq -r --arg dns "$DNS_SERVICE" '.items as $pods | $ARGS.positional[] as $node
+    late=$(jq -r --arg dns "${DNS_SERVICE:-}" '.items as $pods | $ARGS.positional[] as $node
         | [$pods[] | select(.spec.nodeName == $node)] | first
-        | select((.status.reason // "" | startswith("OutOf")) | not)
+        | select((.status.reason // "" | test("^(OutOf|Evicted)")) | not)
         | select(any(.status.conditions[]?; .type == "Ready" and .status == "True") | not)
         | .status.containerStatuses[0].state as $state
         | if $state.running then "\($node): CoreDNS'"'"'s Service does not answer at \($dns), port 53"
@@ -100,11 +101,16 @@ pods_without_start() {
           end' --args "${NODES[@]}" <<<"$1") || return
     if [[ -n $late ]]; then
         printf '%s\n' "$late"
-        verify_is_late || return 0
-        cluster_kubectl get events --namespace kube-system --field-selector type=Warning -o json |
-            jq -r --argjson pods "$1" '[$pods.items[].metadata.name] as $names | [.items[] | select(.involvedObject.name | IN($names[]))]
-                | group_by(.involvedObject.name)[] | last | "\(.involvedObject.name): \(.reason): \(.message[:300])"'
+        if verify_is_late; then warnings_of "$1" || true; fi
     fi
+}
+
+# warnings_of PODS: prints the last warning of each. The pods of many nodes are too long for an argument.
+warnings_of() {
+    cluster_kubectl get events --namespace kube-system --field-selector type=Warning -o json |
+        jq -r --slurpfile pods <(printf '%s' "$1") '[$pods[0].items[].metadata.name] as $names
+            | [.items[] | select(.involvedObject.name | IN($names[]))]
+            | group_by(.involvedObject.name)[] | last | "\(.involvedObject.name): \(.reason): \(.message[:300])"'
 }
 
 # Reasons cost further requests, and most faults pass within seconds.
@@ -138,23 +144,24 @@ in_pod_network() { nsenter --net="$POD_NETWORK" -- "$@"; }
 # Asks CoreDNS as a pod does, by the addresses that pods know and by each of its own.
 silent_name_servers() {
     local pods address
-    [[ -n $DNS_SERVICE ]] || return 0
+    [[ -n ${DNS_SERVICE:-} ]] || return 0
     pods=$(cluster_kubectl get pods --namespace kube-system --selector k8s-app=kube-dns -o json) || return
     {
-        for address in "${DNS_SERVERS[@]}"; do echo "$address"; done
+        lines "${DNS_SERVICE[@]}"
         jq -r '.items[] | select(any(.status.conditions[]?; .type == "Ready" and .status == "True")) | .status.podIPs[].ip' <<<"$pods"
     } | while read -r address; do
-        in_pod_network bash -c "$(declare -f asks_name)"'; asks_name "$@"' bash "$address" "kubernetes.default.svc.$DNS_DOMAIN" </dev/null ||
+        in_pod_network bash -c "$(declare -f asks_name)"'; asks_name "$@"' bash "$address" "kubernetes.default.svc.$DNS_DOMAIN" "$DNS_SERVICE" </dev/null ||
             echo "no answer from CoreDNS at $address to a pod on $NODE_NAME"
     done
 }
 
-# asks_name ADDRESS NAME: true when the name server knows an address for the name (RFC 1035, sections 4.1 and 3.2.2).
+# asks_name ADDRESS NAME SERVICE: true when the name server knows an address for the name, of the family that SERVICE is of: the Service
+# `kubernetes` has one address alone (RFC 1035, sections 4.1 and 3.2.2).
 asks_name() {
     local label labels query='\x4b\x38\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00' type='\x01' answer
     IFS=. read -ra labels <<<"$2"
     for label in "${labels[@]}"; do query+=$(printf '\\x%02x%s' "${#label}" "$label"); done
-    if [[ $1 == *:* ]]; then type='\x1c'; fi
+    if [[ $3 == *:* ]]; then type='\x1c'; fi
     exec 3<>"/dev/udp/$1/53" || return
     # bash itself would end a datagram at each byte that is a line break.
     printf '%b' "$query\\x00\\x00$type\\x00\\x01" | dd bs=512 iflag=fullblock status=none >&3 || return
@@ -163,16 +170,22 @@ asks_name() {
     [[ $answer =~ ^\ 4b\ 38\ ..\ .0\ 00\ 01\ (00\ 0[1-9]|00\ [1-9]) ]]
 }
 
-# broken_pods critical|other: prints the pods that do not come up. The critical ones are those of the cluster's own parts on declared nodes.
+# broken_pods critical|other: prints the pods that do not come up, and those that were started again and have not run for 10 s since. The
+# critical ones are the cluster's own parts on declared nodes: static pods, CoreDNS, kube-proxy and the CNI plugin.
 broken_pods() {
     local namespace found
     for namespace in kube-system kube-flannel; do
         found=$(cluster_kubectl get pods --namespace "$namespace" -o json) || return
         jq -r --arg kind "$1" --argjson broken "$BROKEN" '.items[] | select(.metadata.deletionTimestamp == null) | . as $pod
-            | (if (.spec.priorityClassName // "" | startswith("system-")) and (.spec.nodeName | IN($ARGS.positional[])) then "critical" else "other" end) as $is
+            | (.metadata.namespace == "kube-flannel" or .metadata.annotations["kubernetes.io/config.source"] == "file" or
+                (.metadata.labels["k8s-app"] | IN("kube-dns", "kube-proxy", "node-local-dns", "calico-node", "calico-kube-controllers", "cilium"))) as $own
+            | (if $own and (.spec.nodeName | IN($ARGS.positional[])) then "critical" else "other" end) as $is
             | select($is == $kind)
-            | (.status.initContainerStatuses[]?, .status.containerStatuses[]?) | select(.state.waiting.reason | IN($broken[]))
-            | "\($pod.spec.nodeName) \($pod.metadata.namespace) \($pod.metadata.name) \(.name) \(.state.waiting.reason)"' --args "${NODES[@]}" <<<"$found"
+            | (.status.initContainerStatuses[]?, .status.containerStatuses[]?)
+            | (if .state.waiting.reason | IN($broken[]) then .state.waiting.reason
+               elif .restartCount > 1 and .state.running and now - (.state.running.startedAt | fromdate) < 10 then "it was started \(.restartCount) times"
+               else empty end) as $why
+            | "\($pod.spec.nodeName) \($pod.metadata.namespace) \($pod.metadata.name) \(.name) \($why)"' --args "${NODES[@]}" <<<"$found"
     done | while read -r node namespace pod container reason; do
         echo "$node: $namespace/$pod: $reason: $(cluster_kubectl logs --namespace "$namespace" "$pod" --container "$container" --previous --tail 1 2>/dev/null </dev/null | cut -c 1-300)"
     done

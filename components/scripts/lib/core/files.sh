@@ -72,7 +72,12 @@ drop_other_secrets() { find "$STATE" -maxdepth 1 -name 'secrets-*.env' ! -path "
 keep_former() {
     [[ ! -e $STATE/kept-$1 ]] || return 0
     rm -rf "$STATE/former-$1" "$STATE/restored-$1"
-    if [[ -e $2 || -L $2 ]]; then cp -a "$2" "$STATE/former-$1"; fi
+    # Of a folder its content: it may be a link, or a mount point.
+    if [[ -d $2 ]]; then
+        cp -a "$2/." "$STATE/former-$1"
+    elif [[ -e $2 || -L $2 ]]; then
+        cp -a "$2" "$STATE/former-$1"
+    fi
     if [[ -n ${3:-} ]] && systemctl --quiet is-active "$3"; then touch "$STATE/former-$1-runs"; fi
     touch "$STATE/kept-$1"
 }
@@ -80,8 +85,11 @@ keep_former() {
 # restore_former NAME PATH [UNIT]: puts back what keep_former has kept, once: then PATH is no longer the program's.
 restore_former() {
     [[ -e $STATE/kept-$1 ]] || return 0
-    rm -rf "$2"
-    if [[ -e $STATE/former-$1 || -L $STATE/former-$1 ]]; then
+    if [[ -d $2 && -d $STATE/former-$1 ]]; then find "$2/" -mindepth 1 -delete 2>/dev/null || true; else rm -rf "$2"; fi
+    if [[ -d $STATE/former-$1 ]]; then
+        mkdir -p "$2"
+        cp -a "$STATE/former-$1/." "$2"
+    elif [[ -e $STATE/former-$1 || -L $STATE/former-$1 ]]; then
         mkdir -p "$(dirname "$2")"
         cp -a "$STATE/former-$1" "$2"
     fi
@@ -134,9 +142,11 @@ mark_network() { mark network "$NETWORK"; }
 # remove_folder FOLDER: its content, also behind a link of the host's own; then the folder itself, unless it is such a link or a mount point.
 # What is mounted below it stays: it is nothing of ours.
 remove_folder() {
-    local folder
+    local folder mount mounted=(-false)
     folder=$(readlink --canonicalize-existing "$1") || return 0
-    find "$folder" -xdev -mindepth 1 -delete 2>/dev/null || true
+    while read -r mount; do mounted+=(-o -path "$mount"); done < <(mounts_at "$folder/" | sed 's/[][*?]/\\&/g')
+    find "$folder" -mindepth 1 \( "${mounted[@]}" \) -prune -o ! -type d -exec rm -f {} + || true
+    find "$folder" -mindepth 1 \( "${mounted[@]}" \) -prune -o -type d -print0 | sort -rz | xargs -0 --no-run-if-empty rmdir 2>/dev/null || true
     if [[ -L $1 ]]; then
         printf '%s %s\n' "$1" "$(readlink "$1")" >>"$STATE/links"
     else
@@ -144,11 +154,20 @@ remove_folder() {
     fi
 }
 
+# mounts_at PREFIX: prints the mount points whose paths begin so, the deepest first.
+mounts_at() {
+    awk -v prefix="$1" 'index($2, prefix) == 1 {print $2}' /proc/mounts | sort -r | while read -r mount; do printf '%b\n' "$mount"; done
+}
+
 # A package that leaves takes the links of its folders along.
 restore_links() {
     local link target
     [[ -e $STATE/links ]] || return 0
-    while read -r link target; do [[ -L $link ]] || ln -s "$target" "$link"; done <"$STATE/links"
+    while read -r link target; do
+        if [[ -L $link ]]; then continue; fi
+        rmdir "$link" 2>/dev/null || true
+        ln -sT "$target" "$link" 2>/dev/null || log "warning: the link from $link to $target is gone, and something else is in its place"
+    done <"$STATE/links"
 }
 
 # unmount_all PREFIX…: unmounts what is mounted at paths that begin so, the deepest first. A prefix's folder may be a link of the host's own.
@@ -156,7 +175,6 @@ unmount_all() {
     local prefix mount
     for prefix in "$@"; do
         prefix=$(readlink --canonicalize-missing "${prefix%/*}")/${prefix##*/}
-        awk -v prefix="$prefix" 'index($2, prefix) == 1 {print $2}' /proc/mounts | sort -r |
-            while read -r mount; do umount --lazy "$mount" || true; done
+        mounts_at "$prefix" | while read -r mount; do umount --lazy "$mount" || true; done
     done
 }

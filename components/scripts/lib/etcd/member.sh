@@ -63,14 +63,17 @@ etcd_leave() {
     etcd_call_local cluster/member/remove "{\"ID\":\"$id\"}" >/dev/null || true
 }
 
-# Removes the member of this host, kubeadm's too: its service, programs, configuration and data.
+# Removes the member of this host, kubeadm's too: its service, programs, configuration and data. An etcd of somebody else's may run on a
+# host without a member of ours, and the folders may hold other files, so only etcd's own are removed from them.
 etcd_remove() {
-    systemctl disable --now --quiet etcd 2>/dev/null || true
-    remove_folder "$ETCD_DEFAULT_DATA"
-    # A data directory that the program chose may hold other files, so only etcd's own are removed from it.
-    if [[ $ETCD_RUNTIME != none ]]; then
-        rm -rf "$ETCD_DATA"/member "$ETCD_DATA"/member.*.stale
-        rmdir "$ETCD_DATA" 2>/dev/null || true
+    local folder
+    if etcd_has_member; then
+        systemctl disable --now --quiet etcd 2>/dev/null || true
+        rm -rf "$ETCD_FOLDER" "$ETCD_PROGRAMS" "$UNITS/etcd.service"
     fi
-    rm -rf "$ETCD_FOLDER" "$ETCD_PROGRAMS" "$UNITS/etcd.service"
+    [[ $ETCD_RUNTIME != none ]] || return 0
+    for folder in "$ETCD_DEFAULT_DATA" "$ETCD_DATA"; do
+        rm -rf "$folder"/member "$folder"/member.*.stale
+        [[ -L $folder ]] || rmdir "$folder" 2>/dev/null || true
+    done
 }

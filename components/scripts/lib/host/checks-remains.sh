@@ -10,6 +10,12 @@ check_remains() {
             fault "got $path, expected no remains of another cluster" -- "if that cluster is gone for good: kubeadm reset, and remove this path"
         fi
     done
+    # A release empties these folders, also behind a link.
+    for path in "$KUBELET_FOLDER" /var/lib/containerd "$KUBERNETES_FOLDER" /var/log/pods; do
+        if [[ -L $path && -n $(find "$path/" -mindepth 1 ! -name lost+found -print -quit 2>/dev/null) ]]; then
+            fault "$path: got a link to $(readlink -f "$path"), which has files, expected a link to an empty folder" -- "link it to a folder of its own"
+        fi
+    done
 }
 
 # `kubeadm reset` leaves these. containerd uses the first file by name, and an interface keeps the addresses of its former network.

@@ -63,10 +63,15 @@ source_fault() {
         status=$(url_status --head "$url")
         # Some servers refuse HEAD.
         if [[ $status =~ ^(400|403|404|405|501)$ ]]; then status=$(url_status --range 0-0 "$url"); fi
+        # A server may fail once.
+        if [[ ! $status =~ ^[2-4] ]]; then
+            sleep 1
+            status=$(url_status --range 0-0 "$url")
+        fi
         case $status in
             2??) return ;;
-            # A registry that wants a login from everybody; containerd gets its token elsewhere.
-            401 | 403 | 429) if [[ $url == */manifests/* || $url == */v2/ ]]; then return; fi ;;
+            # A server that wants a login from everybody: containerd gets its token elsewhere, and apt and dnf may have a login of the host's own.
+            401 | 403 | 407 | 429) if [[ $url == */manifests/* || $url == */v2/ || $1 =~ ^sources\.(kubernetes|containerd)$ ]]; then return; fi ;;
         esac
         if [[ $status =~ ^[0-9]+$ ]]; then status="status $status"; fi
         why=${why:-"got '$status' from $url, expected the file"}

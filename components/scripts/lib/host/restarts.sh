@@ -19,13 +19,13 @@ what_runs() {
         run=$(systemctl show --property ActiveState,InvocationID "$name.service" | sort | cut -d= -f2 | xargs)
         case $run in
             active*) echo "$name ${run#active }" ;;
-            inactive* | "") ;;
+            "") ;;
             *) echo "$name does not run" ;;
         esac
     done
     for name in $WATCHED_PODS; do
         [[ -e $MANIFESTS/$name.yaml ]] || continue
-        run=$(crictl ps --quiet --latest --state Running --name "^$name$" 2>/dev/null) || true
+        run=$(crictl ps --quiet --latest --label io.kubernetes.pod.namespace=kube-system --state Running --name "^$name$" 2>/dev/null) || true
         echo "the static pod $name ${run:-does not run}"
     done
 }
@@ -39,18 +39,19 @@ look_for_restarts() {
     wait_for 120 "what restarted to run for 8 s" nothing_restarts
 }
 
-# Prints what has restarted meanwhile, or does not run.
+# Prints what has restarted or ended meanwhile, or does not run.
 nothing_restarts() {
-    local first line found=()
+    local first now line found=()
     first=$(what_runs)
     sleep 8
+    now=$(what_runs)
     while read -r line; do
         if [[ $line == *" does not run" ]]; then
             found+=("$line")
         elif ! grep -qxF "$line" <<<"$first"; then
             found+=("${line% *} has restarted")
         fi
-    done < <(what_runs)
+    done <<<"$now"
     lines "${found[@]}"
     ((${#found[@]} == 0))
 }
