@@ -3,13 +3,13 @@ import { local } from "@pulumi/command";
 import { HostSettings } from "../model/hosts";
 import { SshAccess } from "../model/ssh";
 import { DIAL } from "./connection";
-import { preamble } from "./contract";
-import { accessParameters, dialParameters, localProgram, localScript } from "./dial";
+import { digest, preamble } from "./contract";
+import { accessParameters, dialParameters, localProgram } from "./dial";
 import { Table, ValuesOf, number, text, trigger } from "./parameters";
 import { TOOLKIT, toolkitDigest, toolkitFolder } from "./toolkit";
 
-/** The copy itself, which runs on the operator's machine. */
-export const COPY_SCRIPT = localScript("copy");
+/** The copy itself, which runs on the operator's machine. It needs the scripts' folder anyway, so the state has no text of it. */
+export const COPY_SCRIPT = '. "$SCRIPTS/local/dial.sh"; . "$SCRIPTS/local/copy.sh"';
 
 /** The parameters of scripts/local/copy.sh, beside those of dial.sh. */
 export const COPY = {
@@ -18,7 +18,7 @@ export const COPY = {
     TARGET: text("The folder in the home of the login."),
     TRIES: number("How often a host that does not answer is called."),
     CALLED_FOR: trigger(
-        "What preflight looks at beyond the host. It runs again for another one, and a host that is off must fail here: that stops no other host.",
+        "A digest of what preflight looks at beyond the host. It runs again for another one, and a host that is off must fail here: that stops no other host.",
         "",
     ),
 } satisfies Table;
@@ -45,7 +45,7 @@ export function copyScripts(
             SCRIPTS_DIGEST: toolkitDigest,
             TARGET: TOOLKIT,
             TRIES: DIAL.errorLimit,
-            CALLED_FOR: rows.length > 0 ? rows.join("\n") : undefined,
+            CALLED_FOR: rows.length > 0 ? digest({ rows }) : undefined,
         };
         return preamble({ ...accessParameters(access), ...dialParameters(settings, command), ...copy });
     });

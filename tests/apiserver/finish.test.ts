@@ -214,7 +214,10 @@ describe("the label of a control plane node for load balancers", () => {
     const NODE = "/api/v1/nodes/w4";
     const finishWith = (changes: Partial<KnownNodeArgs>) => {
         const nodes = [{ ...workers(5)[4], ...changes }].map(resolvedLeader);
-        const objects = { NODE_OBJECTS: nodeObjects(nodes, {}), CONTROL_PLANE_OBJECTS: controlPlaneObjects(nodes) };
+        const objects = {
+            NODE_OBJECTS: nodeObjects(nodes, tokensOf(5)),
+            CONTROL_PLANE_OBJECTS: controlPlaneObjects(nodes),
+        };
         host.ok("finish", "update", { ...finishParameters(5), ...objects, WAIT_FOR_READY: false });
     };
     const label = async () =>

@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from "child_process";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "fs";
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "fs";
 import * as path from "path";
 import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { RELEASE } from "../../components/host/claim";
@@ -93,6 +93,9 @@ describe("the copy of the scripts", () => {
         const greeting = `cd ${home} && echo '*** all activity is logged ***' && exec sh -c "$SSH_ORIGINAL_COMMAND"`;
         const server = await startSshServer(`ForceCommand ${greeting}`);
         const scripts = testFolder();
+        cpSync(path.resolve(__dirname, "../../components/scripts/local"), path.join(scripts, "local"), {
+            recursive: true,
+        });
         mkdirSync(path.join(scripts, "lib"));
         writeFileSync(path.join(scripts, "run.sh"), "echo $1 \\n 'quoted'\n");
         writeFileSync(path.join(scripts, "lib/more.sh"), "cat <<EOF\n$HOME\nEOF\n");
