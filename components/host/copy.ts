@@ -25,6 +25,9 @@ export const COPY = {
 
 const LIMIT_SECONDS = 120;
 
+const variables = (parameters: Record<string, string | number>): Record<string, string> =>
+    Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, String(value)]));
+
 /**
  * The scripts on one host. A local command and the operator's own ssh, because the provider copies by SFTP, which hardened hosts do not
  * have, and which the first word of a login shell breaks. It runs again for other scripts, another machine, another login, and (`calledFor`) another preflight.
@@ -38,17 +41,18 @@ export function copyScripts(
     }: { host: pulumi.Output<HostSettings>; ssh: pulumi.Output<SshAccess>; calledFor?: pulumi.Input<string[]> },
     opts: pulumi.CustomResourceOptions,
 ): local.Command {
-    const parameters = pulumi.all([ssh, host, calledFor]).apply(([access, settings, rows]) => {
+    const environment = pulumi.all([host, calledFor]).apply(([settings, rows]) => {
         const command = { run: "sh -s", stdin: "", limitSeconds: LIMIT_SECONDS };
         const copy: ValuesOf<typeof COPY> = {
             SCRIPTS: toolkitFolder(),
             SCRIPTS_DIGEST: toolkitDigest,
             TARGET: TOOLKIT,
             TRIES: DIAL.errorLimit,
-            CALLED_FOR: rows.length > 0 ? digest({ rows }) : undefined,
+            CALLED_FOR: rows.length > 0 ? digest({ rows }) : "",
         };
-        return preamble({ ...accessParameters(access), ...dialParameters(settings, command), ...copy });
+        return variables({ ...dialParameters(settings, command), ...copy });
     });
-    const { run, inputs } = localProgram(COPY_SCRIPT, parameters);
+    const keys = ssh.apply((access) => preamble({ ...accessParameters(access) }));
+    const { run, inputs } = localProgram(COPY_SCRIPT, keys, environment);
     return new local.Command(name, { ...inputs, create: run, addPreviousOutputInEnv: false }, opts);
 }

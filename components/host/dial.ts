@@ -7,13 +7,18 @@ import { scriptText } from "./toolkit";
 
 /**
  * The inputs of a local command that runs a program: the provider prints a command that failed, whole, so the program is in the
- * environment. Its parameters are secrets and come on standard input.
+ * environment. Its secret parameters come on standard input. Pulumi stores that twice and encrypted, which cannot be compressed, so
+ * many parameters that are no secrets belong into the environment.
  */
-export const localProgram = (program: string, parameters: pulumi.Input<string>) => ({
+export const localProgram = (
+    program: string,
+    secretParameters: pulumi.Input<string>,
+    environment: pulumi.Input<Record<string, string>> = {},
+) => ({
     run: 'eval "$(cat)"',
     inputs: {
-        environment: { PROGRAM: program },
-        stdin: pulumi.secret(pulumi.interpolate`${parameters}eval "$PROGRAM"`),
+        environment: pulumi.output(environment).apply((variables) => ({ PROGRAM: program, ...variables })),
+        stdin: pulumi.secret(pulumi.interpolate`${secretParameters}eval "$PROGRAM"`),
         logging: "stderr" as const,
     },
 });

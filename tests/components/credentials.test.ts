@@ -6,7 +6,7 @@ import { preamble } from "../../components/host/contract";
 import { KeyAlgorithm } from "../../components/lib/certificates";
 import { DIAL } from "../../components/host/connection";
 import { clusterArgs, everyKindArgs } from "../unit/fixtures";
-import { Recorded, assignments, recordResources, settled, stdinOf, unwrapSecret } from "./mocks";
+import { Recorded, environmentOf, recordResources, settled, stdinOf, unwrapSecret } from "./mocks";
 
 let recorded: Recorded[];
 beforeEach(() => {
@@ -102,11 +102,10 @@ describe("a connection to a host", () => {
         const copies = recorded.filter(({ name }) => name.endsWith("-toolkit"));
         expect(copies).toHaveLength(10);
         for (const { name } of copies) {
-            const sent = assignments(stdinOf(recorded, name));
-            expect([sent.get("TRIES"), sent.get("CONNECT_TIMEOUT")], name).toEqual([
-                String(DIAL.errorLimit),
-                String(DIAL.timeoutSeconds),
-            ]);
+            expect(environmentOf(recorded, name), name).toMatchObject({
+                TRIES: String(DIAL.errorLimit),
+                CONNECT_TIMEOUT: String(DIAL.timeoutSeconds),
+            });
         }
         expect([DIAL.errorLimit, DIAL.timeoutSeconds].every((limit) => limit > 0 && limit <= 60)).toBe(true);
     });

@@ -178,6 +178,12 @@ export function collectRefusals(beforeEach: Hook, afterEach: Hook): string[] {
 export const stdinOf = (recorded: Recorded[], name: string): string =>
     String(unwrapSecret(recorded.find((resource) => resource.name === name)!.inputs.stdin).value);
 
+/** The environment of a command, without the text of its program. */
+export const environmentOf = (recorded: Recorded[], name: string): Record<string, string> => {
+    const environment = recorded.find((resource) => resource.name === name)!.inputs.environment ?? {};
+    return Object.fromEntries(Object.entries<string>(environment).filter(([variable]) => variable !== "PROGRAM"));
+};
+
 /** Every resource that `name` waits for, be it by way of others. */
 export function waitsFor(recorded: Recorded[], name: string): string[] {
     const found = new Set<string>();

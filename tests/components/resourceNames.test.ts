@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import { Cluster } from "../../components/cluster/cluster";
 import { exampleArgs, exampleConfig, exampleNames, EXAMPLES } from "../unit/exampleArgs";
 import { PRIVATE_KEY, publicKey } from "../unit/fixtures";
-import { assignments, Recorded, recordResources, settled, unwrapSecret } from "./mocks";
+import { assignments, environmentOf, Recorded, recordResources, settled, stdinOf } from "./mocks";
 
 // What an example imports as the package is this checkout.
 vi.mock("pulumi-kubeadm", () => import("../../components"));
@@ -95,8 +95,14 @@ const parameterNames = (text: string): string[] =>
 /** Each step's, of the first host of each kind. */
 function parametersOfSteps(): string {
     const steps = recorded.filter(({ inputs, name }) => inputs.stdin !== undefined && !/-[a-z]+[2-9]-/.test(name));
-    const text = ({ inputs, name }: Recorded) =>
-        [name, ...parameterNames(String(unwrapSecret(inputs.stdin).value)).map((key) => `    ${key}`), ""].join("\n");
+    const text = ({ name }: Recorded) => {
+        const variables = Object.keys(environmentOf(recorded, name)).map((key) => `${key} (environment)`);
+        return [
+            name,
+            ...[...variables, ...parameterNames(stdinOf(recorded, name))].map((key) => `    ${key}`),
+            "",
+        ].join("\n");
+    };
     return steps.map(text).sort().join("\n");
 }
 

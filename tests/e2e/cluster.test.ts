@@ -280,7 +280,7 @@ describe("another shape on the same hosts: haproxy on a host of its own, reached
             const own = dedicated.resources().filter(({ urn }) => new RegExp(`::cluster-(lb-)?${host}(-|$)`).test(urn));
             expect(own.length, `resources of ${host}`).toBeLessThanOrEqual(8);
         }
-        expect(dedicated.storedBytes() / HOSTS.length, "stored bytes per host").toBeLessThanOrEqual(26 * 1024);
+        expect(dedicated.storedBytes() / HOSTS.length, "stored bytes per host").toBeLessThanOrEqual(24 * 1024);
     });
 
     it("keeps answering while one of its control plane hosts is off", async () => {

@@ -56,7 +56,7 @@ it(`a preview of ${WORKERS} workers, as docs/benchmarks.md advises it, stays wit
     writeFileSync(path.join(folder, "tsconfig.json"), JSON.stringify({ extends: path.join(REPO, "tsconfig.json") }));
     const env = {
         ...(await prepareWithPlugins(folder)),
-        ...{ PULUMI_EXPERIMENTAL: "true", PULUMI_SKIP_CHECKPOINTS: "true" },
+        ...{ PULUMI_EXPERIMENTAL: "true", PULUMI_SKIP_CHECKPOINTS: "true", PULUMI_NODEJS_TRANSPILE_ONLY: "true" },
     };
     const pulumi = (...words: string[]) =>
         capture(["pulumi", ...words, "--stack", "dev", "--non-interactive", "--color", "never"], { cwd: folder, env });
