@@ -81,16 +81,6 @@ const fromField = (name: string, fieldPath: string): core.v1.EnvVar => ({
     valueFrom: { fieldRef: { fieldPath } },
 });
 const hostPath = (name: string, path: string, type?: string): core.v1.Volume => ({ name, hostPath: { path, type } });
-const copy = (name: string, image: string, from: string, to: string, volume: string): core.v1.Container => ({
-    name,
-    image,
-    command: ["cp"],
-    args: ["-f", from, to],
-    volumeMounts: [
-        volumeMount(volume, to.slice(0, to.lastIndexOf("/"))),
-        volumeMount("flannel-cfg", "/etc/kube-flannel/"),
-    ],
-});
 const volumeMount = (name: string, mountPath: string): core.v1.VolumeMount => ({ name, mountPath });
 
 /**
@@ -116,6 +106,18 @@ const BOTH_FAMILIES = [
     'exec /opt/bin/flanneld --iface="$four" --public-ipv6="$six" "$@"',
 ].join(" ");
 
+/**
+ * Configures containerd once flanneld has written the file that the CNI plugin reads. Upstream's init container does so before flanneld
+ * starts: then a Node is Ready too early, its first pods fail, and the kubelet tries them again after 12 s.
+ */
+const CONFIGURE_CONTAINERD = [
+    "tries=0; until [ -s /run/flannel/subnet.env ]; do",
+    'tries=$((tries + 1)); [ "$tries" -lt 600 ] || { echo "flanneld wrote no /run/flannel/subnet.env"; exit 1; }; sleep 0.1; done;',
+    // containerd reads the folder at each change, and must not find half a file.
+    "cp /etc/kube-flannel/cni-conf.json /etc/cni/net.d/.10-flannel &&",
+    "mv /etc/cni/net.d/.10-flannel /etc/cni/net.d/10-flannel.conflist",
+].join(" ");
+
 const podSpec = ({ network: { podSubnets } }: ClusterShape): core.v1.PodSpec => ({
     hostNetwork: true,
     priorityClassName: "system-node-critical",
@@ -131,20 +133,20 @@ const podSpec = ({ network: { podSubnets } }: ClusterShape): core.v1.PodSpec => 
         },
     },
     initContainers: [
-        copy("install-cni-plugin", FLANNEL.cniPluginImage, "/flannel", "/opt/cni/bin/flannel", "cni-plugin"),
-        copy(
-            "install-cni",
-            FLANNEL.image,
-            "/etc/kube-flannel/cni-conf.json",
-            "/etc/cni/net.d/10-flannel.conflist",
-            "cni",
-        ),
+        {
+            name: "install-cni-plugin",
+            image: FLANNEL.cniPluginImage,
+            command: ["cp"],
+            args: ["-f", "/flannel", "/opt/cni/bin/flannel"],
+            volumeMounts: [volumeMount("cni-plugin", "/opt/cni/bin")],
+        },
     ],
     containers: [
         {
             name: "kube-flannel",
             image: FLANNEL.image,
             ...flanneld(podSubnets),
+            lifecycle: { postStart: { exec: { command: ["/bin/sh", "-c", CONFIGURE_CONTAINERD] } } },
             resources: { requests: { cpu: "100m", memory: "50Mi" } },
             securityContext: { privileged: false, capabilities: { add: ["NET_ADMIN", "NET_RAW"] } },
             env: [
@@ -157,6 +159,7 @@ const podSpec = ({ network: { podSubnets } }: ClusterShape): core.v1.PodSpec => 
             ],
             volumeMounts: [
                 volumeMount("run", "/run/flannel"),
+                volumeMount("cni", "/etc/cni/net.d"),
                 volumeMount("flannel-cfg", "/etc/kube-flannel/"),
                 volumeMount("xtables-lock", "/run/xtables.lock"),
             ],

@@ -1,5 +1,10 @@
-import { execFileSync } from "child_process";
-import { expect, it } from "vitest";
+import { execFile, execFileSync, spawnSync } from "child_process";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "fs";
+import { tmpdir } from "os";
+import * as path from "path";
+import { setTimeout } from "timers/promises";
+import { promisify } from "util";
+import { expect, it, onTestFinished } from "vitest";
 import { flannelObjects } from "../../components/addons/flannel";
 import { NetworkArgs } from "../../components/model/network";
 import { resolveSettings } from "../../components/model/cluster";
@@ -9,13 +14,18 @@ interface Container {
     command: string[];
     args: string[];
     env: { name: string }[];
+    lifecycle: { postStart: { exec: { command: string[] } } };
+}
+
+function container(network: NetworkArgs): Container {
+    const set = flannelObjects(resolveSettings(clusterArgs({ network }))).find(({ kind }) => kind === "DaemonSet");
+    return (set as unknown as { spec: { template: { spec: { containers: [Container] } } } }).spec.template.spec
+        .containers[0];
 }
 
 /** The command line of flanneld, as the kubelet and then the shell expand it on a node with these addresses. */
 function flanneld(network: NetworkArgs, addresses: string[], onTwo = false): string {
-    const set = flannelObjects(resolveSettings(clusterArgs({ network }))).find(({ kind }) => kind === "DaemonSet");
-    const [{ command, args, env }] = (set as unknown as { spec: { template: { spec: { containers: Container[] } } } })
-        .spec.template.spec.containers;
+    const { command, args, env } = container(network);
     expect(env.map(({ name }) => name)).toEqual(expect.arrayContaining(["NODE_IP", "NODE_IPS"]));
     const words = [...command, ...args].map((word) => word.replaceAll("$(NODE_IP)", addresses[0]));
     const script = words.map((word) => word.replaceAll("exec /opt/bin/flanneld", "echo /opt/bin/flanneld"));
@@ -41,4 +51,26 @@ it.each([
 
 it("goes by the default routes where the node's two addresses are on two interfaces, which flanneld refuses to be told", () => {
     expect(flanneld(BOTH, ["192.0.2.11", "2001:db8::11"], true)).toBe("/opt/bin/flanneld --ip-masq --kube-subnet-mgr");
+});
+
+it("configures containerd once flanneld has written what the CNI plugin reads, and says why where it has not", async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), "flannel-"));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    for (const each of ["run/flannel", "etc/kube-flannel", "etc/cni/net.d"])
+        mkdirSync(path.join(folder, each), { recursive: true });
+    writeFileSync(path.join(folder, "etc/kube-flannel/cni-conf.json"), "{}");
+    const [shell, flag, script] = container({}).lifecycle.postStart.exec.command;
+    const inFolder = script.replace(/ \/(?=run|etc)/g, ` ${folder}/`);
+    const files = () => readdirSync(path.join(folder, "etc/cni/net.d"));
+
+    const late = spawnSync(shell, [flag, inFolder.replace("600", "3")], { encoding: "utf8" });
+    expect(late.status).toBe(1);
+    expect(late.stdout).toContain("flanneld wrote no");
+    expect(files()).toEqual([]);
+    const waiting = promisify(execFile)(shell, [flag, inFolder]);
+    await setTimeout(300);
+    expect(files()).toEqual([]);
+    writeFileSync(path.join(folder, "run/flannel/subnet.env"), "FLANNEL_MTU=1450\n");
+    await waiting;
+    expect(files()).toEqual(["10-flannel.conflist"]);
 });
