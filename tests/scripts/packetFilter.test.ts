@@ -17,10 +17,11 @@ const found = (mode: FirewallMode): string[] => {
     return [...stderr.matchAll(/firewall: the chain ('.*) drops what no rule accepts/g)].map(([, chain]) => chain);
 };
 
-/** As `nft list chains` prints it: Debian's nftables.service, and iptables with Docker. */
+/** As `nft --stateless --terse list ruleset` prints it: Debian's nftables.service, and iptables with Docker. */
 const CHAINS = `table inet filter {
 \tchain input {
 \t\ttype filter hook input priority filter; policy drop;
+\t\tct state { established, related } accept
 \t}
 \tchain forward {
 \t\ttype filter hook forward priority filter; policy drop;
@@ -43,19 +44,42 @@ table ip filter {
 
 it("chains that drop are told where the program should open ports, and it cannot", () => {
     expect(found(FirewallMode.Auto)).toEqual([]);
-    host.write("fake/chains", CHAINS);
+    host.write("fake/ruleset", CHAINS);
     expect(found(FirewallMode.Auto)).toEqual([
         "'input' (input) of nftables' table 'inet filter'",
         "'forward' (forward) of nftables' table 'inet filter'",
     ]);
     host.write(
-        "fake/chains",
+        "fake/ruleset",
         CHAINS.replace("input priority filter; policy accept", "input priority filter; policy drop"),
     );
     expect(found(FirewallMode.Auto)).toContain("'INPUT' (input) of nftables' table 'ip filter'");
 });
 
+it.each([
+    ["counter reject with icmp host-prohibited"],
+    ["reject"],
+    ["drop"],
+    ['log prefix "denied: " level info drop'],
+    ['counter xt target "REJECT"'],
+])("a rule without a condition drops as a policy does, also in iptables' own FORWARD: %s", (rule) => {
+    const chain = (name: string, hook: string, rules: string) =>
+        `\tchain ${name} {\n\t\ttype filter hook ${hook} priority filter; policy accept;\n${rules}\t}\n`;
+    const accepted =
+        "\t\ttcp dport 22 ct state new counter accept\n\t\tip saddr 203.0.113.7 drop\n\t\tct state invalid drop\n";
+    const chains = (last: string) =>
+        `table ip filter {\n${["INPUT", "FORWARD"].map((name) => chain(name, name === "INPUT" ? "input" : "forward", accepted + last)).join("")}` +
+        `\tchain BANNED {\n\t\tdrop\n\t}\n${chain("OUTPUT", "output", `\t\t${rule}\n`)}}\n`;
+    host.write("fake/ruleset", chains(""));
+    expect(found(FirewallMode.Auto)).toEqual([]);
+    host.write("fake/ruleset", chains(`\t\t${rule}\n`));
+    expect(found(FirewallMode.Auto)).toEqual([
+        "'INPUT' (input) of nftables' table 'ip filter'",
+        "'FORWARD' (forward) of nftables' table 'ip filter'",
+    ]);
+});
+
 it("with firewall.mode none the rules are somebody else's task", () => {
-    host.write("fake/chains", CHAINS);
+    host.write("fake/ruleset", CHAINS);
     expect(found(FirewallMode.None)).toEqual([]);
 });

@@ -89,20 +89,26 @@ check_packet_filter() {
         if host_joined; then continue; fi
         fault "firewall: the chain '$chain' ($hook) of nftables' table '$family $table' drops what no rule accepts, expected firewalld, ufw, or" \
             "no firewall, because the program opens ports in those alone" \
-            -- "open the ports of docs/architecture.md, 'The hosts' own firewalls', and set firewall.mode: none; or change the chain's policy"
+            -- "open the ports of docs/architecture.md, 'The hosts' own firewalls', and set firewall.mode: none; or change the chain"
     done < <(dropping_chains)
 }
 
-# Prints "FAMILY TABLE CHAIN HOOK" of each chain for incoming or forwarded packets whose policy drops them, iptables' own among them. CNI
-# plugins and kube-proxy have pods' packets accepted in iptables' chain FORWARD, whose policy Docker changes.
+# Prints "FAMILY TABLE CHAIN HOOK" of each chain for incoming or forwarded packets that drops or rejects them by its policy or by a rule without
+# a condition; iptables' own chains are among them. CNI plugins and kube-proxy have pods' packets accepted in iptables' chain FORWARD, whose
+# policy Docker changes; but a rule there comes before flannel's, which are appended.
 dropping_chains() {
     type -P nft >/dev/null || return 0
-    { nft list chains 2>/dev/null || true; } | awk '
+    { nft --stateless --terse list ruleset 2>/dev/null || true; } | awk '
         $1 == "table" {table = $2 " " $3}
-        $1 == "chain" {chain = $2}
-        / hook (input|forward) .* policy drop;/ {
+        $1 == "chain" {chain = $2; hook = ""}
+        / hook (input|forward) / {
             hook = / hook input / ? "input" : "forward"
-            if (chain != "FORWARD" || table !~ /^ip6? filter$/) print table, chain, hook
+            drops = / policy drop;/ && (chain != "FORWARD" || table !~ /^ip6? filter$/)
+            if (drops) print table, chain, hook
+        }
+        hook != "" && !drops && /^[ \t]*(counter |log (prefix "[^"]*" |level [a-z]+ |flags [a-z ]+ |group [0-9]+ )*)*(drop|reject|xt target "(DROP|REJECT)")/ {
+            print table, chain, hook
+            drops = 1
         }'
 }
 
