@@ -22,8 +22,8 @@ export function refuseClosedPaths(hosts: Checked[], { warn }: PreflightSettings)
 }
 
 /**
- * What preflight did not reach, without the paths that another cause may have closed: a firewall that the program opens later looks the
- * same, and so does a host that SSH does not reach either.
+ * The ports that preflight did not reach, without those that may have another cause: a firewall that the program opens later, or a host that
+ * SSH does not reach either.
  */
 function closedPaths(hosts: Checked[]): ClosedPath[] {
     return hosts.flatMap((from) => {

@@ -23,7 +23,7 @@ export const OUTPUT_MARK = "output of pulumi-kubeadm:";
 export const markedCommand = (user: string, phase: string, action: string): string =>
     `echo '${OUTPUT_MARK}'; ${phaseCommand(user, phase, action)}`;
 
-/** What the phase itself printed. */
+/** The output of the phase itself, without that of the login shell. */
 export const afterMark = (stdout: string): string => {
     const mark = `${OUTPUT_MARK}\n`;
     return stdout.slice(stdout.lastIndexOf(mark) + (stdout.includes(mark) ? mark.length : 1));

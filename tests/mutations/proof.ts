@@ -1,6 +1,7 @@
 import type { Mutation } from "./mutation";
 
 const VERIFY = "components/scripts/lib/cluster/verify.sh";
+const NAME_SERVERS = "components/scripts/lib/cluster/name-servers.sh";
 const VERIFIED = ["scripts/verify"];
 const RESTARTS = "components/scripts/lib/host/restarts.sh";
 
@@ -15,7 +16,7 @@ export const PROOF: Mutation[] = [
     },
     {
         name: "an answer without an address passes",
-        file: VERIFY,
+        file: NAME_SERVERS,
         search: " (00\\ 0[1-9]|00\\ [1-9]) ]]",
         replace: " ]]",
         tests: VERIFIED,
@@ -23,9 +24,23 @@ export const PROOF: Mutation[] = [
     {
         name: "a node that does not reach CoreDNS's Service passes",
         file: VERIFY,
-        search: `any(.status.conditions[]?; .type == "Ready" and .status == "True") | not)`,
-        replace: `.status.phase == "Running" | not)`,
+        search: "$states[] | select(.ready | not)",
+        replace: "$states[] | select(false)",
         tests: VERIFIED,
+    },
+    {
+        name: "nodes ask CoreDNS's Service alone",
+        file: NAME_SERVERS,
+        search: "[unique_by(.spec.nodeName)[:3][] | .status.podIPs[0].ip] end",
+        replace: "[] end",
+        tests: VERIFIED,
+    },
+    {
+        name: "a packet filter's last rule that rejects everything passes",
+        file: "components/scripts/lib/host/firewall.sh",
+        search: "(drop|reject|xt target",
+        replace: "(drop|xt target",
+        tests: ["scripts/packetFilter"],
     },
     {
         name: "the pods of the verification stay when it fails",

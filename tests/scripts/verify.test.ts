@@ -64,7 +64,7 @@ beforeEach(() => {
     host.write("fake/dns-service", SERVER);
     domain("cluster.local");
     list("verify-pods", verifyPod("cp1"), verifyPod("w1"));
-    list("coredns-pods", { status: { ...ready, podIPs: [{ ip: SERVER }] } });
+    list("coredns-pods", nameServer("w1", SERVER));
     host.calls();
 });
 afterEach(() => host.remove());
@@ -75,12 +75,27 @@ const list = (file: string, ...items: object[]) => host.write(`fake/${file}`, JS
 const domain = (name: string) =>
     host.write("var/lib/kubelet/config.yaml", `clusterDNS:\n- 10.96.0.10\nclusterDomain: ${name}\n`);
 
-/** Nothing listens at its address, so it refuses connections. */
-const verifyPod = (node: string, status: object = { phase: "Running", ...ready, podIPs: [{ ip: "127.77.0.9" }] }) => ({
-    metadata: { name: `pulumi-kubeadm-verify-${node}` },
+const nameServer = (node: string, ...addresses: string[]) => ({
     spec: { nodeName: node },
-    status: { containerStatuses: [{ state: { running: {} } }], ...status },
+    status: { ...ready, podIPs: addresses.map((ip) => ({ ip })) },
 });
+
+/** Nothing listens at its address, so it refuses connections. The node reaches these addresses, and those not. */
+const verifyPod = (node: string, status: object = {}, reached = [SERVER], unreached: string[] = []) => {
+    const asked = [...reached, ...unreached];
+    const container = (host: string, i: number) => ({ name: `nothing-${i}`, readinessProbe: { tcpSocket: { host } } });
+    const containerStatus = (host: string, i: number) => ({
+        ...{ name: `nothing-${i}`, ready: reached.includes(host), state: { running: {} } },
+    });
+    return {
+        metadata: { name: `pulumi-kubeadm-verify-${node}` },
+        spec: { nodeName: node, containers: asked.map(container) },
+        status: {
+            ...{ phase: "Running", podIPs: [{ ip: "127.77.0.9" }], containerStatuses: asked.map(containerStatus) },
+            ...status,
+        },
+    };
+};
 
 const CRASHING = { state: { waiting: { reason: "CrashLoopBackOff" } } };
 const ill = (node: string, app: string, status: object) => ({
@@ -94,6 +109,14 @@ const running = (secondsAgo: number) => {
 };
 
 const finish = (changed: object = {}): Result => host.run("finish", "update", { ...parameters, ...changed });
+interface Container {
+    readinessProbe: { tcpSocket: { host: string; port: number } };
+}
+/** The addresses that the pod on the first node asks. */
+const asked = (): string[] => {
+    const { containers } = JSON.parse(host.read("fake/verify-made")).items[0].spec as { containers: Container[] };
+    return containers.map(({ readinessProbe: { tcpSocket } }) => `${tcpSocket.host}:${tcpSocket.port}`);
+};
 const deletions = () => host.calls().filter((call) => call.includes("delete pods"));
 
 function expectFault(fault: RegExp): void {
@@ -112,11 +135,17 @@ describe("the verification of a cluster", () => {
         expect(stderr).toContain("pods on 2 nodes reach each other and CoreDNS");
         const made = JSON.parse(host.read("fake/verify-made")).items;
         expect(made.map((pod: { spec: { nodeName: string } }) => pod.spec.nodeName)).toEqual(["cp1", "w1"]);
-        expect(made[0].spec.containers[0]).toMatchObject({
-            image: expect.stringMatching(/\/pause:/),
-            readinessProbe: { tcpSocket: { host: SERVER, port: 53 } },
-        });
+        expect(made[0].spec.containers[0].image).toMatch(/\/pause:/);
+        // The Service, and the pod of CoreDNS.
+        expect(asked()).toEqual([`${SERVER}:53`, `${SERVER}:53`]);
         expect(deletions().length).toBeGreaterThanOrEqual(2);
+    });
+
+    it("has three pods of CoreDNS asked from every node, of three nodes where it can", () => {
+        const nodes = ["cp1", "cp1", "w1", "w2", "w3"];
+        list("coredns-pods", ...nodes.map((node, i) => nameServer(node, `127.77.1.${i}`)));
+        finish();
+        expect(asked()).toEqual([SERVER, "127.77.1.0", "127.77.1.2", "127.77.1.3"].map((address) => `${address}:53`));
     });
 
     it("is left out where the configuration says so", () => {
@@ -125,12 +154,10 @@ describe("the verification of a cluster", () => {
     });
 
     it("tells which node's pods are not reached", () => {
-        list(
-            "verify-pods",
-            verifyPod("cp1"),
-            verifyPod("w1", { phase: "Running", ...ready, podIPs: [{ ip: "255.255.255.255" }] }),
-        );
+        list("verify-pods", verifyPod("cp1"), verifyPod("w1", { podIPs: [{ ip: "255.255.255.255" }] }));
+        host.write("fake/policies", "deny-all");
         expectFault(/^w1: the pod at 255\.255\.255\.255 does not answer a pod on cp1$/m);
+        expect(finish().stderr).toMatch(/^NetworkPolicies in kube-system may be the cause: deny-all$/m);
     });
 
     it("tells why a pod does not start", () => {
@@ -139,9 +166,18 @@ describe("the verification of a cluster", () => {
         expectFault(/^w1: the pod pulumi-kubeadm-verify-w1 does not start: ContainerCreating/m);
     });
 
-    it("tells which node does not reach CoreDNS's Service", () => {
-        list("verify-pods", verifyPod("cp1"), verifyPod("w1", { phase: "Running", podIPs: [{ ip: "127.77.0.9" }] }));
+    it("tells which node does not reach CoreDNS's Service, or a pod of CoreDNS", () => {
+        list("verify-pods", verifyPod("cp1"), verifyPod("w1", {}, [], [SERVER]));
         expectFault(/^w1: CoreDNS's Service does not answer at 127\.77\.0\.1, port 53$/m);
+        host.write("fake/dns-service", "::1");
+        domain("cluster.local");
+        list("verify-pods", verifyPod("cp1"), verifyPod("w1", {}, ["::1"], [SERVER]));
+        expectFault(/^w1: CoreDNS's pod does not answer at 127\.77\.0\.1, port 53$/m);
+    });
+
+    it("does not ask for a pod of CoreDNS that has ended meanwhile", () => {
+        list("verify-pods", verifyPod("cp1"), verifyPod("w1", {}, [SERVER], ["127.77.0.7"]));
+        expect(finish().code).toBe(0);
     });
 
     it("tells which name server gives no answer, or a wrong one", () => {
@@ -154,7 +190,7 @@ describe("the verification of a cluster", () => {
 
     it("asks for an address of the family that Services have first, whatever the name server's own address is", () => {
         host.write("fake/dns-service", `${SERVER} ::1`);
-        list("coredns-pods", { status: { ...ready, podIPs: [{ ip: SERVER }, { ip: "::1" }] } });
+        list("coredns-pods", nameServer("w1", SERVER, "::1"));
         expect(finish().code).toBe(0);
     });
 

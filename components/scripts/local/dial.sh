@@ -36,8 +36,8 @@ CR=$(printf '\r')
 # say WORDS: prints them with the host's name before them.
 say() { echo "$NAME ($ADDRESS): $*" >&2; }
 
-# relay FOLDER: prints what ssh says, line by line with the host's name, and keeps it in FOLDER/said. What our scripts on the host say
-# has the name already.
+# relay FOLDER: prints ssh's messages, each with the host's name, and keeps them in FOLDER/said. The messages of our scripts on the host have
+# the name already.
 relay() {
     : >"$1/said"
     while IFS= read -r line || [ -n "$line" ]; do

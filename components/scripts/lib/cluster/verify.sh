@@ -3,19 +3,21 @@
 # the pods' sandboxes, which every node has.
 
 readonly VERIFY_LABEL=pulumi-kubeadm/verify
-# What a container waits for whose image or program does not work.
+# Reasons why a container waits, where its image or its program does not work.
 readonly BROKEN='["CrashLoopBackOff", "ImagePullBackOff", "ErrImagePull", "InvalidImageName", "CreateContainerError", "CreateContainerConfigError", "RunContainerError"]'
 
-# What an admission webhook, Pod Security and a quota say.
+# The words with which an admission webhook, Pod Security or a quota refuses a pod.
 readonly REFUSED='denied the request|violates PodSecurity|exceeded quota'
 
 verify_cluster() {
-    local pods
+    local asked pods
     if [[ $VERIFY != true ]]; then return; fi
-    VERIFY_SINCE=$SECONDS VERIFYING=true
+    VERIFYING=true
     remove_verify_pods
     read_cluster_dns
-    pods=$(verify_pods)
+    asked=$(wait_for_output 30 "CoreDNS's pods" asked_addresses)
+    VERIFY_SINCE=$SECONDS
+    pods=$(verify_pods "$asked")
     if make_pods "$pods"; then
         # Faults of the first moments pass by themselves.
         wait_for 120 "pods to reach each other and CoreDNS (verify)" cluster_works
@@ -31,14 +33,6 @@ remove_verify_pods() {
     cluster_kubectl delete pods --namespace kube-system --selector "$VERIFY_LABEL" --wait=false >/dev/null 2>&1 || true
 }
 
-# The cluster's domain, as kubeadm wrote it for the kubelet, and the addresses of CoreDNS's Service; none where an administrator removed it.
-read_cluster_dns() {
-    DNS_DOMAIN=$(sed -n 's/^clusterDomain: *//p' "$KUBELET_FOLDER/config.yaml" | tr -d \"\')
-    local addresses
-    addresses=$(wait_for_output 30 "CoreDNS's Service" cluster_kubectl get service kube-dns --namespace kube-system --ignore-not-found -o 'jsonpath={.spec.clusterIPs[*]}')
-    read -ra DNS_SERVICE <<<"$addresses"
-}
-
 # make_pods PODS: false where a policy of the cluster's refuses such pods; then they are not asked.
 make_pods() {
     local said
@@ -52,19 +46,20 @@ make_pods() {
     return 1
 }
 
-# They are bound to their nodes, so no scheduler and no cordon keeps them away. Each is Ready once its node reaches CoreDNS's Service.
+# verify_pods ADDRESSES: a pod for every node, bound to it, so no scheduler and no cordon keeps it away. It has a container for each of the
+# addresses, which is ready once the node reaches that address.
 verify_pods() {
-    jq -n --arg key "$VERIFY_LABEL" --arg image "$SANDBOX_IMAGE" --arg dns "${DNS_SERVICE:-}" '{apiVersion: "v1", kind: "List", items: [$ARGS.positional[] | {
+    jq -n --arg key "$VERIFY_LABEL" --arg image "$SANDBOX_IMAGE" --argjson asked "$1" '{apiVersion: "v1", kind: "List", items: [$ARGS.positional[] | {
         apiVersion: "v1", kind: "Pod",
         metadata: {generateName: "pulumi-kubeadm-verify-", namespace: "kube-system", labels: {($key): ""}},
         spec: {
             nodeName: ., restartPolicy: "Never", activeDeadlineSeconds: 300, terminationGracePeriodSeconds: 0,
             automountServiceAccountToken: false, enableServiceLinks: false, tolerations: [{operator: "Exists"}],
             securityContext: {runAsNonRoot: true, runAsUser: 65535, seccompProfile: {type: "RuntimeDefault"}},
-            containers: [{
-                name: "nothing", image: $image, imagePullPolicy: "IfNotPresent",
+            containers: [$asked | to_entries[] | {
+                name: "nothing-\(.key)", image: $image, imagePullPolicy: "IfNotPresent",
                 securityContext: {allowPrivilegeEscalation: false, capabilities: {drop: ["ALL"]}},
-                readinessProbe: (if $dns == "" then null else {tcpSocket: {host: $dns, port: 53}, periodSeconds: 1, timeoutSeconds: 2, failureThreshold: 1} end)
+                readinessProbe: (if .value == "" then null else {tcpSocket: {host: .value, port: 53}, periodSeconds: 1, timeoutSeconds: 2, failureThreshold: 1} end)
             }]
         }
     }]}' --args "${NODES[@]}"
@@ -74,12 +69,20 @@ verify_pods() {
 cluster_works() {
     local pods faults
     POD_NETWORK=$(pod_network) || return
+    NAME_SERVERS=$(name_servers) || return
     pods=$(verify_pods_now) || return
     faults=$(broken_pods critical && pods_without_start "$pods" && unreached_pods "$pods" && silent_name_servers) || return
     if [[ -n $faults ]]; then
         printf '%s\n' "$faults"
+        name_policies
         return 1
     fi
+}
+
+name_policies() {
+    local names
+    names=$(cluster_kubectl get networkpolicies --namespace kube-system -o 'jsonpath={.items[*].metadata.name}')
+    if [[ -n $names ]]; then echo "NetworkPolicies in kube-system may be the cause: $names"; fi
 }
 
 # As JSON, but for those of a former run that end.
@@ -88,16 +91,22 @@ verify_pods_now() {
         jq '.items |= map(select(.metadata.deletionTimestamp == null))'
 }
 
-# pods_without_start PODS: a node that has as many pods as it may, or too little disk for another one, is left out.
+# pods_without_start PODS: prints the nodes whose pod does not start or does not reach CoreDNS. A node that has as many pods as it may, or too
+# little disk for another one, is left out, and so are pods of CoreDNS that have ended meanwhile.
 pods_without_start() {
     local late
-    late=$(jq -r --arg dns "${DNS_SERVICE:-}" '.items as $pods | $ARGS.positional[] as $node
+    late=$(jq -r --arg dns "${DNS_SERVICE:-}" --argjson servers "$NAME_SERVERS" '.items as $pods | $ARGS.positional[] as $node
         | [$pods[] | select(.spec.nodeName == $node)] | first
         | select((.status.reason // "" | test("^(OutOf|Evicted)")) | not)
-        | select(any(.status.conditions[]?; .type == "Ready" and .status == "True") | not)
-        | .status.containerStatuses[0].state as $state
-        | if $state.running then "\($node): CoreDNS'"'"'s Service does not answer at \($dns), port 53"
-          else "\($node): the pod \(.metadata.name // "of the verification") does not start: \(.status.reason // $state.waiting.reason // .status.phase // "it is gone") \(.status.message // $state.waiting.message // "")"
+        | (.status.containerStatuses // []) as $states
+        | if ($states | length > 0 and all(.state.running)) then
+            (.spec.containers | map({(.name): .readinessProbe.tcpSocket.host}) | add) as $asked
+            | $states[] | select(.ready | not) | $asked[.name]
+            | if . == $dns then "\($node): CoreDNS'"'"'s Service does not answer at \(.), port 53"
+              elif IN($servers[].status.podIPs[].ip) then "\($node): CoreDNS'"'"'s pod does not answer at \(.), port 53"
+              else empty end
+          else ([$states[] | select(.state.running | not)] | first | .state.waiting) as $waiting
+            | "\($node): the pod \(.metadata.name // "of the verification") does not start: \(.status.reason // $waiting.reason // .status.phase // "it is gone") \(.status.message // $waiting.message // "")"
           end' --args "${NODES[@]}" <<<"$1") || return
     if [[ -n $late ]]; then
         printf '%s\n' "$late"
@@ -140,35 +149,6 @@ pod_network() {
 }
 
 in_pod_network() { nsenter --net="$POD_NETWORK" -- "$@"; }
-
-# Asks CoreDNS as a pod does, by the addresses that pods know and by each of its own.
-silent_name_servers() {
-    local pods address
-    [[ -n ${DNS_SERVICE:-} ]] || return 0
-    pods=$(cluster_kubectl get pods --namespace kube-system --selector k8s-app=kube-dns -o json) || return
-    {
-        lines "${DNS_SERVICE[@]}"
-        jq -r '.items[] | select(any(.status.conditions[]?; .type == "Ready" and .status == "True")) | .status.podIPs[].ip' <<<"$pods"
-    } | while read -r address; do
-        in_pod_network bash -c "$(declare -f asks_name)"'; asks_name "$@"' bash "$address" "kubernetes.default.svc.$DNS_DOMAIN" "$DNS_SERVICE" </dev/null ||
-            echo "no answer from CoreDNS at $address to a pod on $NODE_NAME"
-    done
-}
-
-# asks_name ADDRESS NAME SERVICE: true when the name server knows an address for the name, of the family that SERVICE is of: the Service
-# `kubernetes` has one address alone (RFC 1035, sections 4.1 and 3.2.2).
-asks_name() {
-    local label labels query='\x4b\x38\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00' type='\x01' answer
-    IFS=. read -ra labels <<<"$2"
-    for label in "${labels[@]}"; do query+=$(printf '\\x%02x%s' "${#label}" "$label"); done
-    if [[ $3 == *:* ]]; then type='\x1c'; fi
-    exec 3<>"/dev/udp/$1/53" || return
-    # bash itself would end a datagram at each byte that is a line break.
-    printf '%b' "$query\\x00\\x00$type\\x00\\x01" | dd bs=512 iflag=fullblock status=none >&3 || return
-    answer=$(timeout 3 dd bs=512 count=1 status=none <&3 2>/dev/null | od -An -v -tx1 -N 8)
-    # The id, no error, one question, at least one answer.
-    [[ $answer =~ ^\ 4b\ 38\ ..\ .0\ 00\ 01\ (00\ 0[1-9]|00\ [1-9]) ]]
-}
 
 # broken_pods critical|other: prints the pods that do not come up, and those that were started again and have not run for 10 s since. The
 # critical ones are the cluster's own parts on declared nodes: static pods, CoreDNS, kube-proxy and the CNI plugin.

@@ -139,8 +139,8 @@ mark_kubelet_flags() { mark kubelet-flags "$KUBELET_FLAGS"; }
 
 mark_network() { mark network "$NETWORK"; }
 
-# remove_folder FOLDER: its content, also behind a link of the host's own; then the folder itself, unless it is such a link or a mount point.
-# What is mounted below it stays: it is nothing of ours.
+# remove_folder FOLDER: removes its content, also behind a link of the host's own; then the folder itself, unless it is such a link or a mount point.
+# File systems that are mounted below it keep their content, because they belong to the host.
 remove_folder() {
     local folder mount mounted=(-false)
     folder=$(readlink --canonicalize-existing "$1") || return 0

@@ -162,7 +162,7 @@ containerd_remove() {
     rmdir "$UNITS/containerd.service.d" 2>/dev/null || true
 }
 
-# What stands at containerd's and the CNI plugins' paths before anything of the program's does.
+# Keeps the files that the host had at containerd's and the CNI plugins' paths, before the program writes its own.
 keep_containerd() {
     claim_former_containerd
     keep_former containerd "$CONTAINERD_FOLDER" containerd

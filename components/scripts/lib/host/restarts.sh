@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# What answers once and then ends is not healthy: after a change, the services and static pods that it restarted must run on for some seconds.
+# Looks for crash loops after a change: the services and static pods that it restarted must run for some seconds. A service that answers once and
+# then ends is not healthy.
 
 readonly WATCHED_PODS="etcd kube-apiserver kube-controller-manager kube-scheduler kube-vip load-balancer"
 
