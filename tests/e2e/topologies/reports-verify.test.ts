@@ -1,12 +1,15 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import * as lab from "../../../lab/api";
-import { devConfig, kubectl, onHost, said, Stack } from "../stack";
+import { devConfig, eventually, kubectl, onHost, said, Stack } from "../stack";
 
 /** Clusters whose nodes are Ready and that do not work: public reports. */
 const hosts = ["cp1", "w1", "w2"];
 
 const VXLAN = "inet verify_test";
 const LOOP = "nameserver 127.0.0.1";
+
+/** kube-apiserver's, by kube-proxy's rules. */
+const SERVICE = "curl --fail --silent --insecure --max-time 2 https://10.96.0.1/readyz";
 
 const pods = () => kubectl("get", "pods", "--namespace", "kube-system", "--output", "name");
 
@@ -50,6 +53,14 @@ describe("a cluster that is verified", () => {
         expect(outcome.code, said(outcome)).toBe(0);
         expect(said(outcome)).toMatch(/cp1: pods on 3 nodes reach each other and CoreDNS/);
         expect(await pods()).not.toContain("verify");
+    });
+
+    // Debian's nftables.service does so at each reload.
+    it("works again by itself after all rules of a live node's packet filter were flushed", async () => {
+        const started = Date.now();
+        await onHost("w1", "nft flush ruleset");
+        await eventually(90, "a Service that answers w1", () => onHost("w1", SERVICE));
+        process.stdout.write(`[flush] Services answered after ${((Date.now() - started) / 1000).toFixed(0)} s\n`);
     });
 
     it("is verified again when a node changes", async () => {
