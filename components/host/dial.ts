@@ -8,7 +8,7 @@ import { scriptText } from "./toolkit";
 /**
  * The inputs of a local command that runs a program: the provider prints a command that failed, whole, so the program is in the
  * environment. Its secret parameters come on standard input. Pulumi stores that twice and encrypted, which cannot be compressed, so
- * many parameters that are no secrets belong into the environment.
+ * parameters that are no secrets go into the environment where they are many.
  */
 export const localProgram = (
     program: string,

@@ -280,7 +280,9 @@ describe("another shape on the same hosts: haproxy on a host of its own, reached
             const own = dedicated.resources().filter(({ urn }) => new RegExp(`::cluster-(lb-)?${host}(-|$)`).test(urn));
             expect(own.length, `resources of ${host}`).toBeLessThanOrEqual(8);
         }
-        expect(dedicated.storedBytes() / HOSTS.length, "stored bytes per host").toBeLessThanOrEqual(24 * 1024);
+        const stored = Math.round(dedicated.storedBytes() / HOSTS.length);
+        process.stdout.write(`[state] ${stored} bytes per host\n`);
+        expect(stored, "stored bytes per host").toBeLessThanOrEqual(24 * 1024);
     });
 
     it("keeps answering while one of its control plane hosts is off", async () => {
