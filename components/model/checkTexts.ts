@@ -110,10 +110,15 @@ export const OPTIONAL_CHECKS = {
         because: "`prepare` would fail after other hosts have changed",
         remedy: "check the URL that the fault names, the way to it (`sources.proxy`) and its certificate",
     },
+    "endpoint-name": {
+        looksAt: "on a node: whether the name of `controlPlaneEndpoint` resolves",
+        because: "the node would not find the API, after hosts have changed",
+        remedy: "add it to the name server of the hosts, or to `hostSetup.all.hostAliases`",
+    },
     "external-balancer": {
-        looksAt: "with an external load balancer: whether its name resolves and it takes or refuses connections",
+        looksAt: "with an external load balancer: whether it takes or refuses connections",
         because: "a timeout means that no node will reach the API",
-        remedy: "check the name, the route and the firewalls",
+        remedy: "check the route and the firewalls",
     },
     peers: {
         looksAt:

@@ -209,11 +209,15 @@ describe("preflight", () => {
         );
     });
 
-    it("takes an external balancer's refusal for an answer, and tells of a name that leads nowhere", () => {
+    it("takes an external balancer's refusal for an answer", () => {
         expect(check("127.0.0.1:1", "external").code).toBe(0);
-        expect(check("nowhere.invalid:6443", "external").stderr).toContain(
-            "controlPlaneEndpoint: nowhere.invalid does not resolve on this host",
-        );
+    });
+
+    it.each(["external", "dedicated", "controlPlane"])("tells of a name that a node does not know: %s", (placement) => {
+        const fault = "controlPlaneEndpoint: nowhere.invalid does not resolve on this host";
+        const { stderr } = check("nowhere.invalid:6443", placement);
+        expect(stderr.split(fault)).toHaveLength(2);
+        expect(stderr).toMatch(/error: 1 fault/);
     });
 });
 

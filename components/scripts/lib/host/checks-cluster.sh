@@ -78,16 +78,29 @@ check_etcd_endpoints() {
     done
 }
 
+check_endpoint_name() {
+    local host
+    is_node && [[ -n $ENDPOINT ]] || return 0
+    host=$(endpoint_host)
+    getent ahosts "$host" >/dev/null ||
+        fault "controlPlaneEndpoint: $host does not resolve on this host, expected a name that every node knows" \
+            -- "add it to the name server of the hosts, or to hostSetup.all.hostAliases"
+}
+
+# Prints the host of the endpoint, or the address that the configuration gives its name.
+endpoint_host() {
+    local host=${ENDPOINT%:*}
+    host=${host#[}
+    alias_address "${host%]}"
+}
+
 # A refused connection passes: no apiserver runs behind the load balancer yet.
 check_external_balancer() {
     [[ $ENDPOINT_PLACEMENT == external ]] || return 0
-    local host=${ENDPOINT%:*} port=${ENDPOINT##*:} why
-    host=${host#[} host=${host%]}
-    host=$(alias_address "$host")
-    if ! getent ahosts "$host" >/dev/null; then
-        fault "controlPlaneEndpoint: $host does not resolve on this host, expected the external balancer's name"
-        return
-    fi
+    local host port=${ENDPOINT##*:} why
+    host=$(endpoint_host)
+    # A name that does not resolve is a fault of another check.
+    getent ahosts "$host" >/dev/null || return 0
     why=$(connection_fault "$host" "$port" 5)
     case $why in
         "") ;;
