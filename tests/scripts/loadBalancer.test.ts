@@ -57,6 +57,27 @@ describe("another type on a live node, with the same address and port", () => {
         expect(host.exists("etc/haproxy/haproxy.cfg")).toBe(true);
     });
 
+    it.each([
+        [Type.Haproxy, "haproxy"],
+        [Type.Nginx, "nginx"],
+    ])("%s that goes on with its former configuration is a fault until it has taken the new one", (type, unit) => {
+        live(controlPlane({ type, virtualAddress: VIP }));
+        host.write("fake/workers", "4711\n");
+        host.write(`fake/stuck-${unit}`, "");
+        host.write(`fake/journal-${unit}`, "cannot bind socket (Address already in use)\n");
+        const changed = controlPlane({ type, virtualAddress: VIP, proxy: { maxConnections: 3000 } });
+        host.ok("prepare", "update", changed);
+        const node = () => host.run("node", "update", { ...ROLLOUT, NODE_NAME: changed.NODE_NAME });
+        const { code, stderr } = node();
+        expect(code).toBe(1);
+        expect(stderr).toMatch(/cannot bind socket/);
+        expect(stderr).toContain(`${unit} did not take its new configuration and goes on with the former one`);
+        host.calls();
+        host.exec(["rm", `/fake/stuck-${unit}`]);
+        expect(node().code).toBe(0);
+        expect(host.calls()).toContain(`systemctl reload-or-restart ${unit}`);
+    });
+
     it("keepalived to kube-vip: the one lets the address go before the other may take it", () => {
         live(controlPlane({ type: Type.Keepalived, virtualAddress: VIP }));
         const calls = change(controlPlane({ type: Type.KubeVip, virtualAddress: VIP }));

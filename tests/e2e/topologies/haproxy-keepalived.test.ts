@@ -36,6 +36,15 @@ function testOptions(stack: Stack): void {
 
     const balancer = (proxy: object) => ({ loadBalancer: { ...stack.config.loadBalancer, ...options, proxy } });
 
+    it("says so where another program has the page's port: haproxy goes on with its former configuration", async () => {
+        await onHost("lb1", "systemd-run --quiet --unit squatter systemd-socket-activate --listen 9000 cat");
+        const outcome = await new Stack({ ...stack.config, ...balancer(options.proxy) }).up();
+        await onHost("lb1", "systemctl stop squatter");
+        expect(outcome.code).not.toBe(0);
+        expect(said(outcome)).toMatch(/lb1: error: haproxy did not take its new configuration/);
+        expect(said(outcome)).toMatch(/lb1: .*cannot bind socket/i);
+    });
+
     it("takes passwords, multicast and a page of figures on the live pair: no acknowledged write is lost", async () => {
         const changed = new Stack({ ...stack.config, ...balancer(options.proxy) });
         await expectWritesDuring(8, async () => {

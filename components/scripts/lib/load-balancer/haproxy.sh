@@ -13,7 +13,7 @@ haproxy_apply() {
     haproxy -c -q -f "$STATE/haproxy.cfg" >&2 || die "haproxy refuses its configuration"
     # It may hold the password of the statistics page. haproxy reads it as root, before it changes to its own user.
     write_file "$HAPROXY_FILE" 0600 "$(reload_mark haproxy)" <<<"$config"
-    start_or_reload haproxy
+    start_or_reload_proxy haproxy
 }
 
 # Within single quotes haproxy interprets nothing but the quote itself.

@@ -72,6 +72,25 @@ start_or_reload() {
     mark_reloaded "$unit"
 }
 
+# start_or_reload_proxy UNIT: for haproxy and nginx. Where one cannot use its new configuration, as when another program has its port, it goes on
+# with the former one and says so in its log alone; after the next boot it would not start. One that took the configuration has new workers.
+start_or_reload_proxy() {
+    local unit=$1 former=
+    if systemctl --quiet is-active "$unit" && reload_is_due "$unit"; then former=$(workers_of "$unit"); fi
+    start_or_reload "$unit"
+    [[ -n $former ]] || return 0
+    if ! holds_within 10 has_new_workers "$unit" "$former"; then
+        : >"$(reload_mark "$unit")"
+        journalctl --unit "$unit" --lines 10 --output cat --no-pager >&2 || true
+        die "$unit did not take its new configuration and goes on with the former one; its log above has the reason, such as a port in use"
+    fi
+}
+
+# Prints the process ids of the workers.
+workers_of() { pgrep --parent "$(systemctl show --property MainPID --value "$1")" | sort; }
+
+has_new_workers() { [[ -n $(comm -13 <(echo "$2") <(workers_of "$1")) ]]; }
+
 # claim_service UNIT CONFIGURATION: marks a service as ours, because an administrator may use one of that name for something else.
 claim_service() {
     if [[ -e $STATE/runs-$1 ]]; then return; fi

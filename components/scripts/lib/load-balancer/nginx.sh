@@ -11,7 +11,7 @@ nginx_apply() {
     stage_health_service service "$NGINX_FOLDER"
     test_nginx_config
     write_file "$NGINX_FOLDER/nginx.conf" 0644 "$(reload_mark nginx)" <<<"$NGINX_CONFIG"
-    start_or_reload nginx
+    start_or_reload_proxy nginx
     start_health_service
 }
 
