@@ -45,7 +45,7 @@ export class Cluster extends pulumi.ComponentResource {
     /**
      * Control plane node to the time (RFC 3339) at which the first of its certificates ends. The `up` that renews the
      * administrator's certificate, within its last 30 days, renews these too. A node whose step failed is left out.
-     * An existing etcd's client certificate counts too, and is renewed by its owner.
+     * An existing etcd's client certificate counts too, and is renewed by its owner. The CAs count too, and no `up` renews them.
      */
     public readonly certificatesExpire: pulumi.Output<Record<string, string>>;
     /**

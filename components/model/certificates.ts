@@ -18,7 +18,7 @@ export interface CertificateArgs {
      */
     certificateValidityPeriod?: string;
     /**
-     * How long a CA that is made here is valid: whole days, in hours.
+     * How long a CA that is made here is valid: whole days, in hours. No `up` renews a CA, and the cluster ends with it.
      * @kind duration
      * @default "87600h"
      * @change Nothing: a CA stays.

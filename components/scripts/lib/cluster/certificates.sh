@@ -61,11 +61,11 @@ some_certificate_ends() {
     return 1
 }
 
-# Prints when the first of those certificates ends, RFC 3339; nothing where there is none.
+# Prints when the first certificate ends, a CA's or one of theirs, RFC 3339; nothing where there is none.
 first_certificate_end() {
     local file end first=""
     for file in "$PKI"/*.crt "$PKI"/etcd/*.crt "$ETCD_PKI"/*.crt; do
-        [[ -s $file && $file != *ca.crt ]] || continue
+        [[ -s $file ]] || continue
         end=$(openssl x509 -noout -enddate -in "$file") || continue
         end=$(date --utc --date "${end#notAfter=}" +%FT%TZ)
         if [[ -z $first || $end < $first ]]; then first=$end; fi
