@@ -110,3 +110,17 @@ it("names that change before the host has joined are in its certificates", async
     expect(certificate("server").checkHost("etcd.example.com")).toBeUndefined();
     expectWhole();
 });
+
+it("a node tells when the first certificate ends, also where that is a CA's", () => {
+    bootstrap({ certSANs: NAMED });
+    const told = () => host.ok("node", "update", ROLLOUT).split("\n")[1];
+    const first = told();
+    expect(new Date(first).getTime()).toBeGreaterThan(Date.now());
+    const subject = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=ca"];
+    const pem = execFileSync("openssl", ["req", "-x509", ...subject, "-days", "1", "-keyout", "/dev/null"], {
+        encoding: "utf8",
+        stdio: ["ignore", "pipe", "ignore"],
+    });
+    host.write("etc/kubernetes/pki/site-ca.crt", pem);
+    expect(new Date(told())).toEqual(new Date(new X509Certificate(pem).validTo));
+});
