@@ -26,8 +26,11 @@ export const isKnownKey = (key: string): boolean => Object.hasOwn(SCHEMA.propert
 export const isText = (key: string): boolean => SCHEMA.properties?.[key]?.type === "string";
 
 /** Unknown keys, missing keys, and values of the wrong type, each with what is expected in its place. */
-export const shapeFaults = (value: unknown): Fault[] =>
-    checkShape(value) ? [] : (checkShape.errors ?? []).map((error) => shapeFault(error, value));
+export function shapeFaults(value: unknown): Fault[] {
+    const faults = checkShape(value) ? [] : (checkShape.errors ?? []).map((error) => shapeFault(error, value));
+    // A value that is no text is an error twice where one of a set of words belongs: of `type` and of `enum`.
+    return [...new Map(faults.map((fault) => [`${fault.propertyPath}: ${fault.reason}`, fault])).values()];
+}
 
 function shapeFault(error: ErrorObject, whole: unknown): Fault {
     const places = placesOn(error.instancePath, whole);

@@ -37,6 +37,10 @@ const SLIPS: [object, string][] = [
         "network.podCidr: unknown key, expected one of podSubnet, serviceSubnet, dnsDomain, kubeProxy",
     ],
     [{ storage: { provisioner: "local" } }, 'storage.provisioner: got "local", expected local-path or nfs'],
+    [{ cni: { mode: 5 } }, "cni.mode: got 5, expected vxlan or "],
+    [{ etcd: { topology: [] } }, "etcd.topology: got a list, expected stacked or "],
+    [{ etcd: { runtime: null } }, "etcd.runtime: got null, expected "],
+    [{ loadBalancer: { proxy: { log: true } } }, "loadBalancer.proxy.log: got true, expected "],
     [{ loadBalancer: { vrrp: { multicast: "no" } } }, 'loadBalancer.vrrp.multicast: got "no", expected true or false'],
     [
         { loadBalancer: { vrrp: { password: 12345 } } },
