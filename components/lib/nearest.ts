@@ -11,3 +11,7 @@ export function nearest(word: string, known: string[]): string | undefined {
     const most = Math.min(3, Math.floor(word.length / 3));
     return distance(lower, near) <= most ? known.find((each) => each.toLowerCase() === near) : undefined;
 }
+
+/** The first known word that ends in the words of another one: serverCertSANs ends in those of certSANs. */
+export const endingIn = (word: string, known: string[]): string | undefined =>
+    word === "" ? undefined : known.find((each) => each.endsWith(word.charAt(0).toUpperCase() + word.slice(1)));

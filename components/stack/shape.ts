@@ -1,6 +1,6 @@
 import type { ErrorObject } from "ajv";
 import { Fault, pathOf, show } from "../lib/faults";
-import { nearest } from "../lib/nearest";
+import { endingIn, nearest } from "../lib/nearest";
 import { own } from "../lib/own";
 import checkShape from "./checkShape";
 import generated from "./schema.json";
@@ -88,10 +88,11 @@ function schemaOf({ items, properties = {}, additionalProperties: any }: Schema,
 
 const keys = ({ properties = {} }: Schema): string => Object.keys(properties).join(", ");
 
-/** The key that was probably meant: a slip of the pen here, or a key of another place. */
+/** The key that was probably meant: one of this object, which comes first, or the same key of another place. */
 function likely(key: string, { properties = {} }: Schema): string | undefined {
-    const meant =
-        nearest(key, Object.keys(properties)) ?? placesOf(SCHEMA).find((place) => place.split(".").pop() === key);
+    const sibling = nearest(key, Object.keys(properties)) ?? endingIn(key, Object.keys(properties));
+    const place = placesOf(SCHEMA).find((other) => other.split(".").pop() === key);
+    const meant = sibling ?? (place === key ? `${key} at the top level` : place);
     return meant && `did you mean ${meant}?`;
 }
 

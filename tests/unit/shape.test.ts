@@ -27,7 +27,16 @@ const SLIPS: [object, string][] = [
         { apiServer: { extraArgs: [{ name: "v", value: 3 }] } },
         'apiServer.extraArgs[0].value: got 3, expected a text, in quotes: "3"',
     ],
-    [{ apiServer: { certSANs: [] } }, "apiServer.certSANs: unknown key, did you mean certSANs?"],
+    [{ apiServer: { certSANs: [] } }, "apiServer.certSANs: unknown key, did you mean certSANs at the top level?"],
+    [{ etcd: { certSANs: [] } }, "etcd.certSANs: unknown key, did you mean serverCertSANs?"],
+    [
+        { workerNodes: [{ name: "w1", address: "10.0.0.21", hostSetup: {} }] },
+        "workerNodes[0].hostSetup: unknown key, did you mean hostSetup at the top level?",
+    ],
+    [
+        { controlPlaneNodes: [{ name: "cp1", address: "10.0.0.11", podSubnet: "" }] },
+        "controlPlaneNodes[0].podSubnet: unknown key, did you mean network.podSubnet?",
+    ],
     [{ certSANs: "api.example.com" }, 'certSANs: got "api.example.com", expected a list: [api.example.com]'],
     [{ certSANs: [5] }, 'certSANs[0]: got 5, expected a text, in quotes: "5"'],
     [{ controlplaneNodes: [] }, "controlplaneNodes: unknown key, did you mean controlPlaneNodes?"],
