@@ -1,3 +1,4 @@
+import * as pulumi from "@pulumi/pulumi";
 import { ClusterShape } from "../model/cluster";
 import { CniMode } from "../model/cni";
 import { KubernetesObject } from "./objects";
@@ -42,7 +43,7 @@ function networkConfig({ data }: KubernetesObject, settings: ClusterShape): stri
     const { v4, v6 } = settings.network.podSubnets;
     const ipam = '"type": "calico-ipam"';
     if (!text.includes(ipam)) {
-        throw new Error(
+        throw new pulumi.RunError(
             "cni.manifest: got a ConfigMap calico-config without calico-ipam in cni_network_config, expected Calico's manifest with calico-ipam",
         );
     }
@@ -54,7 +55,7 @@ function nodes(object: KubernetesObject, settings: ClusterShape): KubernetesObje
     const { template } = changed.spec as { template: { spec: { containers: Container[] } } };
     const node = template.spec.containers.find(({ name }) => name === "calico-node");
     if (!node) {
-        throw new Error(
+        throw new pulumi.RunError(
             "cni.manifest: got a DaemonSet calico-node without a container calico-node, expected Calico's manifest",
         );
     }

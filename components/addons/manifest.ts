@@ -1,3 +1,4 @@
+import * as pulumi from "@pulumi/pulumi";
 import { createHash } from "crypto";
 import { parseAllDocuments } from "yaml";
 import { readFile } from "fs/promises";
@@ -8,7 +9,7 @@ import { KubernetesObject } from "./objects";
 export async function readManifest({ uri, sha256 }: Required<ManifestSource>): Promise<KubernetesObject[]> {
     const content = await readSource(uri);
     const got = createHash("sha256").update(content).digest("hex");
-    if (got !== sha256) throw new Error(`cni.manifest: ${uri}: its sha256 is ${got}, expected ${sha256}`);
+    if (got !== sha256) throw new pulumi.RunError(`cni.manifest: ${uri}: its sha256 is ${got}, expected ${sha256}`);
     return parseAllDocuments(content)
         .map((document) => document.toJSON() as KubernetesObject | null)
         .filter((object) => object !== null);
@@ -17,11 +18,13 @@ export async function readManifest({ uri, sha256 }: Required<ManifestSource>): P
 async function readSource(uri: string): Promise<string> {
     if (!/^https?:/.test(uri)) return readFile(uri, "utf8").catch(unreadable(uri));
     const response = await fetch(uri, { signal: AbortSignal.timeout(30_000) }).catch(unreadable(uri));
-    if (!response.ok) throw new Error(`cni.manifest: ${uri}: got HTTP status ${response.status}, expected 200`);
-    return response.text();
+    if (!response.ok) {
+        throw new pulumi.RunError(`cni.manifest: ${uri}: got HTTP status ${response.status}, expected 200`);
+    }
+    return response.text().catch(unreadable(uri));
 }
 
 const unreadable = (uri: string) => (error: Error) => {
     const reason = error.cause instanceof Error ? error.cause.message : error.message;
-    throw new Error(`cni.manifest: ${uri} could not be read: ${reason}; expected a readable URL or file`);
+    throw new pulumi.RunError(`cni.manifest: ${uri} could not be read: ${reason}; expected a readable URL or file`);
 };

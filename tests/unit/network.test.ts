@@ -1,5 +1,6 @@
 import { readFileSync } from "fs";
 import * as path from "path";
+import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
 import { readManifest } from "../../components/addons/manifest";
 import { KubernetesObject } from "../../components/addons/objects";
@@ -131,9 +132,10 @@ describe("Calico", () => {
     });
 
     it("tells which manifest cannot be read, and why", async () => {
-        await expect(readManifest({ uri: "/none.yaml", sha256: "0".repeat(64) })).rejects.toThrow(
-            /^cni\.manifest: \/none\.yaml could not be read: ENOENT/,
-        );
+        const reading = readManifest({ uri: "/none.yaml", sha256: "0".repeat(64) });
+        await expect(reading).rejects.toThrow(/^cni\.manifest: \/none\.yaml could not be read: ENOENT/);
+        // Pulumi prints a RunError without the stack.
+        await expect(reading).rejects.toBeInstanceOf(pulumi.RunError);
     });
 
     it("is refused when the manifest is another than the one that was pinned", async () => {
