@@ -78,9 +78,9 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(home, { recursive: true }));
 
-function run(): { code: number | null; stderr: string } {
+function run(script = command): { code: number | null; stderr: string } {
     const PATH = `${file("bin")}:${path.dirname(kubectl)}:${process.env.PATH}`;
-    const { status, stderr } = spawnSync("sh", ["-c", command], { env: { HOME: home, PATH }, encoding: "utf8" });
+    const { status, stderr } = spawnSync("sh", ["-c", script], { env: { HOME: home, PATH }, encoding: "utf8" });
     return { code: status, stderr };
 }
 
@@ -106,6 +106,17 @@ describe("the kubeconfig in ~/.kube/config", () => {
                 "certificate-authority-data": base64("a CA: of prod\n"),
             },
         });
+    });
+
+    // A name with its organization and project; others that YAML would take for a number, a boolean or nothing.
+    it.each(["acme/clusters/prod", "123", "1e3", "yes", "null"])("has the cluster by the name %s", (name) => {
+        present();
+        expect(run(command.replace("name=prod", `name=${name}`))).toEqual({ code: 0, stderr: "" });
+        expect(readFileSync(file("asked"), "utf8")).toContain(`--stack ${name}\n`);
+        expect(entry("contexts", name)).toEqual({ name, context: { cluster: name, user: name } });
+        expect(entry("clusters", name)).toMatchObject({ cluster: { server: "https://[fd00::100]:8443" } });
+        expect(entry("users", name)).toMatchObject({ user: { "client-key-data": base64("a key") } });
+        expect(merged().contexts).toHaveLength(PRESENT.contexts.length + 1);
     });
 
     it("loses nothing of what was there, not even a cluster of the same names", () => {
