@@ -34,7 +34,7 @@ export const OPTIONAL_CHECKS = {
     },
     firewall: {
         looksAt:
-            "whether the active firewalld or ufw can open what the host's role needs; chains of nftables that drop, without them",
+            "whether the active firewalld or ufw can open what the host's role needs; chains of nftables that drop or reject, by their policy or by a rule without a condition, where neither runs",
         because: "nodes behind a closed firewall do not reach each other",
         remedy: "as the fault says; or `firewall.mode: none`, and open the ports yourself",
     },
