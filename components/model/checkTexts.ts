@@ -9,8 +9,9 @@ interface CheckText {
 export const OPTIONAL_CHECKS = {
     "operating-system": {
         looksAt: "the distribution and its version",
-        because: "the scripts are written for, and tested on, these systems",
-        remedy: "use Debian 12, Ubuntu 22.04, RHEL 9 or later, or a rebuild of RHEL",
+        because:
+            "the scripts are written for these systems; the end-to-end tests run on Debian 12 alone ([what was tested](topologies.md))",
+        remedy: "use Debian 12 or later, Ubuntu 22.04 or later, RHEL 9 or later, or a rebuild of RHEL",
     },
     capacity: {
         looksAt: "memory, processors, and the space in /var/lib",
