@@ -22,7 +22,16 @@ function called(file: string): string[] {
 }
 
 /** What looks like a function and is none: modules of the kernel, words of nginx's, of hosts.toml, of ssh's and of jq's. */
-const OTHERS = ["br_netfilter", "group_by", "ip_vs", "ip_vs_wlc", "kex_exchange", "max_fails", "override_path", "to_entries"];
+const OTHERS = [
+    "br_netfilter",
+    "group_by",
+    "ip_vs",
+    "ip_vs_wlc",
+    "kex_exchange",
+    "max_fails",
+    "override_path",
+    "to_entries",
+];
 
 /** The cases of every list by which a function is chosen. */
 const lists = Object.fromEntries(
