@@ -56,8 +56,9 @@ it("goes by the default routes where the node's two addresses are on two interfa
 it("configures containerd once flanneld has written what the CNI plugin reads, and says why where it has not", async () => {
     const folder = mkdtempSync(path.join(tmpdir(), "flannel-"));
     onTestFinished(() => rmSync(folder, { recursive: true }));
-    for (const each of ["run/flannel", "etc/kube-flannel", "etc/cni/net.d"])
+    for (const each of ["run/flannel", "etc/kube-flannel", "etc/cni/net.d"]) {
         mkdirSync(path.join(folder, each), { recursive: true });
+    }
     writeFileSync(path.join(folder, "etc/kube-flannel/cni-conf.json"), "{}");
     const [shell, flag, script] = container({}).lifecycle.postStart.exec.command;
     const inFolder = script.replace(/ \/(?=run|etc)/g, ` ${folder}/`);
