@@ -9,6 +9,9 @@ const LABEL_VALUE = /^([A-Za-z0-9]([-\w.]{0,61}[A-Za-z0-9])?)?$/;
 export const isDnsName = (text: string): boolean =>
     text.length <= 253 && DNS_NAME.test(text) && !/(^|\.)\d+$/.test(text);
 
+/** localhost is another machine everywhere (RFC 6761, 6.3), and localhost.localdomain is its alias. */
+export const isLocalName = (name: string): boolean => /^localhost(\.|$)|\.localhost$/.test(name);
+
 /** A label's value (k8s.io/apimachinery, validation.IsValidLabelValue). */
 export const isLabelValue = (text: string): boolean => LABEL_VALUE.test(text);
 

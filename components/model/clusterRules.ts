@@ -45,7 +45,8 @@ export function clusterFaults(args: KnownClusterArgs): Fault[] {
     const { nodes, others } = listedHosts(args);
     const resolved = (hosts: HostAt<KnownHostArgs>[]) =>
         hosts.map(({ path, host }) => ({ path, host: resolveHost(host, hostDefaults(args)) }));
-    const settings = resolved([...nodes, ...others]).map(({ host }) => host);
+    const hosts = resolved([...nodes, ...others]);
+    const settings = hosts.map(({ host }) => host);
     const controlPlane = settings.slice(0, args.controlPlaneNodes?.length ?? 0);
     const balancer = resolveLoadBalancer(args.loadBalancer, controlPlane, hostDefaults(args));
     const network = resolveNetwork(args.network);
@@ -74,7 +75,7 @@ export function clusterFaults(args: KnownClusterArgs): Fault[] {
         ...(args.storage ? storageFaults(args.storage) : []),
         ...firewallFaults(args.firewall, resolved(nodes)),
         ...preflightFaults(args.preflight),
-        ...nameFaults({ ...args, controlPlane, network, placement: balancer.placement }),
+        ...nameFaults({ ...args, hosts, network, placement: balancer.placement }),
         ...pkiFaults(args.pki),
         ...kubernetesOptionFaults(args, kubernetesVersion),
         ...sourceFaults(args.sources ?? {}, osFamily, kubernetesVersion),

@@ -1,12 +1,12 @@
 import { isIP } from "net";
-import { isCanonical, isLoopback, isSpecialAddress } from "../lib/addresses";
+import { isCanonical, isLoopback, isSpecialAddress, isUnspecified } from "../lib/addresses";
 import { Fault, duplicates, fault } from "../lib/faults";
-import { isDnsName, isPort } from "../lib/forms";
+import { isDnsName, isLocalName, isPort } from "../lib/forms";
 import { PORTS } from "../lib/ports";
 import { LoadBalancerSettings } from "./loadBalancer";
 import { LoadBalancerPlacement } from "./loadBalancerType";
-import { NetworkSettings, clusterFamilies } from "./network";
-import { HostSettings } from "./hosts";
+import { NetworkSettings, clusterFamilies, subnetWith } from "./network";
+import { HostAt } from "./hosts";
 
 /** Where clients or nodes call. */
 export interface Endpoint {
@@ -50,7 +50,8 @@ interface Names {
     controlPlaneEndpoint?: string;
     clientEndpoint?: string;
     certSANs?: string[];
-    controlPlane: HostSettings[];
+    /** Every host of the cluster; its path shows the list that has it. */
+    hosts: HostAt[];
     network: NetworkSettings;
     placement: LoadBalancerPlacement | undefined;
 }
@@ -61,26 +62,66 @@ export const nameFaults = (names: Names): Fault[] => [
     ...sanFaults("certSANs", names.certSANs ?? []),
 ];
 
-function endpointFaults({ controlPlaneEndpoint: endpoint, controlPlane, network, placement }: Names): Fault[] {
-    const path = "controlPlaneEndpoint";
-    if (endpoint === undefined || isDnsName(endpoint)) return [];
-    if (!isIP(endpoint) || isSpecialAddress(endpoint)) {
-        return [fault(path, endpoint, "a DNS name or an address, without a port")];
-    }
-    if (!isCanonical(endpoint)) return [fault(path, endpoint, CANONICAL)];
+function endpointFaults({ controlPlaneEndpoint: endpoint, hosts, network, placement }: Names): Fault[] {
+    if (endpoint === undefined) return [];
+    const isLocal = placement === LoadBalancerPlacement.NodeLocal;
+    const wanted = isLocal
+        ? "a name or address that leads to the control plane nodes"
+        : "a load balancer's name or address";
+    const expected =
+        (isDnsName(endpoint) ? expectedName(endpoint, network, wanted) : expectedAddress(endpoint, network, wanted)) ??
+        expectedHost(endpoint, hosts, isLocal, wanted);
+    return expected === undefined ? [] : [fault("controlPlaneEndpoint", endpoint, expected)];
+}
+
+const OWN = "each host takes this one for itself";
+
+/** What is expected in place of a name; undefined where the name is right. */
+function expectedName(name: string, { dnsDomain }: NetworkSettings, wanted: string): string | undefined {
+    if (isLocalName(name)) return `${wanted}: ${OWN}`;
+    const isService = ["kubernetes", "kubernetes.default"].includes(name) || name.endsWith(".svc");
+    return isService || name.endsWith(`.svc.${dnsDomain}`)
+        ? `${wanted}: the cluster's DNS gives this name to a Service`
+        : undefined;
+}
+
+/** What is expected in place of an address; undefined where the address is right. */
+function expectedAddress(address: string, network: NetworkSettings, wanted: string): string | undefined {
+    if (isLoopback(address) || isUnspecified(address)) return `${wanted}: ${OWN}`;
+    if (!isIP(address) || isSpecialAddress(address)) return "a DNS name or an address, without a port";
+    if (!isCanonical(address)) return CANONICAL;
     const families = clusterFamilies(network);
-    if (families.length > 0 && !families.includes(isIP(endpoint))) {
-        return [fault(path, endpoint, `an IPv${families.join(" or IPv")} address, as the cluster's networks are`)];
+    if (families.length > 0 && !families.includes(isIP(address))) {
+        return `an IPv${families.join(" or IPv")} address, as the cluster's networks are`;
     }
-    const node = controlPlane.find(({ address, privateAddress }) => [address, privateAddress].includes(endpoint));
-    if (!node || controlPlane.length === 1 || placement === LoadBalancerPlacement.NodeLocal) return [];
-    return [
-        fault(
-            path,
-            endpoint,
-            `a load balancer's name or address: with ${node.name} alone the cluster loses its endpoint`,
-        ),
-    ];
+    const inside = subnetWith(address, network);
+    return inside && `an address outside ${inside}, which is a subnet of pods or Services`;
+}
+
+/** What is expected in place of the name or an address of one host; undefined where that host may be the endpoint. */
+function expectedHost(endpoint: string, hosts: HostAt[], isLocal: boolean, wanted: string): string | undefined {
+    const found = hosts.find((host) => namesOf(host, hosts).includes(endpoint));
+    if (found === undefined) return undefined;
+    const { path, host } = found;
+    const isNode = isIn("controlPlaneNodes", path);
+    if (!isNode && !isIn("loadBalancer.hosts", path)) {
+        return `${wanted}: ${host.name} runs neither kube-apiserver nor a load balancer`;
+    }
+    const alike = hosts.filter((other) => isIn(isNode ? "controlPlaneNodes" : "loadBalancer.hosts", other.path));
+    return alike.length === 1 || (isNode && isLocal)
+        ? undefined
+        : `${wanted}: with ${host.name} alone the cluster loses its endpoint`;
+}
+
+const isIn = (list: string, path: string): boolean => path.startsWith(`${list}[`);
+
+/** The address that several hosts are reached at by SSH is that of a gateway, which may forward the endpoint's port as well. */
+function namesOf({ path, host }: HostAt, hosts: HostAt[]): (string | undefined)[] {
+    const { name, address, privateAddress, secondaryAddress } = host;
+    const isGateway =
+        address !== privateAddress && hosts.filter(({ host: other }) => other.address === address).length > 1;
+    const own = [name, privateAddress, secondaryAddress];
+    return isGateway && !isIn("controlPlaneNodes", path) ? own : [...own, address];
 }
 
 // A loopback address is the operator's own end of a tunnel.

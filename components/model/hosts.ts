@@ -3,7 +3,7 @@ import { isIP } from "net";
 import { isCanonical, isSpecialAddress, isUnspecified } from "../lib/addresses";
 import { Known } from "../lib/known";
 import { Fault, duplicates, fault, oneOf } from "../lib/faults";
-import { isDnsName } from "../lib/forms";
+import { isDnsName, isLocalName } from "../lib/forms";
 import { tidyPublicKey } from "../lib/sshKeys";
 import {
     HostSetupArgs,
@@ -137,9 +137,6 @@ export function resolveHost(host: AddressedHost, defaults: HostDefaults): HostSe
 
 /** A label's value has no more characters, and the kubelet gives its Node the label `kubernetes.io/hostname`. */
 const LONGEST_NAME = 63;
-
-// localhost is another machine everywhere (RFC 6761, 6.3), and localhost.localdomain is its alias.
-const isLocalName = (name: string): boolean => /^localhost(\.|$)|\.localhost$/.test(name);
 
 function nameFaults(path: string, name: string | undefined): Fault[] {
     if (!isDnsName(name ?? "") || isLocalName(name ?? "")) {
