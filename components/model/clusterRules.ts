@@ -75,7 +75,7 @@ export function clusterFaults(args: KnownClusterArgs): Fault[] {
         ...(args.storage ? storageFaults(args.storage) : []),
         ...firewallFaults(args.firewall, resolved(nodes)),
         ...preflightFaults(args.preflight),
-        ...nameFaults({ ...args, hosts, network, placement: balancer.placement }),
+        ...nameFaults({ ...args, hosts, network, placement: balancer.placement, aliases: nodeAliases(args) }),
         ...pkiFaults(args.pki),
         ...kubernetesOptionFaults(args, kubernetesVersion),
         ...sourceFaults(args.sources ?? {}, osFamily, kubernetesVersion),
@@ -136,6 +136,19 @@ const listedHosts = (args: KnownClusterArgs): ListedHosts => ({
         ...withPaths("etcd.hosts", args.etcd?.hosts ?? []),
     ],
 });
+
+/** The lines of /etc/hosts of all nodes, of those of a role, and of single ones. */
+const nodeAliases = (args: KnownClusterArgs) => [
+    ...(["all", "controlPlane", "workers"] as const).map((role) => ({
+        path: `hostSetup.${role}`,
+        hostAliases: args.hostSetup?.[role]?.hostAliases,
+    })),
+    ...listedHosts(args).nodes.map(({ path, host }) => ({
+        path,
+        hostAliases: host.hostAliases,
+        own: [host.address, host.privateAddress, host.secondaryAddress],
+    })),
+];
 
 function hostFaults(args: KnownClusterArgs): Fault[] {
     const { nodes, others } = listedHosts(args);

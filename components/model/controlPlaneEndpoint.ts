@@ -7,6 +7,7 @@ import { LoadBalancerSettings } from "./loadBalancer";
 import { LoadBalancerPlacement } from "./loadBalancerType";
 import { NetworkSettings, clusterFamilies, subnetWith } from "./network";
 import { HostAt } from "./hosts";
+import { HostAliasArgs } from "./hostSetup";
 
 /** Where clients or nodes call. */
 export interface Endpoint {
@@ -54,10 +55,20 @@ interface Names {
     hosts: HostAt[];
     network: NetworkSettings;
     placement: LoadBalancerPlacement | undefined;
+    /** The lines of /etc/hosts that nodes get. */
+    aliases: AliasesAt[];
+}
+
+/** The lines of /etc/hosts of one place of the configuration; `own` has the addresses of the only node that gets them. */
+interface AliasesAt {
+    path: string;
+    hostAliases?: HostAliasArgs[];
+    own?: (string | undefined)[];
 }
 
 export const nameFaults = (names: Names): Fault[] => [
     ...endpointFaults(names),
+    ...names.aliases.flatMap((aliases) => aliasFaults(names, aliases)),
     ...clientEndpointFaults(names.clientEndpoint),
     ...sanFaults("certSANs", names.certSANs ?? []),
 ];
@@ -122,6 +133,19 @@ function namesOf({ path, host }: HostAt, hosts: HostAt[]): (string | undefined)[
         address !== privateAddress && hosts.filter(({ host: other }) => other.address === address).length > 1;
     const own = [name, privateAddress, secondaryAddress];
     return isGateway && !isIn("controlPlaneNodes", path) ? own : [...own, address];
+}
+
+/** Nodes would look the endpoint's name up and find one control plane node. A control plane node may find itself. */
+function aliasFaults(names: Names, { path, hostAliases = [], own = [] }: AliasesAt): Fault[] {
+    const nodes = names.hosts.filter((host) => isIn("controlPlaneNodes", host.path));
+    const name = names.controlPlaneEndpoint;
+    if (name === undefined || nodes.length === 1 || names.placement === LoadBalancerPlacement.NodeLocal) return [];
+    return hostAliases.flatMap(({ ip, hostnames = [] }, i) => {
+        const found = nodes.find((node) => hostnames.includes(name) && namesOf(node, nodes).includes(ip));
+        if (found === undefined || own.includes(ip)) return [];
+        const expected = `the load balancer's address, because ${name} is controlPlaneEndpoint: with ${found.host.name} alone nodes lose their endpoint`;
+        return [fault(`${path}.hostAliases[${i}].ip`, ip, expected)];
+    });
 }
 
 // A loopback address is the operator's own end of a tunnel.

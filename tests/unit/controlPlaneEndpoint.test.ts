@@ -89,3 +89,35 @@ describe("controlPlaneEndpoint", () => {
         expect(faults(args, endpoint)).toEqual([]);
     });
 });
+
+describe("a line of /etc/hosts for controlPlaneEndpoint", () => {
+    const alias = (ip: string, name = "k8s.example.com") => ({ hostAliases: [{ ip, hostnames: ["api", name] }] });
+    const onNode = (name: string, last: number, ip: string) => ({ ...node(name, last), ...alias(ip) });
+    const expected = `the load balancer's address, because k8s.example.com is controlPlaneEndpoint: with cp1 alone nodes lose their endpoint`;
+
+    it.each<[string, Partial<KnownClusterArgs>]>([
+        ["hostSetup.all", { hostSetup: { all: alias("192.0.2.11") } }],
+        ["hostSetup.controlPlane", { hostSetup: { controlPlane: alias("192.0.2.11") } }],
+        ["hostSetup.workers", { hostSetup: { workers: alias("192.0.2.11") } }],
+        ["workerNodes[0]", { workerNodes: [onNode("w1", 21, "192.0.2.11")] }],
+    ])("of %s is refused where it leads to one control plane node of several", (path, changes) => {
+        expect(faults(clusterArgs(changes), "k8s.example.com")).toEqual([
+            `${path}.hostAliases[0].ip: got "192.0.2.11", expected ${expected}`,
+        ]);
+    });
+
+    it.each<[string, KnownClusterArgs]>([
+        ["leads to the load balancer", clusterArgs({ hostSetup: { all: alias("192.0.2.100") } })],
+        ["is for another name", clusterArgs({ hostSetup: { all: alias("192.0.2.11", "cp1") } })],
+        [
+            "leads a node to itself",
+            clusterArgs({ controlPlaneNodes: [onNode("cp1", 11, "192.0.2.11")], loadBalancer: {} }),
+        ],
+        [
+            "leads one of several nodes to itself",
+            clusterArgs({ controlPlaneNodes: [onNode("cp1", 11, "192.0.2.11"), node("cp2", 12), node("cp3", 13)] }),
+        ],
+        ["leads to the only control plane node", { ...single, hostSetup: { all: alias("192.0.2.11") } }],
+        ["is for clients alone", { ...nodeLocal, hostSetup: { all: alias("192.0.2.11") } }],
+    ])("is accepted where it %s", (_what, args) => expect(faults(args, "k8s.example.com")).toEqual([]));
+});
