@@ -22,7 +22,7 @@ import { HostSetupArgs, setupsFaults, unusedPackages, unusedSetups } from "./hos
 import { fieldFaults } from "./configurationFields";
 import { knownOptions } from "./kubernetesOptions";
 import { preflightFaults } from "./preflightChecks";
-import { flagFaults } from "./programFlags";
+import { flagFaults, leaderFaults } from "./programFlags";
 import { LoadBalancerSettings, loadBalancerFaults, resolveLoadBalancer } from "./loadBalancer";
 import { LoadBalancerPlacement, LoadBalancerType, isProxy } from "./loadBalancerType";
 import { maxUnavailableFaults } from "./maxUnavailable";
@@ -86,6 +86,7 @@ export function clusterFaults(args: KnownClusterArgs): Fault[] {
 /** Flags of the programs, and fields of their configurations, of the cluster and of each node. */
 function kubernetesOptionFaults(args: KnownClusterArgs, kubernetesVersion: string): Fault[] {
     const known = knownOptions(kubernetesVersion, args.passUnknownOptions);
+    const nodes = args.controlPlaneNodes?.length ?? 0;
     return [
         ...flagFaults("apiServer.extraArgs", "kube-apiserver", args.apiServer?.extraArgs, known),
         ...flagFaults(
@@ -95,6 +96,8 @@ function kubernetesOptionFaults(args: KnownClusterArgs, kubernetesVersion: strin
             known,
         ),
         ...flagFaults("scheduler.extraArgs", "kube-scheduler", args.scheduler?.extraArgs, known),
+        ...leaderFaults("controllerManager.extraArgs", args.controllerManager?.extraArgs, nodes),
+        ...leaderFaults("scheduler.extraArgs", args.scheduler?.extraArgs, nodes),
         ...podFaults("apiServer", args.apiServer),
         ...podFaults("controllerManager", args.controllerManager),
         ...podFaults("scheduler", args.scheduler),

@@ -75,6 +75,14 @@ export function flagFaults(path: string, program: Program, args: ExtraArg[] = []
     return [...faults, ...(program === "kube-apiserver" ? accessFaults(path, args) : [])];
 }
 
+/** More than one instance has to elect a leader. Of a flag that is given twice the last value counts. */
+export function leaderFaults(path: string, args: ExtraArg[] = [], controlPlaneNodes: number): Fault[] {
+    const i = args.map(({ name }) => name).lastIndexOf("leader-elect");
+    if (controlPlaneNodes < 2 || !/^(false|f|0)$/i.test(args[i]?.value ?? "")) return [];
+    const expected = `true: without a leader the instances of all ${controlPlaneNodes} control plane nodes act at the same time`;
+    return [fault(`${path}[${i}].value`, args[i].value, expected)];
+}
+
 /** Who may do what: the nodes need these authorizers, and probes and balancers ask without a certificate. */
 function accessFaults(path: string, args: ExtraArg[]): Fault[] {
     return args.flatMap(({ name, value }, i) => {

@@ -159,6 +159,27 @@ describe("a cluster's arguments", () => {
         ["an endpoint with a port", { controlPlaneEndpoint: "k8s.example.com:6443" }, ["controlPlaneEndpoint"]],
     ])("%s", (_what, changes, expected) => expect(paths(changes)).toEqual(expected));
 
+    describe.each(["controllerManager", "scheduler"] as const)("leader-elect of %s", (component) => {
+        const reasons = (values: string[], changes = {}) => {
+            const extraArgs = values.map((value) => ({ name: "leader-elect", value }));
+            const all = clusterFaults(clusterArgs({ [component]: { extraArgs }, ...changes }));
+            return all.map(({ propertyPath, reason }) => `${propertyPath}: ${reason}`);
+        };
+
+        it.each([[["false"]], [["F"]], [["0"]], [["true", "false"]]])("%j is refused with three nodes", (values) => {
+            const at = values.length - 1;
+            expect(reasons(values)).toEqual([
+                `${component}.extraArgs[${at}].value: got "${values[at]}", expected true: without a leader the instances of all 3 control plane nodes act at the same time`,
+            ]);
+        });
+
+        it("is accepted where it is true, and with one node", () => {
+            expect(reasons(["true"])).toEqual([]);
+            expect(reasons(["false", "true"])).toEqual([]);
+            expect(reasons(["false"], { controlPlaneNodes: [node("cp1", 11)], loadBalancer: {} })).toEqual([]);
+        });
+    });
+
     it("all faults come at once, in one error, and no secret is in it", () => {
         const bad = clusterArgs({
             kubernetesVersion: "2",
