@@ -15,7 +15,7 @@ import {
     runsKeepalived,
     sharesApiServersHost,
 } from "./loadBalancerType";
-import { BalancerProxyArgs, ProxySettings, haproxyOnlyFaults, proxyFaults, resolveProxy } from "./proxy";
+import { BalancerProxyArgs, ProxySettings, haproxyOnlyFaults, proxyFaults, resolveProxy, unusedFaults } from "./proxy";
 import { AroundBalancer, virtualAddressFaults } from "./virtualAddress";
 import { VrrpArgs, VrrpSettings, resolveVrrp, vrrpFaults } from "./vrrp";
 
@@ -193,7 +193,8 @@ function takenPorts(
 }
 
 /** The options of haproxy, nginx, keepalived and kube-vip: where they have a meaning, and what they may be. */
-function optionFaults(given: KnownLoadBalancerArgs, { type, placement, backends }: LoadBalancerSettings): Fault[] {
+function optionFaults(given: KnownLoadBalancerArgs, settings: LoadBalancerSettings): Fault[] {
+    const { type, placement, backends } = settings;
     const nodeLocal = placement === LoadBalancerPlacement.NodeLocal;
     return [
         ...section(`${path}.proxy`, given.proxy, isProxy(type), "haproxy or nginx", (at, proxy) => [
@@ -202,15 +203,21 @@ function optionFaults(given: KnownLoadBalancerArgs, { type, placement, backends 
                 proxy,
                 backends.map(({ name }) => name),
             ),
-            ...(type === LoadBalancerType.Nginx ? haproxyOnlyFaults(at, proxy) : []),
+            ...(type === LoadBalancerType.Nginx ? haproxyOnlyFaults(at, proxy) : unusedFaults(at, proxy)),
             ...(nodeLocal && proxy.stats ? [fault(`${at}.stats`, proxy.stats, NO_STATS)] : []),
         ]),
         ...section(`${path}.vrrp`, given.vrrp, runsKeepalived({ type, placement }), "keepalived", (at, vrrp) =>
-            vrrpFaults(at, vrrp, given.virtualAddress),
+            lacksHolder(settings)
+                ? [fault(at, vrrp, "none, because no keepalived runs without virtualAddress")]
+                : vrrpFaults(at, vrrp, given.virtualAddress),
         ),
         ...section(`${path}.kubeVip`, given.kubeVip, type === LoadBalancerType.KubeVip, "kube-vip", leaseFaults),
     ];
 }
+
+/** A proxy on one host needs no virtual address; elsewhere `virtualAddressFaults` tells that it is missing. */
+const lacksHolder = ({ type, virtualAddress, balancers }: LoadBalancerSettings): boolean =>
+    isProxy(type) && virtualAddress === undefined && balancers.length === 1;
 
 const NO_STATS = "none with placement 'nodeLocal': a password would have to be readable in every node's pod";
 

@@ -1,8 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { isIP } from "net";
+import { isLoopback } from "../lib/addresses";
 import { Fault, count, fault, oneOf, seconds, wordFaults } from "../lib/faults";
 import { isPort } from "../lib/forms";
-import { BalancerServerArgs, serversFaults } from "./proxyServers";
+import { BalancerServerArgs, serversFaults, unusedWeights } from "./proxyServers";
 
 /** Which server gets a new connection. */
 export const Balance = {
@@ -90,7 +91,8 @@ export interface BalancerCheckArgs {
      */
     downInterval?: number;
     /**
-     * A check that takes longer has failed.
+     * A check that takes longer has failed. Refused with haproxy's `kind: tcp`, whose check ends after `timeouts.connect` or
+     * `interval`, whichever is less.
      * @kind seconds
      * @default 2
      * @change Reload.
@@ -248,7 +250,7 @@ export function proxyFaults(
 
 function statsFaults(at: string, { password, ...args }: BalancerStatsArgs): Fault[] {
     const { port, address, user } = resolveStats(args);
-    const loopback = address === "::1" || address.startsWith("127.");
+    const loopback = isLoopback(address);
     return [
         ...(isPort(port) ? [] : [fault(`${at}.port`, port, "a port, 1 to 65535")]),
         ...(isIP(address) ? [] : [fault(`${at}.address`, address, "an IP address")]),
@@ -259,6 +261,20 @@ function statsFaults(at: string, { password, ...args }: BalancerStatsArgs): Faul
         ...wordFaults(`${at}.password`, password, /^[\x21-\x7e]{1,128}$/, "1 to 128 printable characters, no space"),
     ];
 }
+
+/** Refuses the options that have no effect in haproxy, because of another one. */
+export const unusedFaults = (at: string, { balance, server, servers, check = {} }: BalancerProxyArgs): Fault[] => [
+    ...(check.kind === CheckKind.Tcp && check.timeout !== undefined
+        ? [
+              fault(
+                  `${at}.check.timeout`,
+                  check.timeout,
+                  "none, because a check of kind 'tcp' ends after timeouts.connect or check.interval, whichever is less",
+              ),
+          ]
+        : []),
+    ...(balance === Balance.First ? unusedWeights(at, { server, servers }) : []),
+];
 
 /** Refuses the options that nginx's stream module does not have. */
 export function haproxyOnlyFaults(

@@ -19,7 +19,7 @@ export interface BalancerServerArgs {
     maxQueue?: number;
     /**
      * haproxy: the share of new connections, compared with the other kube-apiservers: 0 to 256. A kube-apiserver with
-     * weight 0 gets no new connection.
+     * weight 0 gets no new connection. Any other weight is refused with `balance: first`.
      * @asType integer
      * @otherwise haproxy's: 1
      * @change Reload.
@@ -69,3 +69,20 @@ function weightFaults(at: string, { weight }: BalancerServerArgs, servers: Balan
         ? [fault(path, 0, "a weight above 0 for at least one control plane node, because no other gets a connection")]
         : [];
 }
+
+/** Weights with `balance: first`. Weight 0 still takes a kube-apiserver out, and any other one brings it back. */
+export const unusedWeights = (
+    at: string,
+    { server = {}, servers = {} }: { server?: BalancerServerArgs; servers?: Record<string, BalancerServerArgs> },
+): Fault[] =>
+    [
+        { path: `${at}.server`, weight: server.weight },
+        ...Object.entries(server.weight === 0 ? {} : servers).map(([name, { weight }]) => ({
+            path: within(`${at}.servers`, name),
+            weight,
+        })),
+    ]
+        .filter(({ weight }) => weight !== undefined && weight !== 0)
+        .map(({ path, weight }) =>
+            fault(`${path}.weight`, weight, "none or 0, because haproxy ignores a weight with balance 'first'"),
+        );

@@ -164,6 +164,43 @@ describe("the balancer's options", () => {
         ["a renewal without a second try", lease({ retryPeriod: 3 }), ["loadBalancer.kubeVip.renewDeadline"]],
     ])("are refused by their path: %s", (_what, got, expected) => expect(got).toEqual(expected));
 
+    const lone: KnownLoadBalancerArgs = { placement: Placement.Dedicated, hosts: [lb1] };
+    const first = (options: KnownLoadBalancerArgs["proxy"]) => ({
+        virtualAddress: VIP,
+        proxy: { balance: Balance.First, ...options },
+    });
+    const checked = (kind: CheckKind, timeout?: number) => ({
+        virtualAddress: VIP,
+        proxy: { check: { kind, timeout } },
+    });
+    const NO_WEIGHT = "none or 0, because haproxy ignores a weight with balance 'first'";
+    const NO_TIMEOUT =
+        "none, because a check of kind 'tcp' ends after timeouts.connect or check.interval, whichever is less";
+    const NO_KEEPALIVED = "got an object, expected none, because no keepalived runs without virtualAddress";
+
+    it.each<[string, KnownLoadBalancerArgs, string]>([
+        ["check.timeout", checked(CheckKind.Tcp, 5), `got 5, expected ${NO_TIMEOUT}`],
+        ["server.weight", first({ server: { weight: 10 } }), `got 10, expected ${NO_WEIGHT}`],
+        ["servers.cp1.weight", first({ servers: { cp1: { weight: 10 } } }), `got 10, expected ${NO_WEIGHT}`],
+    ])("without effect are refused: proxy.%s of %j", (at, given, reason) => {
+        expect(faults(given)).toEqual([{ propertyPath: `loadBalancer.proxy.${at}`, reason }]);
+    });
+
+    it("of keepalived are refused where one host balances without a virtual address", () => {
+        const expected = [{ propertyPath: "loadBalancer.vrrp", reason: NO_KEEPALIVED }];
+        expect(faults({ ...lone, vrrp: { virtualRouterId: 7 } })).toEqual(expected);
+        expect(faults({ ...lone, vrrp: { virtualRouterId: 7 }, virtualAddress: VIP })).toEqual([]);
+    });
+
+    it.each<[string, KnownLoadBalancerArgs]>([
+        ["a timeout of /readyz", checked(CheckKind.Readyz, 5)],
+        ["a connection alone, with the default timeout", checked(CheckKind.Tcp)],
+        ["a timeout of nginx's check", { type: Type.Nginx, virtualAddress: VIP, proxy: { check: { timeout: 5 } } }],
+        ["no connections for one server", first({ servers: { cp1: { weight: 0 } } })],
+        ["connections for one server alone", first({ server: { weight: 0 }, servers: { cp1: { weight: 1 } } })],
+        ["weights", { virtualAddress: VIP, proxy: { server: { weight: 10 } } }],
+    ])("are taken where they have an effect: %s", (_what, given) => expect(faults(given)).toEqual([]));
+
     it("show no secret", () => {
         const all = faults({
             virtualAddress: VIP,
