@@ -194,7 +194,7 @@ function takenPorts(
 
 /** The options of haproxy, nginx, keepalived and kube-vip: where they have a meaning, and what they may be. */
 function optionFaults(given: KnownLoadBalancerArgs, settings: LoadBalancerSettings): Fault[] {
-    const { type, placement, backends } = settings;
+    const { type, placement, backends, balancers } = settings;
     const nodeLocal = placement === LoadBalancerPlacement.NodeLocal;
     return [
         ...section(`${path}.proxy`, given.proxy, isProxy(type), "haproxy or nginx", (at, proxy) => [
@@ -202,6 +202,7 @@ function optionFaults(given: KnownLoadBalancerArgs, settings: LoadBalancerSettin
                 at,
                 proxy,
                 backends.map(({ name }) => name),
+                balancers.length,
             ),
             ...(type === LoadBalancerType.Nginx ? haproxyOnlyFaults(at, proxy) : unusedFaults(at, proxy)),
             ...(nodeLocal && proxy.stats ? [fault(`${at}.stats`, proxy.stats, NO_STATS)] : []),

@@ -154,7 +154,7 @@ export interface BalancerStatsArgs {
      */
     port: number;
     /**
-     * The address of the page. Any other than loopback requires a password.
+     * The address of the page. Any other than loopback requires a password. Where several hosts balance: loopback, `0.0.0.0` or `::`.
      * @kind IP address
      * @default "127.0.0.1"
      * @change Reload.
@@ -227,6 +227,7 @@ export function proxyFaults(
     at: string,
     { balance, maxConnections, log, server, servers, check = {}, timeouts = {}, stats }: BalancerProxyArgs,
     nodes: string[],
+    hosts: number,
 ): Fault[] {
     return [
         ...oneOf(`${at}.log`, log, ProxyLog),
@@ -244,16 +245,26 @@ export function proxyFaults(
         // Less, and idle watches would be cut: kubelets and controllers would dial all the time.
         ...seconds(`${at}.timeouts.client`, timeouts.client, 60, 86400),
         ...seconds(`${at}.timeouts.server`, timeouts.server, 60, 86400),
-        ...(stats === undefined ? [] : statsFaults(`${at}.stats`, stats)),
+        ...(stats === undefined ? [] : statsFaults(`${at}.stats`, stats, hosts)),
     ];
 }
 
-function statsFaults(at: string, { password, ...args }: BalancerStatsArgs): Fault[] {
+function statsFaults(at: string, { password, ...args }: BalancerStatsArgs, hosts: number): Fault[] {
     const { port, address, user } = resolveStats(args);
     const loopback = isLoopback(address);
+    const ofOneHost = isIP(address) !== 0 && !loopback && !["0.0.0.0", "::"].includes(address);
     return [
         ...(isPort(port) ? [] : [fault(`${at}.port`, port, "a port, 1 to 65535")]),
         ...(isIP(address) ? [] : [fault(`${at}.address`, address, "an IP address")]),
+        ...(ofOneHost && hosts > 1
+            ? [
+                  fault(
+                      `${at}.address`,
+                      address,
+                      `0.0.0.0, :: or a loopback address, because all ${hosts} hosts get the same file, and haproxy does not start on a host without this address`,
+                  ),
+              ]
+            : []),
         ...(/^[\w.-]{1,64}$/.test(user) ? [] : [fault(`${at}.user`, user, "letters, digits, '.', '_' and '-'")]),
         ...(isIP(address) && !loopback && password === undefined
             ? [fault(`${at}.password`, undefined, `a password, because other hosts can connect to ${address}`)]

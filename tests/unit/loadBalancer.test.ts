@@ -165,6 +165,7 @@ describe("the balancer's options", () => {
     ])("are refused by their path: %s", (_what, got, expected) => expect(got).toEqual(expected));
 
     const lone: KnownLoadBalancerArgs = { placement: Placement.Dedicated, hosts: [lb1] };
+    const page = (address: string) => ({ proxy: { stats: { port: 9000, address, password: "Hush1234" } } });
     const first = (options: KnownLoadBalancerArgs["proxy"]) => ({
         virtualAddress: VIP,
         proxy: { balance: Balance.First, ...options },
@@ -176,9 +177,13 @@ describe("the balancer's options", () => {
     const NO_WEIGHT = "none or 0, because haproxy ignores a weight with balance 'first'";
     const NO_TIMEOUT =
         "none, because a check of kind 'tcp' ends after timeouts.connect or check.interval, whichever is less";
+    const WILDCARD =
+        "0.0.0.0, :: or a loopback address, because all 3 hosts get the same file, and haproxy does not start on a host without this address";
     const NO_KEEPALIVED = "got an object, expected none, because no keepalived runs without virtualAddress";
 
     it.each<[string, KnownLoadBalancerArgs, string]>([
+        ["stats.address", { virtualAddress: VIP, ...page("192.0.2.11") }, `got "192.0.2.11", expected ${WILDCARD}`],
+        ["stats.address", { virtualAddress: VIP, ...page(VIP) }, `got "${VIP}", expected ${WILDCARD}`],
         ["check.timeout", checked(CheckKind.Tcp, 5), `got 5, expected ${NO_TIMEOUT}`],
         ["server.weight", first({ server: { weight: 10 } }), `got 10, expected ${NO_WEIGHT}`],
         ["servers.cp1.weight", first({ servers: { cp1: { weight: 10 } } }), `got 10, expected ${NO_WEIGHT}`],
@@ -193,6 +198,10 @@ describe("the balancer's options", () => {
     });
 
     it.each<[string, KnownLoadBalancerArgs]>([
+        ["a page of every address", { virtualAddress: VIP, ...page("0.0.0.0") }],
+        ["a page of every address of IPv6", { virtualAddress: VIP, ...page("::") }],
+        ["a page of a loopback", { virtualAddress: VIP, ...page("127.0.0.1") }],
+        ["a page of the only host's own address", { ...lone, ...page("192.0.2.10") }],
         ["a timeout of /readyz", checked(CheckKind.Readyz, 5)],
         ["a connection alone, with the default timeout", checked(CheckKind.Tcp)],
         ["a timeout of nginx's check", { type: Type.Nginx, virtualAddress: VIP, proxy: { check: { timeout: 5 } } }],
