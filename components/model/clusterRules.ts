@@ -1,3 +1,4 @@
+import { isIP } from "net";
 import { Fault, count, fault, oneOf, throwIfAny } from "../lib/faults";
 import { SUPPORTED_MINORS, minorOf } from "../versions/versions";
 import { KnownClusterArgs } from "./cluster";
@@ -11,6 +12,7 @@ import { firewallFaults } from "./firewall";
 import {
     KnownHostArgs,
     HostAt,
+    HostSettings,
     OnRemoval,
     hostDefaults,
     resolveHost,
@@ -18,7 +20,7 @@ import {
     validateUnique,
     withPaths,
 } from "./hosts";
-import { HostSetupArgs, setupsFaults, unusedPackages, unusedSetups } from "./hostSetup";
+import { setupPlaces, setupsFaults, unusedPackages, unusedSetups } from "./hostSetup";
 import { fieldFaults } from "./configurationFields";
 import { knownOptions } from "./kubernetesOptions";
 import { preflightFaults } from "./preflightChecks";
@@ -26,7 +28,7 @@ import { flagFaults, leaderFaults } from "./programFlags";
 import { LoadBalancerSettings, loadBalancerFaults, resolveLoadBalancer } from "./loadBalancer";
 import { LoadBalancerPlacement, LoadBalancerType, isProxy } from "./loadBalancerType";
 import { maxUnavailableFaults } from "./maxUnavailable";
-import { networkFaults, resolveNetwork } from "./network";
+import { NetworkSettings, clusterFamilies, networkFaults, resolveNetwork } from "./network";
 import { KnownNodeArgs, validateNode } from "./nodes";
 import { pkiFaults } from "./pki";
 import { podCidrFaults } from "./podCidrs";
@@ -34,6 +36,7 @@ import { resolvePlatform } from "./runtime";
 import { sourceFaults } from "./sources";
 import { sshFaults } from "./ssh";
 import { storageFaults } from "./storage";
+import { disabledIPv6Faults } from "./sysctls";
 
 /** Throws one InputPropertiesError with every fault of the arguments. */
 export const validateCluster = (args: KnownClusterArgs): void =>
@@ -62,6 +65,10 @@ export function clusterFaults(args: KnownClusterArgs): Fault[] {
         ...versionFaults(kubernetesVersion),
         ...clusterNameFaults(args.clusterName),
         ...hostFaults(args),
+        ...setupPlaces(args.hostSetup, [...nodes, ...others]).flatMap(({ path, setup }) => [
+            ...(args.sources?.binaries ? unusedPackages(path, setup) : []),
+            ...(hasIPv6(settings, network) ? disabledIPv6Faults(path, setup) : []),
+        ]),
         ...etcdFaults(args.etcd, controlPlane.length),
         ...(args.etcd?.topology === EtcdTopology.Existing
             ? ownEndpointFaults(args.etcd.endpoints ?? [], settings)
@@ -142,15 +149,13 @@ const listedHosts = (args: KnownClusterArgs): ListedHosts => ({
 
 /** The lines of /etc/hosts of all nodes, of those of a role, and of single ones. */
 const nodeAliases = (args: KnownClusterArgs) => [
-    ...(["all", "controlPlane", "workers"] as const).map((role) => ({
-        path: `hostSetup.${role}`,
-        hostAliases: args.hostSetup?.[role]?.hostAliases,
-    })),
-    ...listedHosts(args).nodes.map(({ path, host }) => ({
-        path,
-        hostAliases: host.hostAliases,
-        own: [host.address, host.privateAddress, host.secondaryAddress],
-    })),
+    ...setupPlaces(args.hostSetup, [])
+        .filter(({ path }) => ["all", "controlPlane", "workers"].includes(path.split(".")[1]))
+        .map(({ path, setup: { hostAliases } }) => ({ path, hostAliases })),
+    ...listedHosts(args).nodes.map(({ path, host }) => {
+        const own = [host.address, host.privateAddress, host.secondaryAddress];
+        return { path, hostAliases: host.hostAliases, own };
+    }),
 ];
 
 function hostFaults(args: KnownClusterArgs): Fault[] {
@@ -163,7 +168,6 @@ function hostFaults(args: KnownClusterArgs): Fault[] {
             loadBalancer: args.loadBalancer?.hosts ?? [],
             etcd: args.etcd?.hosts ?? [],
         }),
-        ...(args.sources?.binaries ? packagesFaults(args, [...nodes, ...others]) : []),
         ...validateUnique([...nodes, ...others], args.ssh),
         ...oneOf("onRemoval", args.onRemoval, OnRemoval),
         ...maxUnavailableFaults(args.maxUnavailable, args.workerNodes?.length ?? 0),
@@ -172,12 +176,11 @@ function hostFaults(args: KnownClusterArgs): Fault[] {
     ];
 }
 
-const packagesFaults = ({ hostSetup = {} }: KnownClusterArgs, hosts: HostAt<KnownHostArgs>[]): Fault[] => [
-    ...Object.entries(hostSetup).flatMap(([role, setup]) =>
-        unusedPackages(`hostSetup.${role}`, setup as HostSetupArgs),
-    ),
-    ...hosts.flatMap(({ path, host }) => unusedPackages(path, host)),
-];
+const hasIPv6 = (hosts: HostSettings[], network: NetworkSettings): boolean =>
+    clusterFamilies(network).includes(6) ||
+    hosts.some(({ privateAddress, secondaryAddress }) =>
+        [privateAddress, secondaryAddress].some((ip = "") => isIP(ip) === 6),
+    );
 
 const metricsServerFaults = (metricsServer: unknown): Fault[] =>
     [undefined, true, false].includes(metricsServer as boolean | undefined)

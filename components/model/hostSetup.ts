@@ -1,8 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import { isIP } from "net";
+import { isLoopback, isSpecialAddress } from "../lib/addresses";
 import { Fault, duplicates, fault, hiddenFault, within } from "../lib/faults";
-import { isDnsName } from "../lib/forms";
+import { isDnsName, isLocalName } from "../lib/forms";
 import { HostFileArgs, HostFileSettings, checkedContent, fileFaults, resolveFile } from "./hostFiles";
+import { sysctlFaults } from "./sysctls";
 
 /** Files, packages, kernel settings, kernel modules and lines of /etc/hosts of one host. */
 export interface HostSetupArgs {
@@ -14,7 +16,7 @@ export interface HostSetupArgs {
      */
     files?: HostFileArgs[];
     /**
-     * Settings of the kernel, as sysctl.d(5) names them: `{ vm.max_map_count: "262144" }`. One of a module that the kernel loads later
+     * Settings of the kernel, as sysctl.d(5) names them, without wildcards: `{ vm.max_map_count: "262144" }`. One of a module that the kernel loads later
      * (`net.netfilter.*`: nf_conntrack) needs that module in `kernelModules`.
      * @change Set in the host's turn; nothing restarts. A setting that leaves the list stays in force until the host restarts.
      */
@@ -131,10 +133,6 @@ const byKey = <T>(items: T[], keyOf: (item: T) => string): Map<string, T> =>
 
 const packageName = (text: string): string => text.split("=")[0];
 
-const SYSCTL = /^[a-z0-9_]+([./][A-Za-z0-9_*@-]+)+$/;
-/** Kubernetes needs them as the program sets them. */
-const OWN_SYSCTLS =
-    /^net[./](ipv4[./]ip_forward|ipv[46][./]conf[./][^./]+[./]forwarding|bridge[./]bridge-nf-call-ip6?tables)$/;
 const MODULE = /^[A-Za-z0-9_-]+$/;
 /** apt removes a package with a `-` at its end. */
 const PACKAGE = /^[A-Za-z0-9]([\w.+-]*[\w.+])?(=[\w.+:~-]+\*?)?$/;
@@ -188,15 +186,6 @@ const nestedFaults = (at: string, files: HostFileArgs[], inherited: HostFileArgs
             : [],
     );
 
-function sysctlFaults(at: string, name: string, value: unknown): Fault[] {
-    const path = within(at, name);
-    if (!SYSCTL.test(name)) return [fault(path, value, "a setting's name with dots, as in vm.max_map_count")];
-    if (OWN_SYSCTLS.test(name)) return [fault(path, value, "another setting: the program sets this one to 1")];
-    return typeof value === "string" && /^[^\0-\x1f]*\S[^\0-\x1f]*$/.test(value)
-        ? []
-        : [fault(path, value, "a text in one line")];
-}
-
 function packageFaults(path: string, name: string): Fault[] {
     if (!PACKAGE.test(name)) return [fault(path, name, "a package's name, or name=version")];
     return OWN_PACKAGES.test(packageName(name))
@@ -211,17 +200,38 @@ function packageFaults(path: string, name: string): Fault[] {
 }
 
 const aliasFaults = (at: string, { ip, hostnames }: HostAliasArgs): Fault[] => [
-    ...(isIP(ip ?? "") ? [] : [fault(`${at}.ip`, ip, "an IP address")]),
+    ...aliasAddressFaults(`${at}.ip`, ip ?? ""),
     ...(Array.isArray(hostnames) && hostnames.length > 0 ? [] : [hiddenFault(`${at}.hostnames`, "none", "DNS names")]),
-    ...(hostnames ?? []).flatMap((name, i) =>
-        isDnsName(name) ? [] : [fault(`${at}.hostnames[${i}]`, name, "a DNS name in lower case")],
-    ),
+    ...(hostnames ?? []).flatMap((name, i) => {
+        const path = `${at}.hostnames[${i}]`;
+        if (!isDnsName(name)) return [fault(path, name, "a DNS name in lower case")];
+        return isLocalName(name) ? [fault(path, name, "another name: each host takes this one for itself")] : [];
+    }),
 ];
+
+function aliasAddressFaults(path: string, ip: string): Fault[] {
+    if (!isIP(ip)) return [fault(path, ip, "an IP address")];
+    if (ip.includes("%")) return [fault(path, ip, "an address without a zone")];
+    return isSpecialAddress(ip) && !isLoopback(ip)
+        ? [fault(path, ip, "an address of one machine, not a multicast, broadcast or unspecified one")]
+        : [];
+}
 
 export const setupsFaults = (at: string, setups: HostSetupsArgs = {}): Fault[] =>
     Object.entries(setups).flatMap(([role, setup]) =>
         setup ? setupFaults(`${at}.${role}`, setup as HostSetupArgs, role === "all" ? [] : setupsOf(setups)) : [],
     );
+
+/** Every setup with its property path: of all hosts or of a role, and of single hosts. */
+export const setupPlaces = (
+    setups: HostSetupsArgs = {},
+    hosts: { path: string; host: HostSetupArgs }[],
+): { path: string; setup: HostSetupArgs }[] => [
+    ...Object.entries(setups)
+        .filter(([, setup]) => setup)
+        .map(([role, setup]) => ({ path: `hostSetup.${role}`, setup: setup as HostSetupArgs })),
+    ...hosts.map(({ path, host }) => ({ path, setup: host })),
+];
 
 /** With programs as files no package is installed. */
 export const unusedPackages = (at: string, { packages = [] }: HostSetupArgs): Fault[] =>

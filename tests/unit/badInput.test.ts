@@ -6,7 +6,7 @@ import { KnownClusterArgs } from "../../components/model/cluster";
 import { clusterArgsFromConfig } from "../../components/stack/stackConfig";
 import { publicKey } from "./fixtures";
 import { ACCEPTED, GOOD, REFUSED, apiServerFlag, balancer, worker } from "./inputs";
-import { REFUSED_SETUPS } from "./setupInputs";
+import { ACCEPTED_SETUPS, REFUSED_SETUPS } from "./setupInputs";
 import { ACCEPTED_SOURCES, REFUSED_SOURCES, repository } from "./sourceInputs";
 
 /** The arguments of a stack's configuration: GOOD with these keys. */
@@ -35,7 +35,7 @@ describe("a configuration with one mistake", () => {
         expect(message?.split("\n").map((line) => line.slice(0, line.indexOf(": ", 3)).trim())).toContain(path);
     });
 
-    it.each([...ACCEPTED, ...ACCEPTED_SOURCES])("is not one of them: %j", async (given) => {
+    it.each([...ACCEPTED, ...ACCEPTED_SETUPS, ...ACCEPTED_SOURCES])("is not one of them: %j", async (given) => {
         expect(await refusal(given)).toBeUndefined();
     });
 });

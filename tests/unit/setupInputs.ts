@@ -64,6 +64,28 @@ export const REFUSED_SETUPS: [Record<string, unknown>, string][] = [
     [setup("all", "sysctls: { vm.max_map_count: 262144 }"), 'hostSetup.all.sysctls["vm.max_map_count"]'],
     [setup("all", 'sysctls: { vm.swappiness: "1\\n2" }'), 'hostSetup.all.sysctls["vm.swappiness"]'],
     [setup("all", "sysctls: { swappiness: '1' }"), "hostSetup.all.sysctls.swappiness"],
+    ...[
+        "net.ipv4.conf.*.rp_filter",
+        "net.ipv4.conf.eth?.rp_filter",
+        "net.ipv4.conf.eth[01].rp_filter",
+        "net/ipv4/ip_forward",
+        "net/ipv4/conf/eth0.1/forwarding",
+        "net.ipv4.conf.eth0/1.forwarding",
+        "net/bridge/bridge-nf-call-iptables",
+    ].map((name): [Record<string, unknown>, string] => [
+        setup("all", `sysctls: { "${name}": "0" }`),
+        `hostSetup.all.sysctls["${name}"]`,
+    ]),
+    ...["0.0.0.0", "::", "224.0.0.18", "ff02::1", "255.255.255.255", "fe80::1%eth0"].map(
+        (ip): [Record<string, unknown>, string] => [
+            setup("all", `hostAliases: [{ ip: "${ip}", hostnames: [a] }]`),
+            "hostSetup.all.hostAliases[0].ip",
+        ],
+    ),
+    [
+        setup("all", "hostAliases: [{ ip: 10.0.0.1, hostnames: [a, localhost] }]"),
+        "hostSetup.all.hostAliases[0].hostnames[1]",
+    ],
     [setup("all", "kernelModules: ['a b']"), "hostSetup.all.kernelModules[0]"],
     [setup("all", "packages: ['-x']"), "hostSetup.all.packages[0]"],
     [setup("all", "packages: [kubelet=1.36.0]"), "hostSetup.all.packages[0]"],
@@ -73,4 +95,11 @@ export const REFUSED_SETUPS: [Record<string, unknown>, string][] = [
     [setup("all", "hostAliases: [{ ip: 10.0.0.1, hostnames: [A_b] }]"), "hostSetup.all.hostAliases[0].hostnames[0]"],
     [worker("files: [{ path: /etc/hosts, content: x }]"), "workerNodes[0].files[0].path"],
     [worker("packages: jq"), "workerNodes[0].packages"],
+];
+
+/** What is right, and close to what is refused. */
+export const ACCEPTED_SETUPS: Record<string, unknown>[] = [
+    setup("all", 'sysctls: { net.ipv4.conf.eth0/1.rp_filter: "2", net/ipv4/tcp_syncookies: "1" }'),
+    setup("all", 'sysctls: { net.ipv6.conf.eth0.disable_ipv6: "1" }'),
+    setup("all", 'hostAliases: [{ ip: 127.0.1.1, hostnames: [a.example.com] }, { ip: "fe80::1", hostnames: [b] }]'),
 ];
