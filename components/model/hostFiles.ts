@@ -93,7 +93,9 @@ const TAKEN = [
     /^\/etc\/(apt|yum\.repos\.d|pki\/rpm-gpg)\/(.*\/)?(kubernetes|containerd)\.[a-z]+$/,
     /^\/etc\/(default|sysconfig)\/(kubelet|ufw)$/,
     /^\/etc\/selinux\/config$/,
-    /^(\/usr(\/local)?)?\/s?bin(\/|$)/,
+    /^(\/usr)?\/s?bin(\/|$)/,
+    // sources.binaries links programs here. With packages a file of their names would run in place of them.
+    /^\/usr\/local\/s?bin(\/\.?(kube(adm|let|ctl)|containerd[^/]*|ctr|runc|crictl)(\.new)?(\/.*)?)?$/,
     /^(\/usr)?\/lib\/systemd\//,
     /pulumi-kubeadm/,
     /^\/etc\/systemd\/system\/(kubelet|containerd|etcd|haproxy|nginx|keepalived)\.service(\.d\/|$)/,

@@ -28,7 +28,9 @@ export const REFUSED_SETUPS: [Record<string, unknown>, string][] = [
             "/usr/sbin/haproxy",
             "/sbin/x",
         ],
-        ...["/lib/systemd/system/kubelet.service", "/root/.pulumi-kubeadm/run.sh"],
+        ...["/lib/systemd/system/kubelet.service", "/root/.pulumi-kubeadm/run.sh", "/usr/bin/backup.sh"],
+        ...["/usr/local/bin", "/usr/local/sbin", "/usr/local/bin/kubectl", "/usr/local/sbin/kubelet"],
+        ...["/usr/local/bin/containerd-shim-runc-v2", "/usr/local/bin/.crictl.new", "/usr/local/bin/runc/x"],
     ].map((path): [Record<string, unknown>, string] => [
         setup("all", `files: [{ path: ${path}, content: x }]`),
         "hostSetup.all.files[0].path",
@@ -100,6 +102,9 @@ export const REFUSED_SETUPS: [Record<string, unknown>, string][] = [
 /** What is right, and close to what is refused. */
 export const ACCEPTED_SETUPS: Record<string, unknown>[] = [
     setup("all", 'sysctls: { net.ipv4.conf.eth0/1.rp_filter: "2", net/ipv4/tcp_syncookies: "1" }'),
+    ...["/usr/local/bin/backup.sh", "/usr/local/sbin/kubectl-backup", "/usr/local/bin/runc-report.sh"].map((path) =>
+        setup("all", `files: [{ path: ${path}, content: x, mode: "0755" }]`),
+    ),
     setup("all", 'sysctls: { net.ipv6.conf.eth0.disable_ipv6: "1" }'),
     setup("all", 'hostAliases: [{ ip: 127.0.1.1, hostnames: [a.example.com] }, { ip: "fe80::1", hostnames: [b] }]'),
 ];
