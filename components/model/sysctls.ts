@@ -3,7 +3,8 @@ import { Fault, fault, within } from "../lib/faults";
 const SYSCTL = /^[a-z0-9_]+([./][A-Za-z0-9_@-]+)+$/;
 /** Kubernetes needs them as the program sets them. By path: `sysctlPath`. */
 const OWN_SYSCTLS = /^net\/(ipv4\/ip_forward|ipv[46]\/conf\/[^/]+\/forwarding|bridge\/bridge-nf-call-ip6?tables)$/;
-const DISABLE_IPV6 = /^net\/ipv6\/conf\/[^/]+\/disable_ipv6$/;
+/** Of all interfaces. One interface without IPv6 may be none of the cluster's. */
+const DISABLE_IPV6 = /^net\/ipv6\/conf\/(all|default)\/disable_ipv6$/;
 
 /** The path below /proc/sys: in `net.ipv4.conf.eth0/1.forwarding` the slash stands for the dot of `eth0.1` (sysctl.d(5)). */
 const sysctlPath = (name: string): string =>
