@@ -55,7 +55,10 @@ describe("disable_ipv6", () => {
 
     it("is refused in any spelling, and where a host alone has an address of IPv6", () => {
         const loadBalancer = { ...dedicatedArgs().loadBalancer, hosts: [v6("lb1", 10)] };
-        const args = dedicatedArgs({ loadBalancer, hostSetup: { all: off("1", "net/ipv6/conf/default/disable_ipv6") } });
+        const args = dedicatedArgs({
+            loadBalancer,
+            hostSetup: { all: off("1", "net/ipv6/conf/default/disable_ipv6") },
+        });
         expect(reasons(args)).toHaveLength(1);
     });
 
