@@ -87,7 +87,7 @@ function endpointFaults({ controlPlaneEndpoint: endpoint, hosts, network, placem
 
 const OWN = "each host takes this one for itself";
 
-/** What is expected in place of a name; undefined where the name is right. */
+/** The expectation that the fault of a wrong name tells; undefined for a right name. */
 function expectedName(name: string, { dnsDomain }: NetworkSettings, wanted: string): string | undefined {
     if (isLocalName(name)) return `${wanted}: ${OWN}`;
     const isService = ["kubernetes", "kubernetes.default"].includes(name) || name.endsWith(".svc");
@@ -96,7 +96,7 @@ function expectedName(name: string, { dnsDomain }: NetworkSettings, wanted: stri
         : undefined;
 }
 
-/** What is expected in place of an address; undefined where the address is right. */
+/** The same for an address. */
 function expectedAddress(address: string, network: NetworkSettings, wanted: string): string | undefined {
     if (isLoopback(address) || isUnspecified(address)) return `${wanted}: ${OWN}`;
     if (!isIP(address) || isSpecialAddress(address)) return "a DNS name or an address, without a port";
@@ -109,7 +109,7 @@ function expectedAddress(address: string, network: NetworkSettings, wanted: stri
     return inside && `an address outside ${inside}, which is a subnet of pods or Services`;
 }
 
-/** What is expected in place of the name or an address of one host; undefined where that host may be the endpoint. */
+/** The same for the name or an address of one host: some hosts may be the endpoint. */
 function expectedHost(endpoint: string, hosts: HostAt[], isLocal: boolean, wanted: string): string | undefined {
     const found = hosts.find((host) => namesOf(host, hosts).includes(endpoint));
     if (found === undefined) return undefined;

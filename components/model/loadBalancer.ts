@@ -15,7 +15,8 @@ import {
     runsKeepalived,
     sharesApiServersHost,
 } from "./loadBalancerType";
-import { BalancerProxyArgs, ProxySettings, haproxyOnlyFaults, proxyFaults, resolveProxy, unusedFaults } from "./proxy";
+import { BalancerProxyArgs, ProxySettings, resolveProxy } from "./proxy";
+import { haproxyOnlyFaults, proxyFaults, unusedFaults } from "./proxyFaults";
 import { AroundBalancer, virtualAddressFaults } from "./virtualAddress";
 import { VrrpArgs, VrrpSettings, resolveVrrp, vrrpFaults } from "./vrrp";
 

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What the verification of a cluster knows of CoreDNS, and asks of it.
+# CoreDNS in the verification of a cluster: its addresses, its pods, and the questions to it.
 
 # The cluster's domain, as kubeadm wrote it for the kubelet, and the addresses of CoreDNS's Service; none where an administrator removed it.
 read_cluster_dns() {
