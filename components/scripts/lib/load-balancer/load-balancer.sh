@@ -86,8 +86,12 @@ start_or_reload_proxy() {
     fi
 }
 
-# Prints the process ids of the workers.
-workers_of() { pgrep --parent "$(systemctl show --property MainPID --value "$1")" | sort; }
+# Prints the process ids of the workers, if any.
+workers_of() {
+    local main
+    main=$(systemctl show --property MainPID --value "$1")
+    { pgrep --parent "$main" || true; } | sort
+}
 
 has_new_workers() { [[ -n $(comm -13 <(echo "$2") <(workers_of "$1")) ]]; }
 
