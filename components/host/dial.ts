@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { Bastion } from "../model/bastion";
 import { HostSettings } from "../model/hosts";
 import { SshAccess } from "../model/ssh";
 import { DIAL } from "./connection";
@@ -58,13 +59,15 @@ export const DIALED = {
 export const ACCESS = {
     KEY: text("The operator's private key, PEM; secret. Empty for the keys of the agent."),
     AGENT: text("`none`, or `SSH_AUTH_SOCK`: the variable that names the agent's socket."),
-    BASTION_ADDRESS: text("The address of the bastion on the way to the hosts; empty where there is none."),
-    BASTION_PORT: number("The port of its sshd."),
-    BASTION_LOGIN: text("The user there."),
-    BASTION_KEY: text("The private key for it, as KEY."),
-    BASTION_AGENT: text("As AGENT."),
-    BASTION_KNOWN_HOST: text("As KNOWN_HOST."),
-    BASTION_STRICT: text("As STRICT."),
+    BASTION_ADDRESS: text(
+        "The address of the bastion on the way to the hosts. Empty where there is none: then no other BASTION parameter is sent.",
+    ),
+    BASTION_PORT: number("The port of its sshd.", 0),
+    BASTION_LOGIN: text("The user there.", ""),
+    BASTION_KEY: text("The private key for it, as KEY.", ""),
+    BASTION_AGENT: text("As AGENT.", ""),
+    BASTION_KNOWN_HOST: text("As KNOWN_HOST.", ""),
+    BASTION_STRICT: text("As STRICT.", ""),
 } satisfies Table;
 
 export const dialParameters = (
@@ -86,13 +89,18 @@ export const dialParameters = (
 export const accessParameters = ({ privateKey, bastion }: SshAccess): ValuesOf<typeof ACCESS> => ({
     KEY: privateKey?.trimEnd() ?? "",
     AGENT: agent(privateKey),
-    BASTION_ADDRESS: bastion?.address ?? "",
-    BASTION_PORT: bastion?.port ?? 0,
-    BASTION_LOGIN: bastion?.user ?? "",
-    BASTION_KEY: bastion?.privateKey?.trimEnd() ?? "",
-    BASTION_AGENT: agent(bastion?.privateKey),
-    BASTION_KNOWN_HOST: knownHost(bastion?.hostKey),
-    BASTION_STRICT: strict(bastion?.hostKey),
+    BASTION_ADDRESS: "",
+    ...(bastion && bastionParameters(bastion)),
+});
+
+const bastionParameters = ({ address, port, user, privateKey, hostKey }: Bastion) => ({
+    BASTION_ADDRESS: address,
+    BASTION_PORT: port,
+    BASTION_LOGIN: user,
+    BASTION_KEY: privateKey?.trimEnd() ?? "",
+    BASTION_AGENT: agent(privateKey),
+    BASTION_KNOWN_HOST: knownHost(hostKey),
+    BASTION_STRICT: strict(hostKey),
 });
 
 /** dial.sh gives every machine the same name there, whatever its address is. */
