@@ -112,7 +112,8 @@ const BOTH_FAMILIES = [
  */
 const CONFIGURE_CONTAINERD = [
     "tries=0; until [ -s /run/flannel/subnet.env ]; do",
-    'tries=$((tries + 1)); [ "$tries" -lt 600 ] || { echo "flanneld wrote no /run/flannel/subnet.env"; exit 1; }; sleep 0.1; done;',
+    // A failure restarts flanneld. It has five minutes, because it may wait for the API or for the node's subnet.
+    'tries=$((tries + 1)); [ "$tries" -lt 3000 ] || { echo "flanneld wrote no /run/flannel/subnet.env"; exit 1; }; sleep 0.1; done;',
     // containerd reads the folder at each change, and must not find half a file.
     "cp /etc/kube-flannel/cni-conf.json /etc/cni/net.d/.10-flannel &&",
     "mv /etc/cni/net.d/.10-flannel /etc/cni/net.d/10-flannel.conflist",

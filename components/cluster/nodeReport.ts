@@ -7,7 +7,7 @@ import { Step, outputOf } from "../host/phase";
 export interface NodeReport {
     /** The id of the Node; empty where the step failed, `none` where the Node was not registered yet. */
     id: string;
-    /** When the first certificate ends, those of the CAs included, RFC 3339; empty on a worker, whose kubelet renews its own. */
+    /** When the first certificate ends, those of the CAs included, RFC 3339. A worker has only a CA here: its kubelet renews its own. */
     certificatesExpire: string;
     /** When the step ended; another one after each run. */
     ended: string;

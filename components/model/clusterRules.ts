@@ -67,7 +67,10 @@ export function clusterFaults(args: KnownClusterArgs): Fault[] {
         ...hostFaults(args),
         ...setupPlaces(args.hostSetup, [...nodes, ...others]).flatMap(({ path, setup }) => [
             ...(args.sources?.binaries ? unusedPackages(path, setup) : []),
-            ...(hasIPv6(settings, network) ? disabledIPv6Faults(path, setup) : []),
+            // A host of etcd or of a balancer may have IPv4 alone.
+            ...(hasIPv6(settings, network) && !/^hostSetup\.(etcd|loadBalancer)/.test(path)
+                ? disabledIPv6Faults(path, setup)
+                : []),
         ]),
         ...etcdFaults(args.etcd, controlPlane.length),
         ...(args.etcd?.topology === EtcdTopology.Existing

@@ -73,15 +73,16 @@ export const nameFaults = (names: Names): Fault[] => [
     ...sanFaults("certSANs", names.certSANs ?? []),
 ];
 
-function endpointFaults({ controlPlaneEndpoint: endpoint, hosts, network, placement }: Names): Fault[] {
+function endpointFaults(names: Names): Fault[] {
+    const { controlPlaneEndpoint: endpoint, network, placement } = names;
     if (endpoint === undefined) return [];
-    const isLocal = placement === LoadBalancerPlacement.NodeLocal;
-    const wanted = isLocal
-        ? "a name or address that leads to the control plane nodes"
-        : "a load balancer's name or address";
+    const wanted =
+        placement === LoadBalancerPlacement.NodeLocal
+            ? "a name or address that leads to the control plane nodes"
+            : "a load balancer's name or address";
     const expected =
         (isDnsName(endpoint) ? expectedName(endpoint, network, wanted) : expectedAddress(endpoint, network, wanted)) ??
-        expectedHost(endpoint, hosts, isLocal, wanted);
+        expectedHost(endpoint, names, wanted);
     return expected === undefined ? [] : [fault("controlPlaneEndpoint", endpoint, expected)];
 }
 
@@ -109,41 +110,41 @@ function expectedAddress(address: string, network: NetworkSettings, wanted: stri
     return inside && `an address outside ${inside}, which is a subnet of pods or Services`;
 }
 
-/** The same for the name or an address of one host: some hosts may be the endpoint. */
-function expectedHost(endpoint: string, hosts: HostAt[], isLocal: boolean, wanted: string): string | undefined {
-    const found = hosts.find((host) => namesOf(host, hosts).includes(endpoint));
-    if (found === undefined) return undefined;
-    const { path, host } = found;
-    const isNode = isIn("controlPlaneNodes", path);
-    if (!isNode && !isIn("loadBalancer.hosts", path)) {
-        return `${wanted}: ${host.name} runs neither kube-apiserver nor a load balancer`;
+/**
+ * The same for the address of one host. A name may be led elsewhere, and somebody else's balancer may run on any host, so both are right. A host's
+ * address for SSH may be that of a gateway.
+ */
+function expectedHost(endpoint: string, { hosts, placement }: Names, wanted: string): string | undefined {
+    const nodes = controlPlaneOf(hosts);
+    const node = nodes.find(({ address, privateAddress }) => [address, privateAddress].includes(endpoint));
+    if (node && nodes.length > 1 && placement !== LoadBalancerPlacement.NodeLocal) {
+        return `${wanted}: with ${node.name} alone the cluster loses its endpoint`;
     }
-    const alike = hosts.filter((other) => isIn(isNode ? "controlPlaneNodes" : "loadBalancer.hosts", other.path));
-    return alike.length === 1 || (isNode && isLocal)
-        ? undefined
-        : `${wanted}: with ${host.name} alone the cluster loses its endpoint`;
+    const other = hosts.find(
+        ({ path, host }) => !path.startsWith("loadBalancer.") && ownAddresses(host).includes(endpoint),
+    );
+    return other && !node && placement !== undefined
+        ? `${wanted}: ${other.host.name} runs neither kube-apiserver nor a load balancer`
+        : undefined;
 }
 
-const isIn = (list: string, path: string): boolean => path.startsWith(`${list}[`);
+const controlPlaneOf = (hosts: HostAt[]) =>
+    hosts.filter(({ path }) => path.startsWith("controlPlaneNodes[")).map(({ host }) => host);
 
-/** The address that several hosts are reached at by SSH is that of a gateway, which may forward the endpoint's port as well. */
-function namesOf({ path, host }: HostAt, hosts: HostAt[]): (string | undefined)[] {
-    const { name, address, privateAddress, secondaryAddress } = host;
-    const isGateway =
-        address !== privateAddress && hosts.filter(({ host: other }) => other.address === address).length > 1;
-    const own = [name, privateAddress, secondaryAddress];
-    return isGateway && !isIn("controlPlaneNodes", path) ? own : [...own, address];
-}
+const ownAddresses = ({ privateAddress, secondaryAddress }: HostAt["host"]): (string | undefined)[] => [
+    privateAddress,
+    secondaryAddress,
+];
 
 /** Nodes would look the endpoint's name up and find one control plane node. A control plane node may find itself. */
 function aliasFaults(names: Names, { path, hostAliases = [], own = [] }: AliasesAt): Fault[] {
-    const nodes = names.hosts.filter((host) => isIn("controlPlaneNodes", host.path));
+    const nodes = controlPlaneOf(names.hosts);
     const name = names.controlPlaneEndpoint;
     if (name === undefined || nodes.length === 1 || names.placement === LoadBalancerPlacement.NodeLocal) return [];
     return hostAliases.flatMap(({ ip, hostnames = [] }, i) => {
-        const found = nodes.find((node) => hostnames.includes(name) && namesOf(node, nodes).includes(ip));
+        const found = nodes.find((node) => hostnames.includes(name) && ownAddresses(node).includes(ip));
         if (found === undefined || own.includes(ip)) return [];
-        const expected = `the load balancer's address, because ${name} is controlPlaneEndpoint: with ${found.host.name} alone nodes lose their endpoint`;
+        const expected = `the load balancer's address, because ${name} is controlPlaneEndpoint: with ${found.name} alone nodes lose their endpoint`;
         return [fault(`${path}.hostAliases[${i}].ip`, ip, expected)];
     });
 }

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { isIP } from "net";
-import { isLoopback, isSpecialAddress } from "../lib/addresses";
+import { isLoopback, isSpecialAddress, isUnspecified } from "../lib/addresses";
 import { Fault, duplicates, fault, hiddenFault, within } from "../lib/faults";
 import { isDnsName, isLocalName } from "../lib/forms";
 import { HostFileArgs, HostFileSettings, checkedContent, fileFaults, resolveFile } from "./hostFiles";
@@ -212,8 +212,9 @@ const aliasFaults = (at: string, { ip, hostnames }: HostAliasArgs): Fault[] => [
 function aliasAddressFaults(path: string, ip: string): Fault[] {
     if (!isIP(ip)) return [fault(path, ip, "an IP address")];
     if (ip.includes("%")) return [fault(path, ip, "an address without a zone")];
-    return isSpecialAddress(ip) && !isLoopback(ip)
-        ? [fault(path, ip, "an address of one machine, not a multicast, broadcast or unspecified one")]
+    // An unspecified address blocks a name.
+    return isSpecialAddress(ip) && !isLoopback(ip) && !isUnspecified(ip)
+        ? [fault(path, ip, "an address of one machine, not a multicast or broadcast one")]
         : [];
 }
 

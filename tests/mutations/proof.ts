@@ -31,7 +31,7 @@ export const PROOF: Mutation[] = [
     {
         name: "nodes ask CoreDNS's Service alone",
         file: NAME_SERVERS,
-        search: "[unique_by(.spec.nodeName)[:3][] | .status.podIPs[0].ip] end",
+        search: "[unique_by(.node)[:3][] | .addresses[0]] end",
         replace: "[] end",
         tests: VERIFIED,
     },

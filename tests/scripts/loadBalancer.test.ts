@@ -62,7 +62,8 @@ describe("another type on a live node, with the same address and port", () => {
         [Type.Nginx, "nginx"],
     ])("%s that goes on with its former configuration is a fault until it has taken the new one", (type, unit) => {
         live(controlPlane({ type, virtualAddress: VIP }));
-        host.write("fake/workers", "4711\n");
+        host.write(`fake/pid-${unit}`, "4711\n");
+        host.write("fake/workers", "4712\n");
         host.write(`fake/stuck-${unit}`, "");
         host.write(`fake/journal-${unit}`, "cannot bind socket (Address already in use)\n");
         const changed = controlPlane({ type, virtualAddress: VIP, proxy: { maxConnections: 3000 } });

@@ -64,7 +64,7 @@ it("configures containerd once flanneld has written what the CNI plugin reads, a
     const inFolder = script.replace(/ \/(?=run|etc)/g, ` ${folder}/`);
     const files = () => readdirSync(path.join(folder, "etc/cni/net.d"));
 
-    const late = spawnSync(shell, [flag, inFolder.replace("600", "3")], { encoding: "utf8" });
+    const late = spawnSync(shell, [flag, inFolder.replace("3000", "3")], { encoding: "utf8" });
     expect(late.status).toBe(1);
     expect(late.stdout).toContain("flanneld wrote no");
     expect(files()).toEqual([]);

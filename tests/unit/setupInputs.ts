@@ -78,12 +78,10 @@ export const REFUSED_SETUPS: [Record<string, unknown>, string][] = [
         setup("all", `sysctls: { "${name}": "0" }`),
         `hostSetup.all.sysctls["${name}"]`,
     ]),
-    ...["0.0.0.0", "::", "224.0.0.18", "ff02::1", "255.255.255.255", "fe80::1%eth0"].map(
-        (ip): [Record<string, unknown>, string] => [
-            setup("all", `hostAliases: [{ ip: "${ip}", hostnames: [a] }]`),
-            "hostSetup.all.hostAliases[0].ip",
-        ],
-    ),
+    ...["224.0.0.18", "ff02::1", "255.255.255.255", "fe80::1%eth0"].map((ip): [Record<string, unknown>, string] => [
+        setup("all", `hostAliases: [{ ip: "${ip}", hostnames: [a] }]`),
+        "hostSetup.all.hostAliases[0].ip",
+    ]),
     [
         setup("all", "hostAliases: [{ ip: 10.0.0.1, hostnames: [a, localhost] }]"),
         "hostSetup.all.hostAliases[0].hostnames[1]",
@@ -106,5 +104,6 @@ export const ACCEPTED_SETUPS: Record<string, unknown>[] = [
         setup("all", `files: [{ path: ${path}, content: x, mode: "0755" }]`),
     ),
     setup("all", 'sysctls: { net.ipv6.conf.eth0.disable_ipv6: "1" }'),
+    setup("all", "hostAliases: [{ ip: 0.0.0.0, hostnames: [blocked.example.com] }]"),
     setup("all", 'hostAliases: [{ ip: 127.0.1.1, hostnames: [a.example.com] }, { ip: "fe80::1", hostnames: [b] }]'),
 ];

@@ -9,10 +9,11 @@ read_cluster_dns() {
     read -ra DNS_SERVICE <<<"$addresses"
 }
 
-# Prints CoreDNS's pods that are Ready, as a JSON array.
+# Prints the nodes and addresses of CoreDNS's pods that are Ready, as a JSON array. The whole pods would be too long for an argument.
 name_servers() {
     cluster_kubectl get pods --namespace kube-system --selector k8s-app=kube-dns -o json |
-        jq -c '[.items[] | select(any(.status.conditions[]?; .type == "Ready" and .status == "True"))]'
+        jq -c '[.items[] | select(any(.status.conditions[]?; .type == "Ready" and .status == "True"))
+            | {node: .spec.nodeName, addresses: [.status.podIPs[].ip]}]'
 }
 
 # True when all of CoreDNS's pods on declared nodes are Ready, and there is one.
@@ -27,7 +28,7 @@ name_servers_are_ready() {
 asked_addresses() {
     if [[ -n ${DNS_SERVICE:-} ]]; then holds_within 20 name_servers_are_ready || true; fi
     name_servers | jq -c --arg service "${DNS_SERVICE:-}" '[$service] + if $service == "" then [] else
-        [unique_by(.spec.nodeName)[:3][] | .status.podIPs[0].ip] end'
+        [unique_by(.node)[:3][] | .addresses[0]] end'
 }
 
 # Asks CoreDNS as a pod does, by the addresses that pods know and by each of its own.
@@ -36,7 +37,7 @@ silent_name_servers() {
     [[ -n ${DNS_SERVICE:-} ]] || return 0
     {
         lines "${DNS_SERVICE[@]}"
-        jq -r '.[].status.podIPs[].ip' <<<"$NAME_SERVERS"
+        jq -r '.[].addresses[]' <<<"$NAME_SERVERS"
     } | while read -r address; do
         in_pod_network bash -c "$(declare -f asks_name)"'; asks_name "$@"' bash "$address" "kubernetes.default.svc.$DNS_DOMAIN" "$DNS_SERVICE" </dev/null ||
             echo "no answer from CoreDNS at $address to a pod on $NODE_NAME"

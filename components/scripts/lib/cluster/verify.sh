@@ -103,7 +103,7 @@ pods_without_start() {
             (.spec.containers | map({(.name): .readinessProbe.tcpSocket.host}) | add) as $asked
             | $states[] | select(.ready | not) | $asked[.name]
             | if . == $dns then "\($node): CoreDNS'"'"'s Service does not answer at \(.), port 53"
-              elif IN($servers[].status.podIPs[].ip) then "\($node): CoreDNS'"'"'s pod does not answer at \(.), port 53"
+              elif IN($servers[].addresses[]) then "\($node): CoreDNS'"'"'s pod does not answer at \(.), port 53"
               else empty end
           else ([$states[] | select(.state.running | not)] | first | .state.waiting) as $waiting
             | "\($node): the pod \(.metadata.name // "of the verification") does not start: \(.status.reason // $waiting.reason // .status.phase // "it is gone") \(.status.message // $waiting.message // "")"

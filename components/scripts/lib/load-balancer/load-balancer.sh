@@ -79,7 +79,8 @@ start_or_reload_proxy() {
     if systemctl --quiet is-active "$unit" && reload_is_due "$unit"; then former=$(workers_of "$unit"); fi
     start_or_reload "$unit"
     [[ -n $former ]] || return 0
-    if ! holds_within 10 has_new_workers "$unit" "$former"; then
+    # From haproxy 3.1 on, the new worker itself looks whether it gets its ports, for some 2 s, and ends where it does not.
+    if ! holds_within 10 has_new_workers "$unit" "$former" || ! { sleep 4 && has_new_workers "$unit" "$former"; }; then
         : >"$(reload_mark "$unit")"
         journalctl --unit "$unit" --lines 10 --output cat --no-pager >&2 || true
         die "$unit did not take its new configuration and goes on with the former one; its log above has the reason, such as a port in use"
@@ -90,6 +91,7 @@ start_or_reload_proxy() {
 workers_of() {
     local main
     main=$(systemctl show --property MainPID --value "$1")
+    [[ $main != 0 ]] || return 0
     { pgrep --parent "$main" || true; } | sort
 }
 
