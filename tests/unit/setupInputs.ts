@@ -97,7 +97,7 @@ export const REFUSED_SETUPS: [Record<string, unknown>, string][] = [
     [worker("packages: jq"), "workerNodes[0].packages"],
 ];
 
-/** What is right, and close to what is refused. */
+/** Setups that are accepted, each close to one that is refused. */
 export const ACCEPTED_SETUPS: Record<string, unknown>[] = [
     setup("all", 'sysctls: { net.ipv4.conf.eth0/1.rp_filter: "2", net/ipv4/tcp_syncookies: "1" }'),
     ...["/usr/local/bin/backup.sh", "/usr/local/sbin/kubectl-backup", "/usr/local/bin/runc-report.sh"].map((path) =>
