@@ -288,7 +288,7 @@ export const SCRIPTS: Mutation[] = [
         file: "components/scripts/phases/node.sh",
         search: "static_component_is_due ||",
         replace: "",
-        tests: ["scripts/setup"],
+        tests: ["scripts/setupOrder"],
         title: "restarts it on a live node under the lock of changes",
     },
 ];
