@@ -1,8 +1,8 @@
 import { execFileSync } from "child_process";
 import { X509Certificate } from "crypto";
-import { rmSync } from "fs";
+import { rmSync, writeFileSync } from "fs";
 import * as path from "path";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { KnownClusterArgs } from "../../components/model/cluster";
 import { BOOTSTRAP, controlPlaneDesired, ROLLOUT, sandboxWithMember } from "./desired";
 import type { Sandbox } from "./sandbox";
@@ -84,20 +84,41 @@ it("an etcd member's stay where an earlier version of the program, without such 
     expect(renewedBy({ kubeletConfiguration: { maxPods: 70 } })).toEqual([]);
 });
 
-it.each([
-    ["is taken back", {}],
-    ["is repeated", { etcd: MEMBER }],
-])("a change of names that was cut and %s ends with the right names", async (_, next) => {
+/** A change of an etcd member's names is cut at this call, or right after it moved this file to its place. */
+async function cutChange(call: RegExp, moved?: string): Promise<void> {
     bootstrap({});
+    const mv = path.join(host.root, "usr/local/sbin/mv");
+    if (moved) {
+        const stop = `[[ \${*: -1} != */${moved} ]] || { echo "moved ${moved}" >>/fake/calls; sleep 60; }`;
+        writeFileSync(mv, `#!/bin/bash\n/usr/bin/mv "$@"\n${stop}\n`, { mode: 0o755 });
+    }
     host.ok("prepare", "update", controlPlaneDesired({ etcd: MEMBER }));
-    await host.runAndKillAt(/init phase certs etcd-peer/, "node", "update", ROLLOUT);
-    // The live pair is whole at every moment.
+    await host.runAndKillAt(call, "node", "update", ROLLOUT);
+    rmSync(mv, { force: true });
+}
+
+it("a member's certificate stays until kubeadm has made the next", async () => {
+    await cutChange(/init phase certs etcd-peer/);
     expect(certificate("peer").checkIP("198.51.100.7")).toBeUndefined();
-    renewedBy(next);
-    const named = "etcd" in next;
-    expect(certificate("server").checkHost("etcd.example.com") !== undefined).toBe(named);
-    expect(certificate("peer").checkIP("198.51.100.7") !== undefined).toBe(named);
-    expectWhole();
+    expect(certificate("server").checkHost("etcd.example.com")).toBeDefined();
+});
+
+describe.each([
+    ["before its files are replaced", /init phase certs etcd-peer/, undefined],
+    ["after its key is replaced", /moved etcd.peer.key/, "etcd/peer.key"],
+    ["after its files are replaced", /moved etcd.peer.crt/, "etcd/peer.crt"],
+])("a change of a certificate's names that was cut %s", (_, call, moved) => {
+    it.each([
+        ["is taken back", {}],
+        ["is repeated", { etcd: MEMBER }],
+    ])("and %s ends with the right names", async (_, next) => {
+        await cutChange(call, moved);
+        renewedBy(next);
+        const named = "etcd" in next;
+        expect(certificate("server").checkHost("etcd.example.com") !== undefined).toBe(named);
+        expect(certificate("peer").checkIP("198.51.100.7") !== undefined).toBe(named);
+        expectWhole();
+    });
 });
 
 it("names that change before the host has joined are in its certificates", async () => {
