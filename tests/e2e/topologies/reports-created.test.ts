@@ -82,9 +82,9 @@ testTopology("keepalived-only", {
             await onHost("w2", "hostname dhcp-17 && systemctl restart kubelet");
             const since = new Date();
             await eventually(60, "the kubelet of w2 reports again", async () => {
-                const path = "{.status.conditions[?(@.type=='Ready')].lastHeartbeatTime}";
-                const lease = await kubectl("get", "node", "w2", "--output", `jsonpath=${path}`);
-                expect(new Date(lease).getTime()).toBeGreaterThan(since.getTime());
+                const lease = ["get", "lease", "w2", "--namespace", "kube-node-lease"];
+                const renewed = await kubectl(...lease, "--output", "jsonpath={.spec.renewTime}");
+                expect(new Date(renewed).getTime()).toBeGreaterThan(since.getTime());
             });
             await onHost("w2", "hostname w2");
             await expectReady(nodes);
