@@ -123,7 +123,8 @@ const podSpec = ({ network: { podSubnets } }: ClusterShape): core.v1.PodSpec => 
     hostNetwork: true,
     priorityClassName: "system-node-critical",
     serviceAccountName: "flannel",
-    tolerations: [{ operator: "Exists", effect: "NoSchedule" }],
+    // Upstream's tolerates NoSchedule alone; a node with another taint would have no network.
+    tolerations: [{ operator: "Exists" }],
     affinity: {
         nodeAffinity: {
             requiredDuringSchedulingIgnoredDuringExecution: {

@@ -17,11 +17,21 @@ interface Container {
     lifecycle: { postStart: { exec: { command: string[] } } };
 }
 
-function container(network: NetworkArgs): Container {
-    const set = flannelObjects(resolveSettings(clusterArgs({ network }))).find(({ kind }) => kind === "DaemonSet");
-    return (set as unknown as { spec: { template: { spec: { containers: [Container] } } } }).spec.template.spec
-        .containers[0];
+interface PodSpec {
+    containers: [Container];
+    tolerations: object[];
 }
+
+function podSpec(network: NetworkArgs): PodSpec {
+    const set = flannelObjects(resolveSettings(clusterArgs({ network }))).find(({ kind }) => kind === "DaemonSet");
+    return (set as unknown as { spec: { template: { spec: PodSpec } } }).spec.template.spec;
+}
+
+const container = (network: NetworkArgs): Container => podSpec(network).containers[0];
+
+it("flannel tolerates every taint: a node without it has no network", () => {
+    expect(podSpec({}).tolerations).toEqual([{ operator: "Exists" }]);
+});
 
 /** The command line of flanneld, as the kubelet and then the shell expand it on a node with these addresses. */
 function flanneld(network: NetworkArgs, addresses: string[], onTwo = false): string {
