@@ -74,6 +74,9 @@ function programChecks({ sources, etcd, storage }: ClusterSettings, kind: HostKi
     };
 }
 
+/** kubeadm's, but for those of etcd, CoreDNS and pause, whose versions are their own: kubeadm chooses that of stacked etcd. */
+const CONTROL_PLANE_IMAGES = ["kube-apiserver", "kube-controller-manager", "kube-scheduler", "kube-proxy"];
+
 /** What `prepare` will download on a host. A balancer's programs are the distribution's. */
 export function hostSources(
     settings: ClusterShape,
@@ -87,7 +90,9 @@ export function hostSources(
     if (kind === "loadBalancer") return undefined;
     if (kind === "etcd" && etcd.runtime === EtcdRuntime.Systemd) return { rows: member, authorities };
     const images = [
-        ...(kind === "controlPlane" ? [`${sources.imageRepository}/kube-apiserver:v${kubernetesVersion}`] : []),
+        ...(kind === "controlPlane"
+            ? CONTROL_PLANE_IMAGES.map((name) => `${sources.imageRepository}/${name}:v${kubernetesVersion}`)
+            : []),
         ...(isMember && etcd.runtime === EtcdRuntime.StaticPod ? [etcd.image] : []),
         ...(isNode(kind) ? balancerImages(settings.loadBalancer, kind === "controlPlane") : []),
     ];

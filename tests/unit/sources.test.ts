@@ -21,12 +21,14 @@ const PACKAGES = [
     `sources.containerd.key ${DOCKER}/debian/gpg`,
 ];
 const PAUSE = `registry.k8s.io/pause:3.10.2 ${REGISTRY}/pause/manifests/3.10.2`;
-const API_SERVER = `registry.k8s.io/kube-apiserver:v1.36.3 ${REGISTRY}/kube-apiserver/manifests/v1.36.3`;
+const CONTROL_PLANE = ["kube-apiserver", "kube-controller-manager", "kube-scheduler", "kube-proxy"].map(
+    (name) => `registry.k8s.io/${name}:v1.36.3 ${REGISTRY}/${name}/manifests/v1.36.3`,
+);
 
 describe("what a host will download", () => {
-    it("of a node by packages: the repositories' indexes and keys, and an image", () => {
+    it("of a node by packages: the repositories' indexes and keys, and images", () => {
         expect(rowsOf("worker")).toEqual([...PACKAGES, PAUSE]);
-        expect(rowsOf("controlPlane")).toEqual([...PACKAGES, PAUSE, API_SERVER]);
+        expect(rowsOf("controlPlane")).toEqual([...PACKAGES, PAUSE, ...CONTROL_PLANE]);
         expect(rowsOf("worker", { osFamily: OsFamily.RedHat })?.slice(0, 3)).toEqual([
             `sources.kubernetes ${K8S}/rpm/repodata/repomd.xml`,
             `sources.kubernetes.key ${K8S}/rpm/repodata/repomd.xml.key`,
@@ -57,7 +59,7 @@ describe("what a host will download", () => {
             expect.stringMatching(/^registry\.k8s\.io\/etcd:/),
         ]);
         const beside = { topology: EtcdTopology.External, placement: EtcdPlacement.ControlPlane };
-        expect(rowsOf("controlPlane", { etcd: beside })).toEqual([...PACKAGES, PAUSE, API_SERVER, archive]);
+        expect(rowsOf("controlPlane", { etcd: beside })).toEqual([...PACKAGES, PAUSE, ...CONTROL_PLANE, archive]);
         expect(rowsOf("loadBalancer")).toBeUndefined();
     });
 
