@@ -34,7 +34,7 @@ export function preflightBarrier(
         refuseTwins(hosts.map(({ shape }, i) => ({ name: shape.name, id: read[i]?.machineId })));
         const all = hosts.flatMap(({ kind }, i) => checkedHost(known[i], kind, read[i]));
         warnOfTwinHostnames(all);
-        refuseUnreachableNodes(all);
+        refuseUnreachableNodes(all, preflight);
         refuseClosedPaths(all, preflight);
         return "true";
     });

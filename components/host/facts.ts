@@ -1,7 +1,7 @@
 /** The facts that preflight read from a host. */
 export interface HostFacts {
     machineId: string;
-    hostname: string;
+    hostname?: string;
     architecture: string;
     /** The active firewall, and the networks that it takes for the nodes' (CIDR, separated by blanks). */
     firewall?: string;

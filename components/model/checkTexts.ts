@@ -107,7 +107,7 @@ export const OPTIONAL_CHECKS = {
     },
     sources: {
         looksAt:
-            "on a new host: whether everything answers that `prepare` will download: the package repositories' indexes and keys, or each file of `sources.binaries`; etcd's archive; of the images, pause and those of the host's static pods, at the mirror or at the registry. Registries with a login are asked without it. Not the distribution's own repositories",
+            "on a new host: whether everything answers that `prepare` will download: the package repositories' indexes and keys, or each file of `sources.binaries`; etcd's archive; of the images, pause, Kubernetes' own and those of a balancer or an external etcd in a static pod, at the mirror or at the registry. Registries with a login are asked without it. Not the distribution's own repositories, nor the image of stacked etcd, whose version kubeadm chooses",
         because: "`prepare` would fail after other hosts have changed",
         remedy: "check the URL that the fault names, the way to it (`sources.proxy`) and its certificate",
     },
@@ -120,6 +120,11 @@ export const OPTIONAL_CHECKS = {
         looksAt: "with an external load balancer: whether it takes or refuses connections",
         because: "a timeout means that no node will reach the API",
         remedy: "check the route and the firewalls",
+    },
+    hostname: {
+        looksAt: "whether two hosts have one hostname (a warning)",
+        because: "their logs and DHCP leases cannot be told apart; the nodes have the configuration's names",
+        remedy: "`hostnamectl set-hostname NAME`",
     },
     peers: {
         looksAt:

@@ -1,5 +1,6 @@
+import * as pulumi from "@pulumi/pulumi";
+import { describe, expect, it, vi } from "vitest";
 import { ETCD_DEFAULTS } from "../../components/model/etcdOptions";
-import { describe, expect, it } from "vitest";
 import { clusterArgs, dedicatedArgs, node, resolvedNode } from "./fixtures";
 import { controlPlaneParameters, workerParameters } from "../../components/cluster/desiredState";
 import { preamble } from "../../components/host/contract";
@@ -172,16 +173,25 @@ describe("nodes of different networks", () => {
         ...{ host: resolvedNode(node(`n${last}`, last)), kind, facts },
     });
     const ufw = { firewall: "ufw", nodeNetworks: "192.0.2.0/28" };
+    const refuse = (hosts: Checked[], preflight = { warn: [] as string[], skip: [] as string[] }) =>
+        refuseUnreachableNodes(hosts, preflight);
 
     it("are told apart before any host is changed, when a firewall would part them", () => {
-        expect(() => refuseUnreachableNodes([checked(3, ufw), checked(4, {}), checked(20, {})])).toThrow(
-            "firewall.hostSubnets: n20 (192.0.2.20) is outside 192.0.2.0/28, so ufw on n3 would block it",
+        expect(() => refuse([checked(3, ufw), checked(4, {}), checked(20, {})])).toThrow(
+            /^firewall\.hostSubnets: n20 \(192\.0\.2\.20\) is outside 192\.0\.2\.0\/28, so ufw on n3 would block it; .* No host was changed\.$/,
         );
     });
 
+    it("are a warning where the configuration says so", () => {
+        const warn = vi.spyOn(pulumi.log, "warn").mockResolvedValue();
+        refuse([checked(3, ufw), checked(20, {})], { warn: ["firewall"], skip: [] });
+        expect(warn).toHaveBeenCalledExactlyOnceWith(expect.stringContaining("so ufw on n3 would block it"));
+        warn.mockRestore();
+    });
+
     it("are no matter where no firewall is active, or of hosts that are no nodes", () => {
-        expect(() => refuseUnreachableNodes([checked(3, {}), checked(20, undefined)])).not.toThrow();
-        expect(() => refuseUnreachableNodes([checked(3, ufw), checked(20, {}, "loadBalancer")])).not.toThrow();
-        expect(() => refuseUnreachableNodes([checked(3, ufw, "etcd"), checked(20, {})])).not.toThrow();
+        expect(() => refuse([checked(3, {}), checked(20, undefined)])).not.toThrow();
+        expect(() => refuse([checked(3, ufw), checked(20, {}, "loadBalancer")])).not.toThrow();
+        expect(() => refuse([checked(3, ufw, "etcd"), checked(20, {})])).not.toThrow();
     });
 });

@@ -17,8 +17,8 @@ phase_preflight() {
 }
 
 print_facts() {
-    printf '{"machineId":"%s","hostname":"%s","architecture":"%s","time":%s' \
-        "$(</etc/machine-id)" "$(hostname)" "$(uname -m)" "$(date +%s)"
+    printf '{"machineId":"%s","architecture":"%s","time":%s' "$(</etc/machine-id)" "$(uname -m)" "$(date +%s)"
+    if [[ -n ${HOST_HOSTNAME:-} ]]; then printf ',"hostname":"%s"' "$HOST_HOSTNAME"; fi
     if [[ -n ${FIREWALL_FOUND:-} ]]; then
         printf ',"firewall":"%s","nodeNetworks":"%s"' "$FIREWALL_FOUND" "$(node_networks | xargs)"
     fi

@@ -61,13 +61,13 @@ check_time_sync() {
 }
 
 # etcd.io, "Hardware recommendations": 99 of 100 writes should be on disk within 10 ms, else a leader loses its lease under load. The second
-# slowest of 50 small writes is taken, less what it takes to start dd.
+# slowest of 100 small writes is taken, less what it takes to start dd.
 check_etcd_disk() {
     local folder=$ETCD_DATA file slow
     [[ -n $ETCD_DATA && ! -e $IDENTITY ]] || return 0
     while [[ ! -d $folder ]]; do folder=$(dirname "$folder"); done
     file=$(mktemp "$folder/.pulumi-kubeadm-XXXXXX") || return 0
-    slow=$(($(second_slowest 50 "$file" fdatasync) - $(second_slowest 5 /dev/null notrunc)))
+    slow=$(($(second_slowest 100 "$file" fdatasync) - $(second_slowest 5 /dev/null notrunc)))
     rm -f "$file"
     ((slow <= 10000)) ||
         warning "a small write to $folder takes $((slow / 1000)) ms until it is on disk, expected at most 10 ms for etcd" \

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Preflight checks of a new host: whether it reaches the hosts that it will call (PEERS), and with packets of what size.
+# Preflight checks of a host beside others: whether it reaches those that it will call (PEERS), with packets of what size, and its hostname.
 
 # The ports that gave no answer: "NAME PORT". They are no faults yet: a firewall that a later step opens looks the same, so the program
 # compares them with what it knows of the other host (host/closedPaths.ts).
@@ -9,6 +9,9 @@ check_peers() {
     mapfile -t UNREACHED < <(unreached_ports | sort)
     for row in "${UNREACHED[@]}"; do log "no answer from ${row% *} at port ${row#* }"; done
 }
+
+# The program compares it with those of other hosts (host/closedPaths.ts).
+check_hostname() { HOST_HOSTNAME=$(hostname); }
 
 # Connects to all ports side by side, so that many closed ones take no longer than one.
 unreached_ports() {
