@@ -94,6 +94,14 @@ describe("finish", () => {
         expect(requests().filter((call) => call.includes(" delete "))).toEqual([]);
     });
 
+    it("tells what the kubelet of a node says that is not Ready", () => {
+        const message = "container runtime network not ready: cni plugin not initialized";
+        host.write("fake/node-w1", nodeObject("w1", { ready: false, message }));
+        const { code, stderr } = host.run("finish", "update", parameters);
+        expect(code).toBe(1);
+        expect(stderr).toMatch(new RegExp(`^1 of \\d nodes: w1 is not Ready \\(${message}\\)$`, "m"));
+    });
+
     it("makes no Node of one that is not registered: its annotation would say that its machine has joined", () => {
         const { code, stderr } = host.run("finish", "update", { ...parameters, NODES: ["cp1", "w1", "w9"] });
         expect(code).toBe(1);

@@ -151,6 +151,19 @@ describe("bootstrap of a worker node", () => {
         expect(host.exists("var/lib/pulumi-kubeadm/joined")).toBe(true);
     });
 
+    it("that kubeadm waits for in vain: the phase fails with what the kubelet said last", () => {
+        host.ok("prepare", "create", workerDesired());
+        host.write("fake/unjoinable", "");
+        host.write("fake/journal-kubelet", "I1127 starting\nE1127 failed to run Kubelet: no cgroup\n");
+        const { code, stderr } = host.run("node", "create", join);
+        expect(code).toBe(1);
+        expect(stderr).toContain(
+            "The kubelet is not healthy after 4m0s\nkubelet: E1127 failed to run Kubelet: no cgroup\n",
+        );
+        host.exec(["rm", "/fake/unjoinable"]);
+        host.ok("node", "update", join);
+    });
+
     it("joins with its credentials, leaves none behind, and does so once", () => {
         host.ok("prepare", "create", workerDesired());
         expect(host.ok("node", "create", join)).not.toContain("SECRET-TOKEN");

@@ -200,9 +200,30 @@ describe("the verification of a cluster", () => {
         expectFault(/^w1: kube-system\/of-w1: CrashLoopBackOff: plugin\/loop: Loop detected$/m);
     });
 
+    it("tells why the image of a part of the cluster cannot be had", () => {
+        const message = 'Back-off pulling image "mirror/kube-proxy:v1": not found';
+        list(
+            "pods-kube-system",
+            ill("w1", "kube-proxy", { state: { waiting: { reason: "ImagePullBackOff", message } } }),
+        );
+        expectFault(
+            /^w1: kube-system\/of-w1: ImagePullBackOff: Back-off pulling image "mirror\/kube-proxy:v1": not found$/m,
+        );
+    });
+
+    it("tells why a pod of CoreDNS has no node, where CoreDNS does not answer", () => {
+        const message = "0/2 nodes are available: 2 node(s) had untolerated taint(s).";
+        const conditions = [{ type: "PodScheduled", status: "False", reason: "Unschedulable", message }];
+        list("coredns-pods", { metadata: { name: "coredns-1" }, spec: {}, status: { phase: "Pending", conditions } });
+        host.write("fake/dns-service", "127.77.0.2");
+        expectFault(
+            /^kube-system\/coredns-1 has no node: 0\/2 nodes are available: 2 node\(s\) had untolerated taint\(s\)\.$/m,
+        );
+    });
+
     it("takes a part that was just started once more for no healthy one, and one that runs on for healthy", () => {
         list("pods-kube-system", ill("w1", "kube-proxy", running(1)));
-        expectFault(/^w1: kube-system\/of-w1: it was started 41 times: /m);
+        expectFault(/^w1: kube-system\/of-w1: it was started 41 times$/m);
         list("pods-kube-system", ill("w1", "kube-proxy", running(60)));
         expect(finish().code).toBe(0);
     });

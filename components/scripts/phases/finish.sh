@@ -16,7 +16,7 @@ phase_finish() {
     verify_cluster
 }
 
-# nodes_are registered|ready: asks for all nodes in one request; prints those that are not.
+# nodes_are registered|ready: asks for all nodes in one request; prints those that are not, with what their kubelets say.
 nodes_are() {
     local late
     late=$(cluster_kubectl get nodes -o json | pending_nodes "$1") || return
@@ -29,7 +29,8 @@ nodes_are() {
 pending_nodes() {
     jq -nr --arg wanted "$1" '
         (reduce input.items[] as $node ({}; .[$node.metadata.name] =
-            if any($node.status.conditions[]?; .type == "Ready" and .status == "True") then "ready" else "not Ready" end)) as $state
+            ([$node.status.conditions[]? | select(.type == "Ready")] | first
+                | if .status == "True" then "ready" else "not Ready" + (if .message then " (\(.message[:200]))" else "" end) end))) as $state
         | $ARGS.positional as $all
         | [$all[] | ($state[.] // "not registered") as $is
             | select($is == "not registered" or ($wanted == "ready" and $is != "ready")) | "\(.) is \($is)"]

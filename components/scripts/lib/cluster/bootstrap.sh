@@ -122,7 +122,7 @@ bootstrap_worker() {
     systemctl stop kubelet
     rm -f "$KUBERNETES_FOLDER/bootstrap-kubelet.conf" "$KUBELET_CONF" "$PKI/ca.crt" "$MANIFESTS/load-balancer.yaml"
     wait_for 90 "the kubelet of the former machine to be gone" node_is_not_ready "$credentials"
-    quietly kubeadm join --config "$KUBEADM_CONFIG_FILE"
+    with_last_errors quietly kubeadm join --config "$KUBEADM_CONFIG_FILE"
     rm -f "$credentials"
     wait_for 120 "the kubelet to be healthy" kubelet_is_healthy
     if runs_balancer node-local; then

@@ -27,12 +27,18 @@ wait_controllers() {
 
 component_runs() { [[ -n $(crictl ps --quiet --name "^$1$") ]]; }
 
-# Compares machine-id and version, because the Node object still shows its predecessor's status for a while after a host is replaced.
+# Compares machine-id and version, because the Node object still shows its predecessor's status for a while after a host is replaced. Where
+# they differ, or the Node is not Ready, prints them and what the kubelet says.
 node_is_ready() {
-    [[ $(node_kubectl get node "$NODE_NAME" -o "jsonpath=$NODE_STATUS" 2>/dev/null) == "$(</etc/machine-id) v$KUBERNETES_VERSION"*" True" ]]
+    local status
+    status=$(node_kubectl get node "$NODE_NAME" -o "jsonpath=$NODE_STATUS") || return
+    if [[ ${status%%$'\n'*} != "$(</etc/machine-id) v$KUBERNETES_VERSION"*" True" ]]; then
+        echo "the Node is: $status"
+        return 1
+    fi
 }
 
-readonly NODE_STATUS='{.status.nodeInfo.machineID} {.status.nodeInfo.kubeletVersion} {.status.conditions[?(@.type=="Ready")].status}'
+readonly NODE_STATUS='{.status.nodeInfo.machineID} {.status.nodeInfo.kubeletVersion} {.status.conditions[?(@.type=="Ready")].status}{"\n"}{.status.conditions[?(@.type=="Ready")].message}'
 
 # True when any Node is Ready. While the cluster is being created none is: the CNI plugin is installed once all nodes exist.
 cluster_network_is_ready() {

@@ -16,6 +16,13 @@ name_servers() {
             | {node: .spec.nodeName, addresses: [.status.podIPs[].ip]}]'
 }
 
+# Prints the pods of CoreDNS for which the scheduler has found no node, and why.
+name_servers_without_node() {
+    cluster_kubectl get pods --namespace kube-system --selector k8s-app=kube-dns -o json |
+        jq -r '.items[] | .metadata.name as $name | .status.conditions[]? | select(.type == "PodScheduled" and .status == "False")
+            | "kube-system/\($name) has no node: \(.message[:300])"'
+}
+
 # True when all of CoreDNS's pods on declared nodes are Ready, and there is one.
 name_servers_are_ready() {
     cluster_kubectl get pods --namespace kube-system --selector k8s-app=kube-dns -o json |

@@ -74,6 +74,7 @@ cluster_works() {
     faults=$(broken_pods critical && pods_without_start "$pods" && unreached_pods "$pods" && silent_name_servers) || return
     if [[ -n $faults ]]; then
         printf '%s\n' "$faults"
+        name_servers_without_node
         name_policies
         return 1
     fi
@@ -162,12 +163,15 @@ broken_pods() {
             | (if $own and (.spec.nodeName | IN($ARGS.positional[])) then "critical" else "other" end) as $is
             | select($is == $kind)
             | (.status.initContainerStatuses[]?, .status.containerStatuses[]?)
-            | (if .state.waiting.reason | IN($broken[]) then .state.waiting.reason
+            | (if .state.waiting.reason | IN($broken[]) then
+                 # Of a program that ends, its own last line says more.
+                 .state.waiting | if .message and .reason != "CrashLoopBackOff" then "\(.reason): \(.message[:300] | gsub("\n"; " "))" else .reason end
                elif .restartCount > 1 and .state.running and now - (.state.running.startedAt | fromdate) < 10 then "it was started \(.restartCount) times"
                else empty end) as $why
             | "\($pod.spec.nodeName) \($pod.metadata.namespace) \($pod.metadata.name) \(.name) \($why)"' --args "${NODES[@]}" <<<"$found"
     done | while read -r node namespace pod container reason; do
-        echo "$node: $namespace/$pod: $reason: $(cluster_kubectl logs --namespace "$namespace" "$pod" --container "$container" --previous --tail 1 2>/dev/null </dev/null | cut -c 1-300)"
+        line=$(cluster_kubectl logs --namespace "$namespace" "$pod" --container "$container" --previous --tail 1 2>/dev/null </dev/null | cut -c 1-300) || true
+        echo "$node: $namespace/$pod: $reason${line:+: $line}"
     done
 }
 

@@ -1,13 +1,22 @@
 # shellcheck shell=bash
 # Prints the last errors of the programs on this host, when a wait has timed out.
 
-# Of klog (kubelet, kube-apiserver), of logrus (containerd) and of zap (etcd).
-readonly ERROR_LINE='^[EF][0-9]{4} |level=(error|fatal)|"level":"(error|fatal|panic)"'
+# with_last_errors COMMAND…: for a command that waits for the kubelet itself.
+with_last_errors() {
+    local code=0
+    "$@" || code=$?
+    if ((code != 0)); then last_errors >&2; fi
+    return "$code"
+}
+
+# Of klog (kubelet, kube-apiserver), of logrus (containerd), of zap (etcd), of haproxy and nginx; and what has no level: a
+# flag that the program does not know, and a panic of Go.
+readonly ERROR_LINE='^[EF][0-9]{4} |level=(error|fatal)|"level":"(error|fatal|panic)"|\[(ALERT|emerg|alert|crit)\]|^(Error|panic): |^flag provided but not defined'
 
 # Prints the last error of each service and static pod within the last minutes, cut to a length that a person reads.
 last_errors() {
     local unit name
-    for unit in kubelet containerd etcd haproxy nginx keepalived; do
+    for unit in kubelet containerd etcd haproxy nginx; do
         last_error "$unit" < <(timeout 10 journalctl --quiet --no-pager --output cat --unit "$unit" --since -5min 2>/dev/null)
     done
     type -P crictl >/dev/null || return 0
