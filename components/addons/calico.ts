@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ClusterShape } from "../model/cluster";
-import { CniMode } from "../model/cni";
+import { CniMode, CniPlugin } from "../model/cni";
 import { KubernetesObject } from "./objects";
 
 interface Container {
@@ -69,11 +69,26 @@ function nodes(object: KubernetesObject, settings: ClusterShape): KubernetesObje
     return changed;
 }
 
+/** How packets to another node travel. Between hosts of one network segment VXLAN leaves them as they are. */
+const encapsulation = (settings: ClusterShape): { ipip: string; vxlan: string } => ({
+    ipip: settings.cni.mode === CniMode.Ipip ? "Always" : "Never",
+    vxlan: hasBird(settings) ? "Never" : "CrossSubnet",
+});
+
+/** The pools that Calico makes from this environment, for a live cluster whose mode changes: `name ipipMode vxlanMode`. */
+export function calicoPools(settings: ClusterShape): string[] {
+    if (settings.cni.plugin !== CniPlugin.Calico) return [];
+    const { v4, v6 } = settings.network.podSubnets;
+    const { ipip, vxlan } = encapsulation(settings);
+    return [
+        ...(v4 ? [`default-ipv4-ippool ${ipip} ${vxlan}`] : []),
+        ...(v6 ? [`default-ipv6-ippool Never ${vxlan}`] : []),
+    ];
+}
+
 function environment(settings: ClusterShape): Record<string, string> {
     const { v4, v6 } = settings.network.podSubnets;
-    // Between hosts of one network segment packets travel as they are; VXLAN carries them across segments.
-    const vxlan = hasBird(settings) ? "Never" : "CrossSubnet";
-    const ipip = settings.cni.mode === CniMode.Ipip ? "Always" : "Never";
+    const { ipip, vxlan } = encapsulation(settings);
     return {
         IP_AUTODETECTION_METHOD: "kubernetes-internal-ip",
         ...(v4

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { calicoPools } from "../addons/calico";
 import { CORE_DNS, coreDnsParameters } from "../addons/coreDns";
 import { CHANGE_ATTEMPT, attemptAt } from "../host/attempt";
 import { digest, preamble } from "../host/contract";
@@ -27,7 +28,7 @@ import { uploadConfig } from "./kubeadm";
 import { controlPlaneObjects, nodeObjects } from "./nodeObjects";
 import { reportOf, runOf } from "./nodeReport";
 import { ClusterPki } from "./pki";
-import { BootstrapToken, BootstrapTokens, bootstrapToken } from "./tokens";
+import { BootstrapToken, BootstrapTokens, bootstrapToken, tokenRows } from "./tokens";
 import { WorkerNode } from "./workerNode";
 
 const NODES = { NODES: list("The names of all declared nodes.") } satisfies Table;
@@ -50,6 +51,7 @@ export const FINISH = {
     NODE_OBJECTS: text("The Nodes with their labels and annotations, a List in JSON."),
     CONTROL_PLANE_OBJECTS: text("The control plane nodes with their label for load balancers, a List in JSON."),
     WAIT_FOR_READY: NODE.WAIT_FOR_READY,
+    CALICO_POOLS: list("Calico's pools of addresses and how they encapsulate packets: `name ipipMode vxlanMode`.", []),
     VERIFY: flag("Whether to verify that pods reach each other and CoreDNS."),
     NODES_CHANGED: trigger("A digest of the Nodes' ids and of when their steps ended: this step runs after each."),
     APPLIED: trigger(
@@ -132,6 +134,7 @@ export class ClusterConfiguration extends pulumi.ComponentResource {
                     NODE_OBJECTS: nodeObjects(this.nodes(), tokens),
                     CONTROL_PLANE_OBJECTS: controlPlaneObjects(plan.shape.controlPlaneNodes),
                     WAIT_FOR_READY: settings.cni.plugin !== CniPlugin.None,
+                    CALICO_POOLS: calicoPools(settings),
                     ATTEMPT: attempt,
                     VERIFY: settings.verify && settings.cni.plugin !== CniPlugin.None,
                     NODES_CHANGED: digest({ reports }),
@@ -179,6 +182,7 @@ export class ClusterConfiguration extends pulumi.ComponentResource {
             preamble({
                 ...this.configuration(settings, settings.controlPlaneNodes[0]),
                 NODE_OBJECTS: nodeObjects(this.nodes(), tokens),
+                CALICO_POOLS: calicoPools(settings),
             }),
         );
     }
@@ -192,8 +196,5 @@ export class ClusterConfiguration extends pulumi.ComponentResource {
 /** The etcd members that are declared: these steps remove others, so they do not go by what is staged on the host. */
 const membership = ({ etcd }: ClusterSettings, node: NodeSettings): Partial<ValuesOf<typeof MEMBERSHIP>> =>
     onControlPlane(etcd) ? membershipParameters(etcd, node) : {};
-
-const tokenRows = (tokens: BootstrapTokens): string[] =>
-    Object.entries(tokens).map(([node, { id, secret }]) => `${node} ${id} ${secret}`);
 
 const namesOf = (nodes: NodeShape[]): string[] => nodes.map(({ name }) => name);

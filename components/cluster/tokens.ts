@@ -35,3 +35,7 @@ function letters(key: string, texts: string[], length: number): string {
     const digest = createHmac("sha256", key).update(texts.join("\n")).digest("hex");
     return BigInt(`0x${digest}`).toString(36).slice(-length).padStart(length, "0");
 }
+
+/** As the phase `cluster` reads them: `node id secret`. */
+export const tokenRows = (tokens: BootstrapTokens): string[] =>
+    Object.entries(tokens).map(([node, { id, secret }]) => `${node} ${id} ${secret}`);

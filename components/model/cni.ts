@@ -25,8 +25,9 @@ export interface CniArgs {
      * only), `ipip` (IP-in-IP for all traffic between nodes; IPv4 alone), or `bgp` (one segment, or routers that are
      * BGP peers: examples/calico-bgp).
      * @default "vxlan"
-     * @change Applied, and where a host has a firewall, its openings are rolled out. Calico's pools of addresses keep
-     * the encapsulation that they were made with until you patch them: docs/runbooks.md#change-calicos-mode.
+     * @change Applied, and where a host has a firewall, its openings are rolled out. Connections between pods of
+     * different nodes are interrupted meanwhile. With Calico also its default pools of addresses are changed:
+     * docs/runbooks.md#change-calicos-mode.
      */
     mode?: CniMode;
     /**

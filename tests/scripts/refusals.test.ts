@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { BOOTSTRAP, controlPlaneDesired, ROLLOUT, sandboxWithMember } from "./desired";
+import { BOOTSTRAP, controlPlaneDesired, ROLLOUT, sandboxWithMember, workerDesired } from "./desired";
 import type { Sandbox } from "./sandbox";
 import { ScriptParameters } from "../../components/host/contract";
 import { LoadBalancerType as Type } from "../../components/model/loadBalancerType";
@@ -91,4 +91,17 @@ describe("a controller that does not run after a change", () => {
         host.exec(["rm", "/fake/ended"]);
         host.ok("node", "update", ROLLOUT);
     });
+});
+
+it("a worker whose Node is not Ready after a change: the phase fails, with what the kubelet says", () => {
+    const worker = { NODE_NAME: "w1" };
+    host.ok("prepare", "create", workerDesired());
+    host.ok("node", "create", { ...worker, PKI_CA_CERT: "CA", BOOTSTRAP_TOKEN: "a.b" });
+    host.ok("prepare", "update", workerDesired({ kubeletConfiguration: { maxPods: 50 } }));
+    host.write("fake/node-status", "machine v1.36.3 False\ncni plugin not initialized");
+    host.hurry();
+    const { code, stderr } = host.run("node", "update", { ...worker, WAIT_FOR_READY: true });
+    expect(code).toBe(1);
+    expect(stderr).toContain("the Node is: machine v1.36.3 False\ncni plugin not initialized\n");
+    expect(stderr).toContain("waiting for this Node to be Ready");
 });

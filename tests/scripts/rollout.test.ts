@@ -257,16 +257,6 @@ describe("a change of a live worker", () => {
         expect(steps()).toEqual([]);
     });
 
-    it("that leaves its Node not Ready fails, with what the kubelet says", () => {
-        stage(workerDesired({ kubeletConfiguration: { maxPods: 50 } }));
-        host.write("fake/node-status", "machine v1.36.3 False\ncni plugin not initialized");
-        host.hurry();
-        const { code, stderr } = host.run("node", "update", { NODE_NAME: "w1", WAIT_FOR_READY: true });
-        expect(code).toBe(1);
-        expect(stderr).toContain("the Node is: machine v1.36.3 False\ncni plugin not initialized\n");
-        expect(stderr).toContain("waiting for this Node to be Ready");
-    });
-
     it("is registered again where its Node was deleted, by a start of its kubelet", () => {
         host.write("fake/unregistered", "");
         host.ok("node", "update", { NODE_NAME: "w1" });

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# The last step of an `up`: waits until every declared node is Ready, sets taints and labels, deletes used join credentials, and verifies
-# that the cluster works.
+# The last step of an `up`: waits until every declared node is Ready, sets taints, labels and the mode of Calico's pools, deletes used join
+# credentials, and verifies that the cluster works.
 
 phase_finish() {
     load_desired_state
@@ -12,6 +12,7 @@ phase_finish() {
     if [[ $WAIT_FOR_READY == true ]]; then
         wait_for 300 "every node to be Ready" nodes_are ready
     fi
+    apply_calico_pools
     wait_for 30 "the used join credentials to be deleted" delete_used_tokens
     verify_cluster
 }

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
-import { eventually, kubectl, onHost } from "../stack";
+import { eventually, kubectl, onHost, said } from "../stack";
 import { powerCut, testTopology } from "../topology";
-import { serverAddresses, testPolicies } from "./policies";
+import { reaches, serverAddresses, testPolicies } from "./policies";
 
 const nodes = ["cp1", "cp2", "cp3", "w1", "w2"];
 
@@ -35,5 +35,25 @@ testTopology("calico-bgp", {
         });
 
         testPolicies(stack);
+    },
+    changes: (stack) => {
+        it.each([
+            ["vxlan", "Never CrossSubnet", "proto 80"],
+            ["bgp", "Never Never", "proto bird"],
+        ])("the mode becomes %s by up: pods reach each other by its routes", async (mode, modes, protocol) => {
+            stack.config.cni.mode = mode;
+            const outcome = await stack.up();
+            expect(outcome.code, said(outcome)).toBe(0);
+            expect(said(outcome)).toContain(`to '${modes}'`);
+            const [address] = await serverAddresses();
+            expect(await reaches(address)).toBe("hello from w2");
+            await eventually(30, "the routes are of the new mode alone", async () => {
+                const protocols = await onHost(
+                    "w1",
+                    "ip route show | grep -E '^10\\.250\\.[0-9./]+ via' | grep -oE 'proto [a-z0-9]+' | sort -u",
+                );
+                expect(protocols).toBe(protocol);
+            });
+        });
     },
 });
