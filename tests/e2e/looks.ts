@@ -28,3 +28,6 @@ export async function podsReachEachOther(): Promise<void> {
         expect(await fetched("http://server.default.svc.cluster.local/")).toBe("hello from w2");
     });
 }
+
+export const liveCorefile = (): Promise<string> =>
+    kubectl("-n", "kube-system", "get", "configmap", "coredns", "-o", "jsonpath={.data.Corefile}");

@@ -56,6 +56,7 @@ export const REFUSED_SETUPS: [Record<string, unknown>, string][] = [
     [setup("workers", "files: [{ path: /etc/example.conf }]"), "hostSetup.workers.files[0].content"],
     [setup("etcd", "files: [{ path: /etc/x, contentFile: /no/such }]"), "hostSetup.etcd.files[0].contentFile"],
     [setup("all", `files: [{ ${FILE} }, { ${FILE} }]`), "hostSetup.all.files[1].path"],
+    [setup("all", `files: [{ ${FILE}, secret: "yes" }]`), "hostSetup.all.files[0].secret"],
     [setup("all", `files: [{ ${FILE}, mode: "rw" }]`), "hostSetup.all.files[0].mode"],
     [setup("all", `files: [{ ${FILE}, mode: 0644 }]`), "hostSetup.all.files[0].mode"],
     [setup("all", `files: [{ ${FILE}, owner: "a b" }]`), "hostSetup.all.files[0].owner"],

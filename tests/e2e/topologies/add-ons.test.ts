@@ -5,35 +5,16 @@ import { corefile, kubeadmCorefile } from "../../../components/addons/corefile";
 import { nodeLocalDnsObjects } from "../../../components/addons/nodeLocalDns";
 import { resolveSettings } from "../../../components/model/cluster";
 import { LAB_DIR } from "../../../lab/paths";
+import { liveCorefile } from "../looks";
 import { eventually, kubectl, onHost, said, Stack } from "../stack";
 import { exampleConfig } from "../example";
 import { powerCut, testTopology } from "../topology";
+import { testLocalVolume } from "./localVolume";
 
 const nodes = ["cp1", "cp2", "cp3", "w1", "w2"];
 const nodeField = (node: string, field: string) => kubectl("get", "node", node, "-o", `jsonpath=${field}`);
 
-const liveCorefile = () =>
-    kubectl("-n", "kube-system", "get", "configmap", "coredns", "-o", "jsonpath={.data.Corefile}");
 const rolledOut = () => kubectl("-n", "kube-system", "rollout", "status", "deployment", "coredns", "--timeout=60s");
-
-const CLAIM = `
-apiVersion: v1
-kind: PersistentVolumeClaim
-metadata: { name: claim }
-spec: { accessModes: [ReadWriteOnce], resources: { requests: { storage: 1Mi } } }
----
-apiVersion: v1
-kind: Pod
-metadata: { name: claimant }
-spec:
-    terminationGracePeriodSeconds: 0
-    containers:
-        - name: claimant
-          image: docker.io/lab/tools:1
-          command: [busybox, sh, -c, "echo kept >/volume/file && exec busybox sleep 3600"]
-          volumeMounts: [{ name: volume, mountPath: /volume }]
-    volumes: [{ name: volume, persistentVolumeClaim: { claimName: claim } }]
-`;
 
 testTopology("add-ons", {
     hosts: nodes,
@@ -41,13 +22,7 @@ testTopology("add-ons", {
     images: "all",
     failures: [powerCut("cp1", 15)],
     looks: (stack) => {
-        it("a claim that names no class is bound, on the node's own disk", async () => {
-            await stack.apply(CLAIM);
-            await kubectl("wait", "--for=condition=Ready", "pod/claimant", "--timeout=120s");
-            const node = await kubectl("get", "pod", "claimant", "-o", "jsonpath={.spec.nodeName}");
-            expect(await onHost(node, "cat /srv/volumes/*claim*/file")).toBe("kept");
-            await kubectl("delete", "pod,pvc", "claimant", "claim", "--ignore-not-found", "--wait=false");
-        });
+        testLocalVolume(stack, "/srv/volumes");
 
         it("metrics are served", async () => {
             await eventually(120, "kubectl top", async () => {

@@ -2,13 +2,16 @@ import { mkdtempSync, writeFileSync } from "fs";
 import { tmpdir } from "os";
 import * as path from "path";
 import { expect, it } from "vitest";
+import { corefile } from "../../../components/addons/corefile";
 import * as lab from "../../../lab/api";
 import { CURL } from "../etcdMembers";
+import { liveCorefile } from "../looks";
 import { kubectl, onHost, said } from "../stack";
 import { testTopology } from "../topology";
 import { expectWritesDuring } from "../writes";
 import { powerCut } from "./failures";
 import { testLeases } from "./leases";
+import { testLocalVolume } from "./localVolume";
 
 const controlPlane = ["cp1", "cp2", "cp3"];
 const nodes = [...controlPlane, "w1", "w2"];
@@ -17,6 +20,16 @@ const hosts = ["lb1", ...nodes];
 const FILE = path.join(mkdtempSync(path.join(tmpdir(), "handbook-")), "known_tokens.csv");
 const writeToken = (token: string) => writeFileSync(FILE, `${token},reader,1000,"handbook:readers"\n`);
 writeToken("first-token");
+
+/** Of each certificate: the key's length, the hours to its end, the issuer, its purposes. */
+const CERTIFICATES = `for file in /etc/etcd/pki/*.crt /etc/kubernetes/pki/*.crt; do
+    text=$(openssl x509 -in $file -noout -text)
+    ends=$(date -d "$(openssl x509 -in $file -noout -enddate | cut -d= -f2)" +%s)
+    purposes=$(grep -oE '(Server|Client) Authentication' <<<"$text" | cut -d' ' -f1 | paste -sd,)
+    echo $file $(sed -nE 's/.*Public-Key: .([0-9]+) bit./\\1/p' <<<"$text") $(((ends - $(date +%s) + 1800) / 3600)) $(sed -nE 's/.*Issuer:.*CN ?= ?//p' <<<"$text") \${purposes:--}
+done`;
+const CA = "2048 87600";
+const LEAF = "2048 43800";
 
 /** The HTTP status with which a node's own kube-apiserver answers a token. */
 const answerTo = (host: string, token: string) =>
@@ -48,23 +61,52 @@ testTopology("handbook", {
     }),
     failures: [powerCut("cp2", 15)],
     looks: (stack) => {
-        it("keys and lifetimes are the handbook's, and etcd has a CA of its own", async () => {
-            const about = await onHost(
-                "cp1",
-                "openssl x509 -in /etc/kubernetes/pki/apiserver.crt -noout -text -checkend $((43700 * 3600))",
-            );
-            expect(about).toContain("Public-Key: (2048 bit)");
-            expect(about).toContain("Certificate will not expire");
-            const issuers = await onHost(
-                "cp1",
-                "openssl x509 -in /etc/etcd/pki/server.crt -noout -issuer; openssl x509 -in /etc/kubernetes/pki/apiserver.crt -noout -issuer",
-            );
-            expect(issuers).toMatch(/CN ?= ?etcd-ca\n[^\n]*CN ?= ?kubernetes(-ca)?$/);
+        it.each(controlPlane)(
+            "the certificates on %s have the handbook's keys, lifetimes, purposes and CAs",
+            async (host) => {
+                expect((await onHost(host, CERTIFICATES)).split("\n")).toEqual([
+                    `/etc/etcd/pki/ca.crt ${CA} etcd-ca -`,
+                    `/etc/etcd/pki/healthcheck-client.crt ${LEAF} etcd-ca Client`,
+                    `/etc/etcd/pki/peer.crt ${LEAF} etcd-ca Server,Client`,
+                    `/etc/etcd/pki/server.crt ${LEAF} etcd-ca Server,Client`,
+                    `/etc/kubernetes/pki/apiserver-etcd-client.crt ${LEAF} etcd-ca Client`,
+                    `/etc/kubernetes/pki/apiserver-kubelet-client.crt ${LEAF} kubernetes-ca Client`,
+                    `/etc/kubernetes/pki/apiserver.crt ${LEAF} kubernetes-ca Server`,
+                    `/etc/kubernetes/pki/ca.crt ${CA} kubernetes-ca -`,
+                    `/etc/kubernetes/pki/front-proxy-ca.crt ${CA} front-proxy-ca -`,
+                    `/etc/kubernetes/pki/front-proxy-client.crt ${LEAF} front-proxy-ca Client`,
+                ]);
+            },
+        );
+
+        it("etcd's certificate has the public addresses, and etcd answers its client", async () => {
             expect(
                 await onHost("cp1", "openssl x509 -in /etc/etcd/pki/server.crt -noout -ext subjectAltName"),
             ).toContain("203.0.113.12");
             expect(await onHost("cp1", `${CURL} https://10.88.0.11:2379/health`)).toContain('"true"');
         });
+
+        it("kube-proxy and every kubelet call haproxy", async () => {
+            const haproxy = "https://10.88.0.10:6443";
+            for (const host of nodes) {
+                expect(await onHost(host, "sed -n 's/ *server: //p' /etc/kubernetes/kubelet.conf"), host).toBe(haproxy);
+            }
+            const configuration = ["-n", "kube-system", "get", "configmap", "kube-proxy", "-o", "yaml"];
+            expect(await kubectl(...configuration)).toContain(`server: ${haproxy}\n`);
+        });
+
+        it("CoreDNS has its scale, its limits and its Corefile", async () => {
+            const coreDns = (path: string) =>
+                kubectl("-n", "kube-system", "get", "deployment", "coredns", "-o", `jsonpath={${path}}`);
+            expect(await coreDns(".status.readyReplicas")).toBe("2");
+            expect(JSON.parse(await coreDns(".spec.template.spec.containers[0].resources"))).toEqual({
+                requests: { cpu: "100m", memory: "70Mi" },
+                limits: { memory: "256Mi" },
+            });
+            expect((await liveCorefile()).trim()).toBe(corefile(stack.config.coreDns, "cluster.local"));
+        });
+
+        testLocalVolume(stack, "/opt/local-path-provisioner");
 
         it("every host has the package, the setting and the name; control plane nodes alone have the tokens", async () => {
             for (const host of hosts) {
@@ -109,6 +151,23 @@ testTopology("handbook", {
                 expect(names).not.toContain("etcd");
             }
             expect(await kubectl("get", "nodes", "-o", "jsonpath={.items[*].spec.unschedulable}")).toBe("");
+        });
+
+        it("a setting, a name and a file that are added reach live hosts", async () => {
+            const { all } = stack.config.hostSetup;
+            all.sysctls["net.core.somaxconn"] = "16384";
+            all.hostAliases.push({ ip: "203.0.113.1", hostnames: ["added.example.com"] });
+            stack.config.workerNodes[0].files = [{ path: "/etc/handbook.conf", content: "of w1\n" }];
+            const outcome = await stack.up();
+            expect(outcome.code, said(outcome)).toBe(0);
+            for (const host of hosts) {
+                const seen = await onHost(
+                    host,
+                    "cat /proc/sys/net/core/somaxconn; getent hosts added.example.com | awk '{print $1}'; cat /etc/handbook.conf 2>&1 || true",
+                );
+                const file = host === "w1" ? "of w1" : "cat: /etc/handbook.conf: No such file or directory";
+                expect(seen, host).toBe(`16384\n203.0.113.1\n${file}`);
+            }
         });
 
         testLeases(controlPlane, nodes);
