@@ -7,3 +7,7 @@ filter='filter calico_kernel_programming'
 
 grep -qx "$filter {" "$template"
 sed -i "s/^$filter {/$filter\nstring krt_tunnel;\n{/" "$template"
+
+# The liveness probe calls it where upstream's image has it.
+mkdir -p "$1/usr/bin"
+ln -s /usr/sbin/birdcl "$1/usr/bin/birdcl"

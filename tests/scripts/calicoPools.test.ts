@@ -55,14 +55,24 @@ it.each([
     expect(host.calls().filter((call) => call.includes("patch ippools"))).toEqual([]);
 });
 
-it("a pool stays as it is until calico-node runs with BIRD on every node", () => {
+it("calico-node restarts on all nodes at once before the pool changes to a mode with BIRD, and not for VXLAN", () => {
     pool("Never", "CrossSubnet");
     host.write("fake/rolling", "");
+    host.write("fake/unready", "");
     const { code, stderr } = finish(CniMode.Bgp);
     expect(code).toBe(1);
     expect(stderr).toContain("waiting for calico-node to run with the new cni.mode on every node");
     expect(patched().vxlanMode).toBe("CrossSubnet");
+
+    host.exec(["rm", "/fake/unready"]);
+    expect(finish(CniMode.Bgp).code).toBe(0);
+    expect(patched().vxlanMode).toBe("Never");
+
+    host.write("fake/rolling", "");
+    host.calls();
     expect(finish(CniMode.Vxlan).code).toBe(0);
+    expect(patched().vxlanMode).toBe("CrossSubnet");
+    expect(host.calls().filter((call) => call.includes("delete pods"))).toEqual([]);
 });
 
 it("a pool that somebody has set otherwise stays, with a warning", () => {

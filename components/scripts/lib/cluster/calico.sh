@@ -17,7 +17,7 @@ apply_calico_pools() {
                 ;;
         esac
         # Felix writes the routes of VXLAN whatever else runs; those of the other modes need BIRD on every node.
-        if [[ $vxlan == Never ]]; then wait_for 600 "calico-node to run with the new cni.mode on every node" calico_is_rolled_out; fi
+        if [[ $vxlan == Never ]]; then restart_calico; fi
         log "changing Calico's pool $name from '$live' to '$ipip $vxlan' (ipipMode and vxlanMode)"
         wait_for 30 "Calico's pool $name to change" cluster_kubectl patch ippools.crd.projectcalico.org "$name" --type merge \
             --patch "{\"spec\": {\"ipipMode\": \"$ipip\", \"vxlanMode\": \"$vxlan\"}}"
@@ -33,6 +33,15 @@ calico_pool() {
         echo "$said"
         return 1
     fi
+}
+
+# Restarts calico-node on all nodes at once. Its pod is Ready once its BIRD has a session with every other one, so the DaemonSet's own update,
+# one pod after the other, would wait for ever at the first. Pods and their connections do not need calico-node meanwhile.
+restart_calico() {
+    if calico_is_rolled_out; then return; fi
+    log "restarting calico-node on all nodes at once, with the new cni.mode"
+    wait_for 30 "calico-node to restart" cluster_kubectl -n kube-system delete pods --selector k8s-app=calico-node --wait=false
+    wait_for 300 "calico-node to run with the new cni.mode on every node" calico_is_rolled_out
 }
 
 calico_is_rolled_out() { cluster_kubectl -n kube-system rollout status daemonset/calico-node --watch=false | grep "successfully rolled out"; }
