@@ -5,6 +5,7 @@ import { SCRIPTS } from "./scripts";
 import { SECRETS } from "./secrets";
 import { FOREIGN } from "./foreign";
 import { PROOF } from "./proof";
+import { REASONS } from "./reasons";
 import { SOURCES } from "./sources";
 import { STOPS } from "./stops";
 
@@ -17,5 +18,6 @@ export const MUTATIONS: Mutation[] = [
     ...SOURCES,
     ...FOREIGN,
     ...PROOF,
+    ...REASONS,
     ...STOPS,
 ];
