@@ -25,7 +25,7 @@ const first = {
         {
             ...w1,
             kubeletExtraArgs: [{ name: "v", value: "3" }],
-            taints: [{ key: "gpu", value: "a100", effect: "NoSchedule" }],
+            taints: [{ key: "gpu", value: "a100", effect: "NoExecute" }],
         },
         w2,
     ],
@@ -67,7 +67,7 @@ describe("a live cluster", () => {
         await expectReady(NODES);
         expect(await servedNames("cp1")).toContain("first.example.com");
         expect(await kubeletFlags("w1")).toContain("--v=3");
-        expect(await taintsOf("w1")).toBe("gpu=a100:NoSchedule");
+        expect(await taintsOf("w1")).toBe("gpu=a100:NoExecute");
         expect(await mirrors("w2")).toContain("quay.example.com");
     });
 
@@ -100,11 +100,11 @@ describe("a live cluster", () => {
         expect(await started()).toEqual(before);
     });
 
-    it("taints change and leave, and those of others stay; no kubelet restarts", async () => {
+    it("taints change and leave, those of others stay, and flannel runs on; no kubelet restarts", async () => {
         await kubectl("taint", "node", "w1", "maintenance=:NoSchedule");
         const started = () => Promise.all(NODES.map((host) => onHost(host, "pgrep -x kubelet")));
         const before = await started();
-        const taints = [{ key: "gpu", value: "h100", effect: "NoSchedule" }];
+        const taints = [{ key: "gpu", value: "h100", effect: "NoExecute" }];
         await upWell({
             ...stack.config,
             workerNodes: [
@@ -112,8 +112,11 @@ describe("a live cluster", () => {
                 { ...w2, taints },
             ],
         });
-        expect(await taintsOf("w1")).toBe("maintenance=:NoSchedule gpu=h100:NoSchedule");
-        expect(await taintsOf("w2")).toBe("gpu=h100:NoSchedule");
+        expect(await taintsOf("w1")).toBe("maintenance=:NoSchedule gpu=h100:NoExecute");
+        expect(await taintsOf("w2")).toBe("gpu=h100:NoExecute");
+        const flannel = ["-n", "kube-flannel", "get", "pods", "--field-selector", "status.phase=Running"];
+        const names = await kubectl(...flannel, "-o", "jsonpath={.items[*].spec.nodeName}");
+        expect(names.split(" ").sort()).toEqual([...NODES].sort());
         await upWell({ ...stack.config, workerNodes: [{ ...first.workerNodes[0], taints: [] }, w2] });
         expect(await taintsOf("w1")).toBe("maintenance=:NoSchedule");
         expect(await taintsOf("w2")).toBe("");
