@@ -55,7 +55,13 @@ it.each([
     expect(host.calls().filter((call) => call.includes("patch ippools"))).toEqual([]);
 });
 
-it("calico-node restarts on all nodes at once before the pool changes to a mode with BIRD, and not for VXLAN", () => {
+const steps = () =>
+    host
+        .calls()
+        .map((call) => /(delete pods --selector k8s-app=calico-node|patch ippools)/.exec(call)?.[1].split(" ")[0])
+        .filter(Boolean);
+
+it("calico-node restarts on all nodes at once before the pool changes to a mode with BIRD", () => {
     pool("Never", "CrossSubnet");
     host.write("fake/rolling", "");
     host.write("fake/unready", "");
@@ -63,16 +69,19 @@ it("calico-node restarts on all nodes at once before the pool changes to a mode 
     expect(code).toBe(1);
     expect(stderr).toContain("waiting for calico-node to run with the new cni.mode on every node");
     expect(patched().vxlanMode).toBe("CrossSubnet");
-
     host.exec(["rm", "/fake/unready"]);
+    host.calls();
     expect(finish(CniMode.Bgp).code).toBe(0);
+    expect(steps()).toEqual(["delete", "patch"]);
     expect(patched().vxlanMode).toBe("Never");
+});
 
+it("calico-node restarts after the pool has changed to VXLAN", () => {
+    pool("Never", "Never");
     host.write("fake/rolling", "");
     host.calls();
     expect(finish(CniMode.Vxlan).code).toBe(0);
-    expect(patched().vxlanMode).toBe("CrossSubnet");
-    expect(host.calls().filter((call) => call.includes("delete pods"))).toEqual([]);
+    expect(steps()).toEqual(["patch", "delete"]);
 });
 
 it("a pool that somebody has set otherwise stays, with a warning", () => {

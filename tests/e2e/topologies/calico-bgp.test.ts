@@ -47,7 +47,7 @@ testTopology("calico-bgp", {
             expect(said(outcome)).toContain(`to '${modes}'`);
             const [address] = await serverAddresses();
             expect(await reaches(address)).toBe("hello from w2");
-            await eventually(30, "the routes are of the new mode alone", async () => {
+            await eventually(60, "the routes are of the new mode alone", async () => {
                 const protocols = await onHost(
                     "w1",
                     "ip route show | grep -E '^10\\.250\\.[0-9./]+ via' | grep -oE 'proto [a-z0-9]+' | sort -u",

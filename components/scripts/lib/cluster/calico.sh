@@ -21,6 +21,7 @@ apply_calico_pools() {
         log "changing Calico's pool $name from '$live' to '$ipip $vxlan' (ipipMode and vxlanMode)"
         wait_for 30 "Calico's pool $name to change" cluster_kubectl patch ippools.crd.projectcalico.org "$name" --type merge \
             --patch "{\"spec\": {\"ipipMode\": \"$ipip\", \"vxlanMode\": \"$vxlan\"}}"
+        restart_calico
     done
 }
 
@@ -35,8 +36,9 @@ calico_pool() {
     fi
 }
 
-# Restarts calico-node on all nodes at once. Its pod is Ready once its BIRD has a session with every other one, so the DaemonSet's own update,
-# one pod after the other, would wait for ever at the first. Pods and their connections do not need calico-node meanwhile.
+# Restarts calico-node on all nodes at once, where it is older than its DaemonSet. With BIRD its pod is Ready once it has a session with every
+# other node, so the DaemonSet's own update, one pod after the other, would wait for ever at the first. Pods and their connections do not need
+# calico-node meanwhile, and routes of BIRD stay until Felix replaces them.
 restart_calico() {
     if calico_is_rolled_out; then return; fi
     log "restarting calico-node on all nodes at once, with the new cni.mode"
