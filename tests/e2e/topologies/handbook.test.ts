@@ -70,9 +70,9 @@ testTopology("handbook", {
                     `/etc/etcd/pki/peer.crt ${LEAF} etcd-ca Server,Client`,
                     `/etc/etcd/pki/server.crt ${LEAF} etcd-ca Server,Client`,
                     `/etc/kubernetes/pki/apiserver-etcd-client.crt ${LEAF} etcd-ca Client`,
-                    `/etc/kubernetes/pki/apiserver-kubelet-client.crt ${LEAF} kubernetes-ca Client`,
-                    `/etc/kubernetes/pki/apiserver.crt ${LEAF} kubernetes-ca Server`,
-                    `/etc/kubernetes/pki/ca.crt ${CA} kubernetes-ca -`,
+                    `/etc/kubernetes/pki/apiserver-kubelet-client.crt ${LEAF} kubernetes Client`,
+                    `/etc/kubernetes/pki/apiserver.crt ${LEAF} kubernetes Server`,
+                    `/etc/kubernetes/pki/ca.crt ${CA} kubernetes -`,
                     `/etc/kubernetes/pki/front-proxy-ca.crt ${CA} front-proxy-ca -`,
                     `/etc/kubernetes/pki/front-proxy-client.crt ${LEAF} front-proxy-ca Client`,
                 ]);
@@ -86,10 +86,12 @@ testTopology("handbook", {
             expect(await onHost("cp1", `${CURL} https://10.88.0.11:2379/health`)).toContain('"true"');
         });
 
-        it("kube-proxy and every kubelet call haproxy", async () => {
+        // kubeadm has a control plane node's kubelet call the kube-apiserver beside it.
+        it("kube-proxy and the workers' kubelets call haproxy", async () => {
             const haproxy = "https://10.88.0.10:6443";
-            for (const host of nodes) {
-                expect(await onHost(host, "sed -n 's/ *server: //p' /etc/kubernetes/kubelet.conf"), host).toBe(haproxy);
+            const servers = { cp1: "https://10.88.0.11:6443", w1: haproxy, w2: haproxy };
+            for (const [host, server] of Object.entries(servers)) {
+                expect(await onHost(host, "sed -n 's/ *server: //p' /etc/kubernetes/kubelet.conf"), host).toBe(server);
             }
             const configuration = ["-n", "kube-system", "get", "configmap", "kube-proxy", "-o", "yaml"];
             expect(await kubectl(...configuration)).toContain(`server: ${haproxy}\n`);
