@@ -12,7 +12,7 @@ import { ClusterSettings, ClusterShape } from "../model/cluster";
 import { CniMode, CniPlugin } from "../model/cni";
 import { EtcdRuntime, isStacked, onControlPlane } from "../model/etcd";
 import { HostSettings, HostShape } from "../model/hosts";
-import { routedServices } from "../model/network";
+import { KubeProxyMode, routedServices } from "../model/network";
 import { LoadBalancerPlacement, isProxy, placementWord } from "../model/loadBalancerType";
 import { StorageProvisioner } from "../model/storage";
 
@@ -74,8 +74,12 @@ function programChecks({ sources, etcd, storage }: ClusterSettings, kind: HostKi
     };
 }
 
-/** kubeadm's, but for those of etcd, CoreDNS and pause, whose versions are their own: kubeadm chooses that of stacked etcd. */
-const CONTROL_PLANE_IMAGES = ["kube-apiserver", "kube-controller-manager", "kube-scheduler", "kube-proxy"];
+/** The images of kubeadm's that carry Kubernetes' own version. kubeadm chooses the versions of CoreDNS and of stacked etcd. */
+const versionedImages = ({ network, sources, kubernetesVersion }: ClusterShape): string[] =>
+    [
+        ...["kube-apiserver", "kube-controller-manager", "kube-scheduler"],
+        ...(network.kubeProxy === KubeProxyMode.None ? [] : ["kube-proxy"]),
+    ].map((name) => `${sources.imageRepository}/${name}:v${kubernetesVersion}`);
 
 /** What `prepare` will download on a host. A balancer's programs are the distribution's. */
 export function hostSources(
@@ -83,16 +87,14 @@ export function hostSources(
     host: Pick<HostShape, "setup">,
     kind: HostKind,
 ): PreflightChecks["sources"] {
-    const { etcd, kubernetesVersion, sources } = settings;
+    const { etcd, sources } = settings;
     const authorities = authorityRows(sources.registries);
     const isMember = kind === "etcd" || (kind === "controlPlane" && onControlPlane(etcd) && !isStacked(etcd));
     const member = isMember ? memberSources(etcd) : [];
     if (kind === "loadBalancer") return undefined;
     if (kind === "etcd" && etcd.runtime === EtcdRuntime.Systemd) return { rows: member, authorities };
     const images = [
-        ...(kind === "controlPlane"
-            ? CONTROL_PLANE_IMAGES.map((name) => `${sources.imageRepository}/${name}:v${kubernetesVersion}`)
-            : []),
+        ...(kind === "controlPlane" ? versionedImages(settings) : []),
         ...(isMember && etcd.runtime === EtcdRuntime.StaticPod ? [etcd.image] : []),
         ...(isNode(kind) ? balancerImages(settings.loadBalancer, kind === "controlPlane") : []),
     ];

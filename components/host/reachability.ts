@@ -25,10 +25,12 @@ export function refuseUnreachableNodes(hosts: Checked[], { warn }: PreflightSett
         const stranger = nodes.map(({ host: other }) => other).find((other) => !allWithin(other, networks));
         if (!stranger) continue;
         const message = unreachableMessage(host, stranger, facts);
-        if (!warn.includes("firewall")) throw new pulumi.RunError(`${message} No host was changed.`);
+        if (!warn.includes("firewall")) throw new pulumi.RunError(`${message} ${WAY_ON} No host was changed.`);
         void pulumi.log.warn(message);
     }
 }
+
+const WAY_ON = "To go on without: name the check 'firewall' in preflight.warn.";
 
 const allWithin = (host: Checked["host"], networks: Subnet[]): boolean =>
     [host.privateAddress, host.secondaryAddress]

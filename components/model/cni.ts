@@ -26,7 +26,7 @@ export interface CniArgs {
      * BGP peers: examples/calico-bgp).
      * @default "vxlan"
      * @change Applied, and where a host has a firewall, its openings are rolled out. Connections between pods of
-     * different nodes are interrupted meanwhile. With Calico also its default pools of addresses are changed:
+     * different nodes may be interrupted until the `up` ends. With Calico also its default pools of addresses change:
      * docs/runbooks.md#change-calicos-mode.
      */
     mode?: CniMode;

@@ -61,22 +61,22 @@ export const REASONS: Mutation[] = [
     {
         name: "a repository of images that lacks the scheduler's passes preflight",
         file: "components/cluster/hostChecks.ts",
-        search: `"kube-scheduler", `,
-        replace: "",
+        search: `, "kube-scheduler"]`,
+        replace: "]",
         tests: ["unit/sources"],
     },
     {
         name: "Calico's pool changes before BIRD runs on every node",
         file: CALICO,
-        search: "then restart_calico; fi",
-        replace: "then :; fi",
+        search: `[[ $2 == *" Never" ]]`,
+        replace: "false",
         tests: ["scripts/calicoPools"],
     },
     {
         name: "a pool of Calico's that somebody has set otherwise is overwritten",
         file: CALICO,
-        search: `"Never CrossSubnet" | "Never Never" | "Always Never") ;;`,
-        replace: "*) ;;",
+        search: 'elif [[ $live == "$known" ]]',
+        replace: "elif true",
         tests: ["scripts/calicoPools"],
     },
 ];

@@ -32,69 +32,127 @@ beforeEach(() => {
 });
 afterEach(() => host.remove());
 
-const pool = (ipipMode: string, vxlanMode: string) =>
-    host.write("fake/pool-default-ipv4-ippool", JSON.stringify({ spec: { ipipMode, vxlanMode } }));
-const finish = (mode: CniMode): Result =>
+const POOL = "fake/pool-default-ipv4-ippool";
+const KEY = "pulumi-kubeadm/encapsulation";
+/** As `ipipMode vxlanMode`; `known` is what the program knows of it. */
+function pool(modes: string, known: string | undefined = modes, name = POOL): void {
+    const [ipipMode, vxlanMode] = modes.split(" ");
+    const annotations = known === "" ? {} : { [KEY]: known };
+    host.write(name, JSON.stringify({ metadata: { annotations }, spec: { ipipMode, vxlanMode } }));
+}
+const finish = (mode: CniMode, rows = poolsOf(mode)): Result =>
     host.run("finish", "update", {
         ...{ NODE_NAME: "cp1", NODES: ["cp1"], NODE_OBJECTS: '{"kind":"List","items":[]}', WAIT_FOR_READY: true },
-        ...{ VERIFY: false, CALICO_POOLS: poolsOf(mode) },
+        ...{ VERIFY: false, CALICO_POOLS: rows },
     });
-const patched = () => JSON.parse(host.read("fake/pool-default-ipv4-ippool")).spec;
-
-it.each([
-    [CniMode.Vxlan, CniMode.Bgp, { ipipMode: "Never", vxlanMode: "CrossSubnet" }],
-    [CniMode.Bgp, CniMode.Ipip, { ipipMode: "Never", vxlanMode: "Never" }],
-    [CniMode.Ipip, CniMode.Vxlan, { ipipMode: "Always", vxlanMode: "Never" }],
-])("a changed mode reaches the pool: %s after %s", (mode, former, modes) => {
-    const [, ipip, vxlan] = poolsOf(former)[0].split(" ");
-    pool(ipip, vxlan);
-    expect(finish(mode)).toMatchObject({ code: 0 });
-    expect(patched()).toEqual(modes);
-    host.calls();
-    expect(finish(mode)).toMatchObject({ code: 0 });
-    expect(host.calls().filter((call) => call.includes("patch ippools"))).toEqual([]);
-});
-
+/** The pool's modes, and those that the program knows of it. */
+function poolNow(name = POOL): (string | undefined)[] {
+    const { metadata, spec } = JSON.parse(host.read(name));
+    return [`${spec.ipipMode} ${spec.vxlanMode}`, metadata.annotations[KEY]];
+}
 const steps = () =>
     host
         .calls()
         .map((call) => /(delete pods --selector k8s-app=calico-node|patch ippools)/.exec(call)?.[1].split(" ")[0])
         .filter(Boolean);
 
+const MODES: [CniMode, string][] = [
+    [CniMode.Vxlan, "Never CrossSubnet"],
+    [CniMode.Bgp, "Never Never"],
+    [CniMode.Ipip, "Always Never"],
+];
+
+it.each(MODES)("a mode that becomes %s reaches the pool, once", (mode, modes) => {
+    for (const [, former] of MODES.filter(([other]) => other !== mode)) {
+        pool(former);
+        expect(finish(mode)).toMatchObject({ code: 0 });
+        expect(poolNow()).toEqual([modes, modes]);
+    }
+    host.calls();
+    expect(finish(mode)).toMatchObject({ code: 0, stdout: "" });
+    expect(steps()).toEqual([]);
+});
+
+it("of a dual-stack cluster both pools change", () => {
+    const six = "fake/pool-default-ipv6-ippool";
+    const network = { podSubnet: "10.244.0.0/16,fd00::/48", serviceSubnet: "10.96.0.0/16,fd01::/108" };
+    const cni = { plugin: CniPlugin.Calico, mode: CniMode.Bgp };
+    pool("Never CrossSubnet");
+    pool("Never CrossSubnet", undefined, six);
+    expect(finish(CniMode.Bgp, calicoPools(resolveSettings(clusterArgs({ cni, network })))).code).toBe(0);
+    expect([poolNow(), poolNow(six)]).toEqual([
+        ["Never Never", "Never Never"],
+        ["Never Never", "Never Never"],
+    ]);
+});
+
 it("calico-node restarts on all nodes at once before the pool changes to a mode with BIRD", () => {
-    pool("Never", "CrossSubnet");
+    pool("Never CrossSubnet");
     host.write("fake/rolling", "");
     host.write("fake/unready", "");
     const { code, stderr } = finish(CniMode.Bgp);
     expect(code).toBe(1);
     expect(stderr).toContain("waiting for calico-node to run with the new cni.mode on every node");
-    expect(patched().vxlanMode).toBe("CrossSubnet");
+    expect(stderr).toContain("1 of 5 updated pods are available");
+    expect(poolNow()[0]).toBe("Never CrossSubnet");
     host.exec(["rm", "/fake/unready"]);
     host.calls();
     expect(finish(CniMode.Bgp).code).toBe(0);
     expect(steps()).toEqual(["delete", "patch"]);
-    expect(patched().vxlanMode).toBe("Never");
+    expect(poolNow()[0]).toBe("Never Never");
 });
 
 it("calico-node restarts after the pool has changed to VXLAN", () => {
-    pool("Never", "Never");
+    pool("Never Never");
     host.write("fake/rolling", "");
     host.calls();
     expect(finish(CniMode.Vxlan).code).toBe(0);
     expect(steps()).toEqual(["patch", "delete"]);
 });
 
-it("a pool that somebody has set otherwise stays, with a warning", () => {
-    pool("Never", "Always");
+it("a request that the API does not answer restarts nothing", () => {
+    pool("Never CrossSubnet");
+    host.write("fake/refused", "rollout status\n");
+    host.calls();
+    const { code, stderr } = finish(CniMode.Bgp);
+    expect(code).toBe(1);
+    expect(stderr).toContain("InternalError");
+    expect(steps()).toEqual([]);
+});
+
+it("an error of the API is told", () => {
+    host.write("fake/refused", "ippools\n");
+    const { code, stderr } = finish(CniMode.Bgp);
+    expect(code).toBe(1);
+    expect(stderr).toContain("InternalError");
+});
+
+it.each([
+    ["since the program wrote it", "Always Never", "Never CrossSubnet"],
+    ["before the program knew it", "Always Never", ""],
+])("a pool that somebody has changed %s stays, with a warning", (_, modes, known) => {
+    pool(modes, known);
+    host.calls();
     const { code, stderr } = finish(CniMode.Bgp);
     expect(code, stderr).toBe(0);
     expect(stderr).toContain(
-        "warning: Calico's pool default-ipv4-ippool stays as somebody has set it: ipipMode and vxlanMode are 'Never Always', cni.mode has 'Never Never'",
+        "warning: Calico's pool default-ipv4-ippool stays as somebody has set it: ipipMode and vxlanMode are 'Always Never', cni.mode has 'Never Never'",
     );
-    expect(patched().vxlanMode).toBe("Always");
+    expect(steps()).toEqual([]);
+});
+
+it("a pool of cni.mode that the program does not know yet is marked, and calico-node runs on", () => {
+    pool("Never Never", "");
+    host.write("fake/rolling", "");
+    host.calls();
+    expect(finish(CniMode.Bgp).code).toBe(0);
+    expect(steps()).toEqual(["patch"]);
+    expect(poolNow()).toEqual(["Never Never", "Never Never"]);
 });
 
 it("a cluster with other pools, or without Calico, has none to change", () => {
+    host.calls();
     expect(finish(CniMode.Bgp).code).toBe(0);
+    expect(steps()).toEqual([]);
     expect(calicoPools(resolveSettings(clusterArgs()))).toEqual([]);
 });

@@ -2,9 +2,11 @@ import { describe, expect, it } from "vitest";
 import { hostSources } from "../../components/cluster/hostChecks";
 import { HostKind } from "../../components/host/preflight";
 import { KnownClusterArgs, resolveSettings } from "../../components/model/cluster";
+import { CniPlugin } from "../../components/model/cni";
 import { EtcdPlacement, EtcdRuntime, EtcdTopology } from "../../components/model/etcd";
 import { KnownHostArgs } from "../../components/model/hosts";
 import { LoadBalancerPlacement, LoadBalancerType } from "../../components/model/loadBalancerType";
+import { KubeProxyMode } from "../../components/model/network";
 import { OsFamily } from "../../components/model/osFamily";
 import { SIGNING_KEY, clusterArgs, everyKindArgs, node, resolvedNode } from "./fixtures";
 
@@ -29,6 +31,8 @@ describe("what a host will download", () => {
     it("of a node by packages: the repositories' indexes and keys, and images", () => {
         expect(rowsOf("worker")).toEqual([...PACKAGES, PAUSE]);
         expect(rowsOf("controlPlane")).toEqual([...PACKAGES, PAUSE, ...CONTROL_PLANE]);
+        const without = { cni: { plugin: CniPlugin.Cilium }, network: { kubeProxy: KubeProxyMode.None } };
+        expect(rowsOf("controlPlane", without)).toEqual([...PACKAGES, PAUSE, ...CONTROL_PLANE.slice(0, 3)]);
         expect(rowsOf("worker", { osFamily: OsFamily.RedHat })?.slice(0, 3)).toEqual([
             `sources.kubernetes ${K8S}/rpm/repodata/repomd.xml`,
             `sources.kubernetes.key ${K8S}/rpm/repodata/repomd.xml.key`,

@@ -52,8 +52,10 @@ testTopology("handbook", {
     nodes,
     images: "all",
     // The lab's mirror has no nfs-common; its kernel has no NFS.
-    change: ({ hostSetup, ...config }) => ({
+    // `destroy` leaves the folder of volumes, and the test compares /opt.
+    change: ({ hostSetup, storage, ...config }) => ({
         ...config,
+        storage: { ...storage, path: "/srv/volumes" },
         hostSetup: {
             all: { ...hostSetup.all, packages: ["unzip"] },
             controlPlane: { files: [{ ...hostSetup.controlPlane.files[0], contentFile: FILE }] },
@@ -108,7 +110,7 @@ testTopology("handbook", {
             expect((await liveCorefile()).trim()).toBe(corefile(stack.config.coreDns, "cluster.local"));
         });
 
-        testLocalVolume(stack, "/opt/local-path-provisioner");
+        testLocalVolume(stack, "/srv/volumes");
 
         it("every host has the package, the setting and the name; control plane nodes alone have the tokens", async () => {
             for (const host of hosts) {

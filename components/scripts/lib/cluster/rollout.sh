@@ -96,7 +96,7 @@ rollout_worker() {
         fetch_kubernetes
         if ! kubelet_is_current; then drain_node; fi
         upgrade_packages
-        with_last_errors quietly kubeadm upgrade node --patches "$STATE/patches" \
+        quietly kubeadm upgrade node --patches "$STATE/patches" \
             ${IGNORED_PREFLIGHT_ERRORS:+"--ignore-preflight-errors=$IGNORED_PREFLIGHT_ERRORS"}
         write_kubelet_flags
         restart_kubelet

@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# Preflight checks of a host beside others: whether it reaches those that it will call (PEERS), with packets of what size, and its hostname.
+# Preflight checks that concern other hosts: whether this one reaches those that it will call (PEERS), with packets of what size, and its
+# hostname.
 
 # The ports that gave no answer: "NAME PORT". They are no faults yet: a firewall that a later step opens looks the same, so the program
 # compares them with what it knows of the other host (host/closedPaths.ts).
@@ -11,7 +12,7 @@ check_peers() {
 }
 
 # The program compares it with those of other hosts (host/closedPaths.ts).
-check_hostname() { HOST_HOSTNAME=$(hostname); }
+check_hostname() { HOST_HOSTNAME=$(uname -n); }
 
 # Connects to all ports side by side, so that many closed ones take no longer than one.
 unreached_ports() {

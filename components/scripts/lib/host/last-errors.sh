@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# Prints the last errors of the programs on this host, when a wait has timed out.
+# Prints the last errors of the programs on this host, when a wait has timed out or `kubeadm join` has.
 
-# with_last_errors COMMAND…: for a command that waits for the kubelet itself.
+# with_last_errors COMMAND…: for one that waits for the kubelet itself.
 with_last_errors() {
     local code=0
     "$@" || code=$?
@@ -28,7 +28,8 @@ last_errors() {
 # last_error NAME: of the lines on standard input.
 last_error() {
     local line
-    line=$(grep -E "$ERROR_LINE" | tail -n 1) || return 0
+    # haproxy writes an alert at each of its stops.
+    line=$(grep -E "$ERROR_LINE" | grep -vE 'exited with code (0|143) ' | tail -n 1) || return 0
     printf '%s: %s\n' "$1" "${line:0:400}"
 }
 
