@@ -75,8 +75,8 @@ export const REASONS: Mutation[] = [
     {
         name: "a pool of Calico's that somebody has set otherwise is overwritten",
         file: CALICO,
-        search: 'elif [[ $live == "$known" ]]',
-        replace: "elif true",
+        search: `"Never CrossSubnet" | "Never Never" | "Always Never") change`,
+        replace: "*) change",
         tests: ["scripts/calicoPools"],
     },
 ];

@@ -2,25 +2,20 @@
 # Calico's pools of addresses. Calico makes them once, when its first node starts. From then on the pool alone says how packets between nodes are
 # encapsulated, so a changed cni.mode is written into the pools too.
 
-# An annotation of a pool: the "ipipMode vxlanMode" that Calico made it with, or that the program wrote last. Where the pool's own are others,
-# somebody else has changed them.
-readonly CALICO_KEY=pulumi-kubeadm/encapsulation
-
 apply_calico_pools() {
-    local row name wanted live known state
+    local row name wanted live
     for row in "${CALICO_POOLS[@]}"; do
         read -r name wanted <<<"$row"
-        state=$(wait_for_output 30 "the API to return Calico's pool $name" calico_pool "$name")
-        IFS=/ read -r live known <<<"$state"
-        if [[ -z $live || "$live/$known" == "$wanted/$wanted" ]]; then continue; fi
-        if [[ $live == "$wanted" ]]; then
-            wait_for 30 "Calico's pool $name to be marked" patch_calico_pool "$name" "$wanted"
-        elif [[ $live == "$known" ]]; then
-            change_calico_pool "$name" "$wanted"
-        else
-            log "warning: Calico's pool $name stays as somebody has set it: ipipMode and vxlanMode are '$live', cni.mode has '$wanted'" \
-                "(docs/runbooks.md, \"Change Calico's mode\")"
-        fi
+        live=$(wait_for_output 30 "the API to return Calico's pool $name" calico_pool "$name")
+        if [[ -z $live || $live == "$wanted" ]]; then continue; fi
+        case $live in
+            # Of each cni.mode (addons/calico.ts).
+            "Never CrossSubnet" | "Never Never" | "Always Never") change_calico_pool "$name" "$wanted" ;;
+            *)
+                log "warning: Calico's pool $name stays as somebody has set it: ipipMode and vxlanMode are '$live', cni.mode has '$wanted'" \
+                    "(docs/runbooks.md, \"Change Calico's mode\")"
+                ;;
+        esac
     done
 }
 
@@ -33,12 +28,12 @@ change_calico_pool() {
     restart_calico
 }
 
-# calico_pool NAME: prints "ipipMode vxlanMode/those of the annotation"; nothing where there is no such pool, because somebody has made others.
+# calico_pool NAME: prints "ipipMode vxlanMode"; nothing where there is no such pool, because somebody has made others.
 calico_pool() {
     local errors pool
     errors=$(mktemp /tmp/.pulumi-kubeadm-XXXXXX)
     if pool=$(cluster_kubectl get --raw "/apis/crd.projectcalico.org/v1/ippools/$1" 2>"$errors"); then
-        jq -r --arg key "$CALICO_KEY" '"\(.spec.ipipMode // "Never") \(.spec.vxlanMode // "Never")/\(.metadata.annotations[$key] // "")"' <<<"$pool"
+        jq -r '"\(.spec.ipipMode // "Never") \(.spec.vxlanMode // "Never")"' <<<"$pool"
     elif ! grep -qF "(NotFound)" "$errors"; then
         cat "$errors" >&2
         rm -f "$errors"
@@ -50,8 +45,7 @@ calico_pool() {
 # patch_calico_pool NAME MODES
 patch_calico_pool() {
     local patch
-    patch=$(jq -n --arg key "$CALICO_KEY" --arg modes "$2" '($modes | split(" ")) as [$ipip, $vxlan]
-        | {metadata: {annotations: {($key): $modes}}, spec: {ipipMode: $ipip, vxlanMode: $vxlan}}')
+    patch=$(jq -n --arg modes "$2" '($modes | split(" ")) as [$ipip, $vxlan] | {spec: {ipipMode: $ipip, vxlanMode: $vxlan}}')
     cluster_kubectl patch ippools.crd.projectcalico.org "$1" --type merge --patch "$patch"
 }
 
