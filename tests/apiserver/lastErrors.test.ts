@@ -11,7 +11,7 @@ beforeAll(async () => {
     tools = await ensureTools(PROGRAMS, (line) => process.stdout.write(`[tools] ${line}\n`));
 });
 
-/** What a wait tells of a program that has said this. */
+/** The error that a wait that times out prints for a program with this output. */
 const lastError = (name: string, said: string): string =>
     execFileSync("bash", ["-c", `. "$0" && last_error "$1"`, script, name], { input: said, encoding: "utf8" });
 

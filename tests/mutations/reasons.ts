@@ -22,7 +22,7 @@ export const REASONS: Mutation[] = [
         title: "a worker whose Node",
     },
     {
-        name: "an image that cannot be had has no reason",
+        name: "verify does not say why an image cannot be pulled",
         file: VERIFY,
         search: `if .message and .reason != "CrashLoopBackOff"`,
         replace: "if false",

@@ -1,6 +1,6 @@
 interface Options {
     ready?: boolean;
-    /** What the kubelet says of the condition Ready. */
+    /** The message of the condition Ready. */
     message?: string;
     /** The id of the token that its machine joined with. */
     token?: string;

@@ -200,7 +200,7 @@ describe("the verification of a cluster", () => {
         expectFault(/^w1: kube-system\/of-w1: CrashLoopBackOff: plugin\/loop: Loop detected$/m);
     });
 
-    it("tells why the image of a part of the cluster cannot be had", () => {
+    it("tells why the image of kube-proxy cannot be pulled", () => {
         const message = 'Back-off pulling image "mirror/kube-proxy:v1": not found';
         list(
             "pods-kube-system",
