@@ -40,7 +40,6 @@ export const kindChecks = (settings: ClusterSettings, kind: HostKind) => ({
     // A host with etcd alone calls no endpoint.
     ...(kind === "etcd" ? {} : { endpoint: endpointCheck(settings) }),
     ...(isNode(kind) ? nodeChecks(settings) : {}),
-    ...(kind === "controlPlane" ? { kubernetesVersion: settings.kubernetesVersion } : {}),
     ...programChecks(settings, kind),
 });
 
@@ -65,10 +64,12 @@ function nodeChecks({ network, cni, coreDns, kubeletConfiguration }: ClusterSett
 }
 
 /** How the host's programs come. A host with etcd alone has a kubelet only for static pods. */
-function programChecks({ sources, etcd, storage }: ClusterSettings, kind: HostKind): Partial<PreflightChecks> {
+function programChecks(settings: ClusterSettings, kind: HostKind): Partial<PreflightChecks> {
+    const { sources, etcd, storage, kubernetesVersion } = settings;
     const kubelet = kind !== "etcd" || etcd.runtime === EtcdRuntime.StaticPod;
     const nfs = kind !== "etcd" && storage?.provisioner === StorageProvisioner.Nfs;
     return {
+        ...(kubelet ? { kubernetesVersion } : {}),
         staticBinaries: sources.binaries !== undefined && kubelet,
         neededCommands: neededCommands(sources.binaries, { kubelet, nfs }),
     };

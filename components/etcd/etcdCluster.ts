@@ -84,6 +84,7 @@ function hostChecks(
     return {
         preflight,
         packageSource: packageSource ?? (kubelet ? programSource(runtime) : ""),
+        ...(kubelet ? { kubernetesVersion: runtime.kubernetesVersion } : {}),
         staticBinaries: binaries !== undefined && kubelet,
         neededCommands: neededCommands(binaries, { kubelet }),
         osFamily: runtime.osFamily,

@@ -52,7 +52,10 @@ export interface PreflightChecks {
     staticBinaries?: boolean;
     /** Commands that no package will bring, and who calls each. @otherwise missing ones are installed */
     neededCommands?: Record<string, string>;
-    /** The version that a live control plane node's is compared with; a minor cannot be skipped. @otherwise no check */
+    /**
+     * The version of the kubelet, on hosts that have one. A live control plane node's is compared with it: a minor cannot be skipped.
+     * @otherwise no check
+     */
     kubernetesVersion?: string;
     /** kube-proxy's mode, which needs kernel modules. @otherwise none: the host is no node */
     kubeProxy?: KubeProxyMode;

@@ -71,9 +71,10 @@ export const OPTIONAL_CHECKS = {
     },
     "foreign-configuration": {
         looksAt:
-            "on a new host: haproxy.cfg, nginx.conf or keepalived.conf that somebody wrote; flags in /etc/default/kubelet",
-        because: "the program replaces these files, and what they serve would stop",
-        remedy: "use another host for the load balancer; move the kubelet's flags to `kubeletExtraArgs`",
+            "on a new host: haproxy.cfg, nginx.conf or keepalived.conf that somebody wrote; the kubelet's flags in /etc/default/kubelet and in drop-ins; other drop-ins of the services (a warning)",
+        because:
+            "the program replaces these files, and what they serve would stop; a drop-in changes how a service runs",
+        remedy: "use another host for the load balancer; move the kubelet's flags to `kubeletExtraArgs`; remove the drop-in",
     },
     "virtual-address": {
         looksAt: "on a new host of the load balancer: whether another machine has the virtual address",
@@ -99,6 +100,13 @@ export const OPTIONAL_CHECKS = {
         looksAt: "on a new host: whether apt can read its sources",
         because: "apt installs nothing where one entry of them is wrong",
         remedy: "mend the file that the fault names",
+    },
+    packages: {
+        looksAt:
+            "on a new host with a kubelet: packages of Kubernetes that others installed or hold (`apt-mark hold`, dnf's versionlock) in another version, and the distribution's containerd and runc with what needs them. What only changes its version or is replaced is a warning",
+        because:
+            "`prepare` would change a package that somebody holds, or the package manager remove one that somebody uses",
+        remedy: "`apt-mark unhold`, or `dnf versionlock delete`; remove what needs the distribution's containerd, or use another host",
     },
     "package-source": {
         looksAt: "on a new host: whether the package repository answers, and its clock",

@@ -6,6 +6,22 @@ const TESTS = ["scripts/foreign"];
 /** Defects of what the program does to hosts that others have used before it. */
 export const FOREIGN: Mutation[] = [
     {
+        name: "a package that somebody holds is changed",
+        file: `${HOST}/checks-programs.sh`,
+        search: 'if grep -qxF "$name" <<<"$held"; then\n            fault "$name: got ${installed',
+        replace: 'if false; then\n            fault "$name: got ${installed',
+        tests: ["scripts/foreignPackages"],
+        title: "holds",
+    },
+    {
+        name: "what needs the distribution's containerd is removed with it",
+        file: `${HOST}/packages-debian.sh`,
+        search: 'needed_by_debian() { also_purged "$*" "$@" || true; }',
+        replace: "needed_by_debian() { :; }",
+        tests: ["scripts/foreignPackages"],
+        title: "removed with it",
+    },
+    {
         name: "a changed configuration of a package passes for the distribution's own",
         file: `${HOST}/packages-debian.sh`,
         search: '[[ -n $digest && $digest == "$(md5sum',

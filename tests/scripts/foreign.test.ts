@@ -91,6 +91,37 @@ describe("what others left on a new host", () => {
         ]);
     });
 
+    it("flags of the kubelet in a drop-in are named; other drop-ins are warned of", () => {
+        const folder = "etc/systemd/system";
+        host.write(`${folder}/kubelet.service.d/20-flags.conf`, '[Service]\nEnvironment="KUBELET_EXTRA_ARGS=--v=9"\n');
+        host.write(`${folder}/containerd.service.d/http-proxy.conf`, "[Service]\nEnvironment=HTTP_PROXY=http://x\n");
+        host.write(`${folder}/keepalived.service.d/nice.conf`, "[Service]\nNice=5\n");
+        expect(found()).toEqual([]);
+        const { code, stderr } = host.run("preflight", "create", { ...PREFLIGHT, ...NODE, LOAD_BALANCER: ["lvs"] });
+        expect(code).toBe(1);
+        const [warnings, faults] = stderr.split("1 fault(s)");
+        for (const [unit, file] of [
+            ["keepalived", "nice"],
+            ["containerd", "http-proxy"],
+            ["kubelet", "20-flags"],
+        ]) {
+            expect(warnings).toContain(
+                `got /${folder}/${unit}.service.d/${file}.conf, which somebody wrote; it changes how ${unit} runs`,
+            );
+        }
+        expect(faults).toContain(`got KUBELET_EXTRA_ARGS in /${folder}/kubelet.service.d/20-flags.conf, expected none`);
+    });
+
+    it("a drop-in of somebody's stays after a release, and the program's own does not", () => {
+        const folder = "etc/systemd/system/kubelet.service.d";
+        host.write(`${folder}/30-theirs.conf`, "[Service]\nNice=5\n");
+        host.write(`${folder}/20-standalone.conf`, "");
+        host.ok("prepare", "create", workerDesired());
+        host.ok("release", "delete", releaseOf(workerDesired()));
+        expect(host.exists(`${folder}/30-theirs.conf`)).toBe(true);
+        expect(host.exists(`${folder}/20-standalone.conf`)).toBe(false);
+    });
+
     it("is not looked at once a step of ours has run", () => {
         host.ok("prepare", "create", workerDesired());
         host.write("etc/cni/net.d/10-flannel.conflist", "{}");

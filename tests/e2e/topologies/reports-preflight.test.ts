@@ -19,6 +19,11 @@ frontend web
 const ASK = "curl --silent --max-time 5 http://10.88.0.10/";
 const VIRTUAL_ADDRESS = "10.88.0.100";
 
+/** Installs a package without files. */
+const installs = (name: string, version: string, depends = "") =>
+    `d=$(mktemp -d) && install -d $d/DEBIAN && printf 'Package: ${name}\\nVersion: ${version}\\nArchitecture: all\\n${depends}` +
+    `Maintainer: nobody\\nDescription: none\\n' >$d/DEBIAN/control && dpkg-deb --build $d $d.deb && dpkg --install $d.deb`;
+
 const FAULTS: Record<string, { host: string; given: string; told: RegExp }> = {
     "haproxy that serves something else": {
         host: "lb1",
@@ -56,6 +61,23 @@ const FAULTS: Record<string, { host: string; given: string; told: RegExp }> = {
         host: "cp3",
         given: "ip link set eth0 mtu 1400",
         told: /cp1 +mtu +got an MTU of 1500 on eth0, but a packet of that size does not reach cp3 \(10\.88\.0\.13\); 1400 bytes pass/,
+    },
+    "a kubelet of another version, which somebody holds": {
+        host: "w2",
+        given: `${installs("kubelet", "1.30.1-1.1")} && apt-mark hold kubelet`,
+        told: /w2 +packages +kubelet: got 1\.30\.1-1\.1 and a hold on the package, expected [0-9.]+\n.*to do: apt-mark unhold kubelet/,
+    },
+    "a program that needs the distribution's containerd": {
+        host: "cp1",
+        given: `${installs("containerd", "1.6.20")} && ${installs("docker.io", "20.10.24", "Depends: containerd (>= 1.2)\\n")}`,
+        told: /cp1 +packages +got docker\.io, expected none, because it needs the distribution's containerd/,
+    },
+    "a kubelet with flags from a drop-in": {
+        host: "cp3",
+        given:
+            "install -d /etc/systemd/system/kubelet.service.d && " +
+            "printf '[Service]\\nEnvironment=KUBELET_EXTRA_ARGS=--v=9\\n' >/etc/systemd/system/kubelet.service.d/20-flags.conf",
+        told: /cp3 +foreign-configuration +got KUBELET_EXTRA_ARGS in \/etc\/systemd\/system\/kubelet\.service\.d\/20-flags\.conf/,
     },
     "a kubelet with flags from its package's file": {
         host: "w1",

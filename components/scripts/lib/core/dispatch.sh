@@ -15,7 +15,7 @@ readonly LOCKS="lease etcd-lock"
 # The checks of preflight: of every host, of a live one, of a new one (model/preflightChecks.ts).
 readonly CHECKS="operating-system system capacity swap address kernel programs firewall lvs identity clock etcd-endpoints hostname"
 readonly LIVE_HOST_CHECKS="keys etcd-layout network endpoint version"
-readonly NEW_HOST_CHECKS="remains cni container-runtime foreign-configuration virtual-address resolver time-sync etcd-disk ports service-route package-manager package-source sources endpoint-name external-balancer peers mtu"
+readonly NEW_HOST_CHECKS="remains cni container-runtime foreign-configuration virtual-address resolver time-sync etcd-disk ports service-route package-manager packages package-source sources endpoint-name external-balancer peers mtu"
 
 # dispatch LIST CASE PATTERN [ARGUMENT…]: calls the function PATTERN with CASE in the place of @. LIST is the variable that lists
 # the cases; tests/unit/scriptFunctions.test.ts checks that the function exists for each of them.

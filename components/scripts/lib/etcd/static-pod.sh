@@ -40,6 +40,6 @@ UNIT
 
 install_kubelet_packages() {
     add_kubernetes_repositories
-    install_packages "kubelet=$KUBERNETES_VERSION-*" containerd.io cri-tools
+    install_packages "$(pinned_packages)" containerd.io cri-tools
     os_call hold_packages kubelet containerd.io
 }

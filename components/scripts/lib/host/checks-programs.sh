@@ -46,6 +46,44 @@ check_no_other_plugins() {
     fi
 }
 
+# Packages that others installed and `prepare` would change or remove. One that somebody holds stays as it is.
+check_packages() {
+    local held package name installed
+    [[ ! -e $IDENTITY && $HOST_PACKAGES == true && $INSTALLS_CONTAINERD == true && -n $(os_family) ]] || return 0
+    held=$(os_call held_packages)
+    while read -r package; do
+        name=${package%%=*}
+        installed=$(os_call package_version "$name") || installed=""
+        if has_package "$package"; then continue; fi
+        if grep -qxF "$name" <<<"$held"; then
+            fault "$name: got ${installed:-no version} and a hold on the package, expected $KUBERNETES_VERSION" \
+                -- "$(os_call release_hold "$name"); or set kubernetesVersion to that version"
+        elif [[ -n $installed ]]; then
+            warning "$name: got $installed, which becomes $KUBERNETES_VERSION"
+        fi
+    done < <(pinned_packages)
+    check_replaced_packages "$held"
+}
+
+# containerd.io takes the place of the distribution's containerd and runc. The package manager would also remove what needs these.
+check_replaced_packages() {
+    local held=$1 name needing replaced=()
+    for name in containerd runc; do
+        os_call package_version "$name" >/dev/null || continue
+        replaced+=("$name")
+        if grep -qxF "$name" <<<"$held"; then
+            fault "$name: got a hold on the package, expected none, because containerd.io replaces it" -- "$(os_call release_hold "$name")"
+        else
+            warning "$name: got the distribution's package, which containerd.io replaces"
+        fi
+    done
+    ((${#replaced[@]})) || return 0
+    needing=$(os_call needed_by "${replaced[@]}" | xargs)
+    [[ -z $needing ]] ||
+        fault "got $needing, expected none, because it needs the distribution's ${replaced[*]}, which containerd.io replaces" \
+            -- "remove it where nothing uses it; or use another host"
+}
+
 # The URL that gave check_package_source no answer: check_sources tells no other one below it.
 UNANSWERED_SOURCE=""
 

@@ -57,11 +57,31 @@ check_foreign_configuration() {
                 -- "use another host for the load balancer; if nothing needs it any more: rm $path"
         fi
     done < <(for part in "${LOAD_BALANCER[@]}"; do part_configuration "$part"; done)
-    path=$(os_call kubelet_defaults)
-    if grep -qsE '^ *KUBELET_EXTRA_ARGS=.*[^ "='"'"']' "$path"; then
-        fault "got KUBELET_EXTRA_ARGS in $path, expected none, because these flags override the program's" \
-            -- "move the flags to kubeletExtraArgs of the node, and rm $path"
+    check_kubelet_flags "$(os_call kubelet_defaults)"
+    check_drop_ins
+}
+
+# check_kubelet_flags FILE
+check_kubelet_flags() {
+    if grep -qsE '^[^#]*KUBELET_EXTRA_ARGS=.*[^ "='"'"']' "$1"; then
+        fault "got KUBELET_EXTRA_ARGS in $1, expected none, because these flags override the program's" \
+            -- "move the flags to kubeletExtraArgs of the node, and rm $1"
     fi
+}
+
+# Drop-ins that somebody wrote for a service that the program configures.
+check_drop_ins() {
+    local unit path services=("${LOAD_BALANCER[@]/#lvs/keepalived}")
+    if [[ $INSTALLS_CONTAINERD == true ]]; then services+=(containerd kubelet); fi
+    if [[ -n $ETCD_DATA ]]; then services+=(etcd); fi
+    for unit in "${services[@]}"; do
+        for path in "$UNITS/$unit.service.d"/*.conf; do
+            if [[ ! -e $path ]] || os_call is_packaged_file "$path"; then continue; fi
+            warning "got $path, which somebody wrote; it changes how $unit runs" \
+                -- "rm $path, unless the cluster needs it (for a proxy: sources.proxy)"
+            if [[ $unit == kubelet ]]; then check_kubelet_flags "$path"; fi
+        done
+    done
 }
 
 # part_configuration PART: prints "PART FILE" for each file from which the service reads what it serves.

@@ -1,10 +1,15 @@
 # shellcheck shell=bash
 # Installs and removes the programs of Kubernetes: kubeadm, kubelet, kubectl and containerd.
 
+# The packages that have Kubernetes' version. A host with etcd alone has the kubelet for its static pod.
+pinned_packages() {
+    lines "kubelet=$KUBERNETES_VERSION-*"
+    if [[ $ROLE != etcd ]]; then lines "kubeadm=$KUBERNETES_VERSION-*" "kubectl=$KUBERNETES_VERSION-*"; fi
+}
+
 kubernetes_packages() {
-    printf '%s\n' "kubeadm=$KUBERNETES_VERSION-*" "kubelet=$KUBERNETES_VERSION-*" "kubectl=$KUBERNETES_VERSION-*" \
-        containerd.io cri-tools kubernetes-cni jq curl
-    lines "${NODE_PACKAGES[@]}"
+    pinned_packages
+    lines containerd.io cri-tools kubernetes-cni jq curl "${NODE_PACKAGES[@]}"
 }
 
 add_kubernetes_repositories() {
@@ -53,7 +58,9 @@ kubelet_remove() {
     remove_folder "$KUBELET_FOLDER"
     remove_folder "$KUBERNETES_FOLDER"
     remove_folder /var/log/pods
-    rm -rf "$UNITS/kubelet.service.d" /var/log/containers /root/.kube/cache
+    rm -f "$UNITS/kubelet.service.d"/{10-kubeadm,20-standalone}.conf
+    rmdir "$UNITS/kubelet.service.d" 2>/dev/null || true
+    rm -rf /var/log/containers /root/.kube/cache
     rmdir /root/.kube 2>/dev/null || true
 }
 

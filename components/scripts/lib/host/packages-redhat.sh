@@ -53,6 +53,19 @@ dnf_install() {
 # The repository's `exclude` holds them.
 hold_packages_redhat() { :; }
 
+# The plugin versionlock has "NAME-EPOCH:VERSION-RELEASE.ARCH" for each package, with "!" before a version that it excludes.
+held_packages_redhat() {
+    sed -nE 's/^!?([A-Za-z0-9._+-]+)-[0-9*]+:.*/\1/p' /etc/dnf/plugins/versionlock.list 2>/dev/null | sort -u || true
+}
+
+# release_hold_redhat PACKAGE: prints the command.
+release_hold_redhat() { printf 'dnf versionlock delete %s' "$1"; }
+
+# needed_by_redhat PACKAGE…: prints the packages that need these.
+needed_by_redhat() {
+    { rpm --erase --test "$@" 2>&1 || true; } | sed -n 's/.* is needed by (installed) //p' | sort -u
+}
+
 # Keeps a package that other packages of the host need by now, and what that one needs, because dnf would remove those too.
 remove_redhat() {
     local package list=("$@") next dropped=true
@@ -73,8 +86,7 @@ remove_redhat() {
 
 # needed_by_others PACKAGE OURS…: true when a package that is not one of OURS needs it; rpm prints names with versions.
 needed_by_others() {
-    rpm --erase --test "$1" 2>&1 | sed -n 's/.* is needed by (installed) //p' | sort -u |
-        comm -13 <(rpm --query "${@:2}" | sort -u) - | grep -q .
+    needed_by_redhat "$1" | comm -13 <(rpm --query "${@:2}" | sort -u) - | grep -q .
 }
 
 delete_package_lists_redhat() { command dnf --quiet clean metadata >/dev/null 2>&1 || true; }
