@@ -19,13 +19,16 @@ export const kubeadmCorefile = (dnsDomain: string): string => render({}, dnsDoma
 
 /** The Corefile that the options ask for; empty without any of them, because then it is not the program's. */
 export const corefile = (options: CorefileArgs, dnsDomain: string): string =>
-    options.cache || options.forward || options.stubDomains ? render(options, dnsDomain) : "";
+    options.cache || options.forward || options.stubDomains || options.serverBlocks ? render(options, dnsDomain) : "";
 
 /**
  * kubeadm's Corefile with the options filled in. The plugin `kubernetes` answers before any `forward`, so no stub domain takes a name of
  * the cluster: not a domain above the cluster's own, and not one of addresses. CoreDNS asks the first `forward` whose domain fits.
  */
-function render({ cache = {}, forward = {}, stubDomains = [] }: CorefileArgs, dnsDomain: string): string {
+function render(
+    { cache = {}, forward = {}, stubDomains = [], serverBlocks = [] }: CorefileArgs,
+    dnsDomain: string,
+): string {
     const limit = [`max_concurrent ${forward.maxConcurrent ?? 1000}`];
     const { capacity, ttlSeconds = 30 } = cache;
     const sizes = capacity === undefined ? [] : [`success ${capacity}`, `denial ${capacity}`];
@@ -46,8 +49,17 @@ function render({ cache = {}, forward = {}, stubDomains = [] }: CorefileArgs, dn
         "reload",
         "loadbalance",
     ];
-    return [".:53 {", ...lines.map((line) => `    ${line}`), "}"].join("\n");
+    return [
+        ...serverBlock(".", lines),
+        ...serverBlocks.flatMap(({ domain, plugins }) => serverBlock(domain, plugins.trimEnd().split("\n"))),
+    ].join("\n");
 }
+
+const serverBlock = (domain: string, lines: string[]): string[] => [
+    `${domain}:53 {`,
+    ...lines.map((line) => `    ${line}`.trimEnd()),
+    "}",
+];
 
 const innermostFirst = <Stub extends { domain: string }>(stubs: Stub[]): Stub[] =>
     [...stubs].sort((a, b) => labels(b) - labels(a));

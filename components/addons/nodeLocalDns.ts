@@ -83,8 +83,12 @@ const metricsService = (): KubernetesObject =>
     }) satisfies core.v1.Service;
 
 // Over TCP to CoreDNS: a lost packet is sent again, and connection tracking forgets what is closed. CoreDNS knows the servers of stub
-// domains, and to which of them the cluster's own names and addresses do not belong.
-function corefile(dns: NodeLocalCacheSettings, domain: string, { forward, stubDomains = [] }: CorefileArgs): string {
+// domains and the server blocks, and that the cluster's own names and addresses belong to none of them.
+function corefile(
+    dns: NodeLocalCacheSettings,
+    domain: string,
+    { forward, stubDomains = [], serverBlocks = [] }: CorefileArgs,
+): string {
     const bind = listening(dns).join(" ");
     const clusterServers = dns.takesService ? FROM_SERVICE : dns.service;
     const zone = (name: string, cache: string, to: string[], more: string[] = []) =>
@@ -97,7 +101,10 @@ function corefile(dns: NodeLocalCacheSettings, domain: string, { forward, stubDo
         ].join("\n");
     const toCluster = [`forward . ${clusterServers} {`, "    force_tcp", "}"];
     const answers = "cache {\n    success 9984 30\n    denial 9984 5\n}";
-    const others = new Set(["in-addr.arpa", "ip6.arpa", ...stubDomains.map((stub) => stub.domain)]);
+    const others = new Set([
+        ...["in-addr.arpa", "ip6.arpa"],
+        ...[...stubDomains, ...serverBlocks].map((other) => other.domain),
+    ]);
     return [
         zone(domain, answers, toCluster, [`health ${hostPort(dns.local, HEALTH_PORT)}`]),
         ...[...others].map((other) => zone(other, "cache 30", toCluster)),

@@ -1,5 +1,7 @@
 import { Fault, count, duplicates, fault } from "../lib/faults";
 import { isDnsName } from "../lib/forms";
+import { nearest } from "../lib/nearest";
+import { COREDNS_PLUGINS } from "../versions/coreDnsPlugins";
 import { NetworkSettings } from "./network";
 import { upstreamsFaults } from "./upstreams";
 
@@ -21,6 +23,12 @@ export interface CorefileArgs {
      * @change As for `forward`.
      */
     stubDomains?: StubDomainArgs[];
+    /**
+     * Server blocks of your own, for domains whose names CoreDNS shall answer by other plugins, such as `hosts` or `template`.
+     * @change As for `forward`. CoreDNS reads the plugins' own options when a pod starts: with a wrong one the former pods
+     * serve on, and the `up` fails.
+     */
+    serverBlocks?: ServerBlockArgs[];
 }
 
 /** CoreDNS's plugin `cache`. */
@@ -87,26 +95,97 @@ export interface StubDomainArgs {
     tlsServerName?: string;
 }
 
+/** A server block of the Corefile (coredns.io, "Configuration"). */
+export interface ServerBlockArgs {
+    /**
+     * The domain, e.g. `corp.example.com`. The block alone answers for it: it can contain neither the cluster's own
+     * domain nor one of `stubDomains`. For names of addresses use `stubDomains`.
+     * @change As for `coreDns.serverBlocks`.
+     */
+    domain: string;
+    /**
+     * The plugins with their options, as between the braces of a Corefile, each in a line of its own.
+     * @change As for `coreDns.serverBlocks`.
+     */
+    plugins: string;
+}
+
 export function corefileFaults(
-    { cache = {}, forward = {}, stubDomains = [] }: CorefileArgs,
+    { cache = {}, forward = {}, stubDomains = [], serverBlocks = [] }: CorefileArgs,
     around: { network: NetworkSettings; nodeLocalCache?: { local: string } },
 ): Fault[] {
     const at = (i: number) => `coreDns.stubDomains[${i}]`;
-    const domains = stubDomains.map(({ domain }, i) => ({ path: `${at(i)}.domain`, value: domain }));
+    const stubs = stubDomains.map(({ domain }, i) => ({ path: `${at(i)}.domain`, value: domain }));
+    const blocks = serverBlocks.map(({ domain }, i) => ({ path: `coreDns.serverBlocks[${i}].domain`, value: domain }));
     return [
         ...count("coreDns.cache.capacity", cache.capacity, 1024, 1_000_000),
         ...count("coreDns.cache.ttlSeconds", cache.ttlSeconds, 1, 3600),
         ...count("coreDns.forward.maxConcurrent", forward.maxConcurrent, 1, 100_000),
         ...upstreamsFaults("coreDns.forward", forward, around),
         ...stubDomains.flatMap((stub, i) => upstreamsFaults(at(i), stub, around)),
-        ...domains.flatMap(({ path, value }) => domainFaults(path, value, around.network)),
-        ...duplicates(domains, "a domain"),
+        ...[...stubs, ...blocks].flatMap(({ path, value }) => domainFaults(path, value, around.network)),
+        ...blocks.flatMap(({ path, value }) => blockDomainFaults(path, value, around.network)),
+        ...stubs.flatMap(({ path, value }) => hiddenFaults(path, value, blocks)),
+        ...serverBlocks.flatMap(({ plugins }, i) => pluginsFaults(`coreDns.serverBlocks[${i}].plugins`, plugins)),
+        ...duplicates([...blocks, ...stubs], "a domain"),
     ];
 }
 
 function domainFaults(path: string, domain: string, { dnsDomain }: NetworkSettings): Fault[] {
     if (!isDnsName(domain)) return [fault(path, domain, "a DNS domain in lower case, without a dot at its end")];
-    return `.${domain}`.endsWith(`.${dnsDomain}`)
+    return isWithin(domain, dnsDomain)
         ? [fault(path, domain, `a domain outside ${dnsDomain}, whose names CoreDNS answers itself`)]
         : [];
 }
+
+const isWithin = (domain: string, other: string): boolean => `.${domain}`.endsWith(`.${other}`);
+
+/** CoreDNS asks the block of the longest domain, so one above the cluster's would answer for the cluster. */
+function blockDomainFaults(path: string, domain: string, { dnsDomain }: NetworkSettings): Fault[] {
+    if (domain !== dnsDomain && isWithin(dnsDomain, domain)) {
+        return [fault(path, domain, `a domain that does not contain ${dnsDomain}, whose names CoreDNS answers itself`)];
+    }
+    return ["in-addr.arpa", "ip6.arpa"].some((addresses) => isWithin(domain, addresses))
+        ? [
+              fault(
+                  path,
+                  domain,
+                  "a domain of names, because addresses may be the cluster's; coreDns.stubDomains takes it",
+              ),
+          ]
+        : [];
+}
+
+/** A server block answers for all domains within its own. */
+const hiddenFaults = (path: string, domain: string, blocks: { path: string; value: string }[]): Fault[] =>
+    blocks
+        .filter(({ value }) => domain !== value && isWithin(domain, value))
+        .map((block) => fault(path, domain, `a domain outside of ${block.path}, ${block.value}, which answers for it`));
+
+/** What of a server block can be seen without CoreDNS: its plugins' names, and braces that belong together. */
+function pluginsFaults(path: string, plugins: string): Fault[] {
+    const faults: Fault[] = [];
+    let depth = 0;
+    for (const words of wordsOf(plugins)) {
+        const [plugin] = words;
+        if (plugin === "}") {
+            depth--;
+        } else if (depth === 0 && !COREDNS_PLUGINS.includes(plugin)) {
+            const meant = nearest(plugin, COREDNS_PLUGINS);
+            faults.push(fault(path, plugin, meant === undefined ? "a plugin of CoreDNS" : `the plugin '${meant}'`));
+        }
+        if (words.at(-1) === "{") depth++;
+        if (depth < 0) break;
+    }
+    if (depth !== 0) faults.push(fault(path, depth < 0 ? "}" : "{", `as many closing braces as opening ones`));
+    if (wordsOf(plugins).length === 0) faults.push(fault(path, plugins, "the plugins of the server block"));
+    return faults;
+}
+
+/** The words of each line without its comment, for lines that have any. */
+const wordsOf = (text: string): string[][] =>
+    text
+        .split("\n")
+        .map((line) => line.replace(/(^|\s)#.*/, "").trim())
+        .filter(Boolean)
+        .map((line) => line.split(/\s+/));

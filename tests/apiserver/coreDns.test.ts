@@ -1,3 +1,4 @@
+import { execFileSync } from "child_process";
 import { chmodSync, copyFileSync } from "fs";
 import * as path from "path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -6,6 +7,7 @@ import { corefile, kubeadmCorefile } from "../../components/addons/corefile";
 import { uploadConfig } from "../../components/cluster/kubeadm";
 import { resolveSettings } from "../../components/model/cluster";
 import { CorefileArgs } from "../../components/model/corefile";
+import { COREDNS_PLUGINS } from "../../components/versions/coreDnsPlugins";
 import { VERSIONS, ensureTools } from "../../tools/toolchain";
 import { controlPlaneDesired, votingMember } from "../scripts/desired";
 import { Sandbox } from "../scripts/sandbox";
@@ -142,6 +144,7 @@ describe("CoreDNS", () => {
                 { domain: "10.in-addr.arpa", upstreams: stub },
                 { domain: "tls.local", upstreams: ["tls://[2001:db8::53]:8853"], tlsServerName: "dns.example.com" },
             ],
+            serverBlocks: [{ domain: "door.local", plugins: "hosts {\n    192.0.2.4 www.door.local\n}" }],
         };
         dns = await CoreDns.start(tools.coredns, corefile(options, DOMAIN), api.kubeconfig());
     });
@@ -155,8 +158,14 @@ describe("CoreDNS", () => {
         ["the upstream", "www.example.org", "192.0.2.1"],
         ["the stub domain's server", "www.local", "192.0.2.2"],
         ["that of the innermost one", "www.inner.local", "192.0.2.3"],
+        ["a server block, within a stub domain", "www.door.local", "192.0.2.4"],
     ])("asks %s", async (_, name, address) => {
         expect(await dns.resolver.resolve4(name)).toEqual([address]);
+    });
+
+    it("has the plugins that a server block may use", () => {
+        const said = execFileSync(tools.coredns, ["-plugins"], { encoding: "utf8" });
+        expect(said.split("\n").filter(Boolean).sort()).toEqual(COREDNS_PLUGINS);
     });
 
     it("knows the cluster's addresses, and asks a stub domain's server for others", async () => {

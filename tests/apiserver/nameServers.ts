@@ -65,7 +65,7 @@ export class CoreDns {
         const folder = mkdtempSync(path.join(tmpdir(), "coredns-"));
         writeFileSync(path.join(folder, "kubeconfig"), kubeconfig, { mode: 0o600 });
         const text = corefile
-            .replace(".:53 {", `.:${port} {\n    bind 127.0.0.1`)
+            .replace(/:53 {/g, `:${port} {\n    bind 127.0.0.1`)
             .replace("health {", `health 127.0.0.1:${health} {`)
             .replace(/^ {4}ready$/m, `    ready 127.0.0.1:${ready}`)
             .replace("pods insecure", `pods insecure\n       kubeconfig ${folder}/kubeconfig x`)

@@ -83,7 +83,9 @@ describe("with options", () => {
                 const { code, stderr, calls } = apply(options);
                 expect(code).toBe(1);
                 expect(stderr).toContain("somebody has edited CoreDNS's Corefile");
-                expect(stderr).toContain("remove coreDns.cache, coreDns.forward and coreDns.stubDomains");
+                expect(stderr).toContain(
+                    "remove coreDns.cache, coreDns.forward, coreDns.stubDomains and coreDns.serverBlocks",
+                );
                 expect(writes(calls)).toBe(0);
                 expect(calls.join("\n")).toMatch(/kubeadm init [^]*configmap pulumi-kubeadm --from-literal nodes=/);
             }

@@ -17,6 +17,9 @@ const OPTIONS: CoreDnsArgs = {
         { domain: "lab.example.com", upstreams: ["tls://198.51.100.54"], tlsServerName: "lab.example.com" },
         { domain: "10.in-addr.arpa", upstreams: ["198.51.100.53"] },
     ],
+    serverBlocks: [
+        { domain: "site.example.com", plugins: "errors\nhosts {\n    192.0.2.7 door.site.example.com\n}\n" },
+    ],
 };
 
 describe("the Corefile", () => {
@@ -65,7 +68,7 @@ describe("NodeLocal DNSCache", () => {
         });
         expect(zones(text)).toEqual([
             ...["cluster.local", "in-addr.arpa", "ip6.arpa"],
-            ...["example.com", "lab.example.com", "10.in-addr.arpa", "."],
+            ...["example.com", "lab.example.com", "10.in-addr.arpa", "site.example.com", "."],
         ]);
         expect(block(text, "example.com")).toContain("forward . __PILLAR__CLUSTER__DNS__ {");
         expect(block(text, ".")).toContain(
@@ -132,6 +135,45 @@ describe("its faults", () => {
         expect(ofUpstream("10.244.1.7")).toEqual([expect.stringContaining("because a pod's address changes")]);
         expect(ofUpstream("2001:db8::53")).toEqual([expect.stringContaining("because pods have no other")]);
         expect(ofUpstream("2001:DB8::53")).toEqual([expect.stringContaining("its shortest spelling")]);
+    });
+
+    it("a server block that would answer for others, and what is none", () => {
+        const ofBlock = (domain: string, plugins = "whoami", more: CoreDnsArgs = {}) =>
+            faults({ serverBlocks: [{ domain, plugins }], ...more }, { network: { dnsDomain: "k8s.example.com" } });
+        const at = "coreDns.serverBlocks[0]";
+        expect(ofBlock("a.example.com", "# all of it\nhosts { # inline\n  192.0.2.7 b\n  ttl 60\n}\nerrors")).toEqual(
+            [],
+        );
+        expect(ofBlock("example.com")).toEqual([
+            [
+                `${at}.domain`,
+                'got "example.com", expected a domain that does not contain k8s.example.com, whose names CoreDNS answers itself',
+            ],
+        ]);
+        expect(ofBlock("a.k8s.example.com")).toEqual([[`${at}.domain`, expect.stringContaining("outside k8s")]]);
+        expect(ofBlock("10.in-addr.arpa")).toEqual([
+            [`${at}.domain`, expect.stringContaining("coreDns.stubDomains takes it")],
+        ]);
+        expect(ofBlock("a.example.com", "hosts {\n}\n}\n")).toEqual([
+            [`${at}.plugins`, 'got "}", expected as many closing braces as opening ones'],
+        ]);
+        expect(ofBlock("a.example.com", "hosts {\n")).toEqual([[`${at}.plugins`, expect.stringContaining('got "{"')]]);
+        expect(ofBlock("a.example.com", "rewite name a b\nfrobnicate")).toEqual([
+            [`${at}.plugins`, "got \"rewite\", expected the plugin 'rewrite'"],
+            [`${at}.plugins`, 'got "frobnicate", expected a plugin of CoreDNS'],
+        ]);
+        const upstreams = ["192.0.2.53"];
+        expect(
+            ofBlock("corp.example.com", "whoami", { stubDomains: [{ domain: "a.corp.example.com", upstreams }] }),
+        ).toEqual([
+            [
+                "coreDns.stubDomains[0].domain",
+                `got "a.corp.example.com", expected a domain outside of ${at}.domain, corp.example.com, which answers for it`,
+            ],
+        ]);
+        expect(
+            ofBlock("corp.example.com", "whoami", { stubDomains: [{ domain: "corp.example.com", upstreams }] }),
+        ).toEqual([["coreDns.stubDomains[0].domain", expect.stringContaining(`${at}.domain has it too`)]]);
     });
 
     it("name servers that are listed twice, too few or too many", () => {

@@ -22,6 +22,7 @@ export const balancer = (more: string) => ({
 const stub = (domain: string, upstream = "192.0.2.53") => ({
     coreDns: { stubDomains: [{ domain, upstreams: [upstream] }] },
 });
+const block = (domain: string, plugins = "whoami") => ({ coreDns: { serverBlocks: [{ domain, plugins }] } });
 const behind = (bastion: object) => ({
     ssh: { privateKey: PRIVATE_KEY, bastion: { address: "192.0.2.1", hostKey: publicKey(1), ...bastion } },
 });
@@ -193,6 +194,13 @@ export const REFUSED: [string | Record<string, unknown>, string][] = [
     [stub("corp.example.com", "192.0.2.53 { }"), "coreDns.stubDomains[0].upstreams[0]"],
     [stub("corp.example.com", "127.0.0.53"), "coreDns.stubDomains[0].upstreams[0]"],
     ["{ coreDns: { stubDomains: [{ domain: a.example.com }] } }", "coreDns.stubDomains[0].upstreams"],
+    [block("."), "coreDns.serverBlocks[0].domain"],
+    [block("local"), "coreDns.serverBlocks[0].domain"],
+    [block("a.cluster.local"), "coreDns.serverBlocks[0].domain"],
+    [block("10.in-addr.arpa"), "coreDns.serverBlocks[0].domain"],
+    [block("a.example.com", "hosts {"), "coreDns.serverBlocks[0].plugins"],
+    [block("a.example.com", "host"), "coreDns.serverBlocks[0].plugins"],
+    [block("a.example.com", " # nothing"), "coreDns.serverBlocks[0].plugins"],
     ["{ storage: { provisioner: local-path, path: / } }", "storage.path"],
     ["{ storage: { provisioner: local-path, path: /etc/../ } }", "storage.path"],
     [{ certSANs: ["fd00::1", "fd00::1"] }, "certSANs[1]"],

@@ -16,6 +16,10 @@ const nodeField = (node: string, field: string) => kubectl("get", "node", node, 
 
 const rolledOut = () => kubectl("-n", "kube-system", "rollout", "status", "deployment", "coredns", "--timeout=60s");
 
+/** Asks that name server, as a process of the host with a resolv.conf of its own. */
+const lookUp = (server: string, name: string) =>
+    `unshare --mount sh -c 'echo nameserver ${server} >/run/resolv.conf && mount --bind /run/resolv.conf /etc/resolv.conf && getent hosts ${name}'`;
+
 testTopology("add-ons", {
     hosts: nodes,
     nodes,
@@ -43,6 +47,16 @@ testTopology("add-ons", {
         it("CoreDNS's pods run with the Corefile of the options", async () => {
             expect((await liveCorefile()).trim()).toBe(corefile(stack.config.coreDns, "cluster.local"));
             expect(await rolledOut()).toContain("successfully rolled out");
+            const address = await kubectl(
+                "-n",
+                "kube-system",
+                "get",
+                "service",
+                "kube-dns",
+                "-o",
+                "jsonpath={.spec.clusterIP}",
+            );
+            expect(await onHost("w1", lookUp(address, "printer.lab.example.com"))).toMatch(/^10\.88\.0\.2 /);
         });
 
         // Its program cannot be had here; what it is made of is at least what the apiserver takes.

@@ -32,7 +32,7 @@ apply_corefile() {
 end_with_corefile() {
     [[ ${COREFILE_IS_REFUSED:-} != true ]] ||
         die "somebody has edited CoreDNS's Corefile (kubectl -n kube-system get configmap coredns -o yaml), so it was not overwritten." \
-            "Either remove coreDns.cache, coreDns.forward and coreDns.stubDomains from the program, and the edited Corefile stays;" \
+            "Either remove coreDns.cache, coreDns.forward, coreDns.stubDomains and coreDns.serverBlocks from the program, and the edited Corefile stays;" \
             "or keep a copy and delete that ConfigMap, and \"pulumi up\" writes it anew (CoreDNS's pods run on meanwhile)"
     wait_corefile
 }
