@@ -7,6 +7,7 @@ import * as lab from "../../lab/api";
 import { backendUrl } from "../../lab/operator";
 import { LAB_DIR, LAB_FILES, REPO_DIR } from "../../lab/paths";
 import type { Outcome } from "../../tools/process";
+import { unwrapped } from "../unwrapped";
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -148,7 +149,7 @@ export class Stack {
 }
 
 /** What a program printed, in one text, for assertions on what a person reads. */
-export const said = ({ stdout, stderr }: Outcome): string => `${stdout}\n${stderr}`;
+export const said = ({ stdout, stderr }: Outcome): string => unwrapped(`${stdout}\n${stderr}`);
 
 export async function kubectl(...words: string[]): Promise<string> {
     const outcome = await lab.run(["kubectl", "--request-timeout", "10s", ...words], { timeoutMs: 300_000 });

@@ -16,6 +16,7 @@ import * as path from "path";
 import { HEAD, Head, ScriptParameters, stepInput } from "../../components/host/contract";
 import { ParameterValue } from "../../components/host/parameters";
 import { SENT } from "../../tools/scriptParameters";
+import { unwrapped } from "../unwrapped";
 
 const SCRIPTS = path.resolve(__dirname, "../../components/scripts");
 const FAKES = path.resolve(__dirname, "fakes");
@@ -100,7 +101,7 @@ export class Sandbox {
             env: { ...process.env, ...this.environment },
             timeout: 60_000,
         });
-        return { code: status, stdout, stderr };
+        return { code: status, stdout, stderr: unwrapped(stderr) };
     }
 
     /** The same, beside what else runs. */
@@ -110,7 +111,9 @@ export class Sandbox {
         child.stdout.on("data", (chunk: Buffer) => (result.stdout += chunk.toString()));
         child.stderr.on("data", (chunk: Buffer) => (result.stderr += chunk.toString()));
         child.stdin.end(this.input(phase, parameters));
-        return new Promise((resolve) => child.on("close", (code) => resolve({ ...result, code })));
+        return new Promise((resolve) =>
+            child.on("close", (code) => resolve({ ...result, stderr: unwrapped(result.stderr), code })),
+        );
     }
 
     /** From now on no wait of the scripts is longer than a second, so that one that is in vain ends soon. */
