@@ -160,6 +160,30 @@ describe("the verification of a cluster", () => {
         expect(finish().stderr).toMatch(/^NetworkPolicies in kube-system may be the cause: deny-all$/m);
     });
 
+    it("warns of nodes to whose pods large packets get lost", () => {
+        const before = host.read("usr/local/sbin/ip");
+        const program = (name: string, text: string) => {
+            host.write(`usr/local/sbin/${name}`, `#!/bin/bash\n${text}\n`);
+            host.exec(["chmod", "755", `/usr/local/sbin/${name}`]);
+        };
+        program(
+            "ip",
+            `[[ $* != *"route get"* ]] || { echo "\${!#} dev eth0 src 10.244.0.2 uid 0 \\    cache \$(cat /fake/route-mtu 2>/dev/null)"; exit; }
+            [[ $* != *"link show dev eth0"* ]] || { echo "2: eth0@if7: <UP> mtu 1450 qdisc noqueue"; exit; }
+            ${before}`,
+        );
+        // To .8 not more than 1428 bytes of an IPv4 packet pass.
+        program("ping", "while [[ $1 != -s ]]; do shift; done; [[ ${!#} != *8 ]] || (($2 + 28 <= 1428))");
+        list("verify-pods", verifyPod("cp1"), verifyPod("w1", { podIPs: [{ ip: "127.77.0.8" }] }));
+        const { code, stderr } = finish();
+        expect(code, stderr).toBe(0);
+        expect(stderr).toContain(
+            "warning: packets as large as the pods' MTU get lost on the way from cp1 to pods on w1, and small ones pass",
+        );
+        host.write("fake/route-mtu", "mtu 1428");
+        expect(finish().stderr).not.toContain("get lost");
+    });
+
     it("tells why a pod does not start", () => {
         const state = { waiting: { reason: "ContainerCreating" } };
         list("verify-pods", verifyPod("cp1"), verifyPod("w1", { phase: "Pending", containerStatuses: [{ state }] }));

@@ -63,7 +63,12 @@ describe("a cluster that is verified", () => {
         process.stdout.write(`[flush] Services answered after ${((Date.now() - started) / 1000).toFixed(0)} s\n`);
     });
 
-    it("is verified again when a node changes", async () => {
+    it("is verified again when a node changes, and large packets that get lost are told", async () => {
+        await onHost(
+            "w1",
+            `nft add table ${VXLAN} && nft 'add chain ${VXLAN} drops { type filter hook input priority 0; }' && ` +
+                `nft add rule ${VXLAN} drops udp dport 8472 udp length '>' 1440 drop`,
+        );
         const { workerNodes } = stack.config;
         const changed = { ...workerNodes[0], kubeletExtraArgs: [{ name: "max-pods", value: "50" }] };
         stack.config = { ...stack.config, workerNodes: [changed, workerNodes[1]] };
@@ -71,5 +76,9 @@ describe("a cluster that is verified", () => {
         expect(outcome.code, said(outcome)).toBe(0);
         expect(said(outcome)).toMatch(/w1: looking for restarts/);
         expect(said(outcome)).toMatch(/cp1: pods on 3 nodes reach each other and CoreDNS/);
+        expect(said(outcome)).toMatch(
+            /packets as large as the pods' MTU get lost on the way from cp1 to pods on w1, and/,
+        );
+        await onHost("w1", `nft delete table ${VXLAN}`);
     });
 });

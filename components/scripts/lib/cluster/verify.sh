@@ -22,6 +22,7 @@ verify_cluster() {
         # Faults of the first moments pass by themselves.
         wait_for 120 "pods to reach each other and CoreDNS (verify)" cluster_works
         log "pods on ${#NODES[@]} nodes reach each other and CoreDNS"
+        warn_of_lost_packets
     fi
     warn_of_other_pods
     remove_verify_pods
@@ -128,10 +129,17 @@ verify_is_late() { ((SECONDS - VERIFY_SINCE > 20)); }
 
 # unreached_pods PODS: asks every pod, by each of its addresses, from the network of this node's.
 unreached_pods() {
+    pod_addresses "$1" | for_each_address answers | sed -E "s/(.*) (.*)/\\1: the pod at \\2 does not answer a pod on $NODE_NAME/"
+}
+
+# pod_addresses PODS: prints "NODE ADDRESS" for each address of those that run.
+pod_addresses() { jq -r '.items[] | select(.status.phase == "Running") | .spec.nodeName as $node | .status.podIPs[]? | "\($node) \(.ip)"' <<<"$1"; }
+
+# for_each_address FUNCTION [HELPER…]: prints those lines of "NODE ADDRESS" for whose address FUNCTION is false, in the network of this node's pod.
+for_each_address() {
     # shellcheck disable=SC2016 # the inner shell expands it
-    jq -r '.items[] | select(.status.phase == "Running") | .spec.nodeName as $node | .status.podIPs[]? | "\($node) \(.ip)"' <<<"$1" |
-        in_pod_network xargs --no-run-if-empty --max-procs 32 --max-args 2 bash -c "$(declare -f answers)"'
-            answers "$1" || echo "$0: the pod at $1 does not answer a pod on '"$NODE_NAME"'"'
+    in_pod_network xargs --no-run-if-empty --max-procs 32 --max-args 2 bash -c "$(declare -f "$@")
+        $1"' "$1" || echo "$0 $1"'
 }
 
 # answers ADDRESS: nothing listens there, and a refused connection is an answer.
