@@ -96,13 +96,14 @@ without_systemd() { if [[ ${START_SERVICES:-} == true ]]; then "$@"; else SYSTEM
 # Held packages change version by a rollout, never by an unattended upgrade.
 hold_packages_debian() { apt-mark hold "$@" >/dev/null; }
 
-held_packages_debian() { apt-mark showhold; }
+# apt-mark ends with an error where apt cannot read its sources.
+held_packages_debian() { dpkg --get-selections | awk '$2 == "hold" {sub(":.*", "", $1); print $1}'; }
 
 # release_hold_debian PACKAGE: prints the command.
 release_hold_debian() { printf 'apt-mark unhold %s' "$1"; }
 
 # needed_by_debian PACKAGE…: prints the packages that need these.
-needed_by_debian() { also_purged "$*" "$@" || true; }
+needed_by_debian() { also_purged "$*" "$@" 2>/dev/null || true; }
 
 # Keeps a package that other packages of the host need by now, because apt would remove those too.
 remove_debian() {
