@@ -168,12 +168,17 @@ describe("the verification of a cluster", () => {
         };
         program(
             "ip",
-            `[[ $* != *"route get"* ]] || { echo "\${!#} dev eth0 src 10.244.0.2 uid 0 \\    cache \$(cat /fake/route-mtu 2>/dev/null)"; exit; }
+            `[[ $* != *"route get"*9 ]] || { echo "local \${!#} dev lo src \${!#} uid 0"; exit; }
+            [[ $* != *"link show dev lo"* ]] || { echo "1: lo: <LOOPBACK,UP> mtu 65536"; exit; }
+            [[ $* != *"route get"* ]] || { echo "\${!#} dev eth0 src 10.244.0.2 uid 0 \\    cache \$(cat /fake/route-mtu 2>/dev/null)"; exit; }
             [[ $* != *"link show dev eth0"* ]] || { echo "2: eth0@if7: <UP> mtu 1450 qdisc noqueue"; exit; }
             ${before}`,
         );
         // To .8 not more than 1428 bytes of an IPv4 packet pass.
-        program("ping", "while [[ $1 != -s ]]; do shift; done; [[ ${!#} != *8 ]] || (($2 + 28 <= 1428))");
+        program(
+            "ping",
+            "while [[ $1 != -s ]]; do shift; done; most=65535; [[ $3 != *8 ]] || most=1428; (($2 + 28 <= most))",
+        );
         list("verify-pods", verifyPod("cp1"), verifyPod("w1", { podIPs: [{ ip: "127.77.0.8" }] }));
         const { code, stderr } = finish();
         expect(code, stderr).toBe(0);

@@ -14,10 +14,10 @@ warn_of_lost_packets() {
     fi
 }
 
-# large_packets_pass ADDRESS: true also where it answers no ping. A route may have an MTU of its own.
+# large_packets_pass ADDRESS: true also for this pod's own address, and where it answers no ping. A route may have an MTU of its own.
 large_packets_pass() {
     local route mtu
-    route=$(ip -o route get "$1" 2>/dev/null) || return 0
+    route=$(ip -o route get "$1" 2>/dev/null) && [[ $route != local* ]] || return 0
     mtu=$(sed -nE 's/.* mtu ([0-9]+).*/\1/p' <<<"$route")
     mtu=${mtu:-$(ip -o link show dev "$(sed -nE 's/.* dev ([^ ]+).*/\1/p' <<<"$route")" 2>/dev/null | sed -nE 's/.* mtu ([0-9]+).*/\1/p')}
     [[ -z $mtu ]] || ! packet_passes "$1" 100 || packet_passes "$1" "$mtu"
