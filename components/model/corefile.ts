@@ -25,8 +25,8 @@ export interface CorefileArgs {
     stubDomains?: StubDomainArgs[];
     /**
      * Server blocks of your own, for domains whose names CoreDNS shall answer by other plugins, such as `hosts` or `template`.
-     * @change As for `forward`. CoreDNS reads the plugins' own options when a pod starts: with a wrong one the former pods
-     * serve on, and the `up` fails.
+     * @change As for `forward`. CoreDNS itself reads the plugins' options: where its new pods do not start with them, the
+     * `up` fails, and the former pods serve until they are restarted. Correct the block, or remove it.
      */
     serverBlocks?: ServerBlockArgs[];
 }
@@ -104,7 +104,8 @@ export interface ServerBlockArgs {
      */
     domain: string;
     /**
-     * The plugins with their options, as between the braces of a Corefile, each in a line of its own.
+     * The plugins with their options, as between the braces of a Corefile: each plugin, and each closing brace, in a line of
+     * its own. Without `bind`, because all server blocks share CoreDNS's addresses.
      * @change As for `coreDns.serverBlocks`.
      */
     plugins: string;
@@ -145,7 +146,7 @@ function blockDomainFaults(path: string, domain: string, { dnsDomain }: NetworkS
     if (domain !== dnsDomain && isWithin(dnsDomain, domain)) {
         return [fault(path, domain, `a domain that does not contain ${dnsDomain}, whose names CoreDNS answers itself`)];
     }
-    return ["in-addr.arpa", "ip6.arpa"].some((addresses) => isWithin(domain, addresses))
+    return ["in-addr.arpa", "ip6.arpa"].some((zone) => isWithin(domain, zone) || isWithin(zone, domain))
         ? [
               fault(
                   path,
@@ -162,24 +163,38 @@ const hiddenFaults = (path: string, domain: string, blocks: { path: string; valu
         .filter(({ value }) => domain !== value && isWithin(domain, value))
         .map((block) => fault(path, domain, `a domain outside of ${block.path}, ${block.value}, which answers for it`));
 
-/** What of a server block can be seen without CoreDNS: its plugins' names, and braces that belong together. */
+/** What of a server block can be seen without CoreDNS: its plugins' names, and that it ends where it shall end. */
 function pluginsFaults(path: string, plugins: string): Fault[] {
+    const lines = wordsOf(plugins);
+    if (lines.length === 0) return [fault(path, plugins, "the plugins of the server block")];
     const faults: Fault[] = [];
     let depth = 0;
-    for (const words of wordsOf(plugins)) {
-        const [plugin] = words;
-        if (plugin === "}") {
+    for (const words of lines) {
+        const [first, ...others] = words;
+        if (first === "}") {
             depth--;
-        } else if (depth === 0 && !COREDNS_PLUGINS.includes(plugin)) {
-            const meant = nearest(plugin, COREDNS_PLUGINS);
-            faults.push(fault(path, plugin, meant === undefined ? "a plugin of CoreDNS" : `the plugin '${meant}'`));
+            if (depth < 0 || others.length > 0) return [...faults, fault(path, words.join(" "), BRACES)];
+        } else if (depth === 0) {
+            faults.push(...pluginFaults(path, first));
         }
         if (words.at(-1) === "{") depth++;
-        if (depth < 0) break;
     }
-    if (depth !== 0) faults.push(fault(path, depth < 0 ? "}" : "{", `as many closing braces as opening ones`));
-    if (wordsOf(plugins).length === 0) faults.push(fault(path, plugins, "the plugins of the server block"));
+    if (depth > 0) faults.push(fault(path, "{", BRACES));
+    // A quoted text goes on over the end of the block.
+    if ([...plugins.replaceAll('\\"', "")].filter((letter) => letter === '"').length % 2 === 1) {
+        faults.push(fault(path, '"', "a closing quotation mark for each opening one"));
+    }
     return faults;
+}
+
+const BRACES = "a closing brace in a line of its own for each opening one";
+
+/** With `bind`, a block would take the questions of all others at that address. */
+function pluginFaults(path: string, plugin: string): Fault[] {
+    if (plugin === "bind") return [fault(path, plugin, "none, because all server blocks share CoreDNS's addresses")];
+    if (COREDNS_PLUGINS.includes(plugin)) return [];
+    const meant = nearest(plugin, COREDNS_PLUGINS);
+    return [fault(path, plugin, meant === undefined ? "a plugin of CoreDNS" : `the plugin '${meant}'`)];
 }
 
 /** The words of each line without its comment, for lines that have any. */

@@ -1,5 +1,8 @@
-/** The plugins that CoreDNS is built with (`coredns -plugins`; coredns/coredns, plugin.cfg). */
+/**
+ * The plugins that a server block may use: those of every CoreDNS that kubeadm installs (coredns/coredns, plugin.cfg, 1.13.1 and 1.14.2),
+ * without `view`, which needs two blocks of one domain.
+ */
 export const COREDNS_PLUGINS =
-    "acl any auto autopath azure bind bufsize cache cancel chaos clouddns debug dns64 dnssec dnstap erratic errors etcd file forward geoip grpc grpc_server header health hosts https https3 k8s_external kubernetes loadbalance local log loop metadata minimal multisocket nomad nsid on pprof prometheus proxyproto quic ready reload rewrite root route53 secondary sign template timeouts tls trace transfer tsig view whoami".split(
+    "acl any auto autopath azure bind bufsize cache cancel chaos clouddns debug dns64 dnssec dnstap erratic errors etcd file forward geoip grpc header health hosts k8s_external kubernetes loadbalance local log loop metadata minimal multisocket nomad nsid on pprof prometheus quic ready reload rewrite root route53 secondary sign template timeouts tls trace transfer tsig whoami".split(
         " ",
     );

@@ -165,7 +165,7 @@ describe("CoreDNS", () => {
 
     it("has the plugins that a server block may use", () => {
         const said = execFileSync(tools.coredns, ["-plugins"], { encoding: "utf8" });
-        expect(said.split("\n").filter(Boolean).sort()).toEqual(COREDNS_PLUGINS);
+        expect(said.split("\n")).toEqual(expect.arrayContaining(COREDNS_PLUGINS));
     });
 
     it("knows the cluster's addresses, and asks a stub domain's server for others", async () => {

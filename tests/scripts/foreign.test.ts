@@ -91,35 +91,59 @@ describe("what others left on a new host", () => {
         ]);
     });
 
-    it("flags of the kubelet in a drop-in are named; other drop-ins are warned of", () => {
+    describe("in drop-ins of services", () => {
         const folder = "etc/systemd/system";
-        host.write(`${folder}/kubelet.service.d/20-flags.conf`, '[Service]\nEnvironment="KUBELET_EXTRA_ARGS=--v=9"\n');
-        host.write(`${folder}/containerd.service.d/http-proxy.conf`, "[Service]\nEnvironment=HTTP_PROXY=http://x\n");
-        host.write(`${folder}/keepalived.service.d/nice.conf`, "[Service]\nNice=5\n");
-        expect(found()).toEqual([]);
-        const { code, stderr } = host.run("preflight", "create", { ...PREFLIGHT, ...NODE, LOAD_BALANCER: ["lvs"] });
-        expect(code).toBe(1);
-        const [warnings, faults] = stderr.split("1 fault(s)");
-        for (const [unit, file] of [
-            ["keepalived", "nice"],
-            ["containerd", "http-proxy"],
-            ["kubelet", "20-flags"],
-        ]) {
-            expect(warnings).toContain(
-                `got /${folder}/${unit}.service.d/${file}.conf, which somebody wrote; it changes how ${unit} runs`,
-            );
-        }
-        expect(faults).toContain(`got KUBELET_EXTRA_ARGS in /${folder}/kubelet.service.d/20-flags.conf, expected none`);
-    });
+        const dropIn = (file: string) => host.write(`${folder}/${file}`, "[Service]\nNice=5\n");
+        const told = (more: ScriptParameters) =>
+            host
+                .run("preflight", "create", { ...PREFLIGHT, ...NODE, ...more })
+                .stderr.match(/got \S+service\.d\S+, .*/g);
 
-    it("a drop-in of somebody's stays after a release, and the program's own does not", () => {
-        const folder = "etc/systemd/system/kubelet.service.d";
-        host.write(`${folder}/30-theirs.conf`, "[Service]\nNice=5\n");
-        host.write(`${folder}/20-standalone.conf`, "");
-        host.ok("prepare", "create", workerDesired());
-        host.ok("release", "delete", releaseOf(workerDesired()));
-        expect(host.exists(`${folder}/30-theirs.conf`)).toBe(true);
-        expect(host.exists(`${folder}/20-standalone.conf`)).toBe(false);
+        it("is warned of, and the kubelet's flags are a fault", () => {
+            host.write(
+                `${folder}/kubelet.service.d/20-flags.conf`,
+                '[Service]\nEnvironment="KUBELET_EXTRA_ARGS=--v=9"\n',
+            );
+            for (const file of ["containerd.service.d/http-proxy.conf", "keepalived.service.d/nice.conf"]) dropIn(file);
+            dropIn("etcd.service.d/nice.conf");
+            expect(found()).toEqual([]);
+            const { code, stderr } = host.run("preflight", "create", {
+                ...{ ...PREFLIGHT, ...NODE },
+                ...{ LOAD_BALANCER: ["lvs", "keepalived"], ETCD_LAYOUT: "stacked in /var/lib/etcd" },
+            });
+            expect(code).toBe(1);
+            const [warnings, faults] = stderr.split("1 fault(s)");
+            expect(warnings.match(/got .*/g)).toEqual(
+                ["containerd.service.d/http-proxy", "keepalived.service.d/nice"].map(
+                    (file) =>
+                        `got /${folder}/${file}.conf, which somebody wrote; it changes how ${file.split(".")[0]} runs`,
+                ),
+            );
+            expect(faults).toContain(
+                `got KUBELET_EXTRA_ARGS in /${folder}/kubelet.service.d/20-flags.conf, expected none`,
+            );
+        });
+
+        it("is a fault in a file of the program's name", () => {
+            dropIn("containerd.service.d/proxy.conf");
+            dropIn("kubelet.service.d/10-kubeadm.conf");
+            const own = "which somebody wrote, expected none, because the program writes this file";
+            const proxy = `got /${folder}/containerd.service.d/proxy.conf, ${own}`;
+            const kubelet = `got /${folder}/kubelet.service.d/10-kubeadm.conf, which somebody wrote`;
+            expect(told({})).toEqual([`${kubelet}; it changes how kubelet runs`, proxy]);
+            expect(told({ STATIC_BINARIES: true, HOST_PACKAGES: false })).toEqual([
+                proxy,
+                `${kubelet}${own.slice(20)}`,
+            ]);
+        });
+
+        it("stays after a release, and the program's own does not", () => {
+            const files = ["30-theirs", "10-kubeadm", "20-standalone"].map((name) => `kubelet.service.d/${name}.conf`);
+            for (const file of files) dropIn(file);
+            host.ok("prepare", "create", workerDesired());
+            host.ok("release", "delete", releaseOf(workerDesired()));
+            expect(files.map((file) => host.exists(`${folder}/${file}`))).toEqual([true, true, false]);
+        });
     });
 
     it("is not looked at once a step of ours has run", () => {

@@ -155,7 +155,7 @@ describe("its faults", () => {
             [`${at}.domain`, expect.stringContaining("coreDns.stubDomains takes it")],
         ]);
         expect(ofBlock("a.example.com", "hosts {\n}\n}\n")).toEqual([
-            [`${at}.plugins`, 'got "}", expected as many closing braces as opening ones'],
+            [`${at}.plugins`, 'got "}", expected a closing brace in a line of its own for each opening one'],
         ]);
         expect(ofBlock("a.example.com", "hosts {\n")).toEqual([[`${at}.plugins`, expect.stringContaining('got "{"')]]);
         expect(ofBlock("a.example.com", "rewite name a b\nfrobnicate")).toEqual([

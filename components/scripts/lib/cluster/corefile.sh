@@ -64,7 +64,7 @@ put_corefile() {
 # kubeadm has updated the Deployment, which names the Corefile's digest. No pod starts before the cluster has a network.
 wait_corefile() {
     if [[ -n $COREFILE ]] && cluster_network_is_ready; then
-        wait_for 300 "CoreDNS's pods to start with this Corefile; the former ones serve until then" core_dns_is_rolled_out
+        wait_for 300 "CoreDNS's pods to start with this Corefile (coreDns); the former ones serve until they are restarted" core_dns_is_rolled_out
     fi
 }
 

@@ -50,14 +50,17 @@ check_no_other_plugins() {
 check_packages() {
     local held package name installed
     [[ ! -e $IDENTITY && $HOST_PACKAGES == true && $INSTALLS_CONTAINERD == true && -n $(os_family) ]] || return 0
-    held=$(os_call held_packages)
+    if ! held=$(os_call held_packages 2>&1); then
+        fault "the package manager cannot tell which packages are on hold: ${held##*$'\n'}" -- "mend its database"
+        return
+    fi
     while read -r package; do
         name=${package%%=*}
         installed=$(os_call package_version "$name") || installed=""
         if has_package "$package"; then continue; fi
         if grep -qxF "$name" <<<"$held"; then
             fault "$name: got ${installed:-no version} and a hold on the package, expected $KUBERNETES_VERSION" \
-                -- "$(os_call release_hold "$name"); or set kubernetesVersion to that version"
+                -- "$(os_call release_hold "$name")"
         elif [[ -n $installed ]]; then
             warning "$name: got $installed, which becomes $KUBERNETES_VERSION"
         fi
@@ -67,7 +70,7 @@ check_packages() {
 
 # containerd.io takes the place of the distribution's containerd and runc. The package manager would also remove what needs these.
 check_replaced_packages() {
-    local held=$1 name needing replaced=()
+    local held=$1 name needing tell=fault replaced=()
     for name in containerd runc; do
         os_call package_version "$name" >/dev/null || continue
         replaced+=("$name")
@@ -79,8 +82,9 @@ check_replaced_packages() {
     done
     ((${#replaced[@]})) || return 0
     needing=$(os_call needed_by "${replaced[@]}" | xargs)
+    if ! os_call knows_packages; then tell=warning; fi
     [[ -z $needing ]] ||
-        fault "got $needing, expected none, because it needs the distribution's ${replaced[*]}, which containerd.io replaces" \
+        "$tell" "got $needing, expected none, because it needs the distribution's ${replaced[*]}, which containerd.io replaces" \
             -- "remove it where nothing uses it; or use another host"
 }
 

@@ -57,31 +57,48 @@ check_foreign_configuration() {
                 -- "use another host for the load balancer; if nothing needs it any more: rm $path"
         fi
     done < <(for part in "${LOAD_BALANCER[@]}"; do part_configuration "$part"; done)
-    check_kubelet_flags "$(os_call kubelet_defaults)"
+    check_kubelet_flags "$(os_call kubelet_defaults)" || true
     check_drop_ins
 }
 
-# check_kubelet_flags FILE
+# check_kubelet_flags FILE: false where it has flags.
 check_kubelet_flags() {
-    if grep -qsE '^[^#]*KUBELET_EXTRA_ARGS=.*[^ "='"'"']' "$1"; then
-        fault "got KUBELET_EXTRA_ARGS in $1, expected none, because these flags override the program's" \
-            -- "move the flags to kubeletExtraArgs of the node, and rm $1"
-    fi
+    grep -qsE '^[^#]*KUBELET_EXTRA_ARGS=.*[^ "='"'"']' "$1" || return 0
+    fault "got KUBELET_EXTRA_ARGS in $1, expected none, because these flags override the program's" \
+        -- "move the flags to kubeletExtraArgs of the node, and rm $1"
+    return 1
 }
 
 # Drop-ins that somebody wrote for a service that the program configures.
 check_drop_ins() {
-    local unit path services=("${LOAD_BALANCER[@]/#lvs/keepalived}")
-    if [[ $INSTALLS_CONTAINERD == true ]]; then services+=(containerd kubelet); fi
-    if [[ -n $ETCD_DATA ]]; then services+=(etcd); fi
-    for unit in "${services[@]}"; do
+    local unit path
+    while read -r unit; do
         for path in "$UNITS/$unit.service.d"/*.conf; do
-            if [[ ! -e $path ]] || os_call is_packaged_file "$path"; then continue; fi
-            warning "got $path, which somebody wrote; it changes how $unit runs" \
-                -- "rm $path, unless the cluster needs it (for a proxy: sources.proxy)"
-            if [[ $unit == kubelet ]]; then check_kubelet_flags "$path"; fi
+            if [[ ! -e $path ]] || os_call is_packaged_file "$path"; then
+                continue
+            elif is_own_drop_in "$unit/${path##*/}"; then
+                fault "got $path, which somebody wrote, expected none, because the program writes this file" -- "give it another name, or rm $path"
+            elif [[ $unit != kubelet ]] || check_kubelet_flags "$path"; then
+                warning "got $path, which somebody wrote; it changes how $unit runs" \
+                    -- "rm $path, unless the cluster needs it (for a proxy: sources.proxy)"
+            fi
         done
-    done
+    done < <(configured_services | sort -u)
+}
+
+configured_services() {
+    lines "${LOAD_BALANCER[@]/#lvs/keepalived}"
+    if [[ $INSTALLS_CONTAINERD == true ]]; then lines containerd kubelet; fi
+    if [[ $ETCD_LAYOUT == *systemd* ]]; then lines etcd; fi
+}
+
+# is_own_drop_in UNIT/FILE
+is_own_drop_in() {
+    case $1 in
+        containerd/proxy.conf | kubelet/20-standalone.conf) ;;
+        kubelet/10-kubeadm.conf) [[ $STATIC_BINARIES == true ]] ;;
+        *) return 1 ;;
+    esac
 }
 
 # part_configuration PART: prints "PART FILE" for each file from which the service reads what it serves.

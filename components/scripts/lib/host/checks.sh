@@ -48,21 +48,21 @@ table_of() {
     local row check found remedy
     for row in "$@"; do
         IFS=$'\x1f' read -r check found remedy <<<"$row"
-        printf '  %-8s %-22s %s\n' "$NODE_NAME" "$check" "$(in_last_column "$found")" >&2
+        printf '  %-8s %-22s %s\n' "$NODE_NAME" "$check" "$(in_column 34 "$found")" >&2
         note "$check: $found"
-        if [[ -n $remedy ]]; then printf '%36s%s\n' "" "$(in_last_column "to do: $remedy")" >&2; fi
+        if [[ -n $remedy ]]; then printf '%36s%s\n' "" "$(in_column 36 "to do: $remedy")" >&2; fi
     done
 }
 
-# in_last_column TEXT: breaks it between words, so that the table fits a terminal of 120 columns with what Pulumi puts before each line.
-in_last_column() {
-    awk -v width=78 -v indent="$(printf '%34s' "")" '{
+# in_column INDENT TEXT: breaks it between words, so that the table fits a terminal of 120 columns with what Pulumi puts before each line.
+in_column() {
+    awk -v width="$((112 - $1))" -v indent="$(printf "%$1s" "")" '{
         line = $1
         for (i = 2; i <= NF; i++) {
             if (length(line) + length($i) < width) { line = line " " $i } else { print line; line = $i; printf "%s", indent }
         }
         print line
-    }' <<<"$1"
+    }' <<<"$2"
 }
 
 # Names of the configuration (hostAliases) that `prepare` will write to /etc/hosts: preflight looks them up itself. The options are curl's.

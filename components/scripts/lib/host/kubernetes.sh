@@ -58,7 +58,9 @@ kubelet_remove() {
     remove_folder "$KUBELET_FOLDER"
     remove_folder "$KUBERNETES_FOLDER"
     remove_folder /var/log/pods
-    rm -f "$UNITS/kubelet.service.d"/{10-kubeadm,20-standalone}.conf
+    rm -f "$UNITS/kubelet.service.d/20-standalone.conf"
+    # Packages have theirs elsewhere.
+    if [[ -d $BINARY_STORE ]]; then rm -f "$UNITS/kubelet.service.d/10-kubeadm.conf"; fi
     rmdir "$UNITS/kubelet.service.d" 2>/dev/null || true
     rm -rf /var/log/containers /root/.kube/cache
     rmdir /root/.kube 2>/dev/null || true

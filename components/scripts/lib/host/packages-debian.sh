@@ -93,8 +93,17 @@ apt_install() {
 # START_SERVICES is for packages of the configuration.
 without_systemd() { if [[ ${START_SERVICES:-} == true ]]; then "$@"; else SYSTEMD_OFFLINE=1 "$@"; fi; }
 
-# Held packages change version by a rollout, never by an unattended upgrade.
-hold_packages_debian() { apt-mark hold "$@" >/dev/null; }
+# Held packages change version by a rollout, never by an unattended upgrade. Records those that nobody held before.
+hold_packages_debian() {
+    local ours
+    ours=$(lines "$@" | sort | comm -23 - <(held_packages_debian | sort))
+    if [[ -n $ours ]]; then
+        { if [[ -e $HELD ]]; then cat "$HELD"; fi && printf '%s\n' "$ours"; } | sort -u | write_file "$HELD" 0600
+        apt-mark hold "$@" >/dev/null
+    fi
+}
+
+unhold_packages_debian() { apt-mark unhold "$@" >/dev/null; }
 
 # apt-mark ends with an error where apt cannot read its sources.
 held_packages_debian() { dpkg --get-selections | awk '$2 == "hold" {sub(":.*", "", $1); print $1}'; }
@@ -121,9 +130,12 @@ remove_debian() {
 
 # also_purged "OURS" PACKAGE…: prints what apt would remove with these packages and is not one of OURS.
 also_purged() {
-    apt-get --simulate --allow-change-held-packages purge "${@:2}" |
+    apt-get --simulate -oAPT::Get::AutomaticRemove=false --allow-change-held-packages purge "${@:2}" |
         awk '$1 == "Purg" || $1 == "Remv" {sub(":.*", "", $2); print $2}' | sort -u | comm -13 <(tr ' ' '\n' <<<"$1" | sort -u) -
 }
+
+# knows_packages_debian: false where apt has no lists, and so knows no package that could take the place of another one.
+knows_packages_debian() { compgen -G '/var/lib/apt/lists/*_Packages*' >/dev/null; }
 
 delete_package_lists_debian() {
     find /var/lib/apt/lists -name '*kubernetes*' -delete -o -name '*containerd*' -delete 2>/dev/null || true

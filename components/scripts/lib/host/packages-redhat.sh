@@ -53,13 +53,20 @@ dnf_install() {
 # The repository's `exclude` holds them.
 hold_packages_redhat() { :; }
 
-# The plugin versionlock has "NAME-EPOCH:VERSION-RELEASE.ARCH" for each package, with "!" before a version that it excludes.
+# dnf's plugin versionlock has "NAME-EPOCH:VERSION-RELEASE.ARCH" for each package, EPOCH: only with some, and "!" before a version that it
+# excludes. A lock on the version that shall come is none.
 held_packages_redhat() {
-    sed -nE 's/^!?([A-Za-z0-9._+-]+)-[0-9*]+:.*/\1/p' /etc/dnf/plugins/versionlock.list 2>/dev/null | sort -u || true
+    sed -nE 's/^(kubelet|kubeadm|kubectl|containerd|runc)-([0-9*]+:)?([0-9*].*)/\1 \3/p' /etc/dnf/plugins/versionlock.list 2>/dev/null |
+        awk -v wanted="$KUBERNETES_VERSION-" 'index($2, wanted) != 1 {print $1}'
 }
 
 # release_hold_redhat PACKAGE: prints the command.
 release_hold_redhat() { printf 'dnf versionlock delete %s' "$1"; }
+
+# Held by the repository's `exclude` alone.
+unhold_packages_redhat() { :; }
+
+knows_packages_redhat() { :; }
 
 # needed_by_redhat PACKAGE…: prints the packages that need these.
 needed_by_redhat() {

@@ -19,6 +19,8 @@ os_family() {
 # Files with the packages that this project installed, dependencies included, and with those that were installed before an
 # installation that has not ended.
 readonly INSTALLED=$STATE/packages-installed BEFORE_INSTALLATION=$STATE/packages-before
+# File with the packages that the program holds.
+readonly HELD=$STATE/packages-held
 
 # Keeps the list of an interrupted installation: what it added is recorded with the next one.
 begin_installation() {
@@ -142,6 +144,12 @@ has_package() {
 
 packages_remove() {
     local packages=()
+    if [[ -s $HELD ]]; then
+        mapfile -t packages <"$HELD"
+        os_call unhold_packages "${packages[@]}"
+        rm -f "$HELD"
+        packages=()
+    fi
     # An interrupted installation has left packages too.
     record_installation
     if [[ -s $INSTALLED ]]; then mapfile -t packages < <(os_call installed_packages | comm -12 "$INSTALLED" -); fi
