@@ -1,2 +1,2 @@
-/** What preflight printed, with each text of its table in one line (`in_column` of scripts/lib/host/checks.sh breaks them). */
+/** Joins the lines into which `in_column` (scripts/lib/host/checks.sh) breaks the sentences of preflight's table. */
 export const unwrapped = (text: string): string => text.replace(/\n {34,}(?!to do:)(?=\S)/g, " ");

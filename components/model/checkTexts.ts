@@ -103,9 +103,9 @@ export const OPTIONAL_CHECKS = {
     },
     packages: {
         looksAt:
-            "on a new host with a kubelet: packages of Kubernetes that others installed or hold (`apt-mark hold`, dnf's versionlock) in another version, and the distribution's containerd and runc with what needs them. What only changes its version or is replaced is a warning",
+            "on a new host with a kubelet: whether somebody holds kubelet, kubeadm or kubectl in another version (`apt-mark hold`, dnf's versionlock), and whether a package needs the distribution's containerd or runc. Without a hold, another version is a warning, and so are the distribution's containerd and runc",
         because:
-            "`prepare` would change a package that somebody holds, or the package manager remove one that somebody uses",
+            "`prepare` installs one version of Kubernetes, and containerd.io: the package manager would change the held package, and remove what needs the distribution's containerd",
         remedy: "`apt-mark unhold`, or `dnf versionlock delete`; remove what needs the distribution's containerd, or use another host",
     },
     "package-source": {

@@ -163,7 +163,7 @@ const hiddenFaults = (path: string, domain: string, blocks: { path: string; valu
         .filter(({ value }) => domain !== value && isWithin(domain, value))
         .map((block) => fault(path, domain, `a domain outside of ${block.path}, ${block.value}, which answers for it`));
 
-/** What of a server block can be seen without CoreDNS: its plugins' names, and that it ends where it shall end. */
+/** The faults of a server block that show without CoreDNS: unknown plugins, and braces and quotation marks that do not close. */
 function pluginsFaults(path: string, plugins: string): Fault[] {
     const lines = wordsOf(plugins);
     if (lines.length === 0) return [fault(path, plugins, "the plugins of the server block")];
