@@ -42,11 +42,11 @@ async function main(argv: string[]): Promise<void> {
         const count = await run();
         counts.push([name, count]);
         process.stdout.write(
-            `=== ${name}: ${count.passed} passed, ${count.failed} failed, ${count.skipped.length} skipped, ${elapsed()}\n`,
+            `=== ${name}: ${count.passed} passed, ${count.failed.length} failed, ${count.skipped.length} skipped, ${elapsed()}\n`,
         );
     }
     process.stdout.write(`\n${summary(counts)}`);
-    const failed = counts.some(([, count]) => count.failed > 0);
+    const failed = counts.some(([, count]) => count.failed.length > 0);
     const ran = counts.some(([, count]) => count.passed > 0);
     process.exitCode = failed || !ran ? 1 : 0;
 }

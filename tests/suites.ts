@@ -5,7 +5,7 @@ import { ensureGo } from "../tools/go";
 import { passThrough } from "../tools/process";
 import { reporter } from "../tools/progress";
 import { operatorBin } from "../tools/toolchain";
-import { Count, countGo, countVitest, GoEvent } from "./count";
+import { Count, countCommand, countGo, countVitest, GoEvent } from "./count";
 import { ensureSshd } from "./sshd";
 
 /** One part of the test run. */
@@ -20,10 +20,7 @@ export interface Suite {
 /** Counts a command as one test, which its exit code decides. */
 export const check = (name: string, ...argv: string[]): Suite => ({
     name,
-    run: async () =>
-        (await passThrough(argv, { interactive: false })) === 0
-            ? { passed: 1, failed: 0, skipped: [] }
-            : { passed: 0, failed: 1, skipped: [] },
+    run: async () => countCommand(await passThrough(argv, { interactive: false })),
 });
 
 /** Runs vitest. The `default` reporter prints a line for each file, `verbose` one for each test. */
