@@ -11,8 +11,13 @@ run() {
     "$@" || faults=$((faults + 1))
 }
 
+# A reader that ends before its pipe does: SIGPIPE may end the writer then, which `pipefail` takes for a failure.
+early_reader='[^|]\| *(head|grep -[[:alnum:]]*[qm]|awk [^|]*; *exit)'
+
 run eslint eslint --max-warnings 0 index.ts components tools lab tests
 run prettier prettier --log-level warn --check index.ts components tools lab tests
 run shellcheck shellcheck --external-sources "${scripts[@]}"
 run shfmt shfmt --indent 4 --case-indent --diff "${scripts[@]}"
+# shellcheck disable=SC2016
+run pipes awk -v early="$early_reader" '$0 ~ early {print FILENAME ":" FNR ": got a reader that stops early: " $0; faults++} END {exit faults > 0}' "${scripts[@]}"
 exit "$((faults > 0))"

@@ -55,6 +55,18 @@ describe("the setup of a worker", () => {
         expect(host.exists(FILE)).toBe(false);
     });
 
+    it("keeps every file of a long list", () => {
+        const paths = Array.from({ length: 150 }, (_, i) => `etc/example/${"a-file-with-a-long-name-".repeat(3)}${i}`);
+        const many = {
+            SETUP_FILES: paths.map((path) => `/${path} 0644 root:root`),
+            SETUP_FILE_CONTENTS: paths.map(() => "text"),
+        };
+        prepare(many);
+        host.ok("node", "create", JOIN);
+        expect(host.ok("node", "update", JOIN)).not.toContain("removing");
+        expect(paths.filter((path) => !host.exists(path))).toEqual([]);
+    });
+
     it("puts back what stood there before: a file with its permissions, a link as a link", () => {
         host.write("etc/motd", "theirs\n");
         chmodSync(`${host.root}/etc/motd`, 0o604);

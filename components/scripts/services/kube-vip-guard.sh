@@ -31,7 +31,7 @@ read_settings() {
     while IFS='=' read -r key value; do declare -g "$key=$value"; done <"$1"
 }
 
-holds_address() { ip -o address show to "$VIRTUAL_ADDRESS" | grep -q .; }
+holds_address() { [[ -n $(ip -o address show to "$VIRTUAL_ADDRESS") ]]; }
 
 # Counts failures. A refused connection (curl's exit code 7) means that the process is gone; any other failure may be momentary.
 probe_apiserver() {

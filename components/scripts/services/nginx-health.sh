@@ -104,7 +104,7 @@ reload() {
     if [[ $KIND == service ]]; then
         systemctl reload nginx
     else
-        container=$(crictl ps --quiet --state Running --name '^load-balancer$' | head -n 1)
+        container=$(crictl ps --quiet --state Running --name '^load-balancer$' | sed -n 1p)
         if [[ -n $container ]]; then
             kill -HUP "$(crictl inspect --output go-template --template '{{.info.pid}}' "$container")"
         fi

@@ -45,7 +45,7 @@ certificate_has_name() {
     if is_address "$2"; then
         check=-checkip
     fi
-    openssl x509 -in "$1" -noout "$check" "$2" | grep -q 'does match'
+    openssl x509 -in "$1" -noout "$check" "$2" | grep 'does match' >/dev/null
 }
 
 # Before the first certificates of this host: those of an interrupted attempt may have other names.

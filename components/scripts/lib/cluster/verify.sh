@@ -152,7 +152,7 @@ answers() {
 # Prints the path of the network of this node's pod; without one, of the node's own.
 pod_network() {
     local pod process=self
-    pod=$(crictl pods --quiet --state Ready --namespace kube-system --label "$VERIFY_LABEL=" | head -n 1) || return
+    pod=$(crictl pods --quiet --state Ready --namespace kube-system --label "$VERIFY_LABEL=" | sed -n 1p) || return
     if [[ -n $pod ]]; then process=$(crictl inspectp --output json "$pod" | jq -r .info.pid) || return; fi
     printf '/proc/%s/ns/net' "$process"
 }

@@ -117,7 +117,7 @@ check_kube_proxy() {
             fi
             ;;
         nftables)
-            [[ $(printf '5.13\n%s\n' "$(uname -r)" | sort -V | head -1) == 5.13 ]] ||
+            [[ $(printf '5.13\n%s\n' "$(uname -r)" | sort -V | sed -n 1p) == 5.13 ]] ||
                 fault "network.kubeProxy: got 'nftables' on kernel $(uname -r), expected 5.13 or later"
             ;;
     esac
@@ -161,7 +161,7 @@ check_ports() {
     local port taken
     [[ ! -e $IDENTITY ]] || return 0
     for port in "${PORTS[@]}"; do
-        taken=$(ss -Hltnp "sport = :$port" 2>/dev/null | sed -n 's/.*users:(("\([^"]*\)".*/\1/p' | head -1)
+        taken=$(ss -Hltnp "sport = :$port" 2>/dev/null | sed -n 's/.*users:(("\([^"]*\)".*/\1/p' | sed -n 1p)
         if [[ -n $(ss -Hltn "sport = :$port" 2>/dev/null) ]]; then
             fault "port $port: taken by '${taken:-another process}', expected it free"
         fi

@@ -96,7 +96,7 @@ url_status() {
     said=$(with_proxy curl --silent --show-error --location --connect-timeout 5 --max-time 15 --output /dev/null \
         --header "Accept: $MANIFEST_TYPES" --write-out '\n%{http_code}\n' "${SOURCE_OPTIONS[@]}" "${ALIAS_OPTIONS[@]}" "$@" 2>&1) || true
     status=$(grep -xE '[0-9]{3}' <<<"$said" | tail -n 1) || true
-    if [[ ${status:-000} == 000 ]]; then sed -nE 's/^.*curl: \(([0-9]+)\) //p' <<<"$said" | head -n 1; else printf '%s' "$status"; fi
+    if [[ ${status:-000} == 000 ]]; then sed -nE 's/^.*curl: \(([0-9]+)\) //p' <<<"$said" | sed -n 1p; else printf '%s' "$status"; fi
 }
 
 # The manifests that containerd takes; and any file.

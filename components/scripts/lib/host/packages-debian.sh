@@ -27,7 +27,7 @@ other_repository_debian() {
     local file own
     own=$(repository_file_debian "$1")
     for file in /etc/apt/sources.list /etc/apt/sources.list.d/*.{list,sources}; do
-        if [[ -r $file && $file != "$own" ]] && repository_entries "$file" | grep -qxF -- "${2%/} ${3%% *}"; then
+        if [[ -r $file && $file != "$own" ]] && repository_entries "$file" | grep -xF -- "${2%/} ${3%% *}" >/dev/null; then
             printf '%s' "$file"
             return
         fi
@@ -142,12 +142,12 @@ delete_package_lists_debian() {
 }
 
 # unreadable_sources_debian: prints apt's error where it cannot read its sources.
-unreadable_sources_debian() { { apt-get indextargets 2>&1 >/dev/null || true; } | sed -n 's/^E: //p' | head -n 1; }
+unreadable_sources_debian() { { apt-get indextargets 2>&1 >/dev/null || true; } | sed -n 's/^E: //p' | sed -n 1p; }
 
 # is_packaged_file_debian PATH: true for a configuration file that is as its package has it.
 is_packaged_file_debian() {
     local digest
-    digest=$(dpkg-query --show --showformat '${Conffiles}\n' '*' 2>/dev/null | awk -v path="$1" '$1 == path {print $2; exit}')
+    digest=$(dpkg-query --show --showformat '${Conffiles}\n' '*' 2>/dev/null | awk -v path="$1" '$1 == path && !found++ {print $2}')
     [[ -n $digest && $digest == "$(md5sum <"$1" | cut -d ' ' -f 1)" ]]
 }
 

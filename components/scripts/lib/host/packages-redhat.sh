@@ -93,7 +93,7 @@ remove_redhat() {
 
 # needed_by_others PACKAGE OURS…: true when a package that is not one of OURS needs it; rpm prints names with versions.
 needed_by_others() {
-    needed_by_redhat "$1" | comm -13 <(rpm --query "${@:2}" | sort -u) - | grep -q .
+    needed_by_redhat "$1" | comm -13 <(rpm --query "${@:2}" | sort -u) - | grep . >/dev/null
 }
 
 delete_package_lists_redhat() { command dnf --quiet clean metadata >/dev/null 2>&1 || true; }

@@ -73,7 +73,7 @@ fetch_key() {
     local fingerprint=$1 url=$2 keys
     os_call install_key_tools
     keys=$(with_proxy curl --fail --silent --show-error --location --max-time 30 "$url") || die "cannot fetch the signing key $url"
-    key_fingerprints <<<"$keys" | grep -qxF "$fingerprint" ||
+    key_fingerprints <<<"$keys" | grep -xF "$fingerprint" >/dev/null ||
         die "the signing key at $url is not $fingerprint; expected that fingerprint, so nothing was installed"
     only_key "$fingerprint" <<<"$keys"
 }

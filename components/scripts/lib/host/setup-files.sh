@@ -105,7 +105,7 @@ leaving_file_restarts() {
     return 1
 }
 
-is_declared_file() { lines "${SETUP_FILES[@]}" "${SETUP_SECRET_FILES[@]}" | awk '{print $1}' | grep -qxF -- "$1"; }
+is_declared_file() { lines "${SETUP_FILES[@]}" "${SETUP_SECRET_FILES[@]}" | awk '{print $1}' | grep -xF -- "$1" >/dev/null; }
 
 # restore_file PATH RESTARTS: what stood there before comes back. Its copy stays until the record of the file is gone: an interrupted
 # run must not take the former file for ours.

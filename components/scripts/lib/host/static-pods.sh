@@ -83,6 +83,6 @@ pod_is_gone() { [[ -z $(static_pod "$1") ]]; }
 # pod_process CONTAINER: prints the host's process id of its first process; false when it does not run.
 pod_process() {
     local container
-    container=$(crictl ps --quiet --state Running --name "^$1$" | head -n 1)
+    container=$(crictl ps --quiet --state Running --name "^$1$" | sed -n 1p)
     [[ -n $container ]] && crictl inspect --output go-template --template '{{.info.pid}}' "$container"
 }

@@ -121,7 +121,7 @@ release_service() {
     mark_reloaded "$unit"
 }
 
-interface_of() { ip -o address show | awk -v address="$1" '{split($4, a, "/"); if (a[1] == address) {print $2; exit}}'; }
+interface_of() { ip -o address show | awk -v address="$1" '{split($4, a, "/"); if (a[1] == address && !found++) print $2}'; }
 
 # Prints the interface that carries this host's address.
 own_interface() {
