@@ -145,12 +145,16 @@ export class Sandbox {
         });
         child.stdin.end(this.input(phase, parameters));
         const ended = new Promise((resolve) => child.on("close", resolve));
-        for (let i = 0; i < 2000 && !call.test(this.read("fake/calls")); i++) {
+        const called = (): boolean => call.test(this.read("fake/calls"));
+        const end = Date.now() + 50_000;
+        while (!called() && child.exitCode === null && Date.now() < end) {
             await new Promise((r) => setTimeout(r, 5));
         }
-        if (!call.test(this.read("fake/calls"))) throw new Error(`the phase never called ${call}`);
-        process.kill(-child.pid!, signal);
+        const wasCalled = called();
+        if (child.exitCode === null) process.kill(-child.pid!, signal);
+        else if (wasCalled) throw new Error(`the phase ended before it could be killed at ${call}`);
         await ended;
+        if (!wasCalled) throw new Error(`the phase never called ${call}`);
     }
 
     /** What names no identity is sent with that of the step before, as the program does. */

@@ -118,7 +118,8 @@ describe("a file of kube-apiserver", () => {
 
     it("restarts it in the next run, where one was killed after the file was written", async () => {
         host.ok("prepare", "update", tokens("two"));
-        await host.runAndKillAt(/crictl stop/, "node", "update", rollout);
+        // The lock is taken after the file is written, and long before the restart ends.
+        await host.runAndKillAt(/lease/, "node", "update", rollout);
         expect(host.read("etc/kubernetes/auth/tokens.csv")).toBe("two");
         stops();
         host.ok("node", "update", rollout);
