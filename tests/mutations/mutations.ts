@@ -1,3 +1,4 @@
+import { ANSWERS } from "./answers";
 import { COMPONENTS } from "./components";
 import { LATE } from "./late";
 import type { Mutation } from "./mutation";
@@ -11,6 +12,7 @@ import { STOPS } from "./stops";
 
 /** All of them. A defect that reached a machine, or could have, is a row in one of these tables. */
 export const MUTATIONS: Mutation[] = [
+    ...ANSWERS,
     ...COMPONENTS,
     ...LATE,
     ...SCRIPTS,

@@ -291,12 +291,4 @@ export const SCRIPTS: Mutation[] = [
         tests: ["scripts/setupOrder"],
         title: "restarts it on a live node under the lock of changes",
     },
-    {
-        name: "the search in the list of declared files stops at the first that fits",
-        file: "components/scripts/lib/host/setup-files.sh",
-        search: 'grep -xF -- "$1" >/dev/null; }',
-        replace: 'grep -qxF -- "$1"; }',
-        tests: ["scripts/setup"],
-        title: "keeps every file of a long list",
-    },
 ];

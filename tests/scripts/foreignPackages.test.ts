@@ -67,7 +67,15 @@ describe("packages that others installed", () => {
         expect(stderr).toContain("kubelet: got 1.35.2-150500.1.1 and a hold on the package, expected 1.36.3");
         expect(stderr).toContain("runc: got a hold on the package, expected none, because containerd.io replaces it");
         expect(stderr).toContain("to do: dnf versionlock delete kubelet");
-        expect(stderr).toContain("got podman, expected none, because it needs the distribution's runc");
+        expect(stderr).toContain("got podman-1:1, expected none, because it needs the distribution's runc");
+    });
+
+    it("are none where dnf has no versionlock", () => {
+        host.write("etc/os-release", "ID=rhel\nVERSION_ID=9.4\n");
+        host.write("fake/packages", "bash 5.1\n");
+        const { code, stderr } = host.run("preflight", "create", { ...PREFLIGHT, ...NODE, OS_FAMILY: "redhat" });
+        expect(stderr).not.toContain("packages");
+        expect(code).toBe(0);
     });
 
     it("are not known where dpkg fails, which is one fault among others", () => {

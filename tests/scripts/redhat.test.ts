@@ -54,6 +54,15 @@ describe("a host of the RHEL family", () => {
         expect(host.calls().filter((call) => call.startsWith("setenforce"))).toEqual([]);
     });
 
+    it("has SELinux permissive after the next boot too, where somebody or a run that was killed made it so for now", () => {
+        host.write("fake/selinux", "Permissive");
+        host.ok("prepare", "create", desired);
+        expect(host.read("etc/selinux/config")).toContain("SELINUX=permissive");
+        host.ok("release", "delete", releaseOf(desired));
+        expect(host.read("etc/selinux/config")).toContain("SELINUX=enforcing");
+        expect(host.calls().filter((call) => call.startsWith("setenforce"))).toEqual([]);
+    });
+
     it("keeps what a package of others needs by now, and what that one needs", () => {
         host.ok("prepare", "create", desired);
         host.write("fake/packages", `${host.read("fake/packages")}yq 3.0\n`);
@@ -68,8 +77,9 @@ describe("a host of the RHEL family", () => {
         expect(host.read("fake/packages")).not.toContain("kubelet");
     });
 
-    it("is given back: packages, repositories, SELinux", () => {
+    it("is given back: packages, of which one needs another, repositories, SELinux", () => {
         host.ok("prepare", "create", desired);
+        host.write("fake/needs", "kubeadm kubelet\n");
         host.ok("release", "delete", releaseOf(desired));
         expect(host.read("fake/packages")).toBe("bash 5.1\n");
         expect(host.exists("etc/yum.repos.d/kubernetes.repo")).toBe(false);

@@ -100,6 +100,19 @@ describe("the setup of a worker", () => {
         expect(host.read("etc/motd")).toBe("theirs\n");
     });
 
+    it("keeps the copy of a former file that cannot be put back, and says so", () => {
+        host.write("etc/motd", "theirs\n");
+        prepare(file("ours", "etc/motd"));
+        host.write("usr/local/sbin/mv", `#!/bin/bash\n[[ \${*: -1} != /etc/motd ]] && exec /usr/bin/mv "$@"\nexit 1\n`);
+        shell("chmod 755 /usr/local/sbin/mv");
+        const { code, stderr } = host.run("release", "delete", releaseOf(desired));
+        expect(code).toBe(1);
+        expect(stderr).toContain("could not give back /etc/motd; see the error above. What stood there before is in");
+        shell("rm /usr/local/sbin/mv");
+        released();
+        expect(host.read("etc/motd")).toBe("theirs\n");
+    });
+
     it("is released where the folder of a former file is gone, or a folder is in its place", () => {
         host.write("etc/gone/a", "theirs\n");
         prepare({

@@ -143,7 +143,7 @@ describe("a balancer's host", () => {
 
     it("reloads haproxy in the next run, where that failed before", () => {
         host.ok("prepare", "update", changed);
-        failsIn("start_or_reload", () => host.run("node", "update", {}));
+        failsIn("apply_unit", () => host.run("node", "update", {}));
         host.calls();
         host.ok("prepare", "update", changed);
         host.ok("node", "update", {});

@@ -10,14 +10,14 @@ main() {
     if [[ ${2:-} == first ]]; then
         probe_backends
         HEALTHY=("${ANSWERED[@]}")
-        write_list_if_changed || true
+        write_list
         return
     fi
     read_list
     apply_list
     while sleep "$INTERVAL"; do
         probe_backends
-        if health_changed; then apply_list; fi
+        if health_changed || [[ $DUE == true ]]; then apply_list; fi
     done
 }
 
@@ -26,6 +26,8 @@ read_settings() {
     while IFS='=' read -r key value; do declare -g "$key=$value"; done <"$1"
     read -ra BACKENDS <<<"$BACKENDS"
     HEALTHY=() SUCCESSES=() FAILURES=() DROPPED=()
+    # CHANGED: the list is another one than nginx has read. DUE: the last attempt to tell nginx failed.
+    CHANGED=false DUE=false
     for i in "${!BACKENDS[@]}"; do HEALTHY[i]=false SUCCESSES[i]=0 FAILURES[i]=0; done
 }
 
@@ -71,16 +73,19 @@ health_changed() {
 
 apply_list() {
     local backend
-    if write_list_if_changed; then
-        echo "healthy backends: ${LISTED[*]:-none, so all are tried}" >&2
-        reload || echo "nginx could not be reloaded; it reads the list when it starts" >&2
+    if write_list && reload_if_changed; then
+        DUE=false
+    elif [[ $DUE == false ]]; then
+        DUE=true
+        echo "nginx could not be told; trying again until it is. It also reads the list when it starts" >&2
     fi
     if ((${#LISTED[@]} == 0)); then return; fi
     for backend in "${DROPPED[@]}"; do ss --kill --no-header state established dst "$backend" >/dev/null 2>&1 || true; done
 }
 
-# True when the list changed. nginx's own passive check remains: it retries a failed connection at another backend.
-write_list_if_changed() {
+# nginx's own passive check remains: it retries a failed connection at another backend. Callers test the result, which turns `set -e` off
+# in here: a full disk must not leave an empty list.
+write_list() {
     local i
     LISTED=()
     for i in "${!BACKENDS[@]}"; do
@@ -92,23 +97,30 @@ write_list_if_changed() {
         else
             printf 'server %s down;\n' "${BACKENDS[i]}"
         fi
-    done >"$FILE.new"
-    chmod 0644 "$FILE.new"
-    if cmp -s "$FILE.new" "$FILE"; then return 1; fi
-    mv -f "$FILE.new" "$FILE"
+    done >"$FILE.new" || return
+    chmod 0644 "$FILE.new" || return
+    if cmp -s "$FILE.new" "$FILE"; then return; fi
+    mv -f "$FILE.new" "$FILE" || return
+    CHANGED=true
+    echo "healthy backends: ${LISTED[*]:-none, so all are tried}" >&2
+}
+
+reload_if_changed() {
+    if [[ $CHANGED == false ]]; then return; fi
+    reload && CHANGED=false
 }
 
 # The process of the pod changes with each restart of the pod, so it is looked up each time.
 reload() {
-    local container
+    local containers process
     if [[ $KIND == service ]]; then
         systemctl reload nginx
-    else
-        container=$(crictl ps --quiet --state Running --name '^load-balancer$' | sed -n 1p)
-        if [[ -n $container ]]; then
-            kill -HUP "$(crictl inspect --output go-template --template '{{.info.pid}}' "$container")"
-        fi
+        return
     fi
+    containers=$(crictl ps --quiet --state Running --name '^load-balancer$') || return
+    if [[ -z $containers ]]; then return; fi
+    process=$(crictl inspect --output go-template --template '{{.info.pid}}' "${containers%%$'\n'*}") || return
+    kill -HUP "$process"
 }
 
 main "$@"

@@ -51,10 +51,11 @@ renew_expired_certificates() {
 
 some_certificate_has_expired() { some_certificate_ends "$(date +%s)"; }
 
-# some_certificate_ends TIME: looks at the certificates that a CA of the cluster signed; a worker has none of them.
+# some_certificate_ends TIME: looks at the certificates that kubeadm or the program made; a worker has none of them.
 some_certificate_ends() {
     local file seconds=$(($1 - $(date +%s)))
-    for file in "$PKI"/*.crt "$PKI"/etcd/*.crt "$ETCD_PKI"/*.crt; do
+    for file in "$PKI"/{apiserver,apiserver-kubelet-client,apiserver-etcd-client,front-proxy-client}.crt \
+        "$PKI"/etcd/{server,peer,healthcheck-client}.crt "$ETCD_PKI"/*.crt; do
         [[ -s $file && $file != *ca.crt ]] || continue
         openssl x509 -noout -checkend "$((seconds > 0 ? seconds : 0))" -in "$file" >/dev/null || return 0
     done
@@ -84,9 +85,9 @@ renew_all_certificates() {
 # restart_if_older FILE COMPONENT: stops COMPONENT when it started before FILE was written; the kubelet restarts it. True when it
 # was stopped. It has ten seconds, as in stop_static_pod.
 restart_if_older() {
-    local container started
-    read -r container started < <(crictl ps --name "^$2$" --output json |
-        jq -r '.containers[]? | "\(.id) \(.createdAt)"') || return 1
+    local found container started
+    found=$(wait_for_output 60 "containerd to tell when $2 started" crictl ps --name "^$2$" --output json) || exit 1
+    read -r container started < <(jq -r '.containers[]? | "\(.id) \(.createdAt)"' <<<"$found") || return 1
     ((started / 1000000000 < $(stat -c %Y "$1"))) || return 1
     log "restarting $2, which read its files before they changed"
     crictl stop --timeout 10 "$container" >/dev/null || die "$2 could not be stopped; see above"

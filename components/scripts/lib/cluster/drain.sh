@@ -7,12 +7,13 @@ node_kubectl() { kubectl --kubeconfig "$KUBELET_CONF" --request-timeout 10s "$@"
 # Does what `kubectl drain` does, which needs to read more than a kubelet may. The mark tells the next run that this project
 # cordoned the node; a node that somebody else cordoned stays cordoned.
 drain_node() {
-    is_cordoned || touch "$STATE/cordoned"
+    local cordoned
+    cordoned=$(wait_for_output 60 "the API to tell whether $NODE_NAME is cordoned" \
+        node_kubectl get node "$NODE_NAME" -o 'jsonpath={.spec.unschedulable}')
+    [[ $cordoned == true ]] || touch "$STATE/cordoned"
     wait_for 60 "$NODE_NAME to be cordoned" node_kubectl cordon "$NODE_NAME"
     wait_for "$DRAIN_TIMEOUT" "the pods of $NODE_NAME to be evicted" evict_pods
 }
-
-is_cordoned() { [[ $(node_kubectl get node "$NODE_NAME" -o 'jsonpath={.spec.unschedulable}' 2>/dev/null) == true ]]; }
 
 uncordon_node() {
     wait_for 60 "$NODE_NAME to be uncordoned" node_kubectl uncordon "$NODE_NAME"

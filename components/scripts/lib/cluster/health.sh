@@ -41,9 +41,11 @@ node_is_ready() {
 readonly NODE_STATUS='{.status.nodeInfo.machineID} {.status.nodeInfo.kubeletVersion} {.status.conditions[?(@.type=="Ready")].status}{"\n"}{.status.conditions[?(@.type=="Ready")].message}'
 
 # True when any Node is Ready. While the cluster is being created none is: the CNI plugin is installed once all nodes exist.
-cluster_network_is_ready() {
-    [[ $(cluster_kubectl --server "https://$(apiserver_endpoint "$NODE_ADDRESS")" get nodes \
-        -o 'jsonpath={.items[*].status.conditions[?(@.type=="Ready")].status}' 2>/dev/null) == *True* ]]
+cluster_network_is_ready() { [[ $(ready_conditions 2>/dev/null) == *True* ]]; }
+
+ready_conditions() {
+    cluster_kubectl --server "https://$(apiserver_endpoint "$NODE_ADDRESS")" get nodes \
+        -o 'jsonpath={.items[*].status.conditions[?(@.type=="Ready")].status}'
 }
 
 cluster_kubectl() { kubectl --kubeconfig "$ADMIN_CONF" --request-timeout 10s "$@"; }

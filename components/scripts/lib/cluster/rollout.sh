@@ -183,6 +183,7 @@ restart_kubelet() {
 # Waits until this Node is Ready before the next one changes. The kubelet reports to the apiserver on its own node, which has just
 # restarted; on a replaced machine the CNI plugin has to start first.
 wait_node() {
+    wait_for 60 "this node's kube-apiserver to list the Nodes" ready_conditions
     if cluster_network_is_ready; then wait_for 180 "this Node to be Ready" node_is_ready; fi
 }
 

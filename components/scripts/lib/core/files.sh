@@ -71,7 +71,7 @@ drop_other_secrets() { find "$STATE" -maxdepth 1 -name 'secrets-*.env' ! -path "
 # keep_former NAME PATH [UNIT]: keeps what stands at PATH, a file or a folder, and whether UNIT runs, before the program takes both over.
 keep_former() {
     [[ ! -e $STATE/kept-$1 ]] || return 0
-    rm -rf "$STATE/former-$1" "$STATE/restored-$1"
+    rm -rf "$STATE/former-$1" "$STATE/former-$1-runs" "$STATE/restored-$1"
     # Of a folder its content: it may be a link, or a mount point.
     if [[ -d $2 ]]; then
         cp -a "$2/." "$STATE/former-$1"

@@ -34,8 +34,14 @@ etcd_join() {
 
 # etcd admits one learner at a time, which serves as the lock: a second one waits until the first is promoted.
 etcd_add_learner() {
-    wait_for 180 "etcd to add $ETCD_NAME as a learner" \
-        etcd_call_any cluster/member/add "{\"peerURLs\":[\"$(etcd_peer_url)\"],\"isLearner\":true}"
+    wait_for 180 "etcd to add $ETCD_NAME as a learner" etcd_adds_learner
+}
+
+# A call whose answer was lost may have been carried out.
+etcd_adds_learner() {
+    local members
+    etcd_call_any cluster/member/add "{\"peerURLs\":[\"$(etcd_peer_url)\"],\"isLearner\":true}" && return
+    members=$(etcd_members) && [[ -n $(etcd_own_entry "$members" ID) ]]
 }
 
 # Prints the value of initial-cluster. An entry that never started has no name yet; the peer URL identifies this member's. etcd takes
@@ -50,8 +56,18 @@ etcd_initial_cluster() {
 # Waits until etcd promotes this learner: etcd refuses until the learner has the leader's log.
 etcd_promote() {
     local members id
-    members=$(etcd_members) || return 0
+    if [[ $ETCD_STATE == existing ]]; then
+        members=$(wait_for_output 180 "etcd to list its members" etcd_members)
+    else
+        members=$(etcd_members) || return 0
+    fi
     id=$(etcd_own_entry "$members" ID)
     [[ $(etcd_own_entry "$members" isLearner) == true ]] || return 0
-    wait_for 180 "etcd to promote $ETCD_NAME to a voting member" etcd_call_any cluster/member/promote "{\"ID\":\"$id\"}"
+    wait_for 180 "etcd to promote $ETCD_NAME to a voting member" etcd_promotes_learner "$id"
+}
+
+etcd_promotes_learner() {
+    local members
+    etcd_call_any cluster/member/promote "{\"ID\":\"$1\"}" && return
+    members=$(etcd_members) && [[ -n $(etcd_own_entry "$members" ID) && $(etcd_own_entry "$members" isLearner) != true ]]
 }

@@ -27,9 +27,10 @@ etcd_rollout_member() {
     if etcd_change_is_due; then
         log "applying changes to etcd"
         wait_spare_quorum
+        # A change that is interrupted and taken back is still one: its programs may be here.
+        rm -f "$STATE/etcd-applied"
         etcd_prepare_member
         ETCD_STATE=kept
-        rm -f "$STATE/etcd-applied"
         write_etcd_config
         move_etcd_leadership
         dispatch ETCD_RUNTIMES "$ETCD_RUNTIME" restart_member_@

@@ -51,6 +51,8 @@ fetch_binary() {
         containerd | cniPlugins | crictl) unpack "$new" "$name" ;;
         *) chmod 0755 "$new/$name" ;;
     esac
+    # The name says that the files are whole, after a power cut too.
+    find "$new" -type f -exec sync {} +
     mv -T "$new" "$BINARY_STORE/$name-$sum"
 }
 

@@ -13,7 +13,8 @@ configure_containerd() {
         systemctl restart containerd
         mark_reloaded containerd
     fi
-    printf 'runtime-endpoint: unix:///run/containerd/containerd.sock\n' | write_file "$CRICTL_CONFIG" 0644
+    # crictl's own limit of 2 s is too short for a host under load.
+    printf '%s\n' 'runtime-endpoint: unix:///run/containerd/containerd.sock' 'timeout: 30' | write_file "$CRICTL_CONFIG" 0644
     wait_for 30 "containerd's socket to answer" crictl version
 }
 
@@ -136,15 +137,15 @@ pull_control_plane_images() {
     pull_images "${images[@]}"
 }
 
-# Removes every pod. crictl's default timeout of 2 s is too short for a pod with a network, whose processes and interfaces would
-# stay.
+# Removes every pod. Of a pod whose network is not removed in time, processes and interfaces would stay.
 pods_remove() {
     local pods attempt
-    command -v crictl >/dev/null && crictl version >/dev/null 2>&1 || return 0
+    command -v crictl >/dev/null && holds_within 10 crictl version || return 0
     for attempt in 1 2 3; do
-        mapfile -t pods < <(crictl pods --quiet)
-        ((${#pods[@]} > 0)) || return 0
-        if timeout 120 crictl --timeout 60s rmp --force "${pods[@]}" >/dev/null; then return; fi
+        if pods=$(crictl pods --quiet); then
+            [[ -n $pods ]] || return 0
+            if xargs timeout 120 crictl --timeout 60s rmp --force <<<"$pods" >/dev/null; then return; fi
+        fi
         log "attempt $attempt: not every pod could be removed; see crictl's error above"
     done
 }

@@ -36,7 +36,7 @@ firewalld_policies() {
 # True when firewalld has loaded our policies; files on the disk alone do not count.
 firewalld_is_loaded() {
     local known policy
-    known=" $(firewall-cmd --get-policies) "
+    known=" $(firewall-cmd --get-policies) " || die "firewalld does not answer; see its error above"
     for policy in $(firewalld_policies); do [[ $known == *" $policy "* ]] || return 1; done
 }
 
@@ -144,7 +144,10 @@ firewalld_clear() {
 }
 
 # True when a reload loses no rule that accepts traffic. Rejecting rules (fail2ban's bans) change all the time and are ignored.
-firewalld_is_permanent() { [[ $(firewalld_zones) == "$(firewalld_zones --permanent)" ]]; }
+firewalld_is_permanent() {
+    local now
+    now=$(firewalld_zones) && [[ $now == "$(firewalld_zones --permanent)" ]]
+}
 
 firewalld_zones() {
     firewall-cmd "$@" --list-all-zones | awk -v RS= -v ORS='\n\n' -v ours="$FIREWALLD_ZONE" '$1 != ours' |

@@ -125,7 +125,7 @@ remove_debian() {
             if [[ -z $(also_purged "$*" "$package") ]]; then list+=("$package"); fi
         done
     fi
-    if ((${#list[@]} > 0)); then apt purge -y --allow-change-held-packages "${list[@]}"; fi
+    if ((${#list[@]} > 0)); then apt purge -y -oAPT::Get::AutomaticRemove=false --allow-change-held-packages "${list[@]}"; fi
 }
 
 # also_purged "OURS" PACKAGE…: prints what apt would remove with these packages and is not one of OURS.

@@ -56,7 +56,10 @@ hold_packages_redhat() { :; }
 # dnf's plugin versionlock has "NAME-EPOCH:VERSION-RELEASE.ARCH" for each package, EPOCH: only with some, and "!" before a version that it
 # excludes. A lock on the version that shall come is none.
 held_packages_redhat() {
-    sed -nE 's/^(kubelet|kubeadm|kubectl|containerd|runc)-([0-9*]+:)?([0-9*].*)/\1 \3/p' /etc/dnf/plugins/versionlock.list 2>/dev/null |
+    local locks=/etc/dnf/plugins/versionlock.list
+    # The plugin is not part of every host.
+    [[ -e $locks ]] || return 0
+    sed -nE 's/^(kubelet|kubeadm|kubectl|containerd|runc)-([0-9*]+:)?([0-9*].*)/\1 \3/p' "$locks" |
         awk -v wanted="$KUBERNETES_VERSION-" 'index($2, wanted) != 1 {print $1}'
 }
 
@@ -91,26 +94,33 @@ remove_redhat() {
     if ((${#list[@]} > 0)); then dnf remove --noautoremove "${list[@]}"; fi
 }
 
-# needed_by_others PACKAGE OURS…: true when a package that is not one of OURS needs it; rpm prints names with versions.
+# needed_by_others PACKAGE OURS…: true when a package that is not one of OURS needs it; rpm prints them with epoch and version.
 needed_by_others() {
-    needed_by_redhat "$1" | comm -13 <(rpm --query "${@:2}" | sort -u) - | grep . >/dev/null
+    needed_by_redhat "$1" | comm -13 <(rpm --query --queryformat '%{NEVRA}\n' "${@:2}" | sort -u) - | grep . >/dev/null
 }
 
 delete_package_lists_redhat() { command dnf --quiet clean metadata >/dev/null 2>&1 || true; }
 
+readonly SELINUX_CONFIG=/etc/selinux/config
+
 # Sets SELinux to permissive mode, as kubeadm's documentation requires, because pods mount folders of the host.
+# The next boot goes by the file.
 relax_selinux_redhat() {
-    command -v getenforce >/dev/null && [[ $(getenforce) == Enforcing ]] || return 0
+    local mode
+    command -v getenforce >/dev/null || return 0
+    mode=$(getenforce)
+    [[ $mode != Disabled ]] && { [[ $mode == Enforcing ]] || grep -qsx SELINUX=enforcing "$SELINUX_CONFIG"; } || return 0
     log "SELinux: setting it to permissive, as kubeadm's documentation requires"
-    printf 'enforcing\n' | write_file "$STATE/selinux-before" 0600
-    setenforce 0
-    sed -i 's/^SELINUX=enforcing$/SELINUX=permissive/' /etc/selinux/config
+    # An interrupted run has kept it, and may have changed it.
+    if [[ ! -e $STATE/selinux-before ]]; then printf '%s\n' "$mode" | write_file "$STATE/selinux-before" 0600; fi
+    sed -i 's/^SELINUX=enforcing$/SELINUX=permissive/' "$SELINUX_CONFIG"
+    if [[ $mode == Enforcing ]]; then setenforce 0; fi
 }
 
 restore_selinux_redhat() {
     [[ -e $STATE/selinux-before ]] || return 0
-    sed -i 's/^SELINUX=permissive$/SELINUX=enforcing/' /etc/selinux/config
-    setenforce 1
+    sed -i 's/^SELINUX=permissive$/SELINUX=enforcing/' "$SELINUX_CONFIG"
+    if [[ $(<"$STATE/selinux-before") != Permissive ]]; then setenforce 1; fi
 }
 
 # Debian does not enable SELinux by default, and containerd brings AppArmor's profiles for containers.

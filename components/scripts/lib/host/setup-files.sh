@@ -108,7 +108,7 @@ leaving_file_restarts() {
 is_declared_file() { lines "${SETUP_FILES[@]}" "${SETUP_SECRET_FILES[@]}" | awk '{print $1}' | grep -xF -- "$1" >/dev/null; }
 
 # restore_file PATH RESTARTS: what stood there before comes back. Its copy stays until the record of the file is gone: an interrupted
-# run must not take the former file for ours.
+# run must not take the former file for ours. Fails, and keeps both, where the file could not be put back.
 restore_file() {
     local former=$SETUP_FORMER$1
     if [[ -d $1 && ! -L $1 ]]; then
@@ -116,23 +116,24 @@ restore_file() {
     elif [[ -e $former || -L $former ]]; then
         log "restoring the former $1"
         mark_restarts "$1" "$2"
-        mkdir -p "$(dirname "$1")"
-        cp -a "$former" "$former.restored"
-        mv -fT "$former.restored" "$1"
+        { mkdir -p "$(dirname "$1")" && cp -a "$former" "$former.restored" && mv -fT "$former.restored" "$1"; } || return
     elif [[ -e $1 || -L $1 ]]; then
         log "removing $1"
         mark_restarts "$1" "$2"
-        rm -f "$1"
+        rm -f "$1" || return
     fi
     record_rows "" "$1"
     rm -f "$former"
 }
 
 restore_all_files() {
-    local path restarts
+    local path restarts left=()
     if [[ -e $SETUP_RECORD ]]; then
-        while read -r path _ _ restarts; do restore_file "$path" "$restarts"; done < <(cat "$SETUP_RECORD")
+        while read -r path _ _ restarts; do restore_file "$path" "$restarts" || left+=("$path"); done < <(cat "$SETUP_RECORD")
     fi
+    ((${#left[@]} == 0)) ||
+        die "could not give back ${left[*]}; see the error above. What stood there before is in $SETUP_FORMER: end what keeps it, and" \
+            "run the same command again"
     if [[ -e $SETUP_FOLDERS ]]; then
         tac "$SETUP_FOLDERS" | while read -r path; do rmdir --ignore-fail-on-non-empty "$path" 2>/dev/null || true; done
     fi

@@ -140,6 +140,6 @@ component_stays() {
 setup_remove() {
     write_host_aliases
     rm -f "$SETUP_MODULES_FILE" "$SETUP_SYSCTLS_FILE"
-    restore_all_files || log "warning: not every former file could be put back; see above"
+    restore_all_files
     (restart_changed_units) || log "warning: a service of this host did not restart; see above"
 }

@@ -20,14 +20,14 @@ static_pods_state() {
 
 # Call it while the kubelet is stopped. Stops etcd last, after its clients.
 stop_changed_static_pods() {
-    local changed name ends=()
+    local changed name end ends=()
     changed=$(changed_static_pods)
     for name in $changed; do
         [[ $name != etcd ]] || continue
         stop_static_pod "$name" &
         ends+=("$!")
     done
-    if ((${#ends[@]} > 0)); then wait "${ends[@]}"; fi
+    for end in "${ends[@]}"; do wait "$end"; done
     if grep -qx etcd <<<"$changed"; then
         stop_static_pod etcd
     fi
@@ -78,11 +78,16 @@ remove_pod() {
     wait_for 60 "the static pod $1 to end" pod_is_gone "$1"
 }
 
-pod_is_gone() { [[ -z $(static_pod "$1") ]]; }
+# A containerd that is slow does not say that the pod is gone; one that does not run cannot be asked.
+pod_is_gone() {
+    local pod
+    if pod=$(static_pod "$1"); then [[ -z $pod ]]; else ! systemctl --quiet is-active containerd; fi
+}
 
-# pod_process CONTAINER: prints the host's process id of its first process; false when it does not run.
+# pod_process CONTAINER: prints the host's process id of its first process; nothing when it does not run.
 pod_process() {
-    local container
-    container=$(crictl ps --quiet --state Running --name "^$1$" | sed -n 1p)
-    [[ -n $container ]] && crictl inspect --output go-template --template '{{.info.pid}}' "$container"
+    local containers
+    containers=$(crictl ps --quiet --state Running --name "^$1$") || return
+    [[ -n $containers ]] || return 0
+    crictl inspect --output go-template --template '{{.info.pid}}' "${containers%%$'\n'*}"
 }

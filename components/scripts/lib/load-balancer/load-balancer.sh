@@ -59,6 +59,11 @@ virtual_address_remove() {
 
 # start_or_reload UNIT: reloads it where its reload is due.
 start_or_reload() {
+    apply_unit "$1"
+    mark_reloaded "$1"
+}
+
+apply_unit() {
     local unit=$1
     # `enable` takes 0.3 s for a unit that also has an init script.
     systemctl --quiet is-enabled "$unit" || systemctl enable --quiet "$unit"
@@ -69,7 +74,6 @@ start_or_reload() {
         log "reloading $unit"
         systemctl reload-or-restart "$unit"
     fi
-    mark_reloaded "$unit"
 }
 
 # start_or_reload_proxy UNIT: for haproxy and nginx. Where one cannot use its new configuration, as when another program has its port, it goes on
@@ -77,14 +81,13 @@ start_or_reload() {
 start_or_reload_proxy() {
     local unit=$1 former=
     if systemctl --quiet is-active "$unit" && reload_is_due "$unit"; then former=$(workers_of "$unit"); fi
-    start_or_reload "$unit"
-    [[ -n $former ]] || return 0
+    apply_unit "$unit"
     # From haproxy 3.1 on, the new worker itself looks whether it gets its ports, for some 2 s, and ends where it does not.
-    if ! holds_within 10 has_new_workers "$unit" "$former" || ! { sleep 4 && has_new_workers "$unit" "$former"; }; then
-        : >"$(reload_mark "$unit")"
+    if [[ -n $former ]] && { ! holds_within 10 has_new_workers "$unit" "$former" || ! { sleep 4 && has_new_workers "$unit" "$former"; }; }; then
         journalctl --unit "$unit" --lines 10 --output cat --no-pager >&2 || true
         die "$unit did not take its new configuration and goes on with the former one; its log above has the reason, such as a port in use"
     fi
+    mark_reloaded "$unit"
 }
 
 # Prints the process ids of the workers, if any.

@@ -29,8 +29,8 @@ node_local_configure_nginx() {
 reload_node_local() {
     local process signal=HUP
     if [[ $NODE_LOCAL_PROXY == haproxy ]]; then signal=USR2; fi
-    process=$(pod_process load-balancer) || return 0
-    kill -s "$signal" "$process"
+    process=$(pod_process load-balancer) || return
+    if [[ -n $process ]]; then kill -s "$signal" "$process"; fi
 }
 
 node_local_remove() {
