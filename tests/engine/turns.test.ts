@@ -30,7 +30,7 @@ const program = (hosts: HostOfTest[], options = "{}"): string => `
                 stepName,
                 phase === "prepare"
                     ? { text: pulumi.interpolate\`\${head.DESIRED} \${head.NODE_DIGEST}\`, ...fails(failPrepare) }
-                    : { text: pulumi.interpolate\`\${head.DESIRED} \${head.PREPARED}\`, milliseconds: 300, ...fails(failNode) },
+                    : { text: pulumi.interpolate\`\${head.DESIRED} \${head.PREPARED}\`, milliseconds: 1500, ...fails(failNode) },
                 opts,
             ),
     });

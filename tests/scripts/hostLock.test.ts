@@ -1,4 +1,4 @@
-import { spawn } from "child_process";
+import { ChildProcess, spawn } from "child_process";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { controlPlaneDesired } from "./desired";
 import { PREFLIGHT } from "./preflight";
@@ -12,16 +12,17 @@ beforeEach(() => {
 });
 afterEach(() => host.remove());
 
-/** Another run, which holds the host for two seconds and tells when it ends. */
-async function anotherRun(): Promise<void> {
-    const work = "touch /fake/held; sleep 2; echo another run ends >>/fake/calls";
-    spawn("chroot", [host.root, "/usr/bin/flock", LOCK, "/bin/bash", "-c", work], { stdio: "ignore" });
-    await expect.poll(() => host.exists("fake/held")).toBe(true);
+/** Another run, which holds the host for some seconds and tells when it ends. */
+async function anotherRun(seconds: number): Promise<ChildProcess> {
+    const work = `touch /fake/held; sleep ${seconds}; echo another run ends >>/fake/calls`;
+    const child = spawn("setsid", ["chroot", host.root, "flock", LOCK, "bash", "-c", work], { stdio: "ignore" });
+    await expect.poll(() => host.exists("fake/held"), { timeout: 30_000 }).toBe(true);
+    return child;
 }
 
 describe("a run on a host", () => {
     it("waits for another run to end before its first call", async () => {
-        await anotherRun();
+        await anotherRun(2);
         host.ok("prepare", "create", controlPlaneDesired());
         expect(host.calls()[0]).toBe("another run ends");
     });
@@ -37,8 +38,9 @@ describe("a run on a host", () => {
     });
 
     it("waits for nobody in preflight, which changes nothing", async () => {
-        await anotherRun();
+        const { pid } = await anotherRun(50);
         expect(host.run("preflight", "create", PREFLIGHT).code).toBe(0);
         expect(host.calls()).not.toContain("another run ends");
+        process.kill(-pid!, "SIGKILL");
     });
 });

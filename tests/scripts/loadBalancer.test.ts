@@ -162,15 +162,33 @@ describe("nginx's health service", () => {
     it("takes out who does not answer, tells nginx, closes its connections, and takes it back", () => {
         host.write("fake/backends.conf", list(`192.0.2.11:6443 ${up}`, `192.0.2.12:6443 ${up}`));
         host.write("fake/down", "192.0.2.12\n");
-        look(1.5);
+        look(5);
         expect(host.read("fake/backends.conf")).toBe(list(`192.0.2.11:6443 ${up}`, "192.0.2.12:6443 down"));
         const calls = host.calls();
         expect(calls.filter((call) => call === "systemctl reload nginx").length).toBe(1);
         expect(calls).toContain("ss --kill --no-header state established dst 192.0.2.12:6443");
 
         host.write("fake/down", "");
-        look(1.5);
+        look(5);
         expect(host.read("fake/backends.conf")).toBe(list(`192.0.2.11:6443 ${up}`, `192.0.2.12:6443 ${up}`));
+    });
+
+    it("tells nginx again until nginx has the list", () => {
+        host.write("fake/backends.conf", list(`192.0.2.11:6443 ${up}`, `192.0.2.12:6443 ${up}`));
+        host.write("fake/down", "192.0.2.12\n");
+        host.write("fake/unreloadable-nginx", "");
+        look(5);
+        expect(host.calls().filter((call) => call === "systemctl reload nginx").length).toBeGreaterThan(1);
+    });
+
+    it("keeps its list where no other can be written", () => {
+        const both = list(`192.0.2.11:6443 ${up}`, `192.0.2.12:6443 ${up}`);
+        host.write("fake/backends.conf", both);
+        host.write("fake/down", "192.0.2.12\n");
+        host.exec(["mkdir", "/fake/backends.conf.new"]);
+        look(2);
+        expect(host.read("fake/backends.conf")).toBe(both);
+        expect(host.calls()).not.toContain("systemctl reload nginx");
     });
 
     it("with nobody well lists all, and reloads nothing when nothing changes", () => {
@@ -188,7 +206,7 @@ describe("kube-vip's guard", () => {
         calls.flatMap((call) => call.match(/^kubectl .*--server (\S+) .*patch lease/)?.[1] ?? []);
     const look = (holds: string) => {
         host.write("fake/holds", holds);
-        host.exec(["timeout", "3", "/bin/bash", "/toolkit/services/kube-vip-guard.sh", "/fake/guard.conf"]);
+        host.exec(["timeout", "6", "/bin/bash", "/toolkit/services/kube-vip-guard.sh", "/fake/guard.conf"]);
         return host.calls();
     };
     beforeEach(() => {

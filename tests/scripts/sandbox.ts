@@ -33,6 +33,13 @@ export const needed = (key: string): [string, ParameterValue][] =>
         .filter(([, parameter]) => parameter.default === undefined && parameter.kind !== "trigger")
         .map(([name, { kind }]) => [name, NOTHING[kind]]);
 
+/** What every bash reads first (BASH_ENV): a fake looks, before each of its commands, whether the call that it wrote down matches. */
+const HOLD = (call: RegExp): string => `[[ $0 == /usr/local/sbin/* ]] || return 0
+hold_at='${call.source}'
+set -T
+trap 'mapfile -t held_calls </fake/calls; [[ "\${held_calls[*]: -1}" =~ $hold_at ]] && sleep 60' DEBUG
+`;
+
 export interface Result {
     code: number | null;
     stdout: string;
@@ -132,7 +139,10 @@ export class Sandbox {
         return stdout + stderr;
     }
 
-    /** Runs the phase and kills it, and all it started, once a call that matches has been made. */
+    /**
+     * Runs the phase and kills it, and all it started, once a call that matches has been made. The fake that was called so
+     * waits for the kill after it has written the call down, before it does anything else.
+     */
     async runAndKillAt(
         call: RegExp,
         phase: string,
@@ -140,8 +150,10 @@ export class Sandbox {
         parameters: ScriptParameters,
         signal: NodeJS.Signals = "SIGKILL",
     ): Promise<void> {
+        this.write("fake/hold", HOLD(call));
         const child = spawn("setsid", ["chroot", ...this.command(phase, action)], {
             stdio: ["pipe", "ignore", "ignore"],
+            env: { ...process.env, BASH_ENV: "/fake/hold" },
         });
         child.stdin.end(this.input(phase, parameters));
         const ended = new Promise((resolve) => child.on("close", resolve));
@@ -152,7 +164,6 @@ export class Sandbox {
         }
         const wasCalled = called();
         if (child.exitCode === null) process.kill(-child.pid!, signal);
-        else if (wasCalled) throw new Error(`the phase ended before it could be killed at ${call}`);
         await ended;
         if (!wasCalled) throw new Error(`the phase never called ${call}`);
     }

@@ -12,8 +12,8 @@ let folder: string;
 beforeEach(() => (folder = mkdtempSync(path.join(tmpdir(), "ask-"))));
 afterEach(() => rmSync(folder, { recursive: true }));
 
-/** Asks two hosts, with an ssh that does what `script` says; it finds its standard input in $stdin and all its words in $*. */
-function ask(script: string) {
+/** Asks two hosts within `limit` seconds, with an ssh that does what `script` says; it finds its standard input in $stdin and all its words in $*. */
+function ask(script: string, limit = 20) {
     const host = (last: number) =>
         preamble({
             ...{
@@ -24,7 +24,7 @@ function ask(script: string) {
                 KNOWN_HOST: "",
                 STRICT: "no",
             },
-            ...{ CONNECT_TIMEOUT: 5, LIMIT: 2, RUN: "run.sh formation create", STDIN: `it's ${last}` },
+            ...{ CONNECT_TIMEOUT: 5, LIMIT: limit, RUN: "run.sh formation create", STDIN: `it's ${last}` },
         });
     writeFileSync(path.join(folder, "ssh"), `#!/bin/bash\nstdin=$(cat)\n${script}\n`);
     chmodSync(path.join(folder, "ssh"), 0o755);
@@ -74,7 +74,7 @@ describe("a question to several hosts", () => {
     });
 
     it("fails when one hangs", () => {
-        const { code, stderr } = ask("[[ $* != *192.0.2.11* ]] || exec sleep 60; echo '{}'");
+        const { code, stderr } = ask("[[ $* != *192.0.2.11* ]] || exec sleep 60; echo '{}'", 2);
         expect(code).toBe(1);
         expect(stderr).toContain("cp1 (192.0.2.11): error: the command did not end within 2 s");
     });
