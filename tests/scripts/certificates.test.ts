@@ -49,6 +49,13 @@ describe("certificates of a control plane node", () => {
         expect(renewals()).toEqual([renewal, stop, stop]);
     });
 
+    it("do not wait for a containerd that has stopped: this step may mend it", () => {
+        host.exec(["rm", "-f", "/fake/active-containerd"]);
+        host.write("fake/unstartable-containerd", "");
+        host.ok("node", "update", another);
+        expect(renewals()).toEqual([renewal]);
+    });
+
     it("that others put beside them are not the program's", () => {
         execFileSync("openssl", [
             ...[

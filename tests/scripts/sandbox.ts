@@ -163,8 +163,10 @@ export class Sandbox {
             await new Promise((r) => setTimeout(r, 5));
         }
         const wasCalled = called();
-        if (child.exitCode === null) process.kill(-child.pid!, signal);
+        const runs = child.exitCode === null;
+        if (runs) process.kill(-child.pid!, signal);
         await ended;
+        if (wasCalled && !runs) throw new Error(`the phase ended before it was killed at ${call}`);
         if (!wasCalled) throw new Error(`the phase never called ${call}`);
     }
 

@@ -107,8 +107,22 @@ describe("the setup of a worker", () => {
         shell("chmod 755 /usr/local/sbin/mv");
         const { code, stderr } = host.run("release", "delete", releaseOf(desired));
         expect(code).toBe(1);
-        expect(stderr).toContain("could not give back /etc/motd; see the error above. What stood there before is in");
+        expect(stderr).toContain(
+            "could not give back /etc/motd; see the error above. What stood there before, if anything, is in",
+        );
         shell("rm /usr/local/sbin/mv");
+        released();
+        expect(host.read("etc/motd")).toBe("theirs\n");
+    });
+
+    it("is released where a file was never replaced, because nobody can", () => {
+        host.write("etc/motd", "theirs\n");
+        host.write("usr/local/sbin/mv", `#!/bin/bash\n[[ \${*: -1} != /etc/motd ]] && exec /usr/bin/mv "$@"\nexit 1\n`);
+        shell("chmod 755 /usr/local/sbin/mv");
+        expect(host.run("prepare", "create", { ...desired, ...file("ours", "etc/motd", "0644 root:root") }).code).toBe(
+            1,
+        );
+        prepare({});
         released();
         expect(host.read("etc/motd")).toBe("theirs\n");
     });

@@ -25,10 +25,10 @@ read_settings() {
     local key value i
     while IFS='=' read -r key value; do declare -g "$key=$value"; done <"$1"
     read -ra BACKENDS <<<"$BACKENDS"
-    HEALTHY=() SUCCESSES=() FAILURES=() DROPPED=()
+    HEALTHY=() SUCCESSES=() FAILURES=() DROPPED=() # DROPPED: became unhealthy since nginx was told last.
     # CHANGED: the list is another one than nginx has read. DUE: the last attempt to tell nginx failed.
     CHANGED=false DUE=false
-    for i in "${!BACKENDS[@]}"; do HEALTHY[i]=false SUCCESSES[i]=0 FAILURES[i]=0; done
+    for i in "${!BACKENDS[@]}"; do HEALTHY[i]=false SUCCESSES[i]=0 FAILURES[i]=0 DROPPED[i]=false; done
 }
 
 # A listed backend was healthy when the list was written; any other must pass RISE checks first.
@@ -54,7 +54,6 @@ probe_backends() {
 # True when a backend became healthy or unhealthy with its last answer.
 health_changed() {
     local i changed=false
-    DROPPED=()
     for i in "${!BACKENDS[@]}"; do
         if [[ ${ANSWERED[i]} == true ]]; then
             SUCCESSES[i]=$((SUCCESSES[i] + 1)) FAILURES[i]=0
@@ -62,17 +61,17 @@ health_changed() {
             SUCCESSES[i]=0 FAILURES[i]=$((FAILURES[i] + 1))
         fi
         if [[ ${HEALTHY[i]} == false ]] && ((SUCCESSES[i] >= RISE)); then
-            HEALTHY[i]=true changed=true
+            HEALTHY[i]=true DROPPED[i]=false changed=true
         elif [[ ${HEALTHY[i]} == true ]] && ((FAILURES[i] >= FALL)); then
-            HEALTHY[i]=false changed=true
-            DROPPED+=("${BACKENDS[i]}")
+            HEALTHY[i]=false DROPPED[i]=true changed=true
         fi
     done
     [[ $changed == true ]]
 }
 
+# While nginx has not been told, clients reconnect to a backend that it still lists, so its connections are closed once more then.
 apply_list() {
-    local backend
+    local i
     if write_list && reload_if_changed; then
         DUE=false
     elif [[ $DUE == false ]]; then
@@ -80,7 +79,10 @@ apply_list() {
         echo "nginx could not be told; trying again until it is. It also reads the list when it starts" >&2
     fi
     if ((${#LISTED[@]} == 0)); then return; fi
-    for backend in "${DROPPED[@]}"; do ss --kill --no-header state established dst "$backend" >/dev/null 2>&1 || true; done
+    for i in "${!BACKENDS[@]}"; do
+        if [[ ${DROPPED[i]} == true ]]; then ss --kill --no-header state established dst "${BACKENDS[i]}" >/dev/null 2>&1 || true; fi
+        if [[ $DUE == false ]]; then DROPPED[i]=false; fi
+    done
 }
 
 # nginx's own passive check remains: it retries a failed connection at another backend. Callers test the result, which turns `set -e` off
@@ -110,17 +112,18 @@ reload_if_changed() {
     reload && CHANGED=false
 }
 
-# The process of the pod changes with each restart of the pod, so it is looked up each time.
+# The process of the pod changes with each restart of the pod, so it is looked up each time. A containerd that hangs must not hold up the checks.
 reload() {
     local containers process
     if [[ $KIND == service ]]; then
         systemctl reload nginx
         return
     fi
-    containers=$(crictl ps --quiet --state Running --name '^load-balancer$') || return
+    containers=$(crictl --timeout 3s ps --quiet --state Running --name '^load-balancer$') || return
     if [[ -z $containers ]]; then return; fi
-    process=$(crictl inspect --output go-template --template '{{.info.pid}}' "${containers%%$'\n'*}") || return
-    kill -HUP "$process"
+    process=$(crictl --timeout 3s inspect --output go-template --template '{{.info.pid}}' "${containers%%$'\n'*}") || return
+    # A container that has just ended has the process 0.
+    ((process > 0)) && kill -HUP "$process"
 }
 
 main "$@"

@@ -83,9 +83,10 @@ renew_all_certificates() {
 }
 
 # restart_if_older FILE COMPONENT: stops COMPONENT when it started before FILE was written; the kubelet restarts it. True when it
-# was stopped. It has ten seconds, as in stop_static_pod.
+# was stopped. It has ten seconds, as in stop_static_pod. A containerd that a failed change has stopped is configured later in this step.
 restart_if_older() {
     local found container started
+    systemctl --quiet is-active containerd || systemctl start containerd || return 1
     found=$(wait_for_output 60 "containerd to tell when $2 started" crictl ps --name "^$2$" --output json) || exit 1
     read -r container started < <(jq -r '.containers[]? | "\(.id) \(.createdAt)"' <<<"$found") || return 1
     ((started / 1000000000 < $(stat -c %Y "$1"))) || return 1

@@ -16,7 +16,10 @@ sync_live_firewall() {
 # Applies what needs neither a restart nor a drain.
 apply_without_restart() {
     apply_load_balancer
-    if runs_containerd; then configure_registries; fi
+    if runs_containerd; then
+        configure_crictl
+        configure_registries
+    fi
 }
 
 # True on a node, and on a host with etcd in a static pod.
@@ -183,8 +186,9 @@ restart_kubelet() {
 # Waits until this Node is Ready before the next one changes. The kubelet reports to the apiserver on its own node, which has just
 # restarted; on a replaced machine the CNI plugin has to start first.
 wait_node() {
-    wait_for 60 "this node's kube-apiserver to list the Nodes" ready_conditions
-    if cluster_network_is_ready; then wait_for 180 "this Node to be Ready" node_is_ready; fi
+    local ready
+    ready=$(wait_for_output 60 "this node's kube-apiserver to list the Nodes" ready_conditions)
+    if [[ $ready == *True* ]]; then wait_for 180 "this Node to be Ready" node_is_ready; fi
 }
 
 # For an etcd that is not kubeadm's: it reloads new certificates by itself, and a new configuration restarts the member.

@@ -56,7 +56,7 @@ etcd_initial_cluster() {
 # Waits until etcd promotes this learner: etcd refuses until the learner has the leader's log.
 etcd_promote() {
     local members id
-    if [[ $ETCD_STATE == existing ]]; then
+    if [[ $ETCD_STATE == existing || $ETCD_STATE == kept ]]; then
         members=$(wait_for_output 180 "etcd to list its members" etcd_members)
     else
         members=$(etcd_members) || return 0

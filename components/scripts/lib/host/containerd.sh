@@ -13,9 +13,13 @@ configure_containerd() {
         systemctl restart containerd
         mark_reloaded containerd
     fi
-    # crictl's own limit of 2 s is too short for a host under load.
-    printf '%s\n' 'runtime-endpoint: unix:///run/containerd/containerd.sock' 'timeout: 30' | write_file "$CRICTL_CONFIG" 0644
+    configure_crictl
     wait_for 30 "containerd's socket to answer" crictl version
+}
+
+# crictl's own limit of 2 s is too short for a host under load.
+configure_crictl() {
+    printf '%s\n' 'runtime-endpoint: unix:///run/containerd/containerd.sock' 'timeout: 30' | write_file "$CRICTL_CONFIG" 0644
 }
 
 # True when the file of the unit's program was replaced after it started. Restarting containerd leaves containers running.

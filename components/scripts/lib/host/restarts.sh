@@ -26,7 +26,7 @@ what_runs() {
     done
     for name in $WATCHED_PODS; do
         [[ -e $MANIFESTS/$name.yaml ]] || continue
-        run=$(crictl ps --quiet --latest --label io.kubernetes.pod.namespace=kube-system --state Running --name "^$name$" 2>/dev/null) || true
+        run=$(crictl --timeout 5s ps --quiet --latest --label io.kubernetes.pod.namespace=kube-system --state Running --name "^$name$" 2>/dev/null) || true
         echo "the static pod $name ${run:-does not run}"
     done
 }

@@ -113,6 +113,8 @@ restore_file() {
     local former=$SETUP_FORMER$1
     if [[ -d $1 && ! -L $1 ]]; then
         log "warning: $1 is a folder by now, and is left as it is"
+    elif [[ -f $former && ! -L $former ]] && is_same_file "$former" "$1"; then
+        : # It was never replaced, or has been put back.
     elif [[ -e $former || -L $former ]]; then
         log "restoring the former $1"
         mark_restarts "$1" "$2"
@@ -122,7 +124,7 @@ restore_file() {
         mark_restarts "$1" "$2"
         rm -f "$1" || return
     fi
-    record_rows "" "$1"
+    record_rows "" "$1" || return
     rm -f "$former"
 }
 
@@ -132,8 +134,8 @@ restore_all_files() {
         while read -r path _ _ restarts; do restore_file "$path" "$restarts" || left+=("$path"); done < <(cat "$SETUP_RECORD")
     fi
     ((${#left[@]} == 0)) ||
-        die "could not give back ${left[*]}; see the error above. What stood there before is in $SETUP_FORMER: end what keeps it, and" \
-            "run the same command again"
+        die "could not give back ${left[*]}; see the error above. What stood there before, if anything, is in $SETUP_FORMER: end what" \
+            "keeps it, and run the same command again"
     if [[ -e $SETUP_FOLDERS ]]; then
         tac "$SETUP_FOLDERS" | while read -r path; do rmdir --ignore-fail-on-non-empty "$path" 2>/dev/null || true; done
     fi

@@ -20,16 +20,17 @@ static_pods_state() {
 
 # Call it while the kubelet is stopped. Stops etcd last, after its clients.
 stop_changed_static_pods() {
-    local changed name end ends=()
+    local changed name end ends=() failed=""
     changed=$(changed_static_pods)
     for name in $changed; do
         [[ $name != etcd ]] || continue
-        stop_static_pod "$name" &
+        wait_for 60 "the static pod $name to end" stop_static_pod "$name" &
         ends+=("$!")
     done
-    for end in "${ends[@]}"; do wait "$end"; done
+    for end in "${ends[@]}"; do wait "$end" || failed=true; done
+    [[ -z $failed ]] || die "a static pod could not be stopped; see the error above"
     if grep -qx etcd <<<"$changed"; then
-        stop_static_pod etcd
+        wait_for 60 "the static pod etcd to end" stop_static_pod etcd
     fi
     rm -f "$STATE/static-pods"
 }
@@ -52,10 +53,10 @@ changed_static_pods() {
 # at another node.
 stop_static_pod() {
     local pod containers
-    pod=$(static_pod "$1")
+    pod=$(static_pod "$1") || return
     [[ -n $pod ]] || return 0
-    mapfile -t containers < <(crictl ps --quiet --pod "$pod")
-    if ((${#containers[@]} > 0)); then crictl stop --timeout 10 "${containers[@]}" >/dev/null; fi
+    containers=$(crictl ps --quiet --pod "$pod") || return
+    if [[ -n $containers ]]; then xargs crictl stop --timeout 10 <<<"$containers" >/dev/null || return; fi
     crictl stopp "$pod" >/dev/null
 }
 

@@ -30,7 +30,9 @@ reload_node_local() {
     local process signal=HUP
     if [[ $NODE_LOCAL_PROXY == haproxy ]]; then signal=USR2; fi
     process=$(pod_process load-balancer) || return
-    if [[ -n $process ]]; then kill -s "$signal" "$process"; fi
+    [[ -n $process ]] || return 0
+    # A container that has just ended has the process 0.
+    ((process > 0)) && kill -s "$signal" "$process"
 }
 
 node_local_remove() {
