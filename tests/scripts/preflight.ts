@@ -23,7 +23,7 @@ export const PREFLIGHT: ScriptParameters = {
 export const changes = (calls: string[]) =>
     calls.filter(
         (call) =>
-            !/^(dpkg-query|ip|curl|haproxy -c|crictl (version|images|ps --quiet --latest)|systemctl (show|.*is-(active|enabled))|kubectl .* get nodes? )/.test(
+            !/^(dpkg-query|ip|curl|haproxy -c|crictl (version|images|--timeout 5s ps --quiet --latest)|systemctl (show|.*is-(active|enabled))|kubectl .* get nodes? )/.test(
                 call,
             ),
     );
