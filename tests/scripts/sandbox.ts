@@ -33,7 +33,7 @@ export const needed = (key: string): [string, ParameterValue][] =>
         .filter(([, parameter]) => parameter.default === undefined && parameter.kind !== "trigger")
         .map(([name, { kind }]) => [name, NOTHING[kind]]);
 
-/** What every bash reads first (BASH_ENV): a fake looks, before each of its commands, whether the call that it wrote down matches. */
+/** A script that bash reads before any other (BASH_ENV). It makes a fake sleep as soon as the last recorded call matches. */
 const HOLD = (call: RegExp): string => `[[ $0 == /usr/local/sbin/* ]] || return 0
 hold_at='${call.source}'
 set -T

@@ -108,7 +108,7 @@ describe("the setup of a worker", () => {
         const { code, stderr } = host.run("release", "delete", releaseOf(desired));
         expect(code).toBe(1);
         expect(stderr).toContain(
-            "could not give back /etc/motd; see the error above. What stood there before, if anything, is in",
+            "could not put back the former /etc/motd; see the error above. This host keeps the former files in",
         );
         shell("rm /usr/local/sbin/mv");
         released();

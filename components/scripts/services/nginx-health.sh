@@ -69,14 +69,14 @@ health_changed() {
     [[ $changed == true ]]
 }
 
-# While nginx has not been told, clients reconnect to a backend that it still lists, so its connections are closed once more then.
+# Until nginx has read the new list, it sends clients to the unhealthy backend, so the connections to that backend are closed again then.
 apply_list() {
     local i
     if write_list && reload_if_changed; then
         DUE=false
     elif [[ $DUE == false ]]; then
         DUE=true
-        echo "nginx could not be told; trying again until it is. It also reads the list when it starts" >&2
+        echo "nginx did not get the new list of backends; trying again. nginx also reads the list when it starts" >&2
     fi
     if ((${#LISTED[@]} == 0)); then return; fi
     for i in "${!BACKENDS[@]}"; do

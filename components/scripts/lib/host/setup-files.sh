@@ -108,13 +108,13 @@ leaving_file_restarts() {
 is_declared_file() { lines "${SETUP_FILES[@]}" "${SETUP_SECRET_FILES[@]}" | awk '{print $1}' | grep -xF -- "$1" >/dev/null; }
 
 # restore_file PATH RESTARTS: what stood there before comes back. Its copy stays until the record of the file is gone: an interrupted
-# run must not take the former file for ours. Fails, and keeps both, where the file could not be put back.
+# run must not take the former file for ours. Where the file cannot be put back, it fails, and the copy and the record stay.
 restore_file() {
     local former=$SETUP_FORMER$1
     if [[ -d $1 && ! -L $1 ]]; then
         log "warning: $1 is a folder by now, and is left as it is"
     elif [[ -f $former && ! -L $former ]] && is_same_file "$former" "$1"; then
-        : # It was never replaced, or has been put back.
+        : # The program never replaced this file, or has put it back.
     elif [[ -e $former || -L $former ]]; then
         log "restoring the former $1"
         mark_restarts "$1" "$2"
@@ -134,8 +134,8 @@ restore_all_files() {
         while read -r path _ _ restarts; do restore_file "$path" "$restarts" || left+=("$path"); done < <(cat "$SETUP_RECORD")
     fi
     ((${#left[@]} == 0)) ||
-        die "could not give back ${left[*]}; see the error above. What stood there before, if anything, is in $SETUP_FORMER: end what" \
-            "keeps it, and run the same command again"
+        die "could not put back the former ${left[*]}; see the error above. This host keeps the former files in $SETUP_FORMER. Remove the" \
+            "cause of the error, and run the same command again"
     if [[ -e $SETUP_FOLDERS ]]; then
         tac "$SETUP_FOLDERS" | while read -r path; do rmdir --ignore-fail-on-non-empty "$path" 2>/dev/null || true; done
     fi
