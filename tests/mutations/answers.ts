@@ -70,4 +70,20 @@ export const ANSWERS: Mutation[] = [
         tests: ["scripts/loadBalancer"],
         title: "keeps its list where no other can be written",
     },
+    {
+        name: "the host's own apt does not hear of our installations",
+        file: `${HOST}/packages-debian.sh`,
+        search: `[[ -z $history ]] || cat`,
+        replace: `[[ -n $history ]] || cat`,
+        tests: ["scripts/packages"],
+        title: "stand in the history of the host's apt",
+    },
+    {
+        name: "an installation that was cut leaves no list of its packages",
+        file: `${HOST}/packages-debian.sh`,
+        search: `-oDir::Log::History="$UNRECORDED" `,
+        replace: "",
+        tests: ["scripts/packages"],
+        title: "are also those of an installation that was cut",
+    },
 ];

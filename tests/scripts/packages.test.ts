@@ -48,6 +48,33 @@ describe("the packages that a release removes", () => {
         host.ok("release", "delete", releaseOf(workerDesired()));
         expect(packages()).toEqual(["vpn 1.0"]);
     });
+
+    it("are not those that others install while ours waits for them", () => {
+        host.write("fake/packages", "vpn 1.0\n");
+        host.write("fake/installed-meanwhile", "monitoring-agent 2.0\n");
+        host.ok("prepare", "create", workerDesired());
+        host.ok("release", "delete", releaseOf(workerDesired()));
+        expect(packages()).toEqual(["vpn 1.0", "monitoring-agent 2.0"]);
+    });
+
+    it("are not those that others install after one of ours was cut", async () => {
+        host.write("fake/packages", "vpn 1.0\n");
+        await host.runAndKillAt(/apt-get.* install /, "prepare", "create", workerDesired());
+        host.write("fake/packages", "vpn 1.0\nmonitoring-agent 2.0\n");
+        host.ok("prepare", "create", workerDesired());
+        host.ok("release", "delete", releaseOf(workerDesired()));
+        expect(packages()).toEqual(["vpn 1.0", "monitoring-agent 2.0"]);
+    });
+
+    it("stand in the history of the host's apt too, once each", async () => {
+        const entries = () => host.read("var/log/apt/history.log").match(/^Install: .*\bkubelet:amd64/gm) ?? [];
+        host.write("var/log/apt/history.log", "");
+        await host.runAndKillAt(/apt-get.* install .*kubelet/, "prepare", "create", workerDesired());
+        host.ok("prepare", "create", workerDesired());
+        expect(entries()).toHaveLength(2);
+        host.ok("prepare", "update", workerDesired({ kubernetesVersion: "1.36.4" }));
+        expect(entries()).toHaveLength(3);
+    });
 });
 
 describe("a signing key that is given by its fingerprint", () => {

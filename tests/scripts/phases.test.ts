@@ -198,13 +198,21 @@ describe("release", () => {
         expect(host.read("fake/restored")).toBe([...theirs, ""].join("\n"));
     });
 
-    it("knows what an installation added whose run was killed before it was recorded; what comes later is not ours", () => {
+    it("knows what an installation added whose run was killed before it was recorded", () => {
+        const [record, unrecorded] = ["packages-installed", "packages-unrecorded"].map(
+            (name) => `var/lib/pulumi-kubeadm/${name}`,
+        );
         host.ok("prepare", "create", desired);
-        host.exec(["rm", "/var/lib/pulumi-kubeadm/packages-installed"]);
-        host.write("var/lib/pulumi-kubeadm/packages-before", "base-files\n");
+        host.write(record, "jq\n");
+        // The second entry was cut in the middle of a line.
+        host.write(
+            unrecorded,
+            "\nStart-Date: 2026-11-28  07:02:31\nInstall: libjq1:amd64 (1.6-2.1+deb12u1, automatic), kubelet:amd64 (1.36.3-1.1)\n" +
+                "Upgrade: curl:amd64 (7.88.1-10, 7.88.1-11)\nEnd-Date: 2026-11-28  07:02:43\n\nInstall: ipset:amd64 (7.1",
+        );
         host.ok("prepare", "create", desired);
-        expect(host.exists("var/lib/pulumi-kubeadm/packages-before")).toBe(false);
-        expect(host.read("var/lib/pulumi-kubeadm/packages-installed")).toContain("kubelet\n");
+        expect(host.exists(unrecorded)).toBe(false);
+        expect(host.read(record)).toBe("ipset\njq\nkubelet\nlibjq1\n");
     });
 
     it("takes back what was made here, twice over, and leaves another cluster's host alone", () => {

@@ -87,6 +87,13 @@ describe("a host of the RHEL family", () => {
         expect(host.read("etc/selinux/config")).toContain("SELINUX=enforcing");
     });
 
+    it("is given back with the packages of an installation that was cut", async () => {
+        await host.runAndKillAt(/dnf.* install /, "prepare", "create", desired);
+        host.write("fake/packages", `${host.read("fake/packages")}kubelet 1.36.3\n`);
+        host.ok("release", "delete", releaseOf(desired));
+        expect(host.read("fake/packages")).toBe("bash 5.1\n");
+    });
+
     it("is refused by its preflight when the program takes it for another", () => {
         const { code, stderr } = host.run("preflight", "create", PREFLIGHT);
         expect(code).toBe(1);

@@ -59,6 +59,17 @@ install_debian() {
     systemctl daemon-reload
 }
 
+# apt writes "Install: kubelet:amd64 (1.36.3-1.1), conntrack:amd64 (1:1.4.7-1+b2, automatic)" into its history when it has dpkg's lock and
+# before it starts dpkg. So neither what others install while ours waits for the lock nor a cut leaves a wrong list.
+added_packages_debian() { sed -nE '/^Install: / {s///; s/ \([^)]*\)//g; s/:[^,]*//g; s/, /\n/g; p}' "$UNRECORDED"; }
+
+# Our installations have a history file of their own; the host's has them too.
+tell_administrator_debian() {
+    local history=""
+    eval "$(apt-config shell history Dir::Log::History/f)"
+    [[ -z $history ]] || cat "$UNRECORDED" >>"$history" || log "warning: could not write to $history"
+}
+
 fetch_debian() { apt_install --download-only "$@"; }
 
 # dpkg would ask what to do with a configuration file that is older than its package, and there is nobody to answer.
@@ -81,10 +92,10 @@ update_lists() {
 
 apt_install() {
     update_lists
-    local own=(--allow-downgrades --allow-change-held-packages)
+    local options=(-y --no-install-recommends -oDir::Log::History="$UNRECORDED" "${KEEP_FILES[@]/#/-oDpkg::Options::=}" --allow-downgrades)
     # A package of the configuration must not take a held one of the program's along.
-    if [[ ${START_SERVICES:-} == true ]]; then own=(--allow-downgrades); fi
-    without_systemd apt install -y --no-install-recommends "${KEEP_FILES[@]/#/-oDpkg::Options::=}" "${own[@]}" "$@" || die "apt could not install $*"
+    if [[ ${START_SERVICES:-} != true ]]; then options+=(--allow-change-held-packages); fi
+    without_systemd apt install "${options[@]}" "$@" || die "apt could not install $*"
 }
 
 # Debian starts a service when it installs the package, with the packager's configuration (nginx binds port 80, etcd forms a cluster of

@@ -33,7 +33,20 @@ other_repository_redhat() { :; }
 
 install_key_tools_redhat() { install_packages curl gnupg ca-certificates; }
 
-install_redhat() { dnf_install "$@"; }
+# Keeps the list of an installation that was cut: what it added is recorded with the next.
+install_redhat() {
+    local before
+    if [[ ! -s $UNRECORDED ]]; then
+        before=$(installed_packages_redhat)
+        write_file "$UNRECORDED" 0600 <<<"$before"
+    fi
+    dnf_install "$@"
+}
+
+added_packages_redhat() { installed_packages_redhat | comm -13 "$UNRECORDED" -; }
+
+# dnf's own history has every installation.
+tell_administrator_redhat() { :; }
 
 fetch_redhat() { dnf_install --downloadonly "$@"; }
 

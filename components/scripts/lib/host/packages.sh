@@ -16,28 +16,22 @@ os_family() {
     esac
 }
 
-# Files with the packages that this project installed, dependencies included, and with those that were installed before an
-# installation that has not ended.
-readonly INSTALLED=$STATE/packages-installed BEFORE_INSTALLATION=$STATE/packages-before
+# Files with the packages that this project installed, dependencies included, and with what the package manager knows of an installation
+# that is not in that list yet.
+readonly INSTALLED=$STATE/packages-installed UNRECORDED=$STATE/packages-unrecorded
 # File with the packages that the program holds.
 readonly HELD=$STATE/packages-held
 
-# Keeps the list of an interrupted installation: what it added is recorded with the next one.
-begin_installation() {
-    if [[ ! -s $BEFORE_INSTALLATION ]]; then
-        os_call installed_packages | write_file "$BEFORE_INSTALLATION" 0600
-    fi
-}
-
 record_installation() {
-    local now
-    [[ -s $BEFORE_INSTALLATION ]] || return 0
-    now=$(os_call installed_packages)
+    local added
+    [[ -s $UNRECORDED ]] || return 0
+    added=$(os_call added_packages)
     {
-        comm -13 "$BEFORE_INSTALLATION" - <<<"$now"
+        printf '%s\n' "$added"
         if [[ -e $INSTALLED ]]; then cat "$INSTALLED"; fi
-    } | sort -u | write_file "$INSTALLED" 0600
-    rm -f "$BEFORE_INSTALLATION"
+    } | awk NF | sort -u | write_file "$INSTALLED" 0600
+    os_call tell_administrator
+    rm -f "$UNRECORDED"
 }
 
 # add_repository NAME URI SUITE KEY: KEY is an armored public key, or "FINGERPRINT URL" for the key with that fingerprint at that URL.
@@ -105,8 +99,7 @@ install_packages() {
         return
     fi
     log "installing ${wanted[*]}"
-    begin_installation
-    # A failed installation is recorded too, so that packages that others install before the next attempt are not taken for ours.
+    # A failed installation has added packages too, perhaps.
     # The subshell keeps `die` from ending the phase before that.
     (os_call install "${wanted[@]}") || installed=false
     record_installation
