@@ -60,10 +60,10 @@ install_debian() {
 }
 
 # apt writes "Install: kubelet:amd64 (1.36.3-1.1), conntrack:amd64 (1:1.4.7-1+b2, automatic)" into its history when it has dpkg's lock and
-# before it starts dpkg. So neither what others install while ours waits for the lock nor a cut leaves a wrong list.
+# before it starts dpkg. So the list is right where others install packages while ours waits for the lock, and where ours was cut.
 added_packages_debian() { sed -nE '/^Install: / {s///; s/ \([^)]*\)//g; s/:[^,]*//g; s/, /\n/g; p}' "$UNRECORDED"; }
 
-# Our installations have a history file of their own; the host's has them too.
+# Copies the history of our installation into the host's own, where an administrator looks for it.
 tell_administrator_debian() {
     local history=""
     eval "$(apt-config shell history Dir::Log::History/f)"

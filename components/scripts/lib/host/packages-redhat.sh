@@ -33,7 +33,7 @@ other_repository_redhat() { :; }
 
 install_key_tools_redhat() { install_packages curl gnupg ca-certificates; }
 
-# Keeps the list of an installation that was cut: what it added is recorded with the next.
+# An installation that was cut has left its list, which stays: the packages that it added are recorded with those of the next one.
 install_redhat() {
     local before
     if [[ ! -s $UNRECORDED ]]; then

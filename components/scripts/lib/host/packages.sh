@@ -16,8 +16,8 @@ os_family() {
     esac
 }
 
-# Files with the packages that this project installed, dependencies included, and with what the package manager knows of an installation
-# that is not in that list yet.
+# INSTALLED lists the packages that this project installed, dependencies included. UNRECORDED belongs to an installation that is not in
+# that list yet: on Debian it is apt's history of it, on RHEL the list of the packages that were installed before it.
 readonly INSTALLED=$STATE/packages-installed UNRECORDED=$STATE/packages-unrecorded
 # File with the packages that the program holds.
 readonly HELD=$STATE/packages-held
@@ -99,7 +99,7 @@ install_packages() {
         return
     fi
     log "installing ${wanted[*]}"
-    # A failed installation has added packages too, perhaps.
+    # A failed installation may have added packages.
     # The subshell keeps `die` from ending the phase before that.
     (os_call install "${wanted[@]}") || installed=false
     record_installation
