@@ -91,6 +91,9 @@ function environment(settings: ClusterShape): Record<string, string> {
     const { ipip, vxlan } = encapsulation(settings);
     return {
         IP_AUTODETECTION_METHOD: "kubernetes-internal-ip",
+        // After a change from BIRD's modes: BIRD leaves its routes behind when it ends (`persist` in Calico's bird.cfg.template),
+        // and until Calico 3.29 Felix replaces the routes of others with this gate alone (felix/routetable/route_table.go).
+        ...(hasBird(settings) ? {} : { FELIX_FEATUREGATES: "DeleteConflictingRoutes=enabled" }),
         ...(v4
             ? { CALICO_IPV4POOL_CIDR: v4, CALICO_IPV4POOL_IPIP: ipip, CALICO_IPV4POOL_VXLAN: vxlan }
             : // A BGP router's id is written like an IPv4 address, which there is none of.

@@ -73,6 +73,13 @@ export const REASONS: Mutation[] = [
         tests: ["scripts/calicoPools"],
     },
     {
+        name: "Felix cannot replace the routes that BIRD leaves behind",
+        file: "components/addons/calico.ts",
+        search: "DeleteConflictingRoutes=enabled",
+        replace: "DeleteConflictingRoutes=disabled",
+        tests: ["unit/network"],
+    },
+    {
         name: "a pool of Calico's that somebody has set otherwise is overwritten",
         file: CALICO,
         search: `"Never CrossSubnet" | "Never Never" | "Always Never") change`,

@@ -95,6 +95,7 @@ describe("Calico", () => {
             DATASTORE_TYPE: "kubernetes",
             CALICO_IPV4POOL_CIDR: "10.244.0.0/16",
             CALICO_IPV4POOL_VXLAN: "CrossSubnet",
+            FELIX_FEATUREGATES: "DeleteConflictingRoutes=enabled",
         });
         expect(container.livenessProbe.exec.command).toEqual(["/bin/calico-node", "-felix-live"]);
     });

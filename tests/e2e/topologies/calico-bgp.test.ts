@@ -47,12 +47,15 @@ testTopology("calico-bgp", {
             expect(said(outcome)).toContain(`to '${modes}'`);
             const [address] = await serverAddresses();
             expect(await reaches(address)).toBe("hello from w2");
-            await eventually(60, "the routes are of the new mode alone", async () => {
-                const protocols = await onHost(
-                    "w1",
-                    "ip route show | grep -E '^10\\.250\\.[0-9./]+ via' | grep -oE 'proto [a-z0-9]+' | sort -u",
+            // Of every node: the DaemonSet restarts some of them before the pool changes.
+            await eventually(60, "the routes of every node are of the new mode alone", async () => {
+                const protocols = nodes.map((name) =>
+                    onHost(
+                        name,
+                        "ip route show | grep -E '^10\\.250\\.[0-9./]+ via' | grep -oE 'proto [a-z0-9]+' | sort -u",
+                    ),
                 );
-                expect(protocols).toBe(protocol);
+                expect(await Promise.all(protocols)).toEqual(nodes.map(() => protocol));
             });
         });
     },
