@@ -91,8 +91,8 @@ function environment(settings: ClusterShape): Record<string, string> {
     const { ipip, vxlan } = encapsulation(settings);
     return {
         IP_AUTODETECTION_METHOD: "kubernetes-internal-ip",
-        // After a change from BIRD's modes: BIRD leaves its routes behind when it ends (`persist` in Calico's bird.cfg.template),
-        // and until Calico 3.29 Felix replaces the routes of others with this gate alone (felix/routetable/route_table.go).
+        // BIRD's routes stay on a node when BIRD ends (`persist` in Calico's bird.cfg.template). After a change to `vxlan` Felix must
+        // replace them, which before Calico 3.29 it does only with this gate (felix/routetable/route_table.go).
         ...(hasBird(settings) ? {} : { FELIX_FEATUREGATES: "DeleteConflictingRoutes=enabled" }),
         ...(v4
             ? { CALICO_IPV4POOL_CIDR: v4, CALICO_IPV4POOL_IPIP: ipip, CALICO_IPV4POOL_VXLAN: vxlan }

@@ -47,7 +47,7 @@ testTopology("calico-bgp", {
             expect(said(outcome)).toContain(`to '${modes}'`);
             const [address] = await serverAddresses();
             expect(await reaches(address)).toBe("hello from w2");
-            // Of every node: the DaemonSet restarts some of them before the pool changes.
+            // The test looks at every node, because calico-node restarts on some of them before the pool changes.
             await eventually(60, "the routes of every node are of the new mode alone", async () => {
                 const protocols = nodes.map((name) =>
                     onHost(
