@@ -20,6 +20,13 @@ function changedLines(preview: string): string[] {
     );
 }
 
+/** What preflight asks for an image of Kubernetes 1.36.3: at the lab's mirror, then at the registry. Pulumi cuts long lines. */
+function imageRow(name: string): string {
+    const manifest = `${name}/manifests/v1.36.3`;
+    const mirror = `http://10.88.0.2:5000/v2/${manifest}?ns=registry.k8s.io`;
+    return `'registry.k8s.io/${name}:v1.36.3 ${mirror} https://registry.k8s.io/v2/${manifest}'`.slice(0, 150) + "...";
+}
+
 /** Passwords and a page of figures, on a live pair and away again. */
 function testOptions(stack: Stack): void {
     const options = {
@@ -74,9 +81,7 @@ function testOptions(stack: Stack): void {
                 "CONTROL_PLANE_VERSION='1.36.3'",
                 "kubernetesVersion: v1.36.3",
                 "KUBERNETES_VERSION='1.36.3'",
-                // Pulumi cuts long lines.
-                "'registry.k8s.io/kube-apiserver:v1.36.3 http://10.88.0.2:5000/v2/kube-apiserver/manifests/v1.36.3" +
-                    "?ns=registry.k8s.io https://registry.k8s.io/v2/kube-a...",
+                ...["kube-apiserver", "kube-controller-manager", "kube-scheduler", "kube-proxy"].map(imageRow),
             ].flatMap((line) => [`- ${line}`, `+ ${line.replaceAll("1.36.3", "1.36.4")}`]),
         },
         {
