@@ -40,9 +40,8 @@ const FIRST = ["Namespace", "CustomResourceDefinition"];
 const WORKLOADS = ["DaemonSet", "Deployment"];
 
 /**
- * One resource for each object: namespaces and definitions first, workloads last. Whether a workload is well is waited for
- * when asked: a CNI plugin's is only so when nodes are Ready, which the cluster's last step waits for, with every worker
- * joined.
+ * One resource for each object: namespaces and definitions first, workloads last. It waits until a workload is
+ * ready only when asked: a CNI plugin's pods are ready only once all nodes have joined, and the step `finish` waits for that.
  */
 export function applyObjects(
     name: string,

@@ -51,7 +51,7 @@ export class Cluster extends pulumi.ComponentResource {
     /**
      * Shell lines that print a `kubeadm join` line, `worker` and `controlPlane`, for a machine that a person joins by hand. Each makes a token of
      * two hours when it runs. The program leaves such a node alone and never upgrades it. `controlPlane` is absent with stacked etcd, whose
-     * undeclared members the program removes; both are with a balancer on every node.
+     * undeclared members the program removes. Both are absent with a balancer on every node, and with `ssh.sudoPassword`.
      */
     public readonly joinCommands: pulumi.Output<JoinCommands>;
 

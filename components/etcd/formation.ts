@@ -59,7 +59,7 @@ export class Formation {
                     ETCD_DATA: dataDir,
                     HOST_KEY: hostKey,
                 }),
-                unknown: "whether etcd has run there. Start it, or remove it from the program",
+                unknown: "whether etcd has run there. Start it, or replace it in the configuration",
             },
             { ...irreplaceable(opts), dependsOn: barrier },
         );

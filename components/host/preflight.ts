@@ -44,7 +44,7 @@ export interface PreflightChecks {
     network?: string;
     /** The data directory of the host's etcd. @otherwise no etcd of ours runs here */
     etcdData?: string;
-    /** URLs that must answer; a refused request is an answer. @default [] */
+    /** URLs at which a server must answer: any HTTP status or TLS error will do, a refused connection will not. @default [] */
     mustReach?: string[];
     /** The cluster's endpoint. Preflight refuses a live host with another one: its clients would lose the API. @otherwise no check */
     endpoint?: { text: string; placement: string };
@@ -124,7 +124,10 @@ export const PREFLIGHT = {
     ),
     KUBERNETES_VERSION: RUNTIME.KUBERNETES_VERSION,
     OS_FAMILY: text("`debian` or `redhat`, which must be the host's family."),
-    MUST_REACH: list("URLs that must answer; a refused request is an answer.", []),
+    MUST_REACH: list(
+        "URLs at which a server must answer: any HTTP status or TLS error will do, a refused connection will not.",
+        [],
+    ),
     KUBE_PROXY_MODE: text("kube-proxy's mode, which needs kernel modules; `none` on a host that is no node."),
     DUMMY_INTERFACE: flag("Whether the kernel must have dummy interfaces (NodeLocal DNSCache).", false),
     IPIP_TUNNEL: flag("Whether the kernel must have IP-in-IP tunnels (Calico's mode `ipip`).", false),

@@ -15,7 +15,7 @@ export function shorten(reason: unknown): void {
     if (!(reason instanceof Error)) return;
     const [, name] = /resource (\S+) \[[^\]]+\] failed to register$/.exec(reason.message) ?? [];
     if (name === undefined) return;
-    reason.message = `${name} has failed, so what needs it was left out; the reason stands under its name`;
+    reason.message = `${name} failed, so the steps that depend on it were skipped; the reason stands under its name`;
     // The mark by which the SDK knows a RunError, and prints its message alone (errors.js).
     (reason as Error & { __pulumiRunError?: boolean }).__pulumiRunError = true;
 }

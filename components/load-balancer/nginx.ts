@@ -6,7 +6,7 @@ import { ProxyConfig, isIPv6, milliseconds as ms } from "./proxy";
 /**
  * nginx.conf: TCP straight through by the stream module. It only sees that a connection fails, and then takes the next
  * backend; which backends are listed is decided by the health service, which asks them for /readyz and writes backends.conf.
- * One worker, as what one learns of a failed backend no other would know.
+ * One worker process, because workers do not share what they know of failed backends.
  */
 export function nginxConfig(config: ProxyConfig): string {
     const { settings, inPod = false } = config;

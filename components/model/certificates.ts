@@ -14,7 +14,7 @@ export interface CertificateArgs {
      * (its flag `cluster-signing-duration`).
      * @kind duration
      * @default "8760h"
-     * @change Certificates are renewed, node by node, without a drain. The CAs keep their end, and no certificate is of use after it.
+     * @change Certificates are renewed, node by node, without a drain. The CAs' own expiry does not change, and no certificate can be used after it.
      */
     certificateValidityPeriod?: string;
     /**

@@ -19,7 +19,7 @@ export const OPTIONAL_CHECKS = {
         remedy: "give the machine more",
     },
     swap: {
-        looksAt: "whether swap is on",
+        looksAt: "on a host with a kubelet: whether swap is on",
         because: "the kubelet does not start with swap on, unless it is told to",
         remedy: "`swapoff -a`, and turn off what turns it on at boot (/etc/fstab, dphys-swapfile, zram); or `kubeletConfiguration.failSwapOn: false`",
     },
@@ -35,7 +35,7 @@ export const OPTIONAL_CHECKS = {
     },
     firewall: {
         looksAt:
-            "whether the active firewalld or ufw can open what the host's role needs; chains of nftables that drop or reject, by their policy or by a rule without a condition, where neither runs",
+            "whether the active firewalld or ufw can open what the host's role needs; chains of nftables that drop or reject, by their policy or by a rule without a condition, where neither runs; nodes outside `firewall.hostSubnets`",
         because: "nodes behind a closed firewall do not reach each other",
         remedy: "as the fault says; or `firewall.mode: none`, and open the ports yourself",
     },
@@ -45,7 +45,8 @@ export const OPTIONAL_CHECKS = {
         remedy: "use haproxy or nginx",
     },
     clock: {
-        looksAt: "the host's clock against the operator's",
+        looksAt:
+            "whether the host's clock is past the start of the CA's validity, which is the operator's time when the CA was made",
         because: "a host whose clock is behind refuses the cluster's new certificates",
         remedy: "synchronize both clocks (chrony)",
     },
@@ -83,7 +84,8 @@ export const OPTIONAL_CHECKS = {
     },
     resolver: {
         looksAt: "on a new node: the name servers that pods inherit",
-        because: "at a loopback address CoreDNS would ask itself, and end",
+        because:
+            "CoreDNS would forward questions for a loopback address to itself, and its plugin `loop` would stop it",
         remedy: "name a file with the real servers in `kubeletConfiguration.resolvConf`",
     },
     ports: {
@@ -93,7 +95,8 @@ export const OPTIONAL_CHECKS = {
     },
     "service-route": {
         looksAt: "on a new host: whether it has a route to the Services' addresses",
-        because: "the route is looked up before kube-proxy replaces the address",
+        because:
+            "the kernel needs a route to a Service's address before kube-proxy's rules replace it by a pod's; without one the host's own programs reach no Service",
         remedy: "add a default route of that family",
     },
     "package-manager": {
@@ -120,12 +123,12 @@ export const OPTIONAL_CHECKS = {
         remedy: "check the URL that the fault names, the way to it (`sources.proxy`) and its certificate",
     },
     "endpoint-name": {
-        looksAt: "on a node: whether the name of `controlPlaneEndpoint` resolves",
+        looksAt: "on a new node: whether the name of `controlPlaneEndpoint` resolves",
         because: "the node would not find the API, after hosts have changed",
         remedy: "add it to the name server of the hosts, or to `hostSetup.all.hostAliases`",
     },
     "external-balancer": {
-        looksAt: "with an external load balancer: whether it takes or refuses connections",
+        looksAt: "on a new node, with an external load balancer: whether it takes or refuses connections",
         because: "a timeout means that no node will reach the API",
         remedy: "check the route and the firewalls",
     },
@@ -150,9 +153,9 @@ export const OPTIONAL_CHECKS = {
 /** The checks that protect a live host: no configuration turns them off. */
 export const REQUIRED_CHECKS = {
     system: {
-        looksAt: "root, systemd, the architecture, the machine-id, `osFamily`",
+        looksAt: "root, systemd, the architecture, `osFamily`; a machine-id that no other host has",
         because: "nothing works without them",
-        remedy: "as the fault says",
+        remedy: "as the fault says; for a copied machine-id: `rm /etc/machine-id && systemd-machine-id-setup`",
     },
     address: {
         looksAt: "whether an interface has `privateAddress` and `secondaryAddress`",
@@ -190,12 +193,13 @@ export const REQUIRED_CHECKS = {
         remedy: "upgrade one minor version at a time",
     },
     "container-runtime": {
-        looksAt: "on a new node: running containers in containerd, and Docker",
+        looksAt: "on a new host that gets containerd: running containers in containerd, and Docker",
         because: "containerd becomes the cluster's, and `destroy` removes all of its containers",
         remedy: "remove them and Docker, or use another host",
     },
     remains: {
-        looksAt: "on a new host: a kubelet's configuration, static pods and etcd data of another cluster",
+        looksAt:
+            "on a new host: a kubelet's configuration, static pods and etcd data of another cluster; folders of Kubernetes or containerd that are links to folders with files",
         because: "they would be lost",
         remedy: "if that cluster is gone for good: `kubeadm reset`, and remove the path",
     },

@@ -86,7 +86,7 @@ function endpointFaults(names: Names): Fault[] {
     return expected === undefined ? [] : [fault("controlPlaneEndpoint", endpoint, expected)];
 }
 
-const OWN = "each host takes this one for itself";
+const OWN = "on each host this one means the host itself";
 
 /** The expectation that the fault of a wrong name tells; undefined for a right name. */
 function expectedName(name: string, { dnsDomain }: NetworkSettings, wanted: string): string | undefined {

@@ -44,7 +44,7 @@ export interface CoreDnsArgs extends CorefileArgs {
      */
     spread?: boolean;
     /**
-     * A PodDisruptionBudget: the number of pods that a drain may evict at a time.
+     * A PodDisruptionBudget: the number of pods that a drain may evict at a time, 1 to `replicas` - 1 (1 with one pod).
      * @asType integer
      * @otherwise no budget
      * @change Applied.
@@ -99,9 +99,9 @@ export interface NodeLocalCacheSettings {
 }
 
 /**
- * The cache takes the service's address where kube-proxy writes iptables'
- * rules, which its own rules come before. With ipvs the address is taken; nftables are not its business (kubernetes/dns,
- * issue 682); a CNI plugin without kube-proxy may have an opinion of its own. There, kubelets tell pods the local address.
+ * The cache takes the service's address where kube-proxy writes iptables' rules, because its own rules come before them. Otherwise kubelets
+ * tell pods the local address: with ipvs kube-proxy's interface has the service's, the cache does not support nftables (kubernetes/dns, issue 682),
+ * and a CNI plugin that replaces kube-proxy may redirect DNS itself.
  */
 export function resolveCoreDns(
     { nodeLocalCache, spread = true, ...args }: CoreDnsArgs = {},

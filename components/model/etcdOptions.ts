@@ -12,7 +12,7 @@ export type AutoCompactionMode = (typeof AutoCompactionMode)[keyof typeof AutoCo
  */
 export interface EtcdOptionsArgs {
     /**
-     * The quota in bytes, at least 64 MiB. etcd refuses writes beyond it.
+     * The quota in bytes, 64 MiB to 64 GiB. etcd refuses writes beyond it.
      * @asType integer
      * @otherwise etcd's: 2 GiB
      * @change Rolled out member by member.
@@ -61,7 +61,7 @@ export interface EtcdOptionsArgs {
      */
     dataDir?: string;
     /**
-     * Where `/metrics` and `/health` answer without a certificate. The kubelet probes the first.
+     * The `http://` URLs at which `/metrics` and `/health` answer, without a certificate. The kubelet probes the first.
      * @default ["http://127.0.0.1:2381"]
      * @change Rolled out member by member.
      */

@@ -205,7 +205,9 @@ const aliasFaults = (at: string, { ip, hostnames }: HostAliasArgs): Fault[] => [
     ...(hostnames ?? []).flatMap((name, i) => {
         const path = `${at}.hostnames[${i}]`;
         if (!isDnsName(name)) return [fault(path, name, "a DNS name in lower case")];
-        return isLocalName(name) ? [fault(path, name, "another name: each host takes this one for itself")] : [];
+        return isLocalName(name)
+            ? [fault(path, name, "another name: on each host this one means the host itself")]
+            : [];
     }),
 ];
 

@@ -25,8 +25,8 @@ export type OnRemoval = (typeof OnRemoval)[keyof typeof OnRemoval];
 export interface HostArgs extends HostSetupArgs {
     /**
      * The name of the host in Kubernetes and etcd, and its identity: a DNS label or a full DNS name (`cp1.example.org`) of at most
-     * 63 characters, unique in the cluster. Kubernetes admits longer names of Nodes, but no longer value of the label
-     * `kubernetes.io/hostname`, so that no kubelet could register one.
+     * 63 characters, unique in the cluster. Kubernetes allows longer names of Nodes, but the value of the label
+     * `kubernetes.io/hostname` has at most 63 characters, so a kubelet with a longer name could not register.
      * @change Another name is another node. Refused for a live host.
      */
     name: string;

@@ -44,7 +44,7 @@ export interface LoadBalancerTopologyArgs {
      */
     hosts?: HostArgs[];
     /**
-     * The address that one healthy host holds. Required where more than one host balances.
+     * The address that one healthy host holds. Required where more than one host balances, and always with `keepalived`, `kube-vip` and `lvs`.
      * @kind IP address
      * @change Refused where it is the endpoint; unsupported where `controlPlaneEndpoint` is another name.
      */

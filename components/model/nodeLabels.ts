@@ -69,7 +69,7 @@ function ownLabelFault(path: string, pair: string, labels: Record<string, string
     const other = own(labels, key);
     return other === undefined || other === value
         ? undefined
-        : fault(path, pair, `no label that labels has too, with the value ${JSON.stringify(other)}`);
+        : fault(path, pair, `a label that labels does not set to another value (there it is ${JSON.stringify(other)})`);
 }
 
 function mayLabelItself(key: string): boolean {

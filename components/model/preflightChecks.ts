@@ -32,7 +32,7 @@ export const preflightFaults = (args: PreflightArgs = {}): Fault[] =>
 function checkFaults(path: string, name: string): Fault[] {
     if (name in OPTIONAL_CHECKS) return [];
     if (name in REQUIRED_CHECKS) {
-        return [fault(path, name, "none of that name, because this check protects live hosts")];
+        return [fault(path, name, "another check: this one cannot be turned off, because it protects live hosts")];
     }
     const meant = nearest(name, Object.keys(OPTIONAL_CHECKS));
     const names = `one of ${Object.keys(OPTIONAL_CHECKS).join(", ")}`;

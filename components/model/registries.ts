@@ -11,7 +11,7 @@ export interface RegistryArgs {
      */
     username?: string;
     /**
-     * The user's password, in a file that root alone reads.
+     * The user's password. On a host it is in two files, which root alone reads.
      * @kind secret string
      * @change The next pull uses it; nothing restarts.
      */

@@ -17,7 +17,7 @@ const cluster = new Cluster("cluster", {
 });
 
 /**
- * The kubeconfig is known when every node is Ready, so nothing is applied before. By `dependsOn` a `destroy` deletes first what was applied,
+ * By `dependsOn` nothing is applied before every node is Ready, and a `destroy` deletes first what was applied,
  * and then the cluster. Without an identifier of yours, a new endpoint would replace everything that was applied.
  */
 const provider = new Provider(

@@ -6,7 +6,7 @@ const config = new pulumi.Config();
 const tool = config.require("tool");
 
 /**
- * A machine that this program makes. In earnest it is a resource of your provider; here your own command makes it, and prints its address
+ * A machine that this program makes. In a real program it is a resource of your provider; here your own command makes it, and prints its address
  * and its public SSH host key as JSON.
  */
 function machine(name: string, options: pulumi.CustomResourceOptions): NodeArgs {

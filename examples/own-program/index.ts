@@ -11,7 +11,7 @@ const keyOf = (text: string): string => {
     return `ssh-ed25519 ${Buffer.concat([type, createHash("sha256").update(text).digest()]).toString("base64")}`;
 };
 
-// A host as your inventory has it; in earnest the key comes from there too.
+// A host as your inventory has it; in a real program the key comes from there too.
 const host = (name: string, address: string): HostArgs => ({
     name,
     address,

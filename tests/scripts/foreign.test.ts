@@ -55,7 +55,7 @@ describe("what others left on a new host", () => {
     ])("a configuration of %s that somebody wrote is kept, the distribution's own may be replaced", (part, file) => {
         host.write(file, "theirs\n");
         const parts = { LOAD_BALANCER: [part] };
-        const fault = `foreign-configuration: got /${file}, which somebody wrote, expected none, because ${part} serves the cluster alone on this host`;
+        const fault = `foreign-configuration: got /${file}, which somebody wrote, expected none, because ${part} may serve nothing but the cluster on this host`;
         expect(found(parts)).toEqual([fault]);
         host.write(
             "fake/conffiles",
@@ -180,7 +180,9 @@ describe("the virtual address", () => {
         host.write("fake/down", "");
         const { code, stderr } = host.run("preflight", "create", { ...PREFLIGHT, ...checks });
         expect(code, stderr).toBe(0);
-        expect(stderr).toContain("192.0.2.100 belongs to a machine (52:54:00:00:00:66) that the program does not have");
+        expect(stderr).toContain(
+            "192.0.2.100 is held by a machine (52:54:00:00:00:66) that is not in the configuration",
+        );
     });
 
     it("that only an old entry knows is free", () => {

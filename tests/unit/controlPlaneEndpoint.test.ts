@@ -19,7 +19,7 @@ const faults = (args: KnownClusterArgs, controlPlaneEndpoint: string) =>
 
 const BALANCER = "a load balancer's name or address";
 const NODES = "a name or address that leads to the control plane nodes";
-const OWN = "each host takes this one for itself";
+const OWN = "on each host this one means the host itself";
 const SERVICE = "the cluster's DNS gives this name to a Service";
 const neither = (name: string) => `${name} runs neither kube-apiserver nor a load balancer`;
 const alone = (name: string) => `with ${name} alone the cluster loses its endpoint`;

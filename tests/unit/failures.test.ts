@@ -9,7 +9,7 @@ it("what needs a failed step is told in one line, any other error is left alone"
     shorten(dependent);
     expect(pulumi.RunError.isInstance(dependent)).toBe(true);
     expect(dependent.message).toBe(
-        "c-w2-preflight has failed, so what needs it was left out; the reason stands under its name",
+        "c-w2-preflight failed, so the steps that depend on it were skipped; the reason stands under its name",
     );
     const others = [new Error("undefined is not a function"), new Error(`${failed}: more`), "a text", undefined];
     for (const other of others) shorten(other);

@@ -28,7 +28,7 @@ describe("the setup of hosts", () => {
         ],
         [
             alias("192.0.2.1", "localhost"),
-            `.hostAliases[0].hostnames[0]: got "localhost", expected another name: each host takes this one for itself`,
+            `.hostAliases[0].hostnames[0]: got "localhost", expected another name: on each host this one means the host itself`,
         ],
     ])("%j is refused", (setup, expected) => expect(ofAll(setup)).toEqual([`hostSetup.all${expected}`]));
 });

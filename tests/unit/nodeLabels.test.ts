@@ -56,7 +56,7 @@ describe("a kubelet's flag node-labels", () => {
     it("says nothing else than labels, which the program writes", () => {
         expect(said("zone=a", { zone: "a" })).toEqual([]);
         expect(said("zone=a", { zone: "b" })).toEqual([
-            `${AT}: got "zone=a", expected no label that labels has too, with the value "b"`,
+            `${AT}: got "zone=a", expected a label that labels does not set to another value (there it is "b")`,
         ]);
     });
 

@@ -18,11 +18,11 @@ describe("the checks of preflight", () => {
         expect(preflightFaults({ warn: ["swap", "keys"], skip: ["remains"] })).toEqual([
             {
                 propertyPath: "preflight.warn[1]",
-                reason: 'got "keys", expected none of that name, because this check protects live hosts',
+                reason: 'got "keys", expected another check: this one cannot be turned off, because it protects live hosts',
             },
             {
                 propertyPath: "preflight.skip[0]",
-                reason: 'got "remains", expected none of that name, because this check protects live hosts',
+                reason: 'got "remains", expected another check: this one cannot be turned off, because it protects live hosts',
             },
         ]);
     });

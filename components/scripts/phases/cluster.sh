@@ -36,7 +36,7 @@ control_plane_is_current() {
         -o 'jsonpath={range .items[*]}{.metadata.name} {.status.nodeInfo.kubeletVersion}{"\n"}{end}') || return
     while read -r node version; do
         if contains "$node" "${NODES[@]}" && [[ $version != "v$CONTROL_PLANE_VERSION" ]]; then
-            echo "$node is at $version; repair it, or remove it from the program first"
+            echo "$node is at $version; repair or replace it first"
             current=false
         fi
     done <<<"$versions"

@@ -10,7 +10,7 @@ phase_prepare() {
     stage_desired_state
     if host_joined; then
         open_firewall >&2
-        log "this host is live: it is changed in its turn"
+        log "this host is live: the step node changes it in its turn"
         if some_certificate_has_expired; then print_state expired; else print_state live; fi
         return
     fi

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Stages the passwords that the desired state of this host needs: of registries and of the balancer. They have a step of their own, so
+# Stages the secrets that the desired state of this host needs: passwords of registries and of the balancer, and secret files. They have a step of their own, so
 # that a diff of the desired state can be read. It changes nothing that serves. Like `prepare`, it does not compare the claim.
 
 phase_secrets() {

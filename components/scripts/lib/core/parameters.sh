@@ -87,7 +87,7 @@
 # MEMBERS (trigger): The names of the members, so that the step runs again when the list changes.
 # MINIMUM_CPUS (number): The processors that a host of this kind needs.
 # MINIMUM_MEMORY_MIB (number): The memory that a host of this kind needs, in MiB.
-# MUST_REACH (list): URLs that must answer; a refused request is an answer.
+# MUST_REACH (list): URLs at which a server must answer: any HTTP status or TLS error will do, a refused connection will not.
 # NEEDED_COMMANDS (list): Commands that no package will bring: `command caller`.
 # NETWORK (text): The cluster's network, in a few words (`networkWords`); empty on a host that is no control plane node.
 # NGINX_BACKENDS (list): The kube-apiservers: `address:port`.

@@ -72,7 +72,7 @@ etcd_has_spare_quorum() {
         if etcd_call "$url" maintenance/status '{}' >/dev/null; then
             answering=$((answering + 1))
         else
-            echo "etcd's member $name does not answer; repair it, or remove it from the program first"
+            echo "etcd's member $name does not answer; repair or replace it first"
         fi
     done < <(other_voters "$members")
     if ((answering <= size / 2)); then

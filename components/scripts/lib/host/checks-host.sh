@@ -46,7 +46,7 @@ check_clock() {
     local behind
     behind=$(($(date -d "$CA_VALID_FROM" +%s) - $(date +%s)))
     ((behind <= 0)) ||
-        fault "this host is ${behind}s behind the operator, expected the same time, because the CA is not valid before $CA_VALID_FROM" \
+        fault "got a clock that is ${behind}s before the start of the CA's validity, expected $CA_VALID_FROM or later" \
             -- "synchronize both clocks (install chrony)"
 }
 

@@ -53,7 +53,7 @@ check_foreign_configuration() {
     [[ ! -e $IDENTITY && -n $(os_family) ]] || return 0
     while read -r part path; do
         if [[ -e $path ]] && ! os_call is_packaged_file "$path"; then
-            fault "got $path, which somebody wrote, expected none, because $part serves the cluster alone on this host" \
+            fault "got $path, which somebody wrote, expected none, because $part may serve nothing but the cluster on this host" \
                 -- "use another host for the load balancer; if nothing needs it any more: rm $path"
         fi
     done < <(for part in "${LOAD_BALANCER[@]}"; do part_configuration "$part"; done)
@@ -133,8 +133,8 @@ check_virtual_address() {
     done
     for host in "${VIRTUAL_ADDRESS_HOSTS[@]}"; do
         if [[ $host != "$NODE_ADDRESS" ]] && url_answers "https://$(url_host_of "$host"):${ENDPOINT##*:}/readyz"; then
-            warning "loadBalancer.virtualAddress: $VIRTUAL_ADDRESS belongs to a machine ($owner) that the program does not have" \
-                -- "nothing, where that machine leaves the cluster with this run"
+            warning "loadBalancer.virtualAddress: $VIRTUAL_ADDRESS is held by a machine ($owner) that is not in the configuration" \
+                -- "if that machine leaves the cluster with this run: nothing; otherwise choose another address"
             return
         fi
     done
@@ -154,7 +154,7 @@ url_host_of() { if [[ $1 == *:* ]]; then printf '[%s]' "$1"; else printf '%s' "$
 
 link_address_in() { sed -nE 's/.* lladdr ([^ ]+) .*/\1/p' <<<"$1"; }
 
-# CoreDNS asks the host's name servers: at a loopback address it would ask itself.
+# CoreDNS forwards questions to the host's name servers: at a loopback address to itself.
 check_resolver() {
     local file=$RESOLV_CONF server servers
     [[ $file != none ]] || return 0
