@@ -36,7 +36,8 @@ export const kindChecks = (settings: ClusterSettings, kind: HostKind) => ({
     packageSource: programSource(settings),
     osFamily: settings.osFamily,
     proxy: httpProxyParameters(settings),
-    swapAllowed: settings.kubeletConfiguration.failSwapOn === false,
+    // Without a kubelet, swap does no harm.
+    swapAllowed: kind === "loadBalancer" || settings.kubeletConfiguration.failSwapOn === false,
     // A host with etcd alone calls no endpoint.
     ...(kind === "etcd" ? {} : { endpoint: endpointCheck(settings) }),
     ...(isNode(kind) ? nodeChecks(settings) : {}),

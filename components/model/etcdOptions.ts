@@ -112,7 +112,7 @@ export function definedOptions(args: EtcdOptionsArgs): EtcdOptionsArgs {
 }
 
 const isMetricsUrl = (url: string): boolean => {
-    const port = Number(/^https?:\/\/(?:\[[0-9a-f:]+\]|[0-9.]+):(\d+)$/.exec(url)?.[1]);
+    const port = Number(/^http:\/\/(?:\[[0-9a-f:]+\]|[0-9.]+):(\d+)$/.exec(url)?.[1]);
     return isPort(port) && port !== PORTS.etcdClient && port !== PORTS.etcdPeer;
 };
 

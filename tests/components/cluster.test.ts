@@ -258,6 +258,13 @@ describe("other shapes", () => {
         expect(await new Promise((resolve) => cluster.endpoint.apply(resolve))).toBe("https://192.0.2.11:6443");
     });
 
+    it("swap is refused where a kubelet runs, and not on a dedicated load balancer", async () => {
+        const loadBalancer = { placement: LoadBalancerPlacement.Dedicated, hosts: [node("lb1", 41)] };
+        await build(clusterArgs({ loadBalancer }));
+        for (const host of ["cp1", "w1"]) expect(stdin(`c-${host}-preflight`)).toContain("SWAP_ALLOWED='false'");
+        expect(stdin("c-lb1-preflight")).toContain("SWAP_ALLOWED='true'");
+    });
+
     it("every machine is told the endpoint, so that a live one can refuse another", async () => {
         await build();
         for (const host of ["cp1", "w2"]) {

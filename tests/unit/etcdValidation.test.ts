@@ -97,6 +97,11 @@ describe("etcd's options", () => {
         ["a relative folder", { dataDir: "etcd" }, ["dataDir"]],
         ["a folder at the root", { dataDir: "/etcd" }, ["dataDir"]],
         ["a URL without a port", { listenMetricsUrls: ["http://127.0.0.1"] }, ["listenMetricsUrls[0]"]],
+        [
+            "a URL that asks for a certificate",
+            { listenMetricsUrls: ["https://127.0.0.1:2381"] },
+            ["listenMetricsUrls[0]"],
+        ],
     ])("%s", (_what, options, expected) => {
         expect(paths({ ...options })).toEqual(expected.map((name) => `etcd.${name}`));
         const alone = { ssh: { privateKey: PRIVATE_KEY }, members: hosts, ...options };
