@@ -18,8 +18,8 @@ const pulumi = async (...words: string[]) =>
         timeoutMs: 300_000,
     });
 
-async function up(): Promise<Record<string, string>> {
-    const outcome = await pulumi("up", "--yes", "--skip-preview");
+async function up(...words: string[]): Promise<Record<string, string>> {
+    const outcome = await pulumi("up", "--yes", "--skip-preview", ...words);
     expect(outcome.code, said(outcome)).toBe(0);
     return JSON.parse((await pulumi("stack", "output", "--json")).stdout);
 }
@@ -53,6 +53,18 @@ it("an up renews a certificate of 30 days in the last third of its life", async 
     const renewed = await up();
     expect(renewed.month).not.toBe(made.month);
     expect({ ...renewed, month: made.month }).toEqual(made);
+});
+
+it("docs/runbooks.md: a certificate that is replaced keeps its key, and a key that is replaced gets a certificate", async () => {
+    const keyOf = ({ admin }: Record<string, string>) => new X509Certificate(admin).publicKey.export({ format: "jwk" });
+    const made = await up();
+    const signed = await up("--replace", "**pki-admin");
+    expect(signed.admin).not.toBe(made.admin);
+    expect(keyOf(signed)).toEqual(keyOf(made));
+    const changed = await up("--replace", "**pki-admin-key");
+    expect(keyOf(changed)).not.toEqual(keyOf(made));
+    expect({ ...changed, admin: made.admin }).toEqual(made);
+    expect(await up()).toEqual(changed);
 });
 
 it("another key algorithm makes new keys of leaf certificates, and keeps those of the cluster", async () => {
