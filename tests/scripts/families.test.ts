@@ -42,7 +42,7 @@ describe("the kernel of a node that forwards IPv6", () => {
     it("goes on learning the default route that it has from a router", () => {
         host.write("fake/ra-routes", "default via fe80::1 dev eth0.100 metric 1024 expires 1700sec pref medium\n");
         host.ok("prepare", "create", desired);
-        const settled = host.read("etc/sysctl.d/90-pulumi-kubeadm.conf");
+        const settled = host.read("etc/sysctl.d/99-z-pulumi-kubeadm.conf");
         expect(settled).toMatch(/all\.forwarding = 1\nnet\/ipv6\/conf\/eth0\.100\/accept_ra = 2\n$/);
     });
 });

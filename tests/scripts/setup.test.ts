@@ -179,13 +179,21 @@ describe("the setup of a worker", () => {
         });
         const calls = host.calls();
         expect(calls).toContain("modprobe nf_conntrack");
-        expect(calls).toContain("sysctl --quiet --load /etc/sysctl.d/91-pulumi-kubeadm-setup.conf");
+        expect(calls).toContain("sysctl --quiet --load /etc/sysctl.d/99-zz-pulumi-kubeadm-setup.conf");
         expect(calls.some((call) => /apt-get .*install .*chrony jq=1\.6\*/.test(call))).toBe(true);
         expect(host.read("etc/modules-load.d/pulumi-kubeadm-setup.conf")).toBe("nf_conntrack\ntun\n");
-        expect(host.read("etc/sysctl.d/91-pulumi-kubeadm-setup.conf")).toBe("vm.max_map_count = 262144\n");
+        expect(host.read("etc/sysctl.d/99-zz-pulumi-kubeadm-setup.conf")).toBe("vm.max_map_count = 262144\n");
+        // At a boot the last one by name wins; Debian's 99-sysctl.conf is /etc/sysctl.conf.
+        host.write("etc/sysctl.d/99-sysctl.conf", "");
+        const settings = ["99-sysctl.conf", "99-z-pulumi-kubeadm.conf", "99-zz-pulumi-kubeadm-setup.conf"];
+        expect(
+            shell("ls /etc/sysctl.d")
+                .split("\n")
+                .filter((name) => settings.includes(name)),
+        ).toEqual(settings);
         released();
         expect(host.exists("etc/modules-load.d/pulumi-kubeadm-setup.conf")).toBe(false);
-        expect(host.exists("etc/sysctl.d/91-pulumi-kubeadm-setup.conf")).toBe(false);
+        expect(host.exists("etc/sysctl.d/99-zz-pulumi-kubeadm-setup.conf")).toBe(false);
     });
 
     it("names a module that the kernel does not have", () => {

@@ -1,7 +1,8 @@
 # shellcheck shell=bash
-# Sets what kubeadm's documentation requires of the kernel: forwarding, bridged packets through iptables, two modules.
+# Sets what kubeadm's documentation requires of the kernel: forwarding, bridged packets through iptables, two modules. At a boot the last file by
+# name wins, and Debian's 99-sysctl.conf is the administrator's /etc/sysctl.conf.
 
-readonly KERNEL_MODULES=/etc/modules-load.d/pulumi-kubeadm.conf KERNEL_SETTINGS=/etc/sysctl.d/90-pulumi-kubeadm.conf
+readonly KERNEL_MODULES=/etc/modules-load.d/pulumi-kubeadm.conf KERNEL_SETTINGS=/etc/sysctl.d/99-z-pulumi-kubeadm.conf
 
 configure_kernel() {
     printf 'overlay\nbr_netfilter\n' | write_file "$KERNEL_MODULES" 0644
@@ -30,4 +31,5 @@ ipv6_settings() {
 }
 
 # Settings that are in force stay until the host restarts: another program may need them by now.
-kernel_remove() { rm -f "$KERNEL_MODULES" "$KERNEL_SETTINGS"; }
+# The second name of the settings is that of former code.
+kernel_remove() { rm -f "$KERNEL_MODULES" "$KERNEL_SETTINGS" /etc/sysctl.d/90-pulumi-kubeadm.conf; }

@@ -2,7 +2,9 @@
 # What the configuration gives a host beside Kubernetes (host/setup.ts): packages, modules and settings of the kernel, lines of
 # /etc/hosts, files.
 
-readonly SETUP_MODULES_FILE=/etc/modules-load.d/pulumi-kubeadm-setup.conf SETUP_SYSCTLS_FILE=/etc/sysctl.d/91-pulumi-kubeadm-setup.conf
+readonly SETUP_MODULES_FILE=/etc/modules-load.d/pulumi-kubeadm-setup.conf
+# After the program's own settings and the administrator's; and the name that former code gave it.
+readonly SETUP_SYSCTLS_FILE=/etc/sysctl.d/99-zz-pulumi-kubeadm-setup.conf FORMER_SYSCTLS_FILE=/etc/sysctl.d/91-pulumi-kubeadm-setup.conf
 readonly HOSTS_FILE=/etc/hosts
 # The end of each line there that is ours.
 readonly ALIAS_MARK=" # pulumi-kubeadm"
@@ -37,6 +39,7 @@ load_setup_modules() {
 }
 
 set_setup_sysctls() {
+    rm -f "$FORMER_SYSCTLS_FILE"
     if ((${#SETUP_SYSCTLS[@]} == 0)); then
         rm -f "$SETUP_SYSCTLS_FILE"
         return
@@ -139,7 +142,7 @@ component_stays() {
 
 setup_remove() {
     write_host_aliases
-    rm -f "$SETUP_MODULES_FILE" "$SETUP_SYSCTLS_FILE"
+    rm -f "$SETUP_MODULES_FILE" "$SETUP_SYSCTLS_FILE" "$FORMER_SYSCTLS_FILE"
     restore_all_files
     (restart_changed_units) || log "warning: a service of this host did not restart; see above"
 }
