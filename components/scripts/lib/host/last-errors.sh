@@ -33,9 +33,10 @@ last_error() {
     printf '%s: %s\n' "$1" "${line:0:400}"
 }
 
-# last_container_log NAME: prints the end of the log of the container of that name that was made last, whether it runs or has ended.
+# last_container_log NAME: prints the end of the last minutes' log of the container of that name that was made last, whether it runs or has ended.
+# A component that ends again and again is started every five minutes.
 last_container_log() {
     local container
     container=$(timeout 10 crictl ps --all --quiet --latest --name "^$1$" 2>/dev/null) || return 0
-    if [[ -n $container ]]; then timeout 10 crictl logs --tail 50 "$container" 2>&1; fi
+    if [[ -n $container ]]; then timeout 10 crictl logs --since 10m --tail 50 "$container" 2>&1; fi
 }
