@@ -28,6 +28,14 @@ export const installCni: Record<CniPlugin, Install> = {
     [CniPlugin.None]: () => [],
 };
 
+/** The namespace and the label of the pods that each runs on every node. */
+export const CNI_PODS: Record<CniPlugin, string> = {
+    [CniPlugin.Flannel]: "kube-flannel app=flannel",
+    [CniPlugin.Calico]: "kube-system k8s-app=calico-node",
+    [CniPlugin.Cilium]: "kube-system k8s-app=cilium",
+    [CniPlugin.None]: "",
+};
+
 const STORAGE = { [StorageProvisioner.LocalPath]: localPathObjects, [StorageProvisioner.Nfs]: nfsObjects };
 
 /** The objects of each add-on besides the network. */

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { calicoPools } from "../addons/calico";
 import { CORE_DNS, coreDnsParameters } from "../addons/coreDns";
+import { CNI_PODS } from "../addons/install";
 import { CHANGE_ATTEMPT, attemptAt } from "../host/attempt";
 import { digest, preamble } from "../host/contract";
 import {
@@ -52,6 +53,9 @@ export const FINISH = {
     CONTROL_PLANE_OBJECTS: text("The control plane nodes with their label for load balancers, a List in JSON."),
     WAIT_FOR_READY: NODE.WAIT_FOR_READY,
     CALICO_POOLS: list("Calico's pools of addresses and how they encapsulate packets: `name ipipMode vxlanMode`.", []),
+    CNI_PODS: text(
+        "The namespace and the label of the pods that the CNI plugin runs on every node, with a blank between them.",
+    ),
     VERIFY: flag("Whether to verify that pods reach each other and CoreDNS."),
     NODES_CHANGED: trigger("A digest of the Nodes' ids and of when their steps ended: this step runs after each."),
     APPLIED: trigger(
@@ -136,6 +140,7 @@ export class ClusterConfiguration extends pulumi.ComponentResource {
                     WAIT_FOR_READY: settings.cni.plugin !== CniPlugin.None,
                     CALICO_POOLS: calicoPools(settings),
                     ATTEMPT: attempt,
+                    CNI_PODS: CNI_PODS[settings.cni.plugin],
                     VERIFY: settings.verify && settings.cni.plugin !== CniPlugin.None,
                     NODES_CHANGED: digest({ reports }),
                     ...membership(settings, settings.controlPlaneNodes[last]),

@@ -65,6 +65,22 @@ export const PROOF: Mutation[] = [
         tests: VERIFIED,
     },
     {
+        name: "a crash loop passes while its container has ended",
+        file: VERIFY,
+        search: "elif .restartCount > 0 and .state.terminated",
+        replace: "elif false and .state.terminated",
+        tests: VERIFIED,
+        title: "crash loop",
+    },
+    {
+        name: "a cluster whose CNI plugin was deleted passes",
+        file: VERIFY,
+        search: " && nodes_without_cni &&",
+        replace: " &&",
+        tests: VERIFIED,
+        title: "CNI plugin",
+    },
+    {
         name: "a service that restarts again and again passes",
         file: RESTARTS,
         search: `elif ! grep -qxF "$line"`,

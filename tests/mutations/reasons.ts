@@ -31,7 +31,7 @@ export const REASONS: Mutation[] = [
     {
         name: "a CoreDNS without a node has no reason",
         file: VERIFY,
-        search: "        name_servers_without_node\n",
+        search: "        missing_name_servers\n",
         replace: "",
         tests: ["scripts/verify"],
     },

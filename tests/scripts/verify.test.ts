@@ -9,6 +9,7 @@ const parameters = {
     NODES: ["cp1", "w1"],
     NODE_OBJECTS: '{"kind":"List","items":[]}',
     WAIT_FOR_READY: true,
+    CNI_PODS: "kube-flannel app=flannel",
     VERIFY: true,
 };
 
@@ -65,6 +66,7 @@ beforeEach(() => {
     domain("cluster.local");
     list("verify-pods", verifyPod("cp1"), verifyPod("w1"));
     list("coredns-pods", nameServer("w1", SERVER));
+    list("pods-kube-flannel", flannel("cp1"), flannel("w1"));
     host.calls();
 });
 afterEach(() => host.remove());
@@ -97,10 +99,14 @@ const verifyPod = (node: string, status: object = {}, reached = [SERVER], unreac
     };
 };
 
+const flannel = (node: string, phase = "Running") => ({
+    metadata: { name: `flannel-${node}`, namespace: "kube-flannel" },
+    ...{ spec: { nodeName: node }, status: { phase } },
+});
 const CRASHING = { state: { waiting: { reason: "CrashLoopBackOff" } } };
 const ill = (node: string, app: string, status: object) => ({
     metadata: { name: `of-${node}`, namespace: "kube-system", labels: { "k8s-app": app } },
-    spec: { nodeName: node, priorityClassName: "system-node-critical" },
+    spec: { nodeName: node, priorityClassName: "system-node-critical", restartPolicy: "Always" },
     status: { containerStatuses: [{ name: "main", restartCount: 41, ...status }] },
 });
 const running = (secondsAgo: number) => {
@@ -227,6 +233,36 @@ describe("the verification of a cluster", () => {
         list("pods-kube-system", ill("w1", "kube-proxy", CRASHING));
         host.write("fake/last-words", "plugin/loop: Loop detected\n");
         expectFault(/^w1: kube-system\/of-w1: CrashLoopBackOff: plugin\/loop: Loop detected$/m);
+    });
+
+    it("takes a container that has ended again for a crash loop: the kubelet says CrashLoopBackOff only later", () => {
+        const ended = (exitCode: number) => ({ state: { terminated: { exitCode, reason: "Error" } } });
+        list("pods-kube-system", ill("w1", "kube-proxy", ended(3)));
+        host.write("fake/last-words", "unknown flag: --x\n");
+        expectFault(/^w1: kube-system\/of-w1: it has ended with exit code 3, started 41 times: unknown flag: --x$/m);
+        const { status, ...pod } = ill("w1", "kube-proxy", running(60));
+        const initialized = [{ name: "init", restartCount: 2, ...ended(0) }];
+        list("pods-kube-system", { ...pod, status: { ...status, initContainerStatuses: initialized } });
+        expect(finish().code).toBe(0);
+        host.calls();
+        list("pods-kube-system", {
+            ...pod,
+            status: { ...status, initContainerStatuses: [{ ...initialized[0], ...ended(1) }] },
+        });
+        expectFault(/^w1: kube-system\/of-w1: it has ended with exit code 1, started 2 times/m);
+    });
+
+    it("tells which nodes have no pod of the CNI plugin", () => {
+        list("pods-kube-flannel", flannel("cp1"), flannel("w1", "Pending"));
+        expectFault(
+            /^w1: no pod of the CNI plugin \(app=flannel\) runs there; if its DaemonSet was deleted: pulumi up --refresh$/m,
+        );
+    });
+
+    it("tells that CoreDNS has no pods", () => {
+        list("coredns-pods");
+        host.write("fake/dns-service", "127.77.0.2");
+        expectFault(/^CoreDNS has no pods: kubectl --namespace kube-system scale deployment coredns --replicas 2$/m);
     });
 
     it("tells why the image of kube-proxy cannot be pulled", () => {

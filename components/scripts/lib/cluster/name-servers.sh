@@ -16,11 +16,13 @@ name_servers() {
             | {node: .spec.nodeName, addresses: [.status.podIPs[].ip]}]'
 }
 
-# Prints the pods of CoreDNS for which the scheduler has found no node, and why.
-name_servers_without_node() {
+# Prints that CoreDNS has no pods, or those for which the scheduler has found no node, and why.
+missing_name_servers() {
+    [[ -n ${DNS_SERVICE:-} ]] || return 0
     cluster_kubectl get pods --namespace kube-system --selector k8s-app=kube-dns -o json |
-        jq -r '.items[] | .metadata.name as $name | .status.conditions[]? | select(.type == "PodScheduled" and .status == "False")
-            | "kube-system/\($name) has no node: \(.message[:300])"'
+        jq -r 'if .items == [] then "CoreDNS has no pods: kubectl --namespace kube-system scale deployment coredns --replicas 2" else
+            .items[] | .metadata.name as $name | .status.conditions[]? | select(.type == "PodScheduled" and .status == "False")
+            | "kube-system/\($name) has no node: \(.message[:300])" end'
 }
 
 # True when all of CoreDNS's pods on declared nodes are Ready, and there is one.

@@ -4,7 +4,7 @@
 
 readonly VERIFY_LABEL=pulumi-kubeadm/verify
 # Reasons why a container waits, where its image or its program does not work.
-readonly BROKEN='["CrashLoopBackOff", "ImagePullBackOff", "ErrImagePull", "InvalidImageName", "CreateContainerError", "CreateContainerConfigError", "RunContainerError"]'
+readonly BROKEN='["CrashLoopBackOff", "ImagePullBackOff", "ErrImagePull", "InvalidImageName", "CreateContainerError", "CreateContainerConfigError", "RunContainerError", "PostStartHookError"]'
 
 # The words with which an admission webhook, Pod Security or a quota refuses a pod.
 readonly REFUSED='denied the request|violates PodSecurity|exceeded quota'
@@ -72,10 +72,10 @@ cluster_works() {
     POD_NETWORK=$(pod_network) || return
     NAME_SERVERS=$(name_servers) || return
     pods=$(verify_pods_now) || return
-    faults=$(broken_pods critical && pods_without_start "$pods" && unreached_pods "$pods" && silent_name_servers) || return
+    faults=$(broken_pods critical && nodes_without_cni && pods_without_start "$pods" && unreached_pods "$pods" && silent_name_servers) || return
     if [[ -n $faults ]]; then
+        missing_name_servers
         printf '%s\n' "$faults"
-        name_servers_without_node
         name_policies
         return 1
     fi
@@ -159,8 +159,19 @@ pod_network() {
 
 in_pod_network() { nsenter --net="$POD_NETWORK" -- "$@"; }
 
-# broken_pods critical|other: prints the pods that do not come up, and those that were started again and have not run for 10 s since. The
-# critical ones are the cluster's own parts on declared nodes: static pods, CoreDNS, kube-proxy and the CNI plugin.
+# Prints the nodes on which no pod of the CNI plugin runs: their network lasts until they restart. Pulumi does not see that somebody deleted the
+# DaemonSet.
+nodes_without_cni() {
+    local namespace label
+    read -r namespace label <<<"$CNI_PODS"
+    cluster_kubectl get pods --namespace "$namespace" --selector "$label" -o json |
+        jq -r --arg pods "$label" '$ARGS.positional - [.items[] | select(.status.phase == "Running") | .spec.nodeName] | select(length > 0)
+            | "\(.[:10] | join(", ")): no pod of the CNI plugin (\($pods)) runs there; if its DaemonSet was deleted: pulumi up --refresh"' --args "${NODES[@]}"
+}
+
+# broken_pods critical|other: prints the pods that do not come up, those whose program has ended again, and those that were started again and have
+# not run for 10 s since. (A container that ends at once waits as CrashLoopBackOff only after a while; before it is `terminated`.) The critical ones
+# are the cluster's own parts on declared nodes: static pods, CoreDNS, kube-proxy and the CNI plugin.
 broken_pods() {
     local namespace found
     for namespace in kube-system kube-flannel; do
@@ -170,10 +181,12 @@ broken_pods() {
                 (.metadata.labels["k8s-app"] | IN("kube-dns", "kube-proxy", "node-local-dns", "calico-node", "calico-kube-controllers", "cilium"))) as $own
             | (if $own and (.spec.nodeName | IN($ARGS.positional[])) then "critical" else "other" end) as $is
             | select($is == $kind)
-            | (.status.initContainerStatuses[]?, .status.containerStatuses[]?)
+            | ((.status.initContainerStatuses[]? | select(.state.terminated.exitCode != 0)), .status.containerStatuses[]?)
             | (if .state.waiting.reason | IN($broken[]) then
                  # Of a program that ends, its own last line says more.
                  .state.waiting | if .message and .reason != "CrashLoopBackOff" then "\(.reason): \(.message[:300] | gsub("\n"; " "))" else .reason end
+               elif .restartCount > 0 and .state.terminated and $pod.spec.restartPolicy == "Always" then
+                 "it has ended with exit code \(.state.terminated.exitCode), started \(.restartCount) times"
                elif .restartCount > 1 and .state.running and now - (.state.running.startedAt | fromdate) < 10 then "it was started \(.restartCount) times"
                else empty end) as $why
             | "\($pod.spec.nodeName) \($pod.metadata.namespace) \($pod.metadata.name) \(.name) \($why)"' --args "${NODES[@]}" <<<"$found"
