@@ -83,4 +83,25 @@ describe("a cluster that is verified", () => {
         );
         await onHost("w1", `nft delete table ${VXLAN}`);
     });
+
+    it("is not called done while a part has just begun to crash and the CNI plugin's DaemonSet is gone; --refresh brings it back", async () => {
+        await kubectl("delete", "daemonset", "kube-flannel-ds", "--namespace", "kube-flannel");
+        const crashing = ["create", "deployment", "crashing", "--namespace", "kube-flannel", "--image=lab/tools:1"];
+        await kubectl(...crashing, "--", "busybox", "sh", "-c", "echo ends at once; exit 3");
+        const { workerNodes } = stack.config;
+        const labelled = { ...workerNodes[1], labels: { disk: "ssd" } };
+        stack.config = { ...stack.config, workerNodes: [workerNodes[0], labelled] };
+        const outcome = await stack.up();
+        expect(outcome.code).not.toBe(0);
+        expect(said(outcome)).toMatch(
+            /cp1, w1, w2: no pod of the CNI plugin \(app=flannel\) runs there; if its DaemonSet was deleted: pulumi up --refresh/,
+        );
+        expect(said(outcome)).toMatch(
+            /kube-flannel\/crashing-\S+: (CrashLoopBackOff|it has ended with exit code 3, started \d+ times): ends at once/,
+        );
+        await kubectl("delete", "deployment", "crashing", "--namespace", "kube-flannel");
+        const refreshed = await stack.up("--refresh");
+        expect(refreshed.code, said(refreshed)).toBe(0);
+        expect(said(refreshed)).toMatch(/cp1: pods on 3 nodes reach each other and CoreDNS/);
+    });
 });
