@@ -53,14 +53,10 @@ export const FINISH = {
     CONTROL_PLANE_OBJECTS: text("The control plane nodes with their label for load balancers, a List in JSON."),
     WAIT_FOR_READY: NODE.WAIT_FOR_READY,
     CALICO_POOLS: list("Calico's pools of addresses and how they encapsulate packets: `name ipipMode vxlanMode`.", []),
-    CNI_PODS: text(
-        "The namespace and the label of the pods that the CNI plugin runs on every node, with a blank between them.",
-    ),
+    CNI_PODS: text("The namespace and the label of the pods that the CNI plugin runs on every node."),
     VERIFY: flag("Whether to verify that pods reach each other and CoreDNS."),
     NODES_CHANGED: trigger("A digest of the Nodes' ids and of when their steps ended: this step runs after each."),
-    APPLIED: trigger(
-        "The output of the phase `cluster`, which may write tokens, so that this step runs again after it.",
-    ),
+    APPLIED: trigger("The output of the phase `cluster`, which may write tokens: this step runs after it."),
 } satisfies Table;
 
 type Configuration = ValuesOf<typeof CONFIGURATION> & Partial<ValuesOf<typeof MEMBERSHIP>>;
@@ -124,8 +120,7 @@ export class ClusterConfiguration extends pulumi.ComponentResource {
     /** Ends when every node is Ready, the cluster is verified (both with a CNI of ours), and the join credentials are used up. */
     public finish(name: string, nodes: (ControlPlaneNode | WorkerNode)[], network: Dependencies): Step {
         const { hosts, plan } = this.args;
-        // All nodes exist by now. It runs on the last control plane node: the first one ran `apply`, and this spreads the
-        // SSH connections.
+        // The first control plane node ran `apply`: on the last one this spreads the SSH connections.
         const last = hosts.length - 1;
         const changed = pulumi.all(nodes.map(({ node }) => reportOf(node).apply(runOf)));
         const applied = whenSettled(this.applied, { ok: outputOf(this.applied), failed: "" });

@@ -45,8 +45,7 @@ export const OPTIONAL_CHECKS = {
         remedy: "use haproxy or nginx",
     },
     clock: {
-        looksAt:
-            "whether the host's clock is past the start of the CA's validity, which is the operator's time when the CA was made",
+        looksAt: "whether the clock is past the start of the CA's validity (the operator's clock at that time)",
         because: "a host whose clock is behind refuses the cluster's new certificates",
         remedy: "synchronize both clocks (chrony)",
     },
@@ -84,8 +83,7 @@ export const OPTIONAL_CHECKS = {
     },
     resolver: {
         looksAt: "on a new node: the name servers that pods inherit",
-        because:
-            "CoreDNS would forward questions for a loopback address to itself, and its plugin `loop` would stop it",
+        because: "CoreDNS would forward questions to itself, and its plugin `loop` would stop it",
         remedy: "name a file with the real servers in `kubeletConfiguration.resolvConf`",
     },
     ports: {
@@ -95,8 +93,7 @@ export const OPTIONAL_CHECKS = {
     },
     "service-route": {
         looksAt: "on a new host: whether it has a route to the Services' addresses",
-        because:
-            "the kernel needs a route to a Service's address before kube-proxy's rules replace it by a pod's; without one the host's own programs reach no Service",
+        because: "the kernel needs a route to a Service's address before kube-proxy's rules replace it",
         remedy: "add a default route of that family",
     },
     "package-manager": {

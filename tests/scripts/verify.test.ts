@@ -1,6 +1,7 @@
-import { spawn, type ChildProcess } from "child_process";
+import type { ChildProcess } from "child_process";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { controlPlaneDesired } from "./desired";
+import { SERVER, startNameServer } from "./nameServer";
 import { nodeObject } from "./nodeObject";
 import { Result, Sandbox } from "./sandbox";
 
@@ -13,38 +14,11 @@ const parameters = {
     VERIFY: true,
 };
 
-/** A name server at this address, which knows every name but one that begins with "unknown". */
-const SERVER = "127.77.0.1";
-const ANSWER = `
-const socket = require("dgram").createSocket("udp4");
-socket.on("message", (query, from) => {
-    const answer = Buffer.from(query);
-    const known = !query.includes("unknown");
-    answer[2] = 0x85;
-    answer[3] = known ? 0x80 : 0x83;
-    answer[7] = known ? 1 : 0;
-    socket.send(Buffer.concat([answer, Buffer.from([0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 5, 0, 4, 10, 96, 0, 1])]), from.port, from.address);
-});
-socket.bind(53, "${SERVER}", () => console.log("listens"));
-// Of a Service with one address, IPv4, there is no answer to a question for another one.
-const six = require("dgram").createSocket("udp6");
-six.on("message", (query, from) => {
-    const answer = Buffer.from(query);
-    const type = query[query.length - 3];
-    answer[2] = 0x85;
-    answer[3] = 0x80;
-    answer[7] = type === 1 ? 1 : 0;
-    six.send(answer, from.port, from.address);
-});
-six.bind({ port: 53, address: "::1", ipv6Only: true });
-`;
-
 let server: ChildProcess;
 let host: Sandbox;
 
 beforeAll(async () => {
-    server = spawn(process.execPath, ["-e", ANSWER]);
-    await new Promise((resolve) => server.stdout!.once("data", resolve));
+    server = await startNameServer();
 });
 afterAll(() => server.kill());
 
@@ -231,7 +205,7 @@ describe("the verification of a cluster", () => {
 
     it("tells the last words of a part of the cluster that ends again and again", () => {
         list("pods-kube-system", ill("w1", "kube-proxy", CRASHING));
-        host.write("fake/last-words", "plugin/loop: Loop detected\n");
+        host.write("fake/previous-words", "plugin/loop: Loop detected\n");
         expectFault(/^w1: kube-system\/of-w1: CrashLoopBackOff: plugin\/loop: Loop detected$/m);
     });
 

@@ -191,7 +191,9 @@ broken_pods() {
                else empty end) as $why
             | "\($pod.spec.nodeName) \($pod.metadata.namespace) \($pod.metadata.name) \(.name) \($why)"' --args "${NODES[@]}" <<<"$found"
     done | while read -r node namespace pod container reason; do
-        line=$(cluster_kubectl logs --namespace "$namespace" "$pod" --container "$container" --previous --tail 1 2>/dev/null </dev/null | cut -c 1-300) || true
+        which=(--previous)
+        if [[ $reason == "it has ended"* ]]; then which=(); fi
+        line=$(cluster_kubectl logs --namespace "$namespace" "$pod" --container "$container" "${which[@]}" --tail 1 2>/dev/null </dev/null | cut -c 1-300) || true
         echo "$node: $namespace/$pod: $reason${line:+: $line}"
     done
 }
