@@ -20,7 +20,10 @@ function changedLines(preview: string): string[] {
     );
 }
 
-/** What preflight asks for an image of Kubernetes 1.36.3: at the lab's mirror, then at the registry. Pulumi cuts long lines. */
+/**
+ * The line of a preview that names an image of Kubernetes 1.36.3 and the URLs at which preflight looks for it: the lab's mirror, then the
+ * registry. A preview shows the first 150 characters of a line.
+ */
 function imageRow(name: string): string {
     const manifest = `${name}/manifests/v1.36.3`;
     const mirror = `http://10.88.0.2:5000/v2/${manifest}?ns=registry.k8s.io`;

@@ -34,7 +34,7 @@ last_error() {
 }
 
 # last_container_log NAME: prints the end of the last minutes' log of the container of that name that was made last, whether it runs or has ended.
-# A component that ends again and again is started every five minutes.
+# The kubelet starts a container in a crash loop at least every five minutes, so ten minutes have the lines of its last run.
 last_container_log() {
     local container
     container=$(timeout 10 crictl ps --all --quiet --latest --name "^$1$" 2>/dev/null) || return 0
