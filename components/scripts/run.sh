@@ -71,12 +71,4 @@ toolkit_digest() {
     done | sha256sum | cut -c 1-12
 }
 
-# A phase whose engine was killed goes on running on the host; the next phase waits until it ends. A phase that changes nothing
-# takes no lock.
-lock_host() {
-    if [[ $PHASE == preflight || $PHASE == formation ]]; then return; fi
-    exec 9>"$HOST_LOCK"
-    flock --wait 600 9 || die "another run has held this host for 600s ($HOST_LOCK)"
-}
-
 main "$@"

@@ -1,5 +1,6 @@
 import { ANSWERS } from "./answers";
 import { COMPONENTS } from "./components";
+import { HOST_LOCK } from "./hostLock";
 import { LATE } from "./late";
 import type { Mutation } from "./mutation";
 import { SCRIPTS } from "./scripts";
@@ -14,6 +15,7 @@ import { STOPS } from "./stops";
 export const MUTATIONS: Mutation[] = [
     ...ANSWERS,
     ...COMPONENTS,
+    ...HOST_LOCK,
     ...LATE,
     ...SCRIPTS,
     ...SECRETS,

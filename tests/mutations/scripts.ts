@@ -209,13 +209,6 @@ export const SCRIPTS: Mutation[] = [
         title: "another cluster",
     },
     {
-        name: "nothing locks the host",
-        file: "components/scripts/run.sh",
-        search: "    flock --wait 600 9 || die",
-        replace: "    true || die",
-        tests: ["scripts/hostLock"],
-    },
-    {
         name: "a command that fails ends a phase without a word",
         file: "components/scripts/run.sh",
         search: "    trap 'report_failure ",

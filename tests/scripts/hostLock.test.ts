@@ -2,7 +2,7 @@ import { ChildProcess, spawn } from "child_process";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { controlPlaneDesired } from "./desired";
 import { PREFLIGHT } from "./preflight";
-import { Sandbox } from "./sandbox";
+import { Result, Sandbox } from "./sandbox";
 
 const LOCK = "/run/pulumi-kubeadm.lock";
 
@@ -37,10 +37,76 @@ describe("a run on a host", () => {
         expect(looks()).toEqual(["free"]);
     });
 
+    it("names the step that holds the host, and its processes, when that does not end", async () => {
+        host.write("toolkit/phases/hold.sh", "phase_hold() { touch /fake/held; sleep 50; }\n");
+        const file = "toolkit/lib/core/host-lock.sh";
+        host.write(file, host.read(file).replace("HOST_LOCK_SECONDS=600", "HOST_LOCK_SECONDS=1"));
+        const holding = host.start("hold", "update", PREFLIGHT);
+        await expect.poll(() => host.exists("fake/held"), { timeout: 30_000 }).toBe(true);
+        const { code, stderr } = host.run("prepare", "create", controlPlaneDesired());
+        expect(code).toBe(1);
+        const owner = /its step hold, process (\d+), since 20\d\d-/.exec(stderr);
+        expect(stderr).toContain(`waiting for another run to leave this host (at most 1s): ${owner?.[0]}`);
+        expect(stderr).toMatch(/^ *\d+ +\d+ S\S* +\d+ sleep 50$/m);
+        expect(stderr).toContain(
+            "error: another run has held this host for 1s (/run/pulumi-kubeadm.lock): its step hold",
+        );
+        process.kill(Number(owner?.[1]), "SIGKILL");
+        process.kill(Number(/(\d+) +\d+ S\S* +\d+ sleep 50/.exec(stderr)?.[1]), "SIGKILL");
+        await holding;
+    });
+
     it("waits for nobody in preflight, which changes nothing", async () => {
         const { pid } = await anotherRun(50);
         expect(host.run("preflight", "create", PREFLIGHT).code).toBe(0);
         expect(host.calls()).not.toContain("another run ends");
         process.kill(-pid!, "SIGKILL");
     });
+});
+
+describe("a run that was killed while it waited", () => {
+    const isFree = (): boolean => {
+        host.exec(["bash", "-c", `flock --nonblock ${LOCK} touch /fake/free`]);
+        return host.exists("fake/free");
+    };
+    const wait = (what: string): Result => {
+        host.write("toolkit/phases/wait.sh", `phase_wait() { ${what} }\n`);
+        const started = Date.now();
+        const result = host.run("wait", "update", PREFLIGHT);
+        expect(Date.now() - started).toBeLessThan(30_000);
+        return result;
+    };
+
+    it("leaves the host although the signal missed a subshell", () => {
+        const { code, stderr } = wait(`
+            vain() { kill -KILL "$$"; return 1; }
+            answer=$(wait_for_output 900 "what never comes" vain)
+        `);
+        expect(code).toBeNull();
+        expect(stderr).toContain("waiting for what never comes (at most 900s)");
+        expect(isFree()).toBe(true);
+    });
+
+    it("leaves the host when nobody reads any more what it says", () => {
+        const file = "toolkit/lib/core/log.sh";
+        host.write(file, host.read(file).replace("PROGRESS_SECONDS=60", "PROGRESS_SECONDS=1"));
+        wait(`
+            exec 2> >(head -n 1 >/dev/null)
+            wait_for 900 "what never comes" false
+        `);
+        expect(isFree()).toBe(true);
+    });
+});
+
+it("a long wait says from time to time what it still waits for", () => {
+    const file = "toolkit/lib/core/log.sh";
+    host.write(file, host.read(file).replace("PROGRESS_SECONDS=60", "PROGRESS_SECONDS=2"));
+    host.write(
+        "toolkit/phases/wait.sh",
+        'vain() { echo "first"; echo "default/web: the budget allows none"; return 1; }\nphase_wait() { wait_for 5 "the pods" vain; }\n',
+    );
+    const { stderr } = host.run("wait", "update", PREFLIGHT);
+    expect(
+        stderr.match(/still waiting for the pods \(\ds of 5s\): default\/web: the budget allows none\n/g),
+    ).toHaveLength(2);
 });

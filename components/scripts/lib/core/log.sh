@@ -30,18 +30,31 @@ report_failure() {
     exit 1
 }
 
-# wait_for SECONDS WHAT COMMAND…: polls until COMMAND succeeds. Says what it waits for; after SECONDS it ends the phase with
-# the last output of COMMAND, and with the last errors of what runs on this host. COMMAND runs in a subshell, so variables that it sets are lost.
+# How often a long wait says that it still waits.
+readonly PROGRESS_SECONDS=60
+
+# wait_for SECONDS WHAT COMMAND…: polls until COMMAND succeeds. Says what it waits for, and each minute the last line that COMMAND printed;
+# after SECONDS it ends the phase with the last output of COMMAND, and with the last errors of what runs on this host. COMMAND runs in a
+# subshell, so variables that it sets are lost.
+#
+# A wait of a run that was killed must not hold this host to its end: a line of progress that nobody reads ends the phase (SIGPIPE), and a
+# subshell that the signal missed sees that its phase has ended.
 wait_for() {
-    local seconds=$1 what=$2 since=$SECONDS pause=0.2 said
+    local seconds=$1 what=$2 since=$SECONDS told=$SECONDS pause=0.2 said
     shift 2
     said=$("$@" 2>&1) && return
     log "waiting for $what (at most ${seconds}s)"
     until said=$("$@" 2>&1); do
+        if ! kill -0 "$$" 2>/dev/null; then exit "$REPORTED"; fi
         if ((SECONDS - since >= seconds)); then
             if [[ -n $said ]]; then printf '%s\n' "$said" | tail -n 20 >&2; fi
             last_errors >&2
             die "timed out after ${seconds}s waiting for $what"
+        fi
+        if ((SECONDS - told >= PROGRESS_SECONDS)); then
+            told=$SECONDS
+            said=${said##*$'\n'}
+            log "still waiting for $what ($((SECONDS - since))s of ${seconds}s)${said:+: ${said:0:200}}"
         fi
         # A long wait means a busy host, and each attempt loads it further.
         if ((SECONDS - since >= 2)); then pause=0.5; fi
