@@ -58,7 +58,7 @@ export class Stack {
 
     /** Kills it at a random moment between two times, in milliseconds after its start, unless it has ended before. */
     async upKilledAtRandom(from: number, to: number): Promise<void> {
-        const ms = from + Math.round(Math.random() * (to - from));
+        const ms = Math.round(from + Math.random() * (to - from));
         const killed = await this.upKilled(() => pause(ms));
         process.stdout.write(`[kill] ${ms} ms after its start${killed ? "" : ": it had ended"}\n`);
     }

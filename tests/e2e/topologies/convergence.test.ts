@@ -7,8 +7,8 @@ import { expectReady } from "../looks";
 import { devConfig, eventually, onHost, said, Stack } from "../stack";
 
 /**
- * The engine is killed at every boundary between two steps of a create and of a roll-out, and at random moments. One plain `up`
- * then ends as an undisturbed run does, and the next one changes nothing.
+ * The engine is killed at every boundary between two steps of a create and of a roll-out, at random moments, and several times
+ * in a row. One plain `up` then ends as an undisturbed run does, and the next one changes nothing.
  */
 const CONTROL_PLANE = ["cp1", "cp2", "cp3"];
 const NODES = [...CONTROL_PLANE, "w1"];
@@ -16,6 +16,7 @@ const NODES = [...CONTROL_PLANE, "w1"];
 const HOURS = 2 * 3_600_000;
 const RANDOM_CREATES = 6;
 const RANDOM_ROLLOUTS = 14;
+const ROLLOUTS_IN_A_ROW = 15;
 
 const dev = devConfig();
 const base = { ...dev, workerNodes: dev.workerNodes.slice(0, 1) };
@@ -176,6 +177,18 @@ describe("a roll-out", () => {
                 await stack.upKilledAtRandom(0, rolloutMs);
                 await expectRolledOut();
             }
+        },
+        HOURS,
+    );
+
+    it(
+        "that is killed again and again as its first node begins is finished by one up",
+        async () => {
+            for (let i = 0; i < ROLLOUTS_IN_A_ROW; i += 1) {
+                nextRollout();
+                await stack.upKilledAtRandom(0.05 * rolloutMs, 0.12 * rolloutMs);
+            }
+            await expectRolledOut();
         },
         HOURS,
     );
