@@ -7,8 +7,11 @@ import { phaseCommand, phaseInput, sudoPassword } from "./entry";
 import { KEEP_OUTPUT, accessParameters, dialParameters, localProgram, localScript } from "./dial";
 import { TOOLKIT } from "./toolkit";
 
-/** How long the release of one host may take: removing its pods (three attempts of two minutes) and its packages. */
-const RELEASE_SECONDS = 900;
+/**
+ * How long the release of one host may take: ten minutes until another step leaves it, then removing its pods (three attempts of two
+ * minutes) and its packages.
+ */
+const RELEASE_SECONDS = 1500;
 
 export interface ClaimedHost {
     host: pulumi.Input<HostSettings>;

@@ -30,6 +30,7 @@ main() {
     lock_host
     note "begins ($ACTION)"
     "phase_${PHASE//-/_}" </dev/null
+    HAS_ENDED=yes
 }
 
 # The failure has been reported: in a trap of EXIT a function that returns without a number returns the status of the phase.
@@ -38,7 +39,12 @@ end_phase() {
     set +e
     unlock_changes
     remove_verify_pods
-    note "ends with status $1 after ${SECONDS}s"
+    # A signal leaves the status of the command before it.
+    if (($1 == 0)) && [[ ! -v HAS_ENDED ]]; then
+        note "was ended by a signal after ${SECONDS}s"
+    else
+        note "ends with status $1 after ${SECONDS}s"
+    fi
 }
 
 # Reads the head (whose host this is) up to an empty line, then the parameters of the phase. The whole input is read before anything

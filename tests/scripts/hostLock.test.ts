@@ -12,12 +12,21 @@ beforeEach(() => {
 });
 afterEach(() => host.remove());
 
-/** Another run, which holds the host for some seconds and tells when it ends. */
-async function anotherRun(seconds: number): Promise<ChildProcess> {
-    const work = `touch /fake/held; sleep ${seconds}; echo another run ends >>/fake/calls`;
+/** Another run, which holds the host for some seconds and tells when it ends. A release deletes the lock's file. */
+async function anotherRun(seconds: number, ends = "true"): Promise<ChildProcess> {
+    const work = `touch /fake/held; sleep ${seconds}; ${ends}; echo another run ends >>/fake/calls`;
     const child = spawn("setsid", ["chroot", host.root, "flock", LOCK, "bash", "-c", work], { stdio: "ignore" });
     await expect.poll(() => host.exists("fake/held"), { timeout: 30_000 }).toBe(true);
     return child;
+}
+
+const LOOK = `flock --nonblock ${LOCK} true && echo free >>/fake/calls || echo held >>/fake/calls`;
+const looks = () => [...new Set(host.calls().filter((call) => /^(free|held)$/.test(call)))];
+
+function shorten(name: string, seconds: number): void {
+    for (const file of ["toolkit/lib/core/host-lock.sh", "toolkit/lib/core/log.sh"]) {
+        host.write(file, host.read(file).replace(new RegExp(`${name}=\\d+`), `${name}=${seconds}`));
+    }
 }
 
 describe("a run on a host", () => {
@@ -28,29 +37,43 @@ describe("a run on a host", () => {
     });
 
     it("holds the host while it works, and leaves it free when it has ended", () => {
-        const look = `flock --nonblock ${LOCK} true && echo free >>/fake/calls || echo held >>/fake/calls`;
-        host.write("usr/local/sbin/sysctl", `#!/bin/bash\n${look}\n`);
+        host.write("usr/local/sbin/sysctl", `#!/bin/bash\n${LOOK}\n`);
         host.ok("prepare", "create", controlPlaneDesired());
-        const looks = () => [...new Set(host.calls().filter((call) => /^(free|held)$/.test(call)))];
         expect(looks()).toEqual(["held"]);
         host.exec(["sysctl"]);
         expect(looks()).toEqual(["free"]);
     });
 
+    it("holds the host although the run that it waited for has deleted the lock's file", async () => {
+        await anotherRun(2, `rm ${LOCK}`);
+        host.write("toolkit/phases/look.sh", `phase_look() { ${LOOK}; }\n`);
+        host.ok("look", "update", PREFLIGHT);
+        expect(looks()).toEqual(["held"]);
+    });
+
+    it("leaves no lock where nothing is to be released", () => {
+        host.ok("release", "delete", controlPlaneDesired());
+        expect(host.exists(LOCK)).toBe(false);
+    });
+
     it("names the step that holds the host, and its processes, when that does not end", async () => {
         host.write("toolkit/phases/hold.sh", "phase_hold() { touch /fake/held; sleep 50; }\n");
-        const file = "toolkit/lib/core/host-lock.sh";
-        host.write(file, host.read(file).replace("HOST_LOCK_SECONDS=600", "HOST_LOCK_SECONDS=1"));
+        shorten("HOST_LOCK_SECONDS", 2);
+        shorten("PROGRESS_SECONDS", 1);
         const holding = host.start("hold", "update", PREFLIGHT);
         await expect.poll(() => host.exists("fake/held"), { timeout: 30_000 }).toBe(true);
+        const waiting = spawn("chroot", [host.root, "flock", "--wait", "40", LOCK, "true"], { stdio: "ignore" });
         const { code, stderr } = host.run("prepare", "create", controlPlaneDesired());
+        waiting.kill();
         expect(code).toBe(1);
-        const owner = /its step hold, process (\d+), since 20\d\d-/.exec(stderr);
-        expect(stderr).toContain(`waiting for another run to leave this host (at most 1s): ${owner?.[0]}`);
+        const owner = /its phase hold of cp1, process (\d+), since 20\d\d-/.exec(stderr);
+        expect(stderr).toContain(`: waiting for another run to leave this host (at most 2s): ${owner?.[0]}`);
+        expect(stderr).toContain(`: still waiting for another run to leave this host (1s of 2s): ${owner?.[0]}`);
         expect(stderr).toMatch(/^ *\d+ +\d+ S\S* +\d+ sleep 50$/m);
         expect(stderr).toContain(
-            "error: another run has held this host for 1s (/run/pulumi-kubeadm.lock): its step hold",
+            "error: another run still holds this host after 2s (/run/pulumi-kubeadm.lock): its phase hold",
         );
+        expect(stderr).not.toContain("flock --wait");
         process.kill(Number(owner?.[1]), "SIGKILL");
         process.kill(Number(/(\d+) +\d+ S\S* +\d+ sleep 50/.exec(stderr)?.[1]), "SIGKILL");
         await holding;
@@ -70,7 +93,7 @@ describe("a run that was killed while it waited", () => {
         return host.exists("fake/free");
     };
     const wait = (what: string): Result => {
-        host.write("toolkit/phases/wait.sh", `phase_wait() { ${what} }\n`);
+        host.write("toolkit/phases/wait.sh", `phase_wait() {\n${what}\n}\n`);
         const started = Date.now();
         const result = host.run("wait", "update", PREFLIGHT);
         expect(Date.now() - started).toBeLessThan(30_000);
@@ -88,19 +111,30 @@ describe("a run that was killed while it waited", () => {
     });
 
     it("leaves the host when nobody reads any more what it says", () => {
-        const file = "toolkit/lib/core/log.sh";
-        host.write(file, host.read(file).replace("PROGRESS_SECONDS=60", "PROGRESS_SECONDS=1"));
+        shorten("PROGRESS_SECONDS", 1);
         wait(`
             exec 2> >(head -n 1 >/dev/null)
             wait_for 900 "what never comes" false
         `);
         expect(isFree()).toBe(true);
     });
+
+    it("begins nothing on a host that it waited for, and says so in the journal", async () => {
+        await anotherRun(2);
+        host.write("usr/local/sbin/logger", '#!/bin/bash\necho "${@:4}" >>/fake/journal\n');
+        host.exec(["chmod", "755", "/usr/local/sbin/logger"]);
+        host.write("toolkit/lib/core/deaf.sh", "exec 2> >(head -n 1 >/dev/null)\n");
+        wait("touch /fake/worked");
+        expect(host.exists("fake/worked")).toBe(false);
+        expect(isFree()).toBe(true);
+        expect(host.read("fake/journal")).toMatch(
+            /waiting for another run.*\n.*the other run has left this host\n.*was ended by a signal after/,
+        );
+    });
 });
 
 it("a long wait says from time to time what it still waits for", () => {
-    const file = "toolkit/lib/core/log.sh";
-    host.write(file, host.read(file).replace("PROGRESS_SECONDS=60", "PROGRESS_SECONDS=2"));
+    shorten("PROGRESS_SECONDS", 2);
     host.write(
         "toolkit/phases/wait.sh",
         'vain() { echo "first"; echo "default/web: the budget allows none"; return 1; }\nphase_wait() { wait_for 5 "the pods" vain; }\n',

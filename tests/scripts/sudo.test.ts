@@ -121,7 +121,7 @@ describe("a login that is not root", () => {
         const { code, stderr } = login(phaseCommand("ops", "release", "delete"), phaseInput("ops", PASSWORD, sent));
         expect(code).toBe(1);
         expect(stderr).toContain(
-            "[release] w1: error: another run has held this host for 600s (/run/pulumi-kubeadm.lock)",
+            "[release] w1: error: another run still holds this host after 600s (/run/pulumi-kubeadm.lock)",
         );
         expect(stderr).not.toContain("ssh.sudoPassword");
     });

@@ -4,6 +4,7 @@
 
 phase_release() {
     if [[ ! -d $STATE ]]; then
+        rm -f "$HOST_LOCK"
         log "this host has nothing of this cluster"
         return
     fi

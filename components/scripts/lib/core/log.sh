@@ -1,9 +1,10 @@
 # shellcheck shell=bash
 # Messages for people: one line per step on standard error. No secret is ever an argument of these functions.
 
+# The journal first: a step that was killed ends by the line that nobody reads.
 log() {
-    printf '[%s] %s: %s\n' "$PHASE" "${NODE_NAME:-?}" "$*" >&2
     note "$*"
+    printf '[%s] %s: %s\n' "$PHASE" "${NODE_NAME:-?}" "$*" >&2
 }
 
 # note MESSAGE: writes to the host's journal alone (journalctl -t pulumi-kubeadm). The process id tells one run of a phase from another.
