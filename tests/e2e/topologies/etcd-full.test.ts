@@ -1,9 +1,10 @@
-import { readFileSync, writeFileSync } from "fs";
+import { writeFileSync } from "fs";
 import * as path from "path";
 import { expect, it } from "vitest";
-import { LAB_DIR, REPO_DIR } from "../../../lab/paths";
+import { LAB_DIR } from "../../../lab/paths";
 import { exampleConfig } from "../example";
 import { expectReady } from "../looks";
+import { commandsOf, runOn } from "../runbook";
 import { Config, eventually, kubectl, onHost, said, Stack } from "../stack";
 import { testTopology } from "../topology";
 
@@ -18,9 +19,7 @@ const withQuota = (mebibytes: number, { controlPlaneNodes, ...config }: Config):
     etcd: { quotaBackendBytes: mebibytes * MEBIBYTE },
 });
 
-/** What the runbook says to run: a test of its words. */
-const runbook = readFileSync(path.join(REPO_DIR, "docs/runbooks.md"), "utf8").split("## etcd has raised an alarm")[1];
-const makeRoom = /```sh\n([^]*?)```/.exec(runbook)![1];
+const [makeRoom] = commandsOf("etcd has raised an alarm");
 
 testTopology("stacked", {
     title: "an etcd that is full",
@@ -50,7 +49,7 @@ testTopology("stacked", {
         it("has room again by the runbook's words, and a larger quota by the next up", async () => {
             const names = (await kubectl("get", "configmaps", "-o", "name")).split("\n");
             await kubectl("delete", ...names.filter((name) => name.includes("/fat-")));
-            await onHost("cp1", `bash -e <<'RUNBOOK'\n${makeRoom.trimEnd()}\nRUNBOOK`);
+            await runOn("cp1", makeRoom);
             const outcome = await larger.up();
             expect(outcome.code, said(outcome)).toBe(0);
             expect(await onHost("cp1", "ps -o args= -C etcd")).toContain(`--quota-backend-bytes=${128 * MEBIBYTE}`);
