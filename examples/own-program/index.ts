@@ -5,7 +5,7 @@ import { CniPlugin, Cluster, EtcdCluster, HostArgs, LoadBalancerPlacement } from
 const config = new pulumi.Config();
 const ssh = { user: "ops", privateKey: config.requireSecret("privateKey") };
 
-/** A public key of nobody, from a text. */
+/** An invented host key, derived from a text. */
 const keyOf = (text: string): string => {
     const type = Buffer.from("AAAAC3NzaC1lZDI1NTE5AAAAIA==", "base64");
     return `ssh-ed25519 ${Buffer.concat([type, createHash("sha256").update(text).digest()]).toString("base64")}`;
@@ -26,7 +26,7 @@ const production = new Cluster("production", {
     loadBalancer: { virtualAddress: "192.0.2.100" },
 });
 
-/** Small, the balancer on a host of its own, its CNI brought by somebody else. */
+/** Small, the balancer on a host of its own, without a CNI plugin: you install one. */
 const staging = new Cluster("staging", {
     ssh,
     controlPlaneNodes: [host("staging1", "192.0.2.31")],
@@ -34,7 +34,7 @@ const staging = new Cluster("staging", {
     cni: { plugin: CniPlugin.None },
 });
 
-/** etcd for something else altogether. */
+/** An etcd cluster for another purpose. */
 const etcd = new EtcdCluster("registry", {
     ssh,
     members: [host("etcd1", "192.0.2.41"), host("etcd2", "192.0.2.42"), host("etcd3", "192.0.2.43")],
